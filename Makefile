@@ -1,0 +1,75 @@
+# The commands of the project; `make help` lists them.
+
+# A cargo that was just installed may not be on the PATH yet.
+ifndef CARGO
+CARGO := $(shell command -v cargo || echo "$$HOME/.cargo/bin/cargo")
+endif
+export CARGO
+# Added to what compiles, such as CARGO_FLAGS=--locked.
+CARGO_FLAGS ?=
+# A built-in's name, or the path of a file.
+EXPERIMENT ?= race
+
+STEEPEST := $(CARGO) run --release $(CARGO_FLAGS) --
+
+# The pictures of `make gallery`: name, experiment, options of `steepest shot`.
+define GALLERY
+race                       race                       --size 1280x720
+rosenbrock                 rosenbrock                 --size 1280x720
+saddle                     saddle                     --size 1280x720
+noisy-quartic              noisy-quartic              --size 1280x720
+convex-vs-nonconvex        convex-vs-nonconvex        --size 1280x720
+learning-rate-sensitivity  learning-rate-sensitivity  --size 1600x900
+bowl                       bowl                       --size 1280x720
+race-paper                 race                       --size 1280x720 --theme paper --no-ui --samples 2
+endef
+export GALLERY
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test fmt clippy unit bench gallery install clean setup setup-checks
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: setup ## Open the app, or draw a picture where there is no display (EXPERIMENT=rosenbrock)
+	@if [ "$$(uname -s)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		$(STEEPEST) "$(EXPERIMENT)"; \
+	else \
+		picture="steepest-$$(basename "$(EXPERIMENT)" .toml).png"; \
+		echo "No display: neither DISPLAY nor WAYLAND_DISPLAY is set. Drawing $$picture off-screen instead." >&2; \
+		$(STEEPEST) shot "$(EXPERIMENT)" -o "$$picture" --force; \
+	fi
+
+test: setup-checks fmt clippy unit ## Run every check: fmt, clippy, unit
+
+fmt: ## Check the formatting (cargo fmt mends it)
+	$(CARGO) fmt --check
+
+clippy: ## Lint everything; a warning is an error
+	$(CARGO) clippy --release --all-targets $(CARGO_FLAGS) -- -D warnings
+
+unit: ## Run the unit, integration, picture and doc tests
+	$(CARGO) test --release $(CARGO_FLAGS)
+
+bench: setup ## Run the benchmarks
+	$(CARGO) bench $(CARGO_FLAGS) --bench '*'
+
+gallery: setup ## Draw the README's pictures into docs/gallery
+	@mkdir -p docs/gallery
+	@printf '%s\n' "$$GALLERY" | while read -r name experiment options; do \
+		echo "docs/gallery/$$name.png" >&2; \
+		$(STEEPEST) shot "$$experiment" -o "docs/gallery/$$name.png" --force $$options </dev/null || exit 1; \
+	done
+
+install: setup ## Install the command steepest for this user
+	$(CARGO) install --path . --locked
+
+clean: ## Remove what was built
+	$(CARGO) clean
+
+setup: # What the app needs: Rust, a linker, a Vulkan driver, the X11 libraries
+	@scripts/setup.sh run
+
+setup-checks: # The same, and what the checks need
+	@scripts/setup.sh checks

@@ -1,0 +1,163 @@
+// Lines of constant width in pixels, from points in a storage buffer: trails (a strip that ends at the step shown) and
+// the hairlines of the axes box (separate segments). A second pass draws what lies behind the surface as a faint ghost.
+#import bevy_pbr::{mesh_view_bindings::view, mesh_functions::get_tag}
+
+struct Ribbon {
+    color: vec4<f32>,
+    casing: vec4<f32>,
+    // x: line width, y: casing width on each side (logical pixels), z: pixels per logical pixel, w: towards the eye.
+    width: vec4<f32>,
+    // x: number of points, y: 1 for separate segments, z: steps over which a trail fades (0: never), w: dash period
+    // in logical pixels (0: solid).
+    kind: vec4<f32>,
+}
+
+@group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> ribbon: Ribbon;
+// World position, and the step (plus one) at which the point is reached; negative where the pen was up on the way.
+@group(#{MATERIAL_BIND_GROUP}) @binding(1) var<storage, read> points: array<vec4<f32>>;
+
+struct VertexOut {
+    @builtin(position) clip: vec4<f32>,
+    // Pixels across the line, and beyond its end if it ends here.
+    @location(0) @interpolate(linear) across_beyond: vec2<f32>,
+    // Steps since the point was passed.
+    @location(1) @interpolate(linear) age: f32,
+}
+
+const NEAR: f32 = 0.01;
+
+fn nowhere() -> VertexOut {
+    var out: VertexOut;
+    out.clip = vec4(0.0, 0.0, -1.0, 1.0);
+    return out;
+}
+
+fn clip_from(world: vec3<f32>) -> vec4<f32> {
+    return view.clip_from_world * vec4(world, 1.0);
+}
+
+fn direction(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
+    let d = b - a;
+    let l = length(d);
+    return select(vec2(0.0), d / l, l > 1e-3);
+}
+
+@vertex
+fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f32>) -> VertexOut {
+    let segment = u32(position.x);
+    let corner = u32(position.y);
+    let count = u32(ribbon.kind.x);
+    let separate = ribbon.kind.y > 0.5;
+    let first = select(segment, 2u * segment, separate);
+    if first + 1u >= count {
+        return nowhere();
+    }
+    var p = points[first];
+    var q = points[first + 1u];
+    let shown = bitcast<f32>(get_tag(instance)) + 1.0;
+    let at_end = corner >= 2u;
+    var cut = false;
+    var age = 0.0;
+    if !separate {
+        let from_step = abs(p.w);
+        if q.w < 0.0 || from_step >= shown {
+            return nowhere();
+        }
+        if q.w > shown {
+            q = vec4(mix(p.xyz, q.xyz, (shown - from_step) / (q.w - from_step)), shown);
+            cut = true;
+        }
+        age = shown - select(from_step, q.w, at_end);
+    }
+    let half_size = view.viewport.zw * 0.5;
+    let a = clip_from(p.xyz);
+    let b = clip_from(q.xyz);
+    if a.w < NEAR || b.w < NEAR {
+        return nowhere();
+    }
+    let a_px = a.xy / a.w * half_size;
+    let b_px = b.xy / b.w * half_size;
+    var along = direction(a_px, b_px);
+    if all(along == vec2(0.0)) {
+        along = vec2(1.0, 0.0);
+    }
+
+    // The neighbour beyond this end of the segment: with one, the two ribbons meet in a mitre; else the end is round.
+    var joined = false;
+    var other = vec2(0.0);
+    if !separate {
+        if at_end && !cut && first + 2u < count {
+            let n = points[first + 2u];
+            let c = clip_from(n.xyz);
+            joined = n.w > 0.0 && q.w < shown && c.w > NEAR;
+            other = direction(b_px, c.xy / c.w * half_size);
+        } else if !at_end && first > 0u && p.w > 0.0 {
+            let c = clip_from(points[first - 1u].xyz);
+            joined = c.w > NEAR;
+            other = direction(c.xy / c.w * half_size, a_px);
+        }
+    }
+    let scale = ribbon.width.z;
+    let half_width = (ribbon.width.x * 0.5 + ribbon.width.y) * scale + 1.0;
+    let across = vec2(-along.y, along.x);
+    let side = select(-1.0, 1.0, (corner & 1u) == 1u);
+    var offset = across * side * half_width;
+    var beyond = 0.0;
+    let turn = dot(along, other);
+    if joined && turn > -0.3 {
+        if turn < 0.9999 {
+            let mitre = normalize(across + vec2(-other.y, other.x));
+            offset = mitre * side * half_width / max(dot(mitre, across), 0.5);
+        }
+    } else {
+        // Reach over the end; the fragment stage rounds it.
+        offset += along * select(-half_width, half_width, at_end);
+        beyond = half_width;
+    }
+    let base = select(a, b, at_end);
+    let px = select(a_px, b_px, at_end) + offset;
+
+    // Towards the eye, or the surface would swallow half of the line.
+    let world = select(p.xyz, q.xyz, at_end);
+    let to_eye = select(
+        normalize(view.world_position - world),
+        (view.world_from_view * vec4(0.0, 0.0, 1.0, 0.0)).xyz,
+        view.clip_from_view[3][3] > 0.5,
+    );
+    let lifted = clip_from(world + to_eye * ribbon.width.w);
+    var out: VertexOut;
+    out.clip = vec4(px / half_size * base.w, lifted.z / lifted.w * base.w, base.w);
+    out.across_beyond = vec2(side * half_width, beyond);
+    out.age = age;
+    return out;
+}
+
+@fragment
+fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
+    let scale = ribbon.width.z;
+    let inner = ribbon.width.x * 0.5 * scale;
+    let outer = inner + ribbon.width.y * scale;
+    let d = abs(in.across_beyond.x);
+    var coverage = clamp(outer + 0.5 - d, 0.0, 1.0);
+    if inner < 0.5 {
+        // A hairline thinner than a pixel is a fainter line of one pixel.
+        coverage = clamp(1.0 - d, 0.0, 1.0) * 2.0 * inner;
+    }
+    var color = ribbon.color;
+    if ribbon.width.y > 0.0 {
+        color = mix(ribbon.color, ribbon.casing, clamp(d - inner + 0.5, 0.0, 1.0));
+    }
+    if ribbon.kind.z > 0.0 {
+        color.a *= mix(1.0, 0.5, clamp(in.age / ribbon.kind.z, 0.0, 1.0));
+    }
+    // Dashes lie in screen space: they neither stretch with the zoom nor crawl with the step.
+    let screen = (in.clip.x + in.clip.y) * 0.7071 / scale;
+#ifdef GHOST
+    coverage *= 0.32 * step(fract(screen / 7.0), 0.55);
+#else
+    if ribbon.kind.w > 0.0 {
+        coverage *= step(fract(screen / ribbon.kind.w), 0.62);
+    }
+#endif
+    return vec4(color.rgb, color.a * coverage);
+}

@@ -1,0 +1,73 @@
+//! The app put together: in a window, or off-screen.
+
+pub mod offscreen;
+pub mod window;
+
+use bevy::app::PluginGroupBuilder;
+use bevy::log::{Level, LogPlugin};
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::settings::{RenderCreation, WgpuSettings};
+use bevy::window::ExitCondition;
+
+use crate::gpu::adapter::{Adapter, BACKENDS};
+use crate::{lab, ui, view};
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verbosity {
+    Quiet,
+    #[default]
+    Normal,
+    Verbose,
+}
+
+/// Bevy's own plugins, for this adapter.
+fn bevy_plugins(adapter: &Adapter, verbosity: Verbosity, window: Option<Window>) -> PluginGroupBuilder {
+    let settings = WgpuSettings {
+        backends: Some(BACKENDS),
+        adapter_name: Some(adapter.name.clone()),
+        ..default()
+    };
+    let (level, filter) = match verbosity {
+        Verbosity::Quiet => (Level::ERROR, "wgpu=off,naga=off,bevy_render::renderer=off"),
+        // Bevy warns of software renderers on its own; here they are supported.
+        Verbosity::Normal => (Level::WARN, "wgpu=error,naga=error,bevy_render::renderer=error"),
+        Verbosity::Verbose => (Level::INFO, "wgpu=warn,naga=warn"),
+    };
+    let exit_condition = if window.is_some() {
+        ExitCondition::OnPrimaryClosed
+    } else {
+        ExitCondition::DontExit
+    };
+    DefaultPlugins
+        .set(WindowPlugin {
+            primary_window: window,
+            exit_condition,
+            ..default()
+        })
+        .set(RenderPlugin {
+            render_creation: RenderCreation::Automatic(Box::new(settings)),
+            synchronous_pipeline_compilation: true,
+            ..default()
+        })
+        .set(LogPlugin {
+            level,
+            filter: filter.to_owned(),
+            ..default()
+        })
+}
+
+/// The lab and everything that shows it.
+fn steepest_plugins(app: &mut App) {
+    app.add_plugins((lab::plugin, view::plugin, ui::plugin));
+}
+
+/// Vertices along a surface's side and samples a pixel: what the adapter carries easily.
+fn quality(adapter: &Adapter) -> (view::surface::MeshDensity, Msaa) {
+    if adapter.is_cpu {
+        (view::surface::MeshDensity(128), Msaa::Off)
+    } else {
+        (view::surface::MeshDensity(257), Msaa::Sample4)
+    }
+}

@@ -1,0 +1,212 @@
+//! The app without a window: the same scene and interface, drawn into an image.
+
+use std::time::{Duration, Instant};
+
+use bevy::app::PluginsState;
+use bevy::asset::RenderAssetUsages;
+use bevy::camera::{ImageRenderTarget, RenderTarget};
+use bevy::prelude::*;
+use bevy::render::RenderApp;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::render_resource::{
+    CachedPipelineState, PipelineCache, TextureFormat, TextureUsages,
+};
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::time::TimeUpdateStrategy;
+use bevy::winit::WinitPlugin;
+
+use super::{Verbosity, bevy_plugins, quality, steepest_plugins};
+use crate::experiment::Experiment;
+use crate::gpu::adapter::Adapter;
+use crate::lab::{CameraRig, CurrentExperiment, LabCommand, Overlay, Playback};
+use crate::record::still::Picture;
+use crate::ui::Layout;
+use crate::view::camera::DrawTarget;
+
+/// Textures are no larger than this on any adapter.
+pub const MAX_PIXELS: u32 = 8192;
+/// Long enough a frame that the interface's own animations are over in the next.
+const SETTLING_FRAME: Duration = Duration::from_millis(500);
+/// Frames until the picture must have settled, and updates until it must have been read back.
+const MAX_SETTLING_FRAMES: usize = 60;
+const MAX_CAPTURE_UPDATES: usize = 120;
+/// Frames in a row with nothing new in them.
+const QUIET_FRAMES: usize = 3;
+
+/// What is drawn.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    pub source: String,
+    pub experiment: Experiment,
+    /// In pixels of the picture.
+    pub size: [u32; 2],
+    /// Samples along each side of a pixel.
+    pub samples: u32,
+    pub layout: Layout,
+    pub transparent: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OffscreenError {
+    #[error("a shader did not compile: {0}")]
+    Pipeline(String),
+    #[error("the picture did not settle within {MAX_SETTLING_FRAMES} frames")]
+    NeverSettled,
+    #[error("the picture was not read back: the graphics device may have been lost")]
+    NotReadBack,
+}
+
+/// The app, drawing into an image. The caller decides when a frame is drawn and what time it is.
+pub struct Offscreen {
+    app: App,
+    target: RenderTarget,
+    samples: u32,
+    transparent: bool,
+}
+
+#[derive(Resource, Default)]
+struct Captured(Option<Image>);
+
+impl Offscreen {
+    /// Starts the renderer.
+    ///
+    /// The scene's sizes must not exceed [`MAX_PIXELS`] with all samples.
+    pub fn new(scene: Scene, adapter: &Adapter, verbosity: Verbosity) -> Offscreen {
+        let mut app = App::new();
+        app.add_plugins(
+            bevy_plugins(adapter, verbosity, None)
+                .disable::<WinitPlugin>()
+                .disable::<PipelinedRenderingPlugin>(),
+        );
+        let [width, height] = scene.size.map(|pixels| pixels * scene.samples);
+        let mut target =
+            Image::new_target_texture(width, height, TextureFormat::Rgba8UnormSrgb, None);
+        target.texture_descriptor.usage |= TextureUsages::COPY_SRC;
+        target.asset_usage = RenderAssetUsages::RENDER_WORLD;
+        let image = app.world_mut().resource_mut::<Assets<Image>>().add(target);
+        let (density, msaa) = quality(adapter);
+        let mut playback = Playback::new(&scene.experiment);
+        playback.playing = false;
+        playback.looping = false;
+        let target = RenderTarget::Image(ImageRenderTarget {
+            handle: image,
+            scale_factor: scene.samples as f32,
+        });
+        app.insert_resource(DrawTarget {
+            target: target.clone(),
+            msaa: if scene.samples > 1 { Msaa::Off } else { msaa },
+            transparent: scene.transparent,
+        })
+        .insert_resource(density)
+        .insert_resource(TimeUpdateStrategy::ManualDuration(SETTLING_FRAME))
+        .insert_resource(scene.layout)
+        .insert_resource(playback)
+        .insert_resource(CameraRig::new(&scene.experiment))
+        .insert_resource(CurrentExperiment::new(scene.source, scene.experiment))
+        .init_resource::<Captured>();
+        steepest_plugins(&mut app);
+        while app.plugins_state() == PluginsState::Adding {
+            bevy::tasks::tick_global_task_pools_on_main_thread();
+        }
+        app.finish();
+        app.cleanup();
+        Offscreen {
+            app,
+            target,
+            samples: scene.samples,
+            transparent: scene.transparent,
+        }
+    }
+
+    /// Shows a step; beyond the last it is the last.
+    pub fn seek(&mut self, step: f64) {
+        self.app.world_mut().write_message(LabCommand::Seek(step));
+    }
+
+    /// Draws frames until nothing in them changes any more: every pipeline compiled, the interface laid out.
+    ///
+    /// # Errors
+    /// If a shader does not compile, or if there is no end to it.
+    pub fn settle(&mut self) -> Result<(), OffscreenError> {
+        let mut quiet = 0;
+        let mut before = Overlay::default();
+        for _ in 0..MAX_SETTLING_FRAMES {
+            self.app.update();
+            let ready = self.pipelines_ready()?;
+            let now = self.app.world().resource::<Overlay>();
+            quiet = if ready && *now == before { quiet + 1 } else { 0 };
+            before = now.clone();
+            if quiet >= QUIET_FRAMES {
+                return Ok(());
+            }
+        }
+        Err(OffscreenError::NeverSettled)
+    }
+
+    fn pipelines_ready(&self) -> Result<bool, OffscreenError> {
+        let Some(cache) = self
+            .app
+            .get_sub_app(RenderApp)
+            .and_then(|render| render.world().get_resource::<PipelineCache>())
+        else {
+            return Ok(false);
+        };
+        let mut ready = true;
+        for pipeline in cache.pipelines() {
+            match &pipeline.state {
+                CachedPipelineState::Ok(_) => {}
+                CachedPipelineState::Err(error) => {
+                    let error = error.to_string();
+                    // Shaders may still be loading in the first frames.
+                    if !error.contains("not loaded") && !error.contains("not yet available") {
+                        return Err(OffscreenError::Pipeline(error));
+                    }
+                    ready = false;
+                }
+                CachedPipelineState::Queued | CachedPipelineState::Creating(_) => ready = false,
+            }
+        }
+        Ok(ready && cache.pipelines().next().is_some())
+    }
+
+    /// The frame that comes next, as a picture.
+    ///
+    /// # Errors
+    /// If it is never read back.
+    pub fn capture(&mut self) -> Result<Picture, OffscreenError> {
+        // The target must equal the cameras', scale factor included, or nothing is drawn for it.
+        let screenshot = Screenshot(self.target.clone());
+        self.app.world_mut().spawn(screenshot).observe(
+            |captured: On<ScreenshotCaptured>, mut slot: ResMut<Captured>| {
+                slot.0 = Some(captured.image.clone());
+            },
+        );
+        for _ in 0..MAX_CAPTURE_UPDATES {
+            self.app.update();
+            if let Some(image) = self.app.world_mut().resource_mut::<Captured>().0.take() {
+                let (width, height) = (image.width(), image.height());
+                let rgba = image.data.ok_or(OffscreenError::NotReadBack)?;
+                let frame = Picture {
+                    width,
+                    height,
+                    rgba,
+                };
+                return Ok(frame.downsampled(self.samples, self.transparent));
+            }
+        }
+        Err(OffscreenError::NotReadBack)
+    }
+
+    /// Draws so many frames with playback going on, and returns how long one took, in seconds.
+    pub fn time_frames(&mut self, count: u32) -> f64 {
+        let frame = TimeUpdateStrategy::ManualDuration(Duration::from_secs_f64(1.0 / 60.0));
+        self.app.insert_resource(frame);
+        self.app.world_mut().write_message(LabCommand::Restart);
+        self.app.world_mut().write_message(LabCommand::ToggleLoop);
+        let began = Instant::now();
+        for _ in 0..count {
+            self.app.update();
+        }
+        began.elapsed().as_secs_f64() / f64::from(count.max(1))
+    }
+}

@@ -1,0 +1,79 @@
+//! The app in a window.
+
+use std::time::Duration;
+
+use bevy::camera::RenderTarget;
+use bevy::prelude::*;
+use bevy::window::{PresentMode, WindowRef};
+use bevy::winit::{UpdateMode, WinitSettings};
+
+use super::{Verbosity, bevy_plugins, quality, steepest_plugins};
+use crate::experiment::Experiment;
+use crate::gpu::adapter::Adapter;
+use crate::lab::model::ComputeBudget;
+use crate::lab::{CameraRig, CurrentExperiment, Playback, Stage};
+use crate::view::camera::DrawTarget;
+
+/// Iterates are computed this long a frame at most.
+const COMPUTE_BUDGET: Duration = Duration::from_millis(6);
+/// While nothing moves, the picture is looked after this often.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// Opens the window on an experiment and returns when it is closed.
+pub fn run(
+    source: String,
+    experiment: Experiment,
+    adapter: &Adapter,
+    verbosity: Verbosity,
+) -> AppExit {
+    let window = Window {
+        title: "steepest".to_owned(),
+        name: Some("steepest".to_owned()),
+        resolution: (1280, 720).into(),
+        present_mode: PresentMode::AutoVsync,
+        ..default()
+    };
+    let (density, msaa) = quality(adapter);
+    let mut app = App::new();
+    app.add_plugins(bevy_plugins(adapter, verbosity, Some(window)))
+        .insert_resource(DrawTarget {
+            target: RenderTarget::Window(WindowRef::Primary),
+            msaa,
+            transparent: false,
+        })
+        .insert_resource(density)
+        .insert_resource(ComputeBudget(Some(COMPUTE_BUDGET)))
+        .insert_resource(Playback::new(&experiment))
+        .insert_resource(CameraRig::new(&experiment).with_idle_turn())
+        .insert_resource(CurrentExperiment::new(source, experiment))
+        .add_systems(Update, (rest_when_nothing_moves, name_window).in_set(Stage::View));
+    steepest_plugins(&mut app);
+    app.run()
+}
+
+/// Draws every frame while something moves, and else only when there is input.
+fn rest_when_nothing_moves(
+    playback: Res<Playback>,
+    rig: Res<CameraRig>,
+    mut winit: ResMut<WinitSettings>,
+) {
+    let wanted = if playback.playing || rig.is_moving() {
+        UpdateMode::Continuous
+    } else {
+        UpdateMode::reactive(IDLE)
+    };
+    if winit.focused_mode != wanted {
+        winit.focused_mode = wanted;
+        winit.unfocused_mode = wanted;
+    }
+}
+
+fn name_window(current: Res<CurrentExperiment>, mut windows: Query<&mut Window>) {
+    if !current.is_changed() {
+        return;
+    }
+    let mark = if current.edited { " (edited)" } else { "" };
+    for mut window in &mut windows {
+        window.title = format!("{}{mark} — steepest", current.experiment.title);
+    }
+}

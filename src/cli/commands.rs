@@ -1,0 +1,155 @@
+//! The window, and the commands that draw nothing.
+
+use std::path::Path;
+
+use bevy::app::AppExit;
+use serde_json::json;
+
+use super::{Common, Failure, RunArgs};
+use crate::app::window;
+use crate::experiment::{BUILTINS, ColorMap, Experiment, catalog};
+use crate::gpu::adapter;
+use crate::optimizer::{RULES, ScheduleKind};
+use crate::report::file::write_to;
+use crate::report::{self, Format};
+
+pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
+    let experiment = common.load(&source)?;
+    if !has_display() {
+        return Err(Failure::failed(
+            "there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).\n\
+             For a picture without one:  steepest shot race -o race.png",
+        ));
+    }
+    let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
+    match window::run(source, experiment, &adapter, common.verbosity()) {
+        AppExit::Success => Ok(()),
+        AppExit::Error(_) => Err(Failure::failed("the window ended with an error")),
+    }
+}
+
+/// Only on the systems where windows need a display server by name.
+fn has_display() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(all(unix, not(target_os = "macos"))) || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    write_to(Path::new("-"), |out| out.write_all(text.as_bytes()))?;
+    Ok(())
+}
+
+pub(super) fn show(experiment: &str) -> Result<(), Failure> {
+    print(&Experiment::text(experiment)?)
+}
+
+pub(super) fn check(name: &str, common: &Common) -> Result<(), Failure> {
+    let experiment = common.load(name)?;
+    let descents: usize = experiment.panels.iter().map(|p| p.descents.len()).sum();
+    let count = |number: usize, thing: &str| {
+        format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+    };
+    print(&format!(
+        "{name}: ok, {}, {}\n",
+        count(experiment.panels.len(), "panel"),
+        count(descents, "descent")
+    ))
+}
+
+pub(super) fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
+    let experiment = common.load(&args.experiment)?;
+    let format = args.format.unwrap_or_else(|| format_of(&args.output));
+    let results = report::run(&experiment);
+    write_to(&args.output, |out| results.write(format, args.params, out))?;
+    Ok(())
+}
+
+/// By the output's ending.
+fn format_of(output: &Path) -> Format {
+    let ending = output.extension().and_then(|ending| ending.to_str());
+    Format::ALL
+        .into_iter()
+        .find(|format| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(format.name())))
+        .unwrap_or_default()
+}
+
+pub(super) fn list(as_json: bool) -> Result<(), Failure> {
+    let experiments: Vec<(&str, String)> = BUILTINS
+        .iter()
+        .map(|builtin| {
+            let title = Experiment::load(builtin.name).map(|experiment| experiment.title);
+            (builtin.name, title.unwrap_or_default())
+        })
+        .collect();
+    if as_json {
+        let entry = |name: &str, title: &str| json!({ "name": name, "title": title });
+        let value = json!({
+            "experiments": experiments.iter().map(|(name, title)| entry(name, title)).collect::<Vec<_>>(),
+            "objectives": catalog().iter().map(|named| json!({
+                "name": named.name,
+                "title": named.title,
+                "formula": named.formula.source(),
+                "about": named.about,
+            })).collect::<Vec<_>>(),
+            "rules": RULES.iter().map(|info| json!({
+                "name": info.name,
+                "title": info.title,
+                "about": info.about,
+                "formula": info.formula,
+                "source": info.source,
+                "parameters": info.params.iter().map(|param| json!({
+                    "key": param.key,
+                    "symbol": param.symbol,
+                    "default": param.default,
+                    "about": param.about,
+                })).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
+            "schedules": ScheduleKind::NAMES,
+            "colormaps": ColorMap::ALL.iter().map(|map| map.name()).collect::<Vec<_>>(),
+        });
+        return print(&format!("{value:#}\n"));
+    }
+    let mut text = String::new();
+    section(&mut text, "Experiments", experiments.into_iter());
+    section(
+        &mut text,
+        "Objectives",
+        catalog()
+            .iter()
+            .map(|named| (named.name.as_str(), named.formula.source().to_owned())),
+    );
+    section(
+        &mut text,
+        "Rules",
+        RULES.iter().map(|info| {
+            let params: Vec<String> = info
+                .params
+                .iter()
+                .map(|param| format!("{} {}", param.key, param.default))
+                .collect();
+            (info.name, params.join(", "))
+        }),
+    );
+    section(
+        &mut text,
+        "Schedules",
+        ScheduleKind::NAMES
+            .iter()
+            .map(|&name| (name, ScheduleKind::about(name).unwrap_or_default().to_owned())),
+    );
+    section(
+        &mut text,
+        "Colour maps",
+        ColorMap::ALL.iter().map(|map| (map.name(), String::new())),
+    );
+    print(text.trim_start())
+}
+
+/// A heading, and its entries in two columns.
+fn section<'a>(text: &mut String, title: &str, entries: impl Iterator<Item = (&'a str, String)>) {
+    text.push_str(&format!("\n{title}\n"));
+    for (name, about) in entries {
+        text.push_str(format!("  {name:26}{about}").trim_end());
+        text.push('\n');
+    }
+}

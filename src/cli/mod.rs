@@ -1,0 +1,260 @@
+//! The command line: its commands, their arguments, and what each does.
+
+mod commands;
+mod shot;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::Verbosity;
+use crate::experiment::{Experiment, ExperimentError, ThemeKind, ViewPreset};
+use crate::gpu::adapter::{AdapterError, AdapterWish};
+use crate::report::Format;
+use crate::report::file::WriteError;
+use crate::ui::Layout;
+
+/// See how optimizers move on loss surfaces.
+///
+/// Without a command the window opens on an experiment: a built-in's name, or a file of your own.
+#[derive(Parser, Debug)]
+#[command(
+    name = "steepest",
+    version,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  steepest                       open the window on `race`\n  steepest rosenbrock            another built-in experiment\n  steepest show bowl > my.toml   a template to start from\n  steepest my.toml               your own"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// A built-in experiment's name, or the path of a file
+    #[arg(default_value = "race")]
+    experiment: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args, Debug, Clone)]
+struct Common {
+    /// Added to the seed of every descent's noise
+    #[arg(long, global = true, value_name = "N")]
+    seed: Option<u64>,
+    /// The graphics adapter: `gpu`, `cpu` (software), or part of its name
+    #[arg(long, global = true, value_name = "NAME")]
+    adapter: Option<AdapterWish>,
+    /// Say more
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// List the built-in experiments, objectives, rules, schedules and colour maps
+    #[command(after_help = "Example:\n  steepest list --json | jq '.experiments[].name'")]
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print an experiment's file: a built-in is a template to start from
+    #[command(after_help = "Example:\n  steepest show rosenbrock > mine.toml")]
+    Show {
+        /// A built-in's name, or the path of a file
+        experiment: String,
+    },
+    /// Validate an experiment file; errors name the file, line and key
+    #[command(after_help = "Example:\n  steepest check mine.toml")]
+    Check {
+        /// A built-in's name, or the path of a file
+        experiment: String,
+    },
+    /// Compute an experiment's descents, without graphics
+    #[command(
+        after_help = "Examples:\n  steepest run rosenbrock | jq '.panels[0].descents[].status'\n  steepest run saddle --format csv -o saddle.csv"
+    )]
+    Run(RunArgs),
+    /// Draw one picture, off-screen
+    #[command(
+        after_help = "Examples:\n  steepest shot race -o race.png\n  steepest shot rosenbrock -o fig.png --theme paper --no-ui --size 1600x1200 --step 40"
+    )]
+    Shot(ShotArgs),
+}
+
+#[derive(Args, Debug)]
+struct RunArgs {
+    /// A built-in's name, or the path of a file
+    experiment: String,
+    /// json, csv or npz [default: by the output's ending, else json]
+    #[arg(long)]
+    format: Option<Format>,
+    /// The file to write; `-` is the standard output
+    #[arg(short, long, default_value = "-", value_name = "FILE")]
+    output: PathBuf,
+    /// Add the full parameters of every iterate
+    #[arg(long)]
+    params: bool,
+}
+
+#[derive(Args, Debug)]
+struct ShotArgs {
+    /// A built-in's name, or the path of a file
+    experiment: String,
+    /// The PNG file to write; `-` is the standard output
+    #[arg(short, long, value_name = "FILE.png")]
+    output: PathBuf,
+    /// The step shown; beyond the last it is the last [default: the last]
+    #[arg(long, value_name = "N")]
+    step: Option<usize>,
+    /// Width and height in pixels
+    #[arg(long, default_value = "1280x720", value_name = "WxH", value_parser = parse_size)]
+    size: [u32; 2],
+    /// iso, front, side, top, or "yaw,pitch" in radians
+    #[arg(long, allow_hyphen_values = true, value_name = "VIEW")]
+    view: Option<ViewPreset>,
+    /// dark, light or paper
+    #[arg(long)]
+    theme: Option<ThemeKind>,
+    /// full, or parts joined by +: scene, inset, plot
+    #[arg(long, default_value = "full")]
+    layout: Layout,
+    /// The scene alone, with its labels
+    #[arg(long, conflicts_with = "layout")]
+    no_ui: bool,
+    /// Leave the background out
+    #[arg(long)]
+    transparent: bool,
+    /// Samples along each side of a pixel, for smooth edges
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4))]
+    samples: u32,
+    /// Overwrite the file if it is there
+    #[arg(long)]
+    force: bool,
+}
+
+fn parse_size(text: &str) -> Result<[u32; 2], String> {
+    let expected = || format!("found `{text}`, expected WIDTHxHEIGHT in pixels, such as 1280x720");
+    let (width, height) = text.split_once(['x', 'X', '×']).ok_or_else(expected)?;
+    let side = |text: &str| match text.trim().parse::<u32>() {
+        Ok(pixels @ 64..=8192) => Ok(pixels),
+        Ok(pixels) => Err(format!("found {pixels} pixels, expected 64 to 8192 a side")),
+        Err(_) => Err(expected()),
+    };
+    Ok([side(width)?, side(height)?])
+}
+
+/// Why a command ended badly. An empty message has nothing to say.
+#[derive(Debug)]
+pub struct Failure {
+    pub message: String,
+    /// 1: it failed; 2: bad usage or input.
+    pub code: u8,
+}
+
+impl Failure {
+    fn failed(error: impl ToString) -> Failure {
+        Failure {
+            message: error.to_string(),
+            code: 1,
+        }
+    }
+
+    fn bad_input(error: impl ToString) -> Failure {
+        Failure {
+            message: error.to_string(),
+            code: 2,
+        }
+    }
+}
+
+impl From<ExperimentError> for Failure {
+    fn from(error: ExperimentError) -> Failure {
+        Failure::bad_input(error)
+    }
+}
+
+impl From<AdapterError> for Failure {
+    fn from(error: AdapterError) -> Failure {
+        match error {
+            AdapterError::NoneAtAll => Failure::failed(error),
+            AdapterError::NoneLikeIt { .. } => Failure::bad_input(error),
+        }
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Failure {
+        if error.is_broken_pipe() {
+            // Whoever read has read enough.
+            return Failure {
+                message: String::new(),
+                code: 0,
+            };
+        }
+        Failure::failed(error)
+    }
+}
+
+impl Common {
+    fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+
+    /// The experiment, with its notes said on stderr.
+    fn load(&self, name_or_path: &str) -> Result<Experiment, Failure> {
+        let mut experiment = Experiment::load(name_or_path)?;
+        if let Some(seed) = self.seed {
+            experiment.reseed(seed);
+        }
+        if !self.quiet {
+            for note in experiment.notes() {
+                eprintln!("note: {name_or_path}: {note}");
+            }
+        }
+        Ok(experiment)
+    }
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What went wrong, in words for a person, and the exit code.
+    pub fn run(self) -> Result<(), Failure> {
+        let common = self.common;
+        match self.command {
+            None => commands::window(self.experiment, &common),
+            Some(Command::List { json }) => commands::list(json),
+            Some(Command::Show { experiment }) => commands::show(&experiment),
+            Some(Command::Check { experiment }) => commands::check(&experiment, &common),
+            Some(Command::Run(args)) => commands::run(&args, &common),
+            Some(Command::Shot(args)) => shot::shot(&args, &common),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_width_and_height() {
+        assert_eq!(parse_size("1280x720"), Ok([1280, 720]));
+        for bad in ["1280", "x", "0x5", "99999x100", "-1x100", "12.5x100"] {
+            assert!(parse_size(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! One picture, off-screen.
+
+use std::path::Path;
+
+use super::{Common, Failure, ShotArgs};
+use crate::app::offscreen::{MAX_PIXELS, Offscreen, Scene};
+use crate::gpu::adapter;
+use crate::report::file::write_to;
+use crate::ui::Layout;
+
+pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
+    let mut experiment = common.load(&args.experiment)?;
+    if args.output != Path::new("-") && args.output.exists() && !args.force {
+        return Err(Failure::failed(format!(
+            "{} is there already; --force overwrites it",
+            args.output.display()
+        )));
+    }
+    if let Some(side) = args.size.iter().find(|&&side| side * args.samples > MAX_PIXELS) {
+        return Err(Failure::bad_input(format!(
+            "--size with --samples {}: found {side} pixels, expected at most {}",
+            args.samples,
+            MAX_PIXELS / args.samples
+        )));
+    }
+    if let Some(theme) = args.theme {
+        experiment.view.theme = theme;
+    }
+    if let Some(view) = args.view {
+        experiment.view.camera = view;
+        experiment.camera_keys.clear();
+    }
+    let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
+    let scene = Scene {
+        source: args.experiment.clone(),
+        experiment,
+        size: args.size,
+        samples: args.samples,
+        layout: if args.no_ui { Layout::SCENE } else { args.layout },
+        transparent: args.transparent,
+    };
+    let mut offscreen = Offscreen::new(scene, &adapter, common.verbosity());
+    // The first frames find out how long the descents are.
+    offscreen.settle().map_err(Failure::failed)?;
+    offscreen.seek(args.step.map_or(f64::MAX, |step| step as f64));
+    offscreen.settle().map_err(Failure::failed)?;
+    let picture = offscreen.capture().map_err(Failure::failed)?;
+    write_to(&args.output, |out| picture.write_png(out))?;
+    Ok(())
+}

@@ -1,0 +1,324 @@
+//! Descents: one rule on one objective from one start, with all that happened on the way.
+
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+use crate::objective::Objective;
+use crate::optimizer::sampling::Sampler;
+use crate::optimizer::{Optimizer, Rule, Sampling, Schedule};
+
+/// All that decides a descent on a given objective.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub rule: Rule,
+    /// The full learning rate η, which the schedule scales; positive and finite.
+    pub rate: f64,
+    pub schedule: Schedule,
+    pub sampling: Sampling,
+    /// The first iterate: as many parameters as the objective has.
+    pub start: Vec<f64>,
+    /// The number of updates.
+    pub steps: usize,
+    pub stop: Stop,
+    /// Seeds the sampling's random numbers.
+    pub seed: u64,
+}
+
+/// When to stop before all steps are done.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Stop {
+    /// Stop once ‖w‖₂ exceeds this after an update.
+    pub radius: Option<f64>,
+    /// Stop once ‖exact gradient‖₂ is at most this, at any iterate, the start included.
+    pub gradient: Option<f64>,
+}
+
+/// How a descent stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// There are steps to come.
+    Running,
+    /// All steps are done.
+    Finished,
+    /// The gradient stop held: the last iterate is (nearly) a critical point.
+    Converged,
+    /// The radius stop held: the last iterate is the first outside.
+    Stopped,
+    /// The iterate of this step has a parameter, a loss or a gradient that is not finite; the
+    /// iterate before it is the last.
+    Diverged { step: usize },
+    /// This step could not be taken: the loss is finite, but there is no gradient, as at Ackley's
+    /// minimum.
+    Undefined { step: usize },
+}
+
+impl Status {
+    /// Its name in results.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Status::Running => "running",
+            Status::Finished => "finished",
+            Status::Converged => "converged",
+            Status::Stopped => "stopped",
+            Status::Diverged { .. } => "diverged",
+            Status::Undefined { .. } => "undefined",
+        }
+    }
+
+    /// Whether no step is to come.
+    pub fn is_over(&self) -> bool {
+        *self != Status::Running
+    }
+}
+
+/// The iterates of a descent. Every entry's parameters and loss are finite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    dim: usize,
+    path: Vec<f64>,
+    losses: Vec<f64>,
+    rates: Vec<f64>,
+    gradient_norms: Vec<f64>,
+}
+
+impl History {
+    fn new(dim: usize) -> History {
+        History {
+            dim,
+            path: Vec::new(),
+            losses: Vec::new(),
+            rates: Vec::new(),
+            gradient_norms: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, w: &[f64], loss: f64, gradient: &[f64]) {
+        self.path.extend_from_slice(w);
+        self.losses.push(loss);
+        self.gradient_norms.push(norm(gradient));
+    }
+
+    /// The number of entries, the start included.
+    pub fn len(&self) -> usize {
+        self.losses.len()
+    }
+
+    /// Whether not even the start is there: its loss is not finite.
+    pub fn is_empty(&self) -> bool {
+        self.losses.is_empty()
+    }
+
+    /// The number of parameters.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// The parameters of entry `i`; panics unless `i` < [`len`](Self::len).
+    pub fn at(&self, i: usize) -> &[f64] {
+        &self.path[i * self.dim..(i + 1) * self.dim]
+    }
+
+    /// All entries' parameters in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> + DoubleEndedIterator {
+        self.path.chunks_exact(self.dim)
+    }
+
+    /// The parameters of the last entry.
+    pub fn last(&self) -> Option<&[f64]> {
+        self.iter().next_back()
+    }
+
+    /// The exact loss at every entry.
+    pub fn losses(&self) -> &[f64] {
+        &self.losses
+    }
+
+    /// `rates()[i]` is the learning rate that took entry i to i + 1: one fewer than entries.
+    pub fn rates(&self) -> &[f64] {
+        &self.rates
+    }
+
+    /// ‖exact gradient‖₂ at every entry; only the last may be other than finite.
+    pub fn gradient_norms(&self) -> &[f64] {
+        &self.gradient_norms
+    }
+}
+
+/// A descent under way. Its numbers depend on the objective and the plan alone, never on how the
+/// steps are portioned.
+pub struct Descent {
+    objective: Arc<dyn Objective>,
+    plan: Plan,
+    optimizer: Box<dyn Optimizer>,
+    sampler: Sampler,
+    history: History,
+    status: Status,
+    /// The exact gradient at the last entry.
+    gradient: Vec<f64>,
+    /// Room for the iterate being computed.
+    next: Vec<f64>,
+}
+
+impl Descent {
+    /// Sets out: evaluates the start. `plan.start` must have the objective's dimension.
+    pub fn new(objective: Arc<dyn Objective>, plan: Plan) -> Descent {
+        let dim = objective.dim();
+        let mut descent = Descent {
+            optimizer: plan.rule.build(dim),
+            sampler: Sampler::new(plan.sampling, plan.seed),
+            history: History::new(dim),
+            status: Status::Running,
+            gradient: vec![0.0; dim],
+            next: plan.start.clone(),
+            objective,
+            plan,
+        };
+        descent.arrive();
+        descent
+    }
+
+    /// Takes up to `at_most` further steps.
+    pub fn advance(&mut self, at_most: usize) -> Status {
+        for _ in 0..at_most {
+            if self.status.is_over() {
+                break;
+            }
+            self.step();
+        }
+        self.status
+    }
+
+    /// Takes all steps that are left.
+    pub fn run(&mut self) -> Status {
+        self.advance(usize::MAX)
+    }
+
+    /// What happened so far.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The index of the last entry; for a diverged or undefined descent the step that failed,
+    /// which is the number of entries.
+    pub fn status_step(&self) -> usize {
+        match self.status {
+            Status::Diverged { step } | Status::Undefined { step } => step,
+            _ => self.history.len().saturating_sub(1),
+        }
+    }
+
+    /// What decides it.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn step(&mut self) {
+        let Descent {
+            objective,
+            plan,
+            optimizer,
+            sampler,
+            history,
+            gradient,
+            next,
+            ..
+        } = self;
+        let step = history.len();
+        if let Some(status) = failure(step, gradient, || true) {
+            self.status = status;
+            return;
+        }
+        let here = history.at(step - 1);
+        let rate = plan.schedule.rate(plan.rate, step - 1, plan.steps);
+        let mut failed = None;
+        optimizer.step(next, rate, &mut |point, out| {
+            // Most rules ask at the iterate itself, where the gradient is known.
+            let exact = |out: &mut [f64]| {
+                if point == here {
+                    out.copy_from_slice(gradient);
+                } else {
+                    objective.gradient(point, out);
+                }
+            };
+            sampler.gradient(objective.as_ref(), point, exact, out);
+            failed = failed.or_else(|| failure(step, out, || objective.value(point).is_finite()));
+        });
+        match failed {
+            Some(status) => self.status = status,
+            None => {
+                self.arrive();
+                if self.history.len() > step {
+                    self.history.rates.push(rate);
+                }
+            }
+        }
+    }
+
+    /// Evaluates the iterate in `next`, appends it if it is finite, and sees whether to go on.
+    fn arrive(&mut self) {
+        let step = self.history.len();
+        let w = &self.next;
+        let loss = self.objective.gradient(w, &mut self.gradient);
+        if !loss.is_finite() || !w.iter().all(|w| w.is_finite()) {
+            self.status = Status::Diverged { step };
+            return;
+        }
+        self.history.push(w, loss, &self.gradient);
+        let slope = norm(&self.gradient);
+        let stop = self.plan.stop;
+        self.status = if step > 0 && stop.radius.is_some_and(|radius| norm(w) > radius) {
+            Status::Stopped
+        } else if stop.gradient.is_some_and(|least| slope <= least) {
+            Status::Converged
+        } else if step >= self.plan.steps {
+            Status::Finished
+        } else {
+            Status::Running
+        };
+    }
+}
+
+impl Debug for Descent {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Descent")
+            .field("objective", &self.objective)
+            .field("plan", &self.plan)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a gradient that is not finite makes of a descent: with a finite loss and no number for
+/// the gradient it is undefined, otherwise diverged.
+fn failure(step: usize, gradient: &[f64], loss_is_finite: impl Fn() -> bool) -> Option<Status> {
+    if gradient.iter().all(|g| g.is_finite()) {
+        None
+    } else if gradient.iter().any(|g| g.is_nan()) && loss_is_finite() {
+        Some(Status::Undefined { step })
+    } else {
+        Some(Status::Diverged { step })
+    }
+}
+
+/// ‖v‖₂, scaled so that it is finite wherever v and the result are.
+fn norm(v: &[f64]) -> f64 {
+    let scale = v.iter().fold(0.0, |scale: f64, x| {
+        if x.is_nan() {
+            f64::NAN
+        } else {
+            scale.max(x.abs())
+        }
+    });
+    if scale == 0.0 || !scale.is_finite() {
+        return scale;
+    }
+    scale * v.iter().map(|x| (x / scale).powi(2)).sum::<f64>().sqrt()
+}
+
+#[cfg(test)]
+mod tests;

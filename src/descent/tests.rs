@@ -1,0 +1,204 @@
+//! Tests of statuses, stops and what is recorded.
+
+use super::*;
+use crate::objective::Formula;
+use crate::optimizer::ScheduleKind;
+
+fn plan(rule: &str, rate: f64, start: &[f64], steps: usize) -> Plan {
+    Plan {
+        rule: Rule::named(rule).expect("a rule"),
+        rate,
+        schedule: Schedule::default(),
+        sampling: Sampling::Exact,
+        start: start.to_vec(),
+        steps,
+        stop: Stop::default(),
+        seed: 0,
+    }
+}
+
+fn descent(formula: &str, plan: Plan) -> Descent {
+    let formula = Formula::parse(formula).and_then(|f| f.with_dim(plan.start.len()));
+    Descent::new(Arc::new(formula.expect("a formula")), plan)
+}
+
+fn run(formula: &str, plan: Plan) -> Descent {
+    let mut descent = descent(formula, plan);
+    descent.run();
+    let history = descent.history();
+    assert_eq!(history.rates().len(), history.len().saturating_sub(1));
+    assert_eq!(history.losses().len(), history.len());
+    assert_eq!(history.gradient_norms().len(), history.len());
+    assert!(history.iter().flatten().all(|w| w.is_finite()));
+    assert!(history.losses().iter().all(|loss| loss.is_finite()));
+    descent
+}
+
+#[test]
+fn all_steps_done_is_finished() {
+    let descent = run("x^2 + y^2", plan("gd", 0.25, &[1.0, -2.0], 2));
+    assert_eq!(descent.status(), Status::Finished);
+    assert_eq!(descent.status_step(), 2);
+    let history = descent.history();
+    assert_eq!(history.at(1), [0.5, -1.0]);
+    assert_eq!(history.last(), Some(&[0.25, -0.5][..]));
+    assert_eq!(history.losses(), [5.0, 1.25, 0.3125]);
+    assert_eq!(history.rates(), [0.25, 0.25]);
+    assert_eq!(history.gradient_norms()[0], 20f64.sqrt());
+}
+
+#[test]
+fn portions_do_not_change_a_descent() {
+    let mut noisy = plan("adam", 0.1, &[2.5, 1.0], 50);
+    noisy.sampling = Sampling::Noise { sigma: 0.5 };
+    noisy.schedule.kind = ScheduleKind::Cosine { last: 0.0 };
+    let whole = run("x^2 + y^2", noisy.clone());
+    let mut parts = descent("x^2 + y^2", noisy.clone());
+    assert_eq!(parts.status(), Status::Running);
+    assert_eq!(parts.status_step(), 0);
+    while !parts.advance(7).is_over() {}
+    assert_eq!(parts.history(), whole.history());
+    noisy.seed = 1;
+    assert_ne!(run("x^2 + y^2", noisy).history(), whole.history());
+}
+
+#[test]
+fn noise_has_its_strength_and_leaves_losses_exact() {
+    let mut noisy = plan("gd", 1.0, &[0.0], 20_000);
+    noisy.sampling = Sampling::Noise { sigma: 0.5 };
+    let descent = run("0*x", noisy);
+    let path: Vec<f64> = descent.history().iter().map(|w| w[0]).collect();
+    let draws: Vec<f64> = path.windows(2).map(|pair| pair[0] - pair[1]).collect();
+    let mean = draws.iter().sum::<f64>() / draws.len() as f64;
+    let variance = draws.iter().map(|d| d * d).sum::<f64>() / draws.len() as f64;
+    assert!(mean.abs() < 0.015, "{mean}");
+    assert!((variance.sqrt() - 0.5).abs() < 0.01, "{variance}");
+    assert!(descent.history().losses().iter().all(|loss| *loss == 0.0));
+    assert!(descent.history().gradient_norms().iter().all(|g| *g == 0.0));
+}
+
+#[test]
+fn a_seed_means_the_same_draws_everywhere() {
+    let mut noisy = plan("gd", 1.0, &[0.0, 0.0], 1);
+    noisy.sampling = Sampling::Noise { sigma: 1.0 };
+    noisy.seed = 7;
+    let descent = run("0*x*y", noisy);
+    // What this build drew when it was written: w = 0 − 1·(0 + noise)
+    let drawn = [-0.7521231938211115, -0.4133372350029456];
+    assert_eq!(descent.history().at(1), drawn);
+}
+
+#[test]
+fn batches_of_a_function_are_exact() {
+    let mut batch = plan("gd", 0.25, &[1.0], 3);
+    let exact = run("x^2", batch.clone());
+    batch.sampling = Sampling::Batch { size: 1 };
+    assert_eq!(run("x^2", batch).history(), exact.history());
+}
+
+#[test]
+fn the_gradient_stop_holds_at_the_start_too() {
+    let mut at_rest = plan("gd", 0.1, &[0.0], 10);
+    at_rest.stop.gradient = Some(0.0);
+    let descent = run("x^2", at_rest.clone());
+    assert_eq!(descent.status(), Status::Converged);
+    assert_eq!((descent.status_step(), descent.history().len()), (0, 1));
+    // x halves, so 2|x| ≤ 0.1 after five steps
+    let mut later = plan("gd", 0.25, &[1.0], 10);
+    later.stop.gradient = Some(0.1);
+    let descent = run("x^2", later);
+    assert_eq!(descent.status(), Status::Converged);
+    assert_eq!(descent.status_step(), 5);
+    // without the rule a descent at rest goes through its steps
+    at_rest.stop.gradient = None;
+    assert_eq!(run("x^2", at_rest).status_step(), 10);
+}
+
+#[test]
+fn the_radius_stop_keeps_the_first_point_outside() {
+    let mut wide = plan("gd", 1.0, &[3.0, 4.0], 10);
+    wide.stop.radius = Some(6.0);
+    // each step multiplies by −1.5: the radius is 5, then 7.5
+    let descent = run("1.25x^2 + 1.25y^2", wide.clone());
+    assert_eq!(descent.status(), Status::Stopped);
+    assert_eq!(descent.status_step(), 1);
+    assert_eq!(descent.history().at(1), [-4.5, -6.0]);
+    // the start itself may lie outside: only updates are looked at
+    wide.stop.radius = Some(1.0);
+    wide.rate = 0.4;
+    let descent = run("1.25x^2 + 1.25y^2", wide);
+    assert_eq!(descent.status(), Status::Finished);
+}
+
+#[test]
+fn a_loss_that_is_not_finite_is_divergence() {
+    // 3 − 4·27 and on: x grows like a cube until x^4 overflows
+    let descent = run("x^4", plan("gd", 1.0, &[3.0], 100));
+    let length = descent.history().len();
+    assert_eq!(descent.status(), Status::Diverged { step: length });
+    assert_eq!(descent.status_step(), length);
+    // a step out of where the logarithm is defined
+    let descent = run("ln(x)", plan("gd", 1.0, &[0.5], 5));
+    assert_eq!(descent.status(), Status::Diverged { step: 1 });
+}
+
+#[test]
+fn a_start_without_a_loss_leaves_no_history() {
+    for (formula, start) in [("ln(x)", -1.0), ("1/x", 0.0), ("x", f64::NAN)] {
+        let descent = run(formula, plan("gd", 0.1, &[start], 5));
+        assert_eq!(descent.status(), Status::Diverged { step: 0 }, "{formula}");
+        assert!(descent.history().is_empty());
+        assert_eq!(descent.history().last(), None);
+        assert_eq!(descent.status_step(), 0);
+    }
+}
+
+#[test]
+fn no_gradient_at_a_finite_loss_is_undefined() {
+    for rule in crate::optimizer::RULES {
+        let descent = run("sqrt(x^2 + y^2)", plan(rule.name, 0.1, &[0.0, 0.0], 5));
+        assert_eq!(descent.status(), Status::Undefined { step: 1 });
+        assert_eq!((descent.status_step(), descent.history().len()), (1, 1));
+    }
+    // an infinite slope is divergence
+    let descent = run("sqrt(x)", plan("lion", 0.1, &[0.0], 5));
+    assert_eq!(descent.status(), Status::Diverged { step: 1 });
+}
+
+#[test]
+fn nesterov_may_look_at_a_point_without_a_gradient() {
+    // μ 0.5: from 1 with slope 1 and rate 0.5 to 0.5; the look-ahead is at 0.5 − 0.25.
+    // There the loss is finite and the slope of sqrt((x − 1/4)^2) is none.
+    let mut ahead = plan("nesterov", 0.5, &[1.0], 5);
+    assert!(ahead.rule.set("momentum", 0.5));
+    let descent = run("sqrt((x - 0.25)^2)", ahead);
+    assert_eq!(descent.status(), Status::Undefined { step: 2 });
+    assert_eq!(descent.history().at(1), [0.5]);
+}
+
+#[test]
+fn huge_gradients_have_finite_norms() {
+    for size in [1e200, 1.0, 1e-200] {
+        assert!((norm(&[3.0 * size, -4.0 * size]) / size - 5.0).abs() < 1e-14);
+    }
+    assert_eq!(norm(&[0.0, 0.0]), 0.0);
+    assert!(norm(&[f64::NAN, 1.0]).is_nan());
+    assert_eq!(norm(&[1.0, f64::NEG_INFINITY]), f64::INFINITY);
+}
+
+#[test]
+fn schedules_rates_are_recorded() {
+    let mut falling = plan("gd", 0.4, &[1.0], 4);
+    falling.schedule.kind = ScheduleKind::Linear { last: 0.0 };
+    let descent = run("x^2", falling);
+    for (rate, expected) in descent.history().rates().iter().zip([0.4, 0.3, 0.2, 0.1]) {
+        assert!((rate - expected).abs() < 1e-15);
+    }
+}
+
+#[test]
+fn no_steps_are_none() {
+    let descent = run("x^2", plan("gd", 0.4, &[1.0], 0));
+    assert_eq!(descent.status(), Status::Finished);
+    assert_eq!(descent.history().len(), 1);
+}

@@ -1,0 +1,229 @@
+//! Experiments: what a person writes in a file or picks from the built-in ones.
+//!
+//! An [`Experiment`] is a list of panels, each one objective on one domain with its descents, and
+//! the settings of the view. It is validated once, by [`Experiment::parse`]; nothing downstream
+//! checks it again. [`Experiment::to_toml`] is the inverse.
+
+mod builtin;
+mod catalog;
+mod error;
+mod file;
+mod names;
+mod parse;
+mod reader;
+mod view;
+mod write;
+
+use std::sync::Arc;
+
+use crate::descent::Plan;
+use crate::landscape::{Domain, HeightKind};
+use crate::objective::{Formula, Objective};
+
+pub use builtin::{BUILTINS, Builtin, builtin};
+pub use catalog::{NamedObjective, catalog, find};
+pub use error::{ExperimentError, Problem};
+pub use names::UnknownName;
+pub use view::{
+    CameraKey, ColorMap, Easing, HEIGHT_NAMES, PanelView, ThemeKind, ViewPreset, ViewSettings,
+};
+
+/// The version of the file format that this program reads and writes.
+pub const VERSION: u64 = 1;
+/// Steps of one descent.
+pub const MAX_STEPS: usize = 1_000_000;
+/// Steps of all descents of an experiment together: they are all kept in memory.
+pub const MAX_TOTAL_STEPS: usize = 10_000_000;
+/// Panels of an experiment.
+pub const MAX_PANELS: usize = 12;
+/// Descents of a panel.
+pub const MAX_DESCENTS: usize = 64;
+/// Known minima of a formula.
+pub const MAX_MINIMA: usize = 100;
+/// Contour levels of a panel.
+pub const MAX_CONTOURS: usize = 200;
+/// Captions of an experiment, and keys of its camera path.
+pub const MAX_CAPTIONS: usize = 1000;
+/// Bytes of an experiment file.
+pub const MAX_FILE_BYTES: usize = 1 << 20;
+/// Contour levels of a panel whose file does not say.
+pub const DEFAULT_CONTOURS: usize = 20;
+/// Steps that a caption stays when its file does not say.
+pub const DEFAULT_CAPTION_STEPS: usize = 20;
+/// Axis titles of a panel whose file does not say.
+pub const DEFAULT_LABELS: [&str; 3] = ["x", "y", "loss"];
+
+/// Panels, captions and view: all of an experiment file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Experiment {
+    pub title: String,
+    /// A paragraph for the person who looks at it; may be empty.
+    pub about: String,
+    pub panels: Vec<Panel>,
+    pub captions: Vec<Caption>,
+    pub view: ViewSettings,
+    /// A camera path, in ascending time; empty for none.
+    pub camera_keys: Vec<CameraKey>,
+}
+
+/// One objective on one domain, with its descents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    pub title: String,
+    pub objective: ObjectiveSpec,
+    pub domain: Domain,
+    pub height: HeightKind,
+    /// Titles of the axes x, y and loss; y has no use for a curve.
+    pub labels: [String; 3],
+    pub view: PanelView,
+    /// Number of contour levels.
+    pub contours: usize,
+    pub descents: Vec<DescentSpec>,
+}
+
+/// A named objective of the [`catalog`], or a formula of the user's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObjectiveSpec {
+    /// The name in the catalogue; `None` for a formula of the user's own.
+    pub name: Option<String>,
+    pub formula: Formula,
+    /// Where the known minima are; may be empty.
+    pub minima: Vec<Vec<f64>>,
+}
+
+/// One optimizer from one start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DescentSpec {
+    pub name: String,
+    pub plan: Plan,
+    /// sRGB; `None` leaves the choice to the theme.
+    pub color: Option<[u8; 3]>,
+    /// Drawn or not; a hidden descent is still computed.
+    pub shown: bool,
+}
+
+/// Text over the picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Caption {
+    /// The step at which it appears.
+    pub step: usize,
+    pub text: String,
+    /// How many steps it stays.
+    pub steps: usize,
+    /// How long playback is held when it appears, in seconds.
+    pub pause: f64,
+}
+
+impl Experiment {
+    /// The experiment in a file's text. `file` names it in messages.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each problem with its line and key.
+    pub fn parse(text: &str, file: &str) -> Result<Experiment, ExperimentError> {
+        parse::experiment(text, file)
+    }
+
+    /// A built-in experiment by its name, else the file at that path.
+    ///
+    /// # Errors
+    /// An unknown name (with the nearest built-in one), an unreadable file, or an invalid one.
+    pub fn load(name_or_path: &str) -> Result<Experiment, ExperimentError> {
+        Experiment::parse(&Experiment::text(name_or_path)?, name_or_path)
+    }
+
+    /// The text of a built-in experiment, else of the file at that path, unchecked.
+    ///
+    /// # Errors
+    /// An unknown name (with the nearest built-in one) or an unreadable file.
+    pub fn text(name_or_path: &str) -> Result<String, ExperimentError> {
+        file::text(name_or_path)
+    }
+
+    /// The experiment as a file that parses to the same experiment. Defaults are left out.
+    pub fn to_toml(&self) -> String {
+        write::experiment(self)
+    }
+
+    /// What a person should know but may well have meant: a start outside the domain, say.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        for (index, panel) in self.panels.iter().enumerate() {
+            panel.notes(&format!("panel {}", index + 1), &mut notes);
+        }
+        let last = self.last_step();
+        for caption in self.captions.iter().filter(|c| c.step > last) {
+            notes.push(format!(
+                "caption `{}`: appears at step {}, after the last step {last}",
+                caption.text, caption.step
+            ));
+        }
+        notes
+    }
+
+    /// Adds `seed` (wrapping) to the seed of every descent, so that they stay apart from each other.
+    pub fn reseed(&mut self, seed: u64) {
+        for descent in self.panels.iter_mut().flat_map(|p| &mut p.descents) {
+            descent.plan.seed = descent.plan.seed.wrapping_add(seed);
+        }
+    }
+
+    /// The longest descent's number of steps; 0 without descents.
+    pub fn last_step(&self) -> usize {
+        let descents = self.panels.iter().flat_map(|p| &p.descents);
+        descents.map(|d| d.plan.steps).max().unwrap_or(0)
+    }
+}
+
+impl Panel {
+    /// Number of variables: 1 for a curve, 2 for a surface.
+    pub fn dim(&self) -> usize {
+        self.objective.formula.dim()
+    }
+
+    /// The function itself.
+    pub fn objective(&self) -> Arc<dyn Objective> {
+        Arc::new(self.objective.formula.clone())
+    }
+
+    /// Where the known minima are; may be empty.
+    pub fn minima(&self) -> &[Vec<f64>] {
+        &self.objective.minima
+    }
+
+    fn notes(&self, place: &str, notes: &mut Vec<String>) {
+        for (index, descent) in self.descents.iter().enumerate() {
+            let place = format!("{place}, descent `{}`", descent.name);
+            let start = &descent.plan.start;
+            if !self.domain.contains(start) {
+                let at = start.iter().map(f64::to_string).collect::<Vec<_>>();
+                let at = at.join(", ");
+                notes.push(format!("{place}: start ({at}) lies outside the domain"));
+            }
+            if !self.objective.formula.value(start).is_finite() {
+                notes.push(format!("{place}: the loss at the start is not finite"));
+            }
+            if self.descents[..index]
+                .iter()
+                .any(|d| d.name == descent.name)
+            {
+                notes.push(format!("{place}: an earlier descent has the same name"));
+            }
+        }
+    }
+}
+
+impl ObjectiveSpec {
+    /// The named objective of the catalogue, if there is one.
+    pub fn named(name: &str) -> Option<ObjectiveSpec> {
+        find(name).map(NamedObjective::spec)
+    }
+
+    /// A formula of the user's own.
+    pub fn own(formula: Formula) -> ObjectiveSpec {
+        ObjectiveSpec {
+            name: None,
+            formula,
+            minima: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! A `[[panel.descent]]` table: the rule, its hyperparameters and the plan of the run.
+
+use super::super::names;
+use super::super::reader::{Field, Table};
+use super::super::{DescentSpec, MAX_STEPS};
+use crate::descent::{Plan, Stop};
+use crate::optimizer::{RULES, Rule, RuleInfo, Sampling, Schedule, ScheduleKind};
+
+/// `dim` is the number of variables, where it is known.
+pub(super) fn descent(table: &Table, dim: Option<usize>) -> Option<DescentSpec> {
+    let name = table.get("name").and_then(|f| f.text());
+    let names = RULES.iter().map(|info| info.name);
+    let rule = table.require("rule", &format!("one of {}", list(names.clone())));
+    let rule = rule.and_then(|f| {
+        let word = f.text()?;
+        Rule::named(word).or_else(|| f.fail(&names::expected(word, names)))
+    });
+    let rule = match rule {
+        Some(rule) => Some(hyperparameters(table, rule)),
+        None => {
+            // Nobody knows which hyperparameters an unknown rule has.
+            let params = RULES.iter().flat_map(|info| info.params);
+            params.for_each(|param| drop(table.get(param.key)));
+            None
+        }
+    };
+    let rate = table
+        .require("rate", "the learning rate")
+        .and_then(|f| f.positive());
+    let start = table
+        .require("start", point_form(dim))
+        .and_then(|f| point(&f, dim?));
+    let steps = table
+        .require("steps", "the number of steps")
+        .and_then(|f| f.count(1, MAX_STEPS));
+    let color = table.get("color").and_then(|f| color(&f));
+    let sampling = table.get("sampling").and_then(|f| sampling(&f.table()?));
+    let schedule = table
+        .get("schedule")
+        .and_then(|f| schedule(&f.table()?, steps));
+    let stop = table.get("stop").and_then(|f| stop(&f.table()?));
+    let seed = table
+        .get("seed")
+        .and_then(|f| f.whole_where("a whole number, 0 or more", |_| true));
+    let hidden = table.get("hidden").and_then(|f| f.boolean());
+    table.finish_with(|key| {
+        RULES.iter().find(|info| info.param(key).is_some())?;
+        rule.map(|rule| lacks(rule.info(), key))
+    });
+
+    let rule = rule?;
+    Some(DescentSpec {
+        name: name.unwrap_or(rule.info().title).to_owned(),
+        plan: Plan {
+            rule,
+            rate: rate?,
+            schedule: schedule.unwrap_or_default(),
+            sampling: sampling.unwrap_or_default(),
+            start: start?,
+            steps: steps?,
+            stop: stop.unwrap_or_default(),
+            seed: seed.unwrap_or(0),
+        },
+        color,
+        shown: !hidden.unwrap_or(false),
+    })
+}
+
+fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The rule with the values that the file gives.
+fn hyperparameters(table: &Table, mut rule: Rule) -> Rule {
+    for param in rule.info().params {
+        let Some(field) = table.get(param.key) else {
+            continue;
+        };
+        let expected = format!("a number {}", param.range());
+        if let Some(value) = field.number_where(&expected, |x| param.accepts(x)) {
+            rule.set(param.key, value);
+        }
+    }
+    rule
+}
+
+fn lacks(info: &RuleInfo, key: &str) -> String {
+    let has = match info.params {
+        [] => "it has none besides `rate`".to_owned(),
+        params => format!("it has {}", list(params.iter().map(|p| p.key))),
+    };
+    format!("rule `{}` has no `{key}`; {has}", info.name)
+}
+
+fn point_form(dim: Option<usize>) -> &'static str {
+    match dim {
+        Some(1) => "[x], a list of one number",
+        Some(_) => "[x, y], a list of two numbers",
+        None => "[x] for a curve or [x, y] for a surface",
+    }
+}
+
+/// A point with `dim` coordinates.
+pub(super) fn point(field: &Field, dim: usize) -> Option<Vec<f64>> {
+    let form = point_form(Some(dim));
+    match dim {
+        1 => field.numbers::<1>(form).map(Vec::from),
+        _ => field.numbers::<2>(form).map(Vec::from),
+    }
+}
+
+fn color(field: &Field) -> Option<[u8; 3]> {
+    let text = field.text()?;
+    match csscolorparser::parse(text) {
+        Ok(color) if color.a == 1.0 => {
+            let [r, g, b, _] = color.to_rgba8();
+            Some([r, g, b])
+        }
+        Ok(_) => field.fail("expected a colour that is not transparent"),
+        Err(_) => {
+            let names = csscolorparser::NAMED_COLORS
+                .keys()
+                .map(|name| name.as_str());
+            let near = names::did_you_mean(text, names);
+            field.fail(&format!(
+                "expected a CSS colour such as \"#2ca02c\" or \"orange\"{near}"
+            ))
+        }
+    }
+}
+
+fn sampling(table: &Table) -> Option<Sampling> {
+    let noise = table.get("noise");
+    let batch = table.get("batch");
+    table.finish();
+    if let Some(batch) = batch {
+        batch.report(
+            "a function has no samples to take a batch of, expected noise = σ instead".to_owned(),
+        );
+        return None;
+    }
+    let Some(noise) = noise else {
+        return table.missing("noise", "the standard deviation σ of the noise");
+    };
+    Some(Sampling::Noise {
+        sigma: noise.not_negative()?,
+    })
+}
+
+/// The keys that some kind of schedule has.
+const FORM_KEYS: [&str; 4] = ["final", "every", "factor", "gamma"];
+
+/// The keys of a schedule of this kind.
+fn schedule_keys(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "cosine" | "linear" => &["final", "warmup"],
+        "step" => &["every", "factor", "warmup"],
+        "exponential" => &["gamma", "warmup"],
+        _ => &["warmup"],
+    }
+}
+
+/// `steps` is the descent's, where it is known: a warm-up is shorter.
+fn schedule(table: &Table, steps: Option<usize>) -> Option<Schedule> {
+    let kinds = ScheduleKind::NAMES.map(|name| (name, name));
+    let name = match table.get("kind") {
+        Some(kind) => kind.choice(&kinds),
+        None => Some("constant"),
+    };
+    let warmup = table.get("warmup").and_then(|f| {
+        let steps = steps.unwrap_or(MAX_STEPS);
+        let expected = format!("a whole number below the {steps} steps of the descent");
+        f.whole_where(&expected, |warmup| warmup < steps as u64)
+    });
+    let last = || table.get("final").map_or(Some(0.0), |f| f.not_negative());
+    let kind = match name {
+        Some("cosine") => last().map(|last| ScheduleKind::Cosine { last }),
+        Some("linear") => last().map(|last| ScheduleKind::Linear { last }),
+        Some("step") => {
+            let every = table.require("every", "the number of steps at one rate");
+            let every = every.and_then(|f| f.count(1, MAX_STEPS));
+            let factor = table.get("factor").map_or(Some(0.1), |f| f.positive());
+            every
+                .zip(factor)
+                .map(|(every, factor)| ScheduleKind::Step { every, factor })
+        }
+        Some("exponential") => {
+            let gamma = table.require("gamma", "the factor from step to step, as in 0.99");
+            let gamma = gamma.and_then(|f| f.positive());
+            gamma.map(|gamma| ScheduleKind::Exponential { gamma })
+        }
+        Some(_) => Some(ScheduleKind::Constant),
+        None => {
+            FORM_KEYS.iter().for_each(|key| drop(table.get(key)));
+            None
+        }
+    };
+    table.finish_with(|key| {
+        let kind = name.filter(|_| FORM_KEYS.contains(&key))?;
+        let has = list(schedule_keys(kind).iter().copied());
+        Some(format!(
+            "a schedule of kind `{kind}` has no `{key}`; it has {has}"
+        ))
+    });
+    Some(Schedule {
+        kind: kind?,
+        warmup: warmup.unwrap_or(0) as usize,
+    })
+}
+
+fn stop(table: &Table) -> Option<Stop> {
+    let radius = table.get("radius").and_then(|f| f.positive());
+    let gradient = table.get("gradient").and_then(|f| f.not_negative());
+    table.finish();
+    Some(Stop { radius, gradient })
+}

@@ -1,0 +1,116 @@
+//! From a file's text to an experiment, or to everything that is wrong with it.
+
+mod descent;
+mod panel;
+mod view;
+
+use toml::de::DeTable;
+
+use super::reader::{Document, Table};
+use super::{
+    Caption, DEFAULT_CAPTION_STEPS, Experiment, ExperimentError, MAX_CAPTIONS, MAX_PANELS,
+    MAX_STEPS, MAX_TOTAL_STEPS, Panel, VERSION,
+};
+
+/// See [`Experiment::parse`].
+pub(super) fn experiment(text: &str, file: &str) -> Result<Experiment, ExperimentError> {
+    let document = Document::new(text);
+    let experiment = read(&document, text);
+    let problems = document.into_problems();
+    match experiment {
+        Some(experiment) if problems.is_empty() => Ok(experiment),
+        _ => Err(ExperimentError::Invalid {
+            file: file.to_owned(),
+            problems,
+        }),
+    }
+}
+
+fn read(document: &Document, text: &str) -> Option<Experiment> {
+    let (toml, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let offset = error.span().map_or(0, |span| span.start);
+        document.report(offset, "", format!("not valid TOML: {}", error.message()));
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    let table = Table::new(document, toml.get_ref(), String::new(), 0);
+    version(&table)?;
+
+    let title = table.get("title").and_then(|f| f.text());
+    let about = table
+        .get("about")
+        .and_then(|f| f.text())
+        .unwrap_or_default();
+    let panels = panels(&table);
+    let captions = table.tables("caption", MAX_CAPTIONS);
+    let captions = captions.iter().filter_map(caption).collect();
+    let view = table
+        .get("view")
+        .and_then(|f| view::settings(&f.table()?))
+        .unwrap_or_default();
+    let camera_keys = table
+        .get("camera")
+        .and_then(|f| view::camera_keys(&f.table()?));
+    table.finish();
+
+    let panels = panels?;
+    let title = title
+        .or(panels.first().map(|p| &*p.title))
+        .unwrap_or_default();
+    Some(Experiment {
+        title: title.to_owned(),
+        about: about.trim().to_owned(),
+        captions,
+        view,
+        camera_keys: camera_keys.unwrap_or_default(),
+        panels,
+    })
+}
+
+/// Another version's file may have any keys, so nothing else is looked at.
+fn version(table: &Table) -> Option<()> {
+    let meaning = "the version of the file format";
+    let field = table.require("steepest", &format!("steepest = {VERSION}, {meaning}"))?;
+    let expected = format!("{VERSION}, {meaning} that this program reads");
+    field.whole_where(&expected, |version| version == VERSION)?;
+    Some(())
+}
+
+fn panels(table: &Table) -> Option<Vec<Panel>> {
+    let expected = "one or more [[panel]] tables";
+    let field = table.require("panel", expected)?;
+    let tables = field.tables(MAX_PANELS)?;
+    if tables.is_empty() {
+        return field.fail(&format!("expected {expected}"));
+    }
+    let panels: Vec<Panel> = tables.iter().filter_map(panel::panel).collect();
+    let steps = panels.iter().flat_map(|p| &p.descents).map(|d| d.plan.steps);
+    let total: usize = steps.sum();
+    if total > MAX_TOTAL_STEPS {
+        field.report(format!(
+            "found {total} steps in all descents together, expected at most {MAX_TOTAL_STEPS}"
+        ));
+    }
+    (!panels.is_empty()).then_some(panels)
+}
+
+fn caption(table: &Table) -> Option<Caption> {
+    let step = table.require("step", "the step at which the caption appears");
+    let step = step.and_then(|f| f.count(0, MAX_STEPS));
+    let text = table
+        .require("text", "the caption's text")
+        .and_then(|f| f.text());
+    let steps = table.get("steps").and_then(|f| f.count(1, MAX_STEPS));
+    let hour = |s| (0.0..=3600.0).contains(&s);
+    let pause = table.get("pause");
+    let pause = pause.and_then(|f| f.number_where("seconds from 0 to 3600", hour));
+    table.finish();
+    Some(Caption {
+        step: step?,
+        text: text?.to_owned(),
+        steps: steps.unwrap_or(DEFAULT_CAPTION_STEPS),
+        pause: pause.unwrap_or(0.0),
+    })
+}

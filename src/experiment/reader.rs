@@ -1,0 +1,294 @@
+//! Reads values out of a TOML document, and collects every problem with its line and key.
+//!
+//! A method that returns `None` has reported why. So a caller may go on with any stand-in to find
+//! further problems: a document with a problem never becomes an experiment.
+
+use std::cell::RefCell;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::Problem;
+use super::names;
+
+/// A document's text, and the problems found in it so far.
+pub(super) struct Document<'s> {
+    text: &'s str,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl<'s> Document<'s> {
+    pub(super) fn new(text: &'s str) -> Document<'s> {
+        Document {
+            text,
+            problems: RefCell::default(),
+        }
+    }
+
+    /// Notes a problem at a byte offset.
+    pub(super) fn report(&self, offset: usize, key: &str, message: String) {
+        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        self.problems.borrow_mut().push(Problem {
+            line,
+            key: key.to_owned(),
+            message,
+        });
+    }
+
+    /// Every problem, in the order of the file.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|problem| problem.line);
+        problems
+    }
+}
+
+/// A value and the key it stands at.
+#[derive(Clone)]
+pub(super) struct Field<'s> {
+    document: &'s Document<'s>,
+    value: &'s Spanned<DeValue<'s>>,
+    /// With its place: `panel[0].descent[1].rule`.
+    key: String,
+}
+
+impl<'s> Field<'s> {
+    /// Notes a problem with this value.
+    pub(super) fn report(&self, message: String) {
+        self.document
+            .report(self.value.span().start, &self.key, message);
+    }
+
+    /// Notes that something else was expected here.
+    pub(super) fn fail<T>(&self, expected: &str) -> Option<T> {
+        self.report(format!("found {}, {expected}", self.found()));
+        None
+    }
+
+    /// The value as the file has it, shortened where it is long.
+    pub(super) fn found(&self) -> String {
+        const LONGEST: usize = 40;
+        let text = self
+            .document
+            .text
+            .get(self.value.span())
+            .unwrap_or_default();
+        if self.value.get_ref().is_table() && !text.starts_with(['{', '[']) {
+            return "a table".to_owned();
+        }
+        let line = text.lines().next().unwrap_or_default();
+        let start: String = line.chars().take(LONGEST).collect();
+        if start.len() < text.len() {
+            format!("{start}…")
+        } else {
+            start
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<&'s str> {
+        self.value
+            .get_ref()
+            .as_str()
+            .or_else(|| self.fail("expected a text in quotes"))
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        self.value.get_ref().is_str()
+    }
+
+    pub(super) fn boolean(&self) -> Option<bool> {
+        self.value
+            .get_ref()
+            .as_bool()
+            .or_else(|| self.fail("expected true or false"))
+    }
+
+    /// One of the named values.
+    pub(super) fn choice<T: Copy>(&self, choices: &[(&'static str, T)]) -> Option<T> {
+        names::choose(self.text()?, choices).map_or_else(|u| self.fail(&u.expected), Some)
+    }
+
+    /// A finite number.
+    pub(super) fn number(&self) -> Option<f64> {
+        self.number_where("a finite number", |_| true)
+    }
+
+    /// A number above 0.
+    pub(super) fn positive(&self) -> Option<f64> {
+        self.number_where("a finite number above 0", |x| x > 0.0)
+    }
+
+    /// A number from 0 upwards.
+    pub(super) fn not_negative(&self) -> Option<f64> {
+        self.number_where("a finite number, 0 or more", |x| x >= 0.0)
+    }
+
+    /// A finite number of which `holds` is true; `expected` says so in words.
+    pub(super) fn number_where(&self, expected: &str, holds: impl Fn(f64) -> bool) -> Option<f64> {
+        let number = match self.value.get_ref() {
+            DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
+            DeValue::Integer(digits) if digits.radix() == 10 => digits.as_str().parse().ok(),
+            DeValue::Integer(digits) => u64::from_str_radix(digits.as_str(), digits.radix())
+                .ok()
+                .map(|n| n as f64),
+            _ => None,
+        };
+        number
+            .filter(|&x| x.is_finite() && holds(x))
+            .or_else(|| self.fail(&format!("expected {expected}")))
+    }
+
+    /// A whole number from `low` to `high`.
+    pub(super) fn count(&self, low: usize, high: usize) -> Option<usize> {
+        let expected = format!("a whole number from {low} to {high}");
+        // A whole number between two counts is a count.
+        let whole = self.whole_where(&expected, |n| (low as u64..=high as u64).contains(&n));
+        whole.map(|n| n as usize)
+    }
+
+    /// A whole number, 0 or more, of which `holds` is true; `expected` says so in words.
+    pub(super) fn whole_where(&self, expected: &str, holds: impl Fn(u64) -> bool) -> Option<u64> {
+        let whole = match self.value.get_ref() {
+            DeValue::Integer(digits) => u64::from_str_radix(digits.as_str(), digits.radix()).ok(),
+            _ => None,
+        };
+        whole
+            .filter(|&n| holds(n))
+            .or_else(|| self.fail(&format!("expected {expected}")))
+    }
+
+    /// The items of a list, each with its place as key.
+    pub(super) fn list(&self, expected: &str) -> Option<Vec<Field<'s>>> {
+        let Some(array) = self.value.get_ref().as_array() else {
+            return self.fail(&format!("expected {expected}"));
+        };
+        let item = |(index, value)| Field {
+            document: self.document,
+            value,
+            key: format!("{}[{index}]", self.key),
+        };
+        Some(array.iter().enumerate().map(item).collect())
+    }
+
+    /// A list of so many finite numbers; `expected` is its form, as in `[x, y]`.
+    pub(super) fn numbers<const N: usize>(&self, expected: &str) -> Option<[f64; N]> {
+        let items = self.list(expected)?;
+        if items.len() != N {
+            return self.fail(&format!("expected {expected}"));
+        }
+        let numbers: Vec<_> = items.iter().filter_map(Field::number).collect();
+        numbers.try_into().ok()
+    }
+
+    pub(super) fn table(&self) -> Option<Table<'s>> {
+        let Some(entries) = self.value.get_ref().as_table() else {
+            return self.fail("expected a table");
+        };
+        let offset = self.value.span().start;
+        Some(Table::new(self.document, entries, self.key.clone(), offset))
+    }
+
+    /// The tables of a list such as `[[panel]]` makes, at most so many.
+    pub(super) fn tables(&self, most: usize) -> Option<Vec<Table<'s>>> {
+        let names = self.key.split('.').map(|part| part.split('[').next().unwrap_or(part));
+        let header = names.collect::<Vec<_>>().join(".");
+        let items = self.list(&format!("[[{header}]], a list of tables"))?;
+        if items.len() > most {
+            self.report(format!("found {}, expected at most {most}", items.len()));
+            return None;
+        }
+        Some(items.iter().filter_map(Field::table).collect())
+    }
+}
+
+/// A table whose keys are asked for one by one; [`Table::finish`] reports those that were not.
+pub(super) struct Table<'s> {
+    document: &'s Document<'s>,
+    entries: &'s DeTable<'s>,
+    key: String,
+    offset: usize,
+    known: RefCell<Vec<&'static str>>,
+}
+
+impl<'s> Table<'s> {
+    pub(super) fn new(
+        document: &'s Document<'s>,
+        entries: &'s DeTable<'s>,
+        key: String,
+        offset: usize,
+    ) -> Table<'s> {
+        Table {
+            document,
+            entries,
+            key,
+            offset,
+            known: RefCell::default(),
+        }
+    }
+
+    fn place(&self, name: &str) -> String {
+        if self.key.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.key)
+        }
+    }
+
+    /// The value at a key, if it is there.
+    pub(super) fn get(&self, name: &'static str) -> Option<Field<'s>> {
+        self.known.borrow_mut().push(name);
+        let value = self.entries.get(name)?;
+        Some(Field {
+            document: self.document,
+            value,
+            key: self.place(name),
+        })
+    }
+
+    /// The value at a key that has to be there.
+    pub(super) fn require(&self, name: &'static str, expected: &str) -> Option<Field<'s>> {
+        self.get(name).or_else(|| self.missing(name, expected))
+    }
+
+    /// The tables at a key, none if it is not there. See [`Field::tables`].
+    pub(super) fn tables(&self, name: &'static str, most: usize) -> Vec<Table<'s>> {
+        self.get(name).and_then(|field| field.tables(most)).unwrap_or_default()
+    }
+
+    /// Notes that a key is missing.
+    pub(super) fn missing<T>(&self, name: &str, expected: &str) -> Option<T> {
+        self.report(name, format!("missing, expected {expected}"));
+        None
+    }
+
+    /// Notes a problem with a key of this table, at the table itself.
+    pub(super) fn report(&self, name: &str, message: String) {
+        self.document
+            .report(self.offset, &self.place(name), message);
+    }
+
+    /// Reports every key that was never asked for.
+    pub(super) fn finish(&self) {
+        self.finish_with(|_| None);
+    }
+
+    /// Reports every key that was never asked for, in the words of `explain` where it has any.
+    pub(super) fn finish_with(&self, explain: impl Fn(&str) -> Option<String>) {
+        let known = self.known.borrow();
+        for (name, _) in self.entries.iter() {
+            let (word, offset) = (name.get_ref().as_ref(), name.span().start);
+            if known.contains(&word) {
+                continue;
+            }
+            let message = explain(word).unwrap_or_else(|| {
+                let list = known.join(", ");
+                match names::nearest(word, known.iter().copied()) {
+                    Some(near) => format!("unknown key; did you mean `{near}`?"),
+                    None => format!("unknown key, expected one of {list}"),
+                }
+            });
+            self.document.report(offset, &self.place(word), message);
+        }
+    }
+}

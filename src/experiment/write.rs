@@ -1,0 +1,260 @@
+//! An experiment as a file: the inverse of [`parse`](super::parse). Defaults are left out.
+
+use std::fmt::Display;
+
+use super::{
+    CameraKey, Caption, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DEFAULT_LABELS, DescentSpec,
+    Experiment, HEIGHT_NAMES, ObjectiveSpec, Panel, PanelView, VERSION, ViewSettings,
+};
+use crate::landscape::{Domain, HeightKind, Range};
+use crate::optimizer::{Sampling, Schedule, ScheduleKind};
+
+/// See [`Experiment::to_toml`].
+pub(super) fn experiment(experiment: &Experiment) -> String {
+    let mut out = Writer::default();
+    out.key("steepest", VERSION);
+    out.key("title", quoted(&experiment.title));
+    if !experiment.about.is_empty() {
+        out.key("about", quoted(&experiment.about));
+    }
+    for shown in &experiment.panels {
+        panel(&mut out, shown);
+    }
+    for shown in &experiment.captions {
+        caption(&mut out, shown);
+    }
+    view(&mut out, &experiment.view);
+    for key in &experiment.camera_keys {
+        camera_key(&mut out, key);
+    }
+    out.text
+}
+
+/// Lines of `key = value` under table headers.
+#[derive(Default)]
+struct Writer {
+    text: String,
+    /// A header that is written once a key follows.
+    header: Option<&'static str>,
+}
+
+impl Writer {
+    fn header(&mut self, header: &'static str) {
+        self.text.push_str(&format!("\n{header}\n"));
+    }
+
+    fn key(&mut self, key: &str, value: impl Display) {
+        if let Some(header) = self.header.take() {
+            self.header(header);
+        }
+        self.text.push_str(&format!("{key} = {value}\n"));
+    }
+
+    /// Leaves out what a reader would assume anyway.
+    fn key_unless<T: PartialEq>(&mut self, default: &T, key: &str, value: &T, text: impl Display) {
+        if value != default {
+            self.key(key, text);
+        }
+    }
+}
+
+fn panel(out: &mut Writer, panel: &Panel) {
+    out.header("[[panel]]");
+    out.key("title", quoted(&panel.title));
+    objective(out, &panel.objective);
+    out.key("domain", domain(&panel.domain));
+    if panel.height != HeightKind::default() {
+        let name = HEIGHT_NAMES.iter().find(|(_, kind)| *kind == panel.height);
+        out.key("height", quoted(name.map_or("linear", |(name, _)| name)));
+    }
+    let labels = panel.labels.each_ref().map(|label| &**label);
+    match (panel.dim(), labels) {
+        (_, labels) if labels == DEFAULT_LABELS => {}
+        (1, [x, "y", loss]) => out.key("labels", list([x, loss].map(quoted))),
+        (_, labels) => out.key("labels", list(labels.map(quoted))),
+    }
+    out.key_unless(
+        &PanelView::default(),
+        "view",
+        &panel.view,
+        quoted(panel.view.name()),
+    );
+    out.key_unless(
+        &DEFAULT_CONTOURS,
+        "contours",
+        &panel.contours,
+        panel.contours,
+    );
+    for spec in &panel.descents {
+        descent(out, spec);
+    }
+}
+
+fn objective(out: &mut Writer, objective: &ObjectiveSpec) {
+    if let Some(name) = &objective.name {
+        out.key("objective", quoted(name));
+        return;
+    }
+    out.key("formula", quoted(objective.formula.source()));
+    if !objective.minima.is_empty() {
+        out.key(
+            "minima",
+            list(objective.minima.iter().map(|point| numbers(point))),
+        );
+    }
+}
+
+fn domain(domain: &Domain) -> String {
+    let ranges = [Some(domain.x), domain.y];
+    list(ranges.iter().flatten().map(|range: &Range| numbers(range)))
+}
+
+fn descent(out: &mut Writer, descent: &DescentSpec) {
+    let plan = &descent.plan;
+    let info = plan.rule.info();
+    out.header("[[panel.descent]]");
+    out.key_unless(&info.title, "name", &&*descent.name, quoted(&descent.name));
+    out.key("rule", quoted(info.name));
+    for (param, value) in info.params.iter().zip(plan.rule.values()) {
+        out.key_unless(&param.default, param.key, value, number(*value));
+    }
+    out.key("rate", number(plan.rate));
+    out.key("start", numbers(&plan.start));
+    out.key("steps", plan.steps);
+    if let Some([r, g, b]) = descent.color {
+        out.key("color", format!("\"#{r:02x}{g:02x}{b:02x}\""));
+    }
+    match plan.sampling {
+        Sampling::Exact => {}
+        Sampling::Noise { sigma } => out.key("sampling", inline([("noise", number(sigma))])),
+        Sampling::Batch { size } => out.key("sampling", inline([("batch", size.to_string())])),
+    }
+    if plan.schedule != Schedule::default() {
+        out.key("schedule", schedule(&plan.schedule));
+    }
+    let stop = [
+        ("radius", plan.stop.radius),
+        ("gradient", plan.stop.gradient),
+    ];
+    let stop: Vec<_> = stop
+        .iter()
+        .filter_map(|&(key, x)| Some((key, number(x?))))
+        .collect();
+    if !stop.is_empty() {
+        out.key("stop", inline(stop));
+    }
+    out.key_unless(&0, "seed", &plan.seed, plan.seed);
+    if !descent.shown {
+        out.key("hidden", true);
+    }
+}
+
+fn schedule(schedule: &Schedule) -> String {
+    let mut entries = vec![("kind", quoted(schedule.kind.name()))];
+    match schedule.kind {
+        ScheduleKind::Constant => {}
+        ScheduleKind::Cosine { last } | ScheduleKind::Linear { last } => {
+            entries.push(("final", number(last)));
+        }
+        ScheduleKind::Step { every, factor } => {
+            entries.push(("every", every.to_string()));
+            entries.push(("factor", number(factor)));
+        }
+        ScheduleKind::Exponential { gamma } => entries.push(("gamma", number(gamma))),
+    }
+    if schedule.warmup > 0 {
+        entries.push(("warmup", schedule.warmup.to_string()));
+    }
+    inline(entries)
+}
+
+fn caption(out: &mut Writer, caption: &Caption) {
+    out.header("[[caption]]");
+    out.key("step", caption.step);
+    out.key("text", quoted(&caption.text));
+    out.key_unless(
+        &DEFAULT_CAPTION_STEPS,
+        "steps",
+        &caption.steps,
+        caption.steps,
+    );
+    out.key_unless(&0.0, "pause", &caption.pause, number(caption.pause));
+}
+
+fn view(out: &mut Writer, view: &ViewSettings) {
+    let usual = ViewSettings::default();
+    out.header = Some("[view]");
+    out.key_unless(
+        &usual.camera,
+        "camera",
+        &view.camera,
+        quoted(&view.camera.to_string()),
+    );
+    out.key_unless(
+        &usual.colormap,
+        "colormap",
+        &view.colormap,
+        quoted(view.colormap.name()),
+    );
+    out.key_unless(
+        &usual.theme,
+        "theme",
+        &view.theme,
+        quoted(view.theme.name()),
+    );
+    let seconds = view.seconds_per_step;
+    out.key_unless(
+        &usual.seconds_per_step,
+        "seconds_per_step",
+        &seconds,
+        number(seconds),
+    );
+    out.key_unless(
+        &usual.turntable,
+        "turntable",
+        &view.turntable,
+        number(view.turntable),
+    );
+    out.header = None;
+}
+
+fn camera_key(out: &mut Writer, key: &CameraKey) {
+    let usual = CameraKey::default();
+    out.header("[[camera.key]]");
+    out.key("time", number(key.time));
+    out.key("yaw", number(key.yaw));
+    out.key("pitch", number(key.pitch));
+    out.key("distance", number(key.distance));
+    out.key_unless(&usual.target, "target", &key.target, numbers(&key.target));
+    out.key_unless(
+        &usual.easing,
+        "easing",
+        &key.easing,
+        quoted(key.easing.name()),
+    );
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// The shortest text that reads back as the same number.
+fn number(x: f64) -> String {
+    let text = format!("{x:?}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+fn numbers(numbers: &[f64]) -> String {
+    list(numbers.iter().map(|&x| number(x)))
+}
+
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    format!("[{}]", items.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+fn inline<'k>(entries: impl IntoIterator<Item = (&'k str, String)>) -> String {
+    let entries = entries
+        .into_iter()
+        .map(|(key, value)| format!("{key} = {value}"));
+    format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+}

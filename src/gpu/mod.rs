@@ -1,0 +1,3 @@
+//! The GPU without a window or an app: plain wgpu, in the version that bevy uses.
+
+pub mod adapter;

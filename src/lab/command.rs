@@ -1,0 +1,85 @@
+//! What a person or a program asks of the lab. The panels edit a copy of the experiment and send it whole; the lab
+//! finds out what changed. So there is one way in, and nothing is changed behind anybody's back.
+
+use bevy::prelude::*;
+
+use super::model::CurrentExperiment;
+use super::playback::Playback;
+use super::{CameraRig, Stage};
+use crate::experiment::{Experiment, ThemeKind, ViewPreset};
+
+#[derive(Message, Debug, Clone)]
+pub enum LabCommand {
+    /// Show another experiment, by a built-in's name or a path.
+    Open(String),
+    /// The experiment as edited: what differs from the current one is rebuilt or run again.
+    Edit(Box<Experiment>),
+    /// Play or pause.
+    TogglePlay,
+    /// Show this step (fractions lie between two iterates); pauses.
+    Seek(f64),
+    /// Steps forward or back by whole steps; pauses.
+    StepBy(i64),
+    /// To the first step and on.
+    Restart,
+    /// Playback speed, a factor on the experiment's own.
+    SetSpeed(f64),
+    ToggleLoop,
+    /// Glide the camera to a named view.
+    LookFrom(ViewPreset),
+    ToggleOrthographic,
+    ToggleTurntable,
+    SetTheme(ThemeKind),
+}
+
+/// The last thing that went wrong, for the interface to show until the next command.
+#[derive(Resource, Debug, Default)]
+pub struct Notice(pub Option<String>);
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_message::<LabCommand>()
+        .init_resource::<Notice>()
+        .add_systems(Update, apply_commands.in_set(Stage::Model));
+}
+
+pub(super) fn apply_commands(
+    mut commands: MessageReader<LabCommand>,
+    mut current: ResMut<CurrentExperiment>,
+    mut playback: ResMut<Playback>,
+    mut rig: ResMut<CameraRig>,
+    mut notice: ResMut<Notice>,
+) {
+    for command in commands.read() {
+        if notice.0.is_some() {
+            notice.0 = None;
+        }
+        match command {
+            LabCommand::Open(name) => match Experiment::load(name) {
+                Ok(experiment) => {
+                    rig.open(&experiment);
+                    playback.open(&experiment);
+                    *current = CurrentExperiment::new(name.clone(), experiment);
+                }
+                Err(error) => notice.0 = Some(error.to_string()),
+            },
+            LabCommand::Edit(experiment) => {
+                playback.set_pace(experiment);
+                current.experiment = (**experiment).clone();
+                current.edited = true;
+            }
+            LabCommand::TogglePlay => playback.toggle(),
+            LabCommand::Seek(position) => playback.seek(*position),
+            LabCommand::StepBy(steps) => playback.step_by(*steps),
+            LabCommand::Restart => playback.restart(),
+            LabCommand::SetSpeed(speed) => playback.speed = *speed,
+            LabCommand::ToggleLoop => playback.looping = !playback.looping,
+            LabCommand::LookFrom(preset) => rig.glide_to(*preset),
+            LabCommand::ToggleOrthographic => rig.pose.orthographic = !rig.pose.orthographic,
+            LabCommand::ToggleTurntable => rig.toggle_turntable(),
+            LabCommand::SetTheme(kind) => {
+                current.experiment.view.theme = *kind;
+                current.edited = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The model of what is shown, as ECS data: the experiment becomes panel and descent entities, playback says which
+//! step is seen, the camera pose says from where. `view`, `ui` and `record` meet here and nowhere else.
+
+pub mod camera;
+pub mod command;
+pub mod model;
+pub mod overlay;
+pub mod playback;
+pub mod theme;
+
+use bevy::prelude::*;
+
+pub use camera::{CameraPose, CameraRig};
+pub use command::LabCommand;
+pub use model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex, Scenery};
+pub use overlay::{Anchor, Label, LabelKind, Overlay, PointerFocus, Viewports};
+pub use playback::Playback;
+pub use theme::Theme;
+
+/// The order of everything that happens in `Update`: one list, one place.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Read keys, mouse and messages; send commands.
+    Input,
+    /// Apply commands; bring the entities in line with the experiment.
+    Model,
+    /// Compute iterates ahead of playback.
+    Compute,
+    /// Advance the clock and the camera.
+    Playback,
+    /// Place what is drawn; publish labels.
+    View,
+}
+
+pub fn plugin(app: &mut App) {
+    app.configure_sets(
+        Update,
+        (
+            Stage::Input,
+            Stage::Model,
+            Stage::Compute,
+            Stage::Playback,
+            Stage::View,
+        )
+            .chain(),
+    );
+    app.add_plugins((
+        command::plugin,
+        model::plugin,
+        playback::plugin,
+        camera::plugin,
+        overlay::plugin,
+        theme::plugin,
+    ));
+}

@@ -1,0 +1,53 @@
+//! What `view` and `ui` tell each other about the picture: where the panels' viewports are, which words stand where,
+//! and who has the pointer.
+
+use bevy::prelude::*;
+
+/// Where the panels are drawn, in logical pixels of the target. Written by `ui`, read by `view`.
+#[derive(Resource, Debug, Clone, Default, PartialEq)]
+pub struct Viewports {
+    pub panels: Vec<Rect>,
+    /// Physical pixels per logical pixel.
+    pub scale_factor: f32,
+}
+
+/// Who uses mouse and keyboard. Written by `ui`.
+#[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PointerFocus {
+    /// The pointer is over a panel or drags one of its controls.
+    pub pointer_on_ui: bool,
+    /// A text field has the keyboard.
+    pub keyboard_on_ui: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelKind {
+    Tick,
+    AxisTitle,
+    Critical,
+}
+
+/// Which point of the text's box lies at the label's position, per axis −1, 0 or 1 (left/top, middle, right/bottom).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Anchor(pub Vec2);
+
+/// A word in the picture, in logical pixels of the target. Written by `view`, painted by `ui`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    pub position: Vec2,
+    pub text: String,
+    pub kind: LabelKind,
+    pub anchor: Anchor,
+}
+
+/// The labels of every panel, by panel index.
+#[derive(Resource, Debug, Clone, Default, PartialEq)]
+pub struct Overlay {
+    pub panels: Vec<Vec<Label>>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Viewports>()
+        .init_resource::<PointerFocus>()
+        .init_resource::<Overlay>();
+}

@@ -1,0 +1,280 @@
+//! Landscapes: objectives seen through a plane, sampled on a grid of heights.
+
+pub mod contour;
+pub mod critical;
+pub mod intersect;
+pub mod scale;
+pub mod ticks;
+
+pub use contour::{Isoline, isolines, levels};
+pub use critical::{CriticalKind, CriticalPoint, critical_points};
+pub use intersect::intersect;
+pub use scale::{HeightKind, HeightScale};
+
+use rayon::prelude::*;
+
+use crate::objective::Objective;
+use crate::plane::Plane;
+
+/// An interval `[low, high]`, low < high, both finite.
+pub type Range = [f64; 2];
+
+/// The rectangle, or for a curve the interval, of plane coordinates that is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Domain {
+    pub x: Range,
+    /// `None` for a curve.
+    pub y: Option<Range>,
+}
+
+impl Domain {
+    /// 2 for a surface, 1 for a curve.
+    pub fn dim(&self) -> usize {
+        if self.y.is_some() { 2 } else { 1 }
+    }
+
+    /// The y range, and [0, 0] for a curve.
+    pub fn y_or_zero(&self) -> Range {
+        self.y.unwrap_or([0.0, 0.0])
+    }
+
+    /// Whether a point with as many coordinates as the domain lies inside, the edge included.
+    pub fn contains(&self, point: &[f64]) -> bool {
+        let inside = |value: f64, range: Range| range[0] <= value && value <= range[1];
+        match (self.y, point) {
+            (None, [x, ..]) => inside(*x, self.x),
+            (Some(y_range), [x, y, ..]) => inside(*x, self.x) && inside(*y, y_range),
+            _ => false,
+        }
+    }
+
+    /// Its middle; y is 0 for a curve.
+    pub fn center(&self) -> [f64; 2] {
+        [self.x, self.y_or_zero()].map(|[low, high]| 0.5 * low + 0.5 * high)
+    }
+
+    /// Its extent along x and y; 0 along y for a curve.
+    pub fn size(&self) -> [f64; 2] {
+        [self.x, self.y_or_zero()].map(|[low, high]| high - low)
+    }
+}
+
+/// Losses on a grid of plane coordinates, exact at the nodes. Cells that are not finite are holes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grid {
+    pub domain: Domain,
+    /// Nodes along x; the first and the last lie on the domain's edge.
+    pub cols: usize,
+    /// Nodes along y; 1 for a curve.
+    pub rows: usize,
+    /// `values[row * cols + col]`.
+    pub values: Vec<f64>,
+}
+
+impl Grid {
+    /// Evaluates `objective` on a grid over `domain`, on all processors. A curve has one row,
+    /// whatever `rows` says.
+    pub fn sample(
+        objective: &dyn Objective,
+        plane: &Plane,
+        domain: Domain,
+        cols: usize,
+        rows: usize,
+    ) -> Grid {
+        let mut grid = Grid {
+            domain,
+            cols: cols.max(1),
+            rows: if domain.y.is_some() { rows.max(1) } else { 1 },
+            values: Vec::new(),
+        };
+        let mut values = vec![0.0; grid.cols * grid.rows];
+        values.par_chunks_mut(grid.cols).enumerate().for_each_init(
+            || vec![0.0; objective.dim()],
+            |w, (row, values)| {
+                for (col, value) in values.iter_mut().enumerate() {
+                    plane.point_into(grid.x(col), grid.y(row), w);
+                    *value = objective.value(w);
+                }
+            },
+        );
+        grid.values = values;
+        grid
+    }
+
+    /// The x coordinate of a column.
+    pub fn x(&self, col: usize) -> f64 {
+        node(self.domain.x, col, self.cols)
+    }
+
+    /// The y coordinate of a row; 0 for a curve.
+    pub fn y(&self, row: usize) -> f64 {
+        node(self.domain.y_or_zero(), row, self.rows)
+    }
+
+    /// The least and the greatest finite loss; `None` if all is hole.
+    pub fn bounds(&self) -> Option<[f64; 2]> {
+        let finite = self.values.iter().copied().filter(|v| v.is_finite());
+        finite.fold(None, |bounds, v| match bounds {
+            None => Some([v, v]),
+            Some([low, high]) => Some([v.min(low), v.max(high)]),
+        })
+    }
+
+    /// The loss between the nodes, bilinear; `None` outside the domain and beside a hole.
+    pub fn interpolate(&self, x: f64, y: f64) -> Option<f64> {
+        let (col, s) = place(self.domain.x, x, self.cols)?;
+        let (row, t) = match self.domain.y {
+            Some(range) => place(range, y, self.rows)?,
+            None => (0, 0.0),
+        };
+        let mut sum = 0.0;
+        for (row, weight_y) in [(row, 1.0 - t), (row + 1, t)] {
+            for (col, weight_x) in [(col, 1.0 - s), (col + 1, s)] {
+                let weight = weight_x * weight_y;
+                // A corner without weight may be a hole, or past the last node.
+                if weight != 0.0 {
+                    sum += weight * self.values[row * self.cols + col];
+                }
+            }
+        }
+        sum.is_finite().then_some(sum)
+    }
+
+    /// The lowest node: x, y and loss; `None` if all is hole.
+    pub fn lowest(&self) -> Option<(f64, f64, f64)> {
+        let finite = self
+            .values
+            .iter()
+            .enumerate()
+            .filter(|(_, v)| v.is_finite());
+        let (i, value) = finite.min_by(|a, b| a.1.total_cmp(b.1))?;
+        Some((self.x(i % self.cols), self.y(i / self.cols), *value))
+    }
+}
+
+/// The coordinate of node `i` of `count` over `range`, exact at both ends.
+fn node([low, high]: Range, i: usize, count: usize) -> f64 {
+    if count < 2 {
+        return low;
+    }
+    let t = i as f64 / (count - 1) as f64;
+    low * (1.0 - t) + high * t
+}
+
+/// The cell of `count` nodes over `range` in which `value` lies, and where in it from 0 to 1.
+fn place([low, high]: Range, value: f64, count: usize) -> Option<(usize, f64)> {
+    if !(low <= value && value <= high) {
+        return None;
+    }
+    let cells = count.saturating_sub(1);
+    let position = (value - low) / (high - low) * cells as f64;
+    let cell = (position as usize).min(cells.saturating_sub(1));
+    Some((cell, position - cell as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objective::Formula;
+    use approx::assert_relative_eq;
+
+    fn sample(formula: &str, domain: Domain, cols: usize, rows: usize) -> Grid {
+        let formula = Formula::parse(formula).and_then(|f| f.with_dim(domain.dim()));
+        let formula = formula.expect("a formula");
+        let plane = Plane::identity(domain.dim());
+        Grid::sample(&formula, &plane, domain, cols, rows)
+    }
+
+    const SQUARE: Domain = Domain {
+        x: [-2.0, 2.0],
+        y: Some([-0.5, 3.5]),
+    };
+
+    #[test]
+    fn nodes_are_exact_and_rows_run_along_y() {
+        let grid = sample("x + 10y", SQUARE, 5, 3);
+        assert_eq!((grid.cols, grid.rows, grid.values.len()), (5, 3, 15));
+        for row in 0..3 {
+            for col in 0..5 {
+                let (x, y) = (grid.x(col), grid.y(row));
+                assert_eq!(grid.values[row * 5 + col], x + 10.0 * y);
+            }
+        }
+        assert_eq!((grid.x(0), grid.x(4)), (-2.0, 2.0));
+        assert_eq!((grid.y(0), grid.y(2)), (-0.5, 3.5));
+        assert_eq!(grid.bounds(), Some([-7.0, 37.0]));
+        assert_eq!(grid.lowest(), Some((-2.0, -0.5, -7.0)));
+    }
+
+    #[test]
+    fn ends_are_exact_for_awkward_numbers() {
+        let domain = Domain {
+            x: [0.1, 0.7],
+            y: None,
+        };
+        for cols in 2..200 {
+            let grid = sample("x", domain, cols, 1);
+            assert_eq!((grid.x(0), grid.x(cols - 1)), (0.1, 0.7));
+        }
+    }
+
+    #[test]
+    fn a_curve_has_one_row() {
+        let domain = Domain {
+            x: [-3.0, 3.0],
+            y: None,
+        };
+        let grid = sample("x^2", domain, 7, 50);
+        assert_eq!((grid.rows, grid.values.len()), (1, 7));
+        assert_eq!(grid.interpolate(0.5, 99.0), Some(0.5));
+        assert_eq!(grid.lowest(), Some((0.0, 0.0, 0.0)));
+        assert_eq!(grid.interpolate(3.0, 0.0), Some(9.0));
+        assert_eq!(grid.interpolate(3.1, 0.0), None);
+    }
+
+    #[test]
+    fn interpolation_is_bilinear() {
+        let grid = sample("1 + 2x - 3y + 0.5x*y", SQUARE, 4, 6);
+        for (x, y) in [
+            (-2.0, -0.5),
+            (2.0, 3.5),
+            (0.123, 1.7),
+            (-1.9, 3.49),
+            (2.0, 0.0),
+        ] {
+            let value = grid.interpolate(x, y).expect("inside");
+            assert_relative_eq!(
+                value,
+                1.0 + 2.0 * x - 3.0 * y + 0.5 * x * y,
+                epsilon = 1e-13
+            );
+        }
+        for (x, y) in [(-2.1, 0.0), (0.0, 3.6), (f64::NAN, 0.0)] {
+            assert_eq!(grid.interpolate(x, y), None);
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_a_hole() {
+        let grid = sample("y/sqrt(x)", SQUARE, 5, 5);
+        assert_eq!(grid.bounds(), Some([-0.5, 3.5]));
+        assert_eq!(grid.interpolate(-1.0, 1.0), None);
+        assert_eq!(grid.interpolate(0.5, 1.0), None, "beside the hole");
+        assert_eq!(
+            grid.interpolate(1.0, 1.5),
+            Some(1.5),
+            "on the last sound node"
+        );
+        let nothing = sample("ln(-1 - x^2)", SQUARE, 5, 5);
+        assert_eq!((nothing.bounds(), nothing.lowest()), (None, None));
+    }
+
+    #[test]
+    fn a_domain_knows_its_points() {
+        assert!(SQUARE.contains(&[2.0, -0.5]) && !SQUARE.contains(&[2.1, 0.0]));
+        assert!(!SQUARE.contains(&[0.0, f64::NAN]));
+        assert_eq!((SQUARE.center(), SQUARE.size()), ([0.0, 1.5], [4.0, 4.0]));
+        let line = Domain { y: None, ..SQUARE };
+        assert!(line.contains(&[1.0]) && line.dim() == 1);
+    }
+}

@@ -1,0 +1,138 @@
+//! Objectives written as text: a formula in x, or in x and y.
+//!
+//! A formula is parsed once into a short program in reverse Polish order (`program.rs`), which runs
+//! over plain numbers for the loss and over second-order dual numbers for the exact gradient and
+//! Hessian. The grammar and its conventions are in `parse.rs`.
+
+mod number;
+mod parse;
+mod program;
+
+use num_dual::HyperDual64;
+
+use self::program::Program;
+use super::Objective;
+
+/// A parsed formula in x, or in x and y, that keeps its source text.
+///
+/// ```
+/// use steepest::objective::{Formula, Objective};
+///
+/// let valley = Formula::parse("(1 - x)^2 + 100 (y - x^2)^2").unwrap();
+/// let mut gradient = [0.0; 2];
+/// assert_eq!(valley.gradient(&[-1.0, 2.0], &mut gradient), 104.0);
+/// assert_eq!(gradient, [396.0, 200.0]);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Formula {
+    source: String,
+    dim: usize,
+    program: Program,
+}
+
+/// Two formulas are equal when they read the same and have the same variables.
+impl PartialEq for Formula {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source && self.dim == other.dim
+    }
+}
+
+/// Why a text is no formula, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("column {column}: {message}")]
+pub struct FormulaError {
+    /// Where in the text, counted in characters from 1; one past the end when it breaks off.
+    pub column: usize,
+    /// What is wrong there, in words.
+    pub message: String,
+}
+
+impl FormulaError {
+    /// Two lines: the line of `source` at fault, and a caret under the column.
+    pub fn pointer(&self, source: &str) -> String {
+        let before: String = source.chars().take(self.column.saturating_sub(1)).collect();
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = source[start..].lines().next().unwrap_or("");
+        let indent = before[start..].chars().count();
+        format!("{}\n{}^", line.replace('\t', " "), " ".repeat(indent))
+    }
+}
+
+impl Formula {
+    /// Reads a formula; its [`dim`](Formula::dim) is 2 if y occurs in it, else 1.
+    pub fn parse(text: &str) -> Result<Formula, FormulaError> {
+        let program = parse::parse(text)?;
+        Ok(Formula {
+            source: text.to_owned(),
+            dim: if program.y_column.is_some() { 2 } else { 1 },
+            program,
+        })
+    }
+
+    /// The text it was read from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The number of variables it is a function of.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// The same formula seen as a function of `dim` variables: a formula without y can be a
+    /// surface. Fails where y occurs and `dim` is 1, and for any `dim` but 1 and 2.
+    pub fn with_dim(self, dim: usize) -> Result<Formula, FormulaError> {
+        match (dim, self.program.y_column) {
+            (1, Some(column)) => Err(FormulaError {
+                column,
+                message: "y occurs, but this is to be a curve in x alone".to_owned(),
+            }),
+            (1 | 2, _) => Ok(Formula { dim, ..self }),
+            _ => Err(FormulaError {
+                column: 1,
+                message: format!("a formula has 1 or 2 variables, not {dim}"),
+            }),
+        }
+    }
+
+    /// Loss and derivatives along two coordinate axes: the first by `i` and by `j`, the second by both.
+    fn derivatives(&self, w: &[f64], i: usize, j: usize) -> HyperDual64 {
+        let variable = |k: usize| {
+            let seed = |axis: usize| if axis == k { 1.0 } else { 0.0 };
+            let value = w.get(k).copied().unwrap_or(0.0);
+            HyperDual64::new(value, seed(i), seed(j), 0.0)
+        };
+        self.program.run([variable(0), variable(1)])
+    }
+}
+
+impl Objective for Formula {
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn value(&self, w: &[f64]) -> f64 {
+        let y = w.get(1).copied().unwrap_or(0.0);
+        self.program.run([w[0], y])
+    }
+
+    fn gradient(&self, w: &[f64], out: &mut [f64]) -> f64 {
+        let both = self.derivatives(w, 0, self.dim - 1);
+        out[0] = both.eps1;
+        out[self.dim - 1] = both.eps2;
+        both.re
+    }
+
+    fn hessian(&self, w: &[f64], out: &mut [f64]) {
+        for i in 0..self.dim {
+            for j in i..self.dim {
+                let second = self.derivatives(w, i, j).eps1eps2;
+                out[i * self.dim + j] = second;
+                out[j * self.dim + i] = second;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

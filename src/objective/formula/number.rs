@@ -1,0 +1,156 @@
+//! The numbers a formula is evaluated over.
+
+use num_dual::{DualNum, HyperDual64};
+
+/// A number type: plain, or dual with derivatives to second order.
+///
+/// `num-dual` provides the arithmetic and most functions. Those it takes by a route that fails
+/// where the function is well-behaved (tanh as sinh/cosh, x^1.5 by powers that are infinite at 0,
+/// x/y by y⁻²), or that has no number where a slope is infinite (roots at 0), are given here by their own derivatives. Where a function has a kink, its
+/// derivative there is the middle of the two sides': 0 for abs.
+pub(super) trait Number: DualNum<Primitive = f64> + Copy {
+    /// The value without derivatives.
+    fn plain(self) -> f64;
+
+    /// f(self), given f and its first two derivatives at the plain value of self.
+    fn chain(self, f0: f64, f1: f64, f2: f64) -> Self;
+
+    /// self / other, with the rounding of a plain division.
+    fn quotient(self, other: Self) -> Self;
+
+    fn whole_power(self, n: i32) -> Self {
+        let (x, p) = (self.plain(), f64::from(n));
+        match n {
+            0 => Self::one(),
+            1 => self,
+            2 => self * self,
+            _ => {
+                let f1 = p * x.powi(n - 1);
+                self.chain(x.powi(n), f1, p * (p - 1.0) * x.powi(n - 2))
+            }
+        }
+    }
+
+    fn constant_power(self, p: f64) -> Self {
+        let x = self.plain();
+        let f1 = p * x.powf(p - 1.0);
+        self.chain(x.powf(p), f1, p * (p - 1.0) * x.powf(p - 2.0))
+    }
+
+    /// exp(exponent · ln self); NaN for a negative base.
+    fn power(self, exponent: Self) -> Self {
+        let value = if self.plain() < 0.0 {
+            f64::NAN
+        } else {
+            self.plain().powf(exponent.plain())
+        };
+        (self.ln() * exponent).chain(value, value, value)
+    }
+
+    fn square_root(self) -> Self {
+        let root = self.plain().sqrt();
+        let f1 = 0.5 / root;
+        self.chain(root, f1, -0.5 * f1 / self.plain())
+    }
+
+    fn cube_root(self) -> Self {
+        let root = self.plain().cbrt();
+        let f1 = 1.0 / (3.0 * root * root);
+        self.chain(root, f1, -2.0 / 3.0 * f1 / self.plain())
+    }
+
+    fn tangent(self) -> Self {
+        let t = self.plain().tan();
+        let slope = 1.0 + t * t;
+        self.chain(t, slope, 2.0 * t * slope)
+    }
+
+    fn hyperbolic_tangent(self) -> Self {
+        let t = self.plain().tanh();
+        let slope = 1.0 - t * t;
+        self.chain(t, slope, -2.0 * t * slope)
+    }
+
+    fn absolute(self) -> Self {
+        if self.plain() == 0.0 {
+            Self::zero()
+        } else if self.plain() < 0.0 {
+            -self
+        } else {
+            self
+        }
+    }
+
+    fn sign(self) -> Self {
+        let x = self.plain();
+        Self::from(if x == 0.0 { 0.0 } else { x.signum() })
+    }
+
+    /// The smaller of two; NaN if either is.
+    fn lesser(self, other: Self) -> Self {
+        let (a, b) = (self.plain(), other.plain());
+        if a < b {
+            self
+        } else if b < a {
+            other
+        } else {
+            self * 0.5 + other * 0.5
+        }
+    }
+
+    /// √(self² + other²) without overflow on the way.
+    fn hypotenuse(self, other: Self) -> Self {
+        let scale = self.plain().abs().max(other.plain().abs());
+        if scale == 0.0 || scale.is_infinite() {
+            return (self * self + other * other).square_root();
+        }
+        let (a, b) = (self / scale, other / scale);
+        (a * a + b * b).square_root() * scale
+    }
+
+    /// The angle of the point (x, self): atan(self / x) in the right quadrant.
+    fn angle(self, x: Self) -> Self {
+        let angle = self.plain().atan2(x.plain());
+        // Either quotient's arctangent has the right derivatives: take the one that is finite.
+        let branch = if x.plain().abs() >= self.plain().abs() {
+            self.quotient(x).atan()
+        } else {
+            -x.quotient(self).atan()
+        };
+        branch + (angle - branch.plain())
+    }
+}
+
+impl Number for f64 {
+    fn plain(self) -> f64 {
+        self
+    }
+
+    fn chain(self, f0: f64, _f1: f64, _f2: f64) -> f64 {
+        f0
+    }
+
+    fn quotient(self, other: f64) -> f64 {
+        self / other
+    }
+}
+
+impl Number for HyperDual64 {
+    fn plain(self) -> f64 {
+        self.re
+    }
+
+    fn chain(self, f0: f64, f1: f64, f2: f64) -> Self {
+        let mixed = self.eps1eps2 * f1 + self.eps1 * self.eps2 * f2;
+        HyperDual64::new(f0, self.eps1 * f1, self.eps2 * f1, mixed)
+    }
+
+    // From q·b = a: q′b = a′ − q b′, and so on.
+    fn quotient(self, other: Self) -> Self {
+        let q = self.re / other.re;
+        let q1 = (self.eps1 - q * other.eps1) / other.re;
+        let q2 = (self.eps2 - q * other.eps2) / other.re;
+        let rest = self.eps1eps2 - q1 * other.eps2 - q2 * other.eps1 - q * other.eps1eps2;
+        HyperDual64::new(q, q1, q2, rest / other.re)
+    }
+}

@@ -1,0 +1,375 @@
+//! The grammar of formulas.
+//!
+//! From loose to tight: `+ −`; `* /` and multiplication by standing side by side (`2x`, `x y`,
+//! `3 sin(x)`, `2(x + 1)`); a sign; `^` (or `**`). So `-x^2` is −(x²), `2^3^2` is 2^(3²), `2^-1`
+//! and `a*-3` are allowed. A product by standing side by side right after a division, as in
+//! `1/2x`, is refused: readers disagree whether it means (1/2)·x or 1/(2x).
+
+use winnow::ascii::{digit0, digit1};
+use winnow::combinator::{Infix, Prefix, expression, fail, opt, peek};
+use winnow::error::{ErrMode, ParserError};
+use winnow::prelude::*;
+use winnow::stream::{LocatingSlice, Location, Stateful};
+use winnow::token::{any, one_of, take_while};
+
+use super::FormulaError;
+use super::program::{Binary, Code, FUNCTIONS, Function, Program, Unary};
+
+/// The longest formula, in characters.
+const MAX_LENGTH: usize = 10_000;
+/// How deep brackets and towers of powers may nest: it bounds the parser's recursion.
+const MAX_DEPTH: usize = 100;
+
+const CONSTANTS: &[(&str, f64)] = &[
+    ("pi", std::f64::consts::PI),
+    ("e", std::f64::consts::E),
+    ("tau", std::f64::consts::TAU),
+    ("π", std::f64::consts::PI),
+    ("τ", std::f64::consts::TAU),
+];
+const VARIABLES: &[&str] = &["x", "y"];
+
+// Binding powers.
+const SUM: i64 = 10;
+const PRODUCT: i64 = 20;
+const SIGN: i64 = 30;
+const POWER: i64 = 40;
+
+const EXPECTED: &str = "a number, x, y, a function or a bracket";
+
+type Input<'i> = Stateful<LocatingSlice<&'i str>, State>;
+type Parsed<T> = Result<T, ErrMode<Failure>>;
+
+#[derive(Debug, Default)]
+struct State {
+    depth: usize,
+    /// Where y first occurs, in bytes.
+    y_at: Option<usize>,
+}
+
+/// An error, placed by bytes.
+#[derive(Debug)]
+struct Failure {
+    at: usize,
+    message: String,
+}
+
+impl<'i> ParserError<Input<'i>> for Failure {
+    type Inner = Self;
+
+    fn from_input(input: &Input<'i>) -> Self {
+        Failure {
+            at: input.current_token_start(),
+            message: String::new(),
+        }
+    }
+
+    fn into_inner(self) -> Result<Self, Self> {
+        Ok(self)
+    }
+}
+
+/// An operand or what became of some.
+struct Term {
+    code: Code,
+    /// Where it starts, in bytes.
+    start: usize,
+    /// Whether it is a division without brackets around it.
+    quotient: bool,
+}
+
+impl Term {
+    fn new(code: Code, start: usize) -> Term {
+        Term {
+            code,
+            start,
+            quotient: false,
+        }
+    }
+
+    fn binary(self, function: Binary, other: Term) -> Term {
+        Term {
+            code: self.code.binary(function, other.code),
+            start: self.start,
+            quotient: function == Binary::Divide,
+        }
+    }
+}
+
+/// Reads a whole formula.
+pub(super) fn parse(text: &str) -> Result<Program, FormulaError> {
+    let column = |at: usize| text[..at].chars().count() + 1;
+    if text.trim().is_empty() {
+        return Err(FormulaError {
+            column: 1,
+            message: "the formula is empty".to_owned(),
+        });
+    }
+    if text.chars().count() > MAX_LENGTH {
+        return Err(FormulaError {
+            column: MAX_LENGTH + 1,
+            message: format!("a formula has at most {MAX_LENGTH} characters"),
+        });
+    }
+    let mut input = Stateful {
+        input: LocatingSlice::new(text),
+        state: State::default(),
+    };
+    match formula(&mut input) {
+        Ok(code) => Ok(Program::new(code, input.state.y_at.map(column))),
+        Err(error) => {
+            let failure = error
+                .into_inner()
+                .unwrap_or_else(|_| Failure::from_input(&input));
+            Err(FormulaError {
+                column: column(failure.at),
+                message: failure.message,
+            })
+        }
+    }
+}
+
+fn formula(input: &mut Input) -> Parsed<Code> {
+    let term = sum(input)?;
+    match next_char(input) {
+        None => Ok(term.code),
+        Some(_) => after_operand(input),
+    }
+}
+
+/// Everything between two brackets, commas or ends.
+fn sum(input: &mut Input) -> Parsed<Term> {
+    expression(operand)
+        .prefix(sign)
+        .infix(operator)
+        .parse_next(input)
+}
+
+fn operand(input: &mut Input) -> Parsed<Term> {
+    let first = next_char(input);
+    let start = input.current_token_start();
+    match first {
+        Some(c) if c.is_ascii_digit() || c == '.' => number(input, start),
+        Some('(') => {
+            let mut inner = bracket(input, start)?;
+            match (inner.pop(), inner.is_empty()) {
+                (Some(term), true) => Ok(Term::new(term.code, start)),
+                _ => error(start, "a comma belongs between the arguments of a function"),
+            }
+        }
+        Some(c) if is_letter(c) => name(input, start),
+        _ => fail.parse_next(input),
+    }
+}
+
+fn number(input: &mut Input, start: usize) -> Parsed<Term> {
+    let exponent = (one_of(['e', 'E']), opt(one_of(['+', '-'])), digit1);
+    let text: &str = (digit0, opt(('.', digit0)), opt(exponent))
+        .take()
+        .parse_next(input)?;
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(Term::new(Code::number(value), start)),
+        Ok(_) => error(start, "this number is too large"),
+        Err(_) => error(start, "a point alone is no number"),
+    }
+}
+
+/// A variable, a constant or a call.
+fn name(input: &mut Input, start: usize) -> Parsed<Term> {
+    let name: &str = match next_char(input) {
+        // Greek letters stand for themselves, so that `2πx` and `xπ` multiply.
+        Some('π' | 'τ') => any.take().parse_next(input)?,
+        _ => take_while(1.., |c: char| {
+            (is_letter(c) && !"πτ".contains(c)) || c.is_ascii_digit()
+        })
+        .parse_next(input)?,
+    };
+    if let Some(index) = VARIABLES.iter().position(|variable| *variable == name) {
+        if index == 1 {
+            input.state.y_at.get_or_insert(start);
+        }
+        return Ok(Term::new(Code::variable(index), start));
+    }
+    if let Some((_, value)) = CONSTANTS.iter().find(|(constant, _)| *constant == name) {
+        return Ok(Term::new(Code::number(*value), start));
+    }
+    let Some((_, function)) = FUNCTIONS.iter().find(|(function, _)| *function == name) else {
+        return error(start, unknown(name));
+    };
+    if next_char(input) != Some('(') {
+        return error(
+            start,
+            format!("`{name}` needs its argument in brackets: {name}(x)"),
+        );
+    }
+    let open = input.current_token_start();
+    let codes: Vec<Code> = bracket(input, open)?.into_iter().map(|t| t.code).collect();
+    let given = codes.len();
+    let mut codes = codes.into_iter();
+    let code = match (function, codes.next(), codes.next(), codes.next()) {
+        (Function::Unary(function), Some(a), None, None) => a.unary(*function),
+        (Function::Binary(function), Some(a), Some(b), None) => a.binary(*function, b),
+        (Function::Unary(_), ..) => {
+            return error(start, format!("`{name}` takes 1 argument, not {given}"));
+        }
+        (Function::Binary(_), ..) => {
+            return error(start, format!("`{name}` takes 2 arguments, not {given}"));
+        }
+    };
+    Ok(Term::new(code, start))
+}
+
+/// `(a, b, …)`: at least one expression in brackets, of which the opening one is at `open`.
+fn bracket(input: &mut Input, open: usize) -> Parsed<Vec<Term>> {
+    deeper(input)?;
+    any.parse_next(input)?;
+    let mut terms = Vec::new();
+    loop {
+        terms.push(sum(input)?);
+        match next_char(input) {
+            Some(',') => any.parse_next(input)?,
+            Some(')') => break,
+            None => return error(open, "this bracket is never closed"),
+            Some(_) => return after_operand(input),
+        };
+    }
+    any.parse_next(input)?;
+    input.state.depth -= 1;
+    Ok(terms)
+}
+
+/// A run of signs before an operand. It is asked only where no operand was found.
+fn sign<'i>(input: &mut Input<'i>) -> Parsed<Prefix<Input<'i>, Term, ErrMode<Failure>>> {
+    let mut signs = 0;
+    let mut negative = false;
+    while let Some(c @ ('+' | '-' | '−')) = next_char(input) {
+        any.parse_next(input)?;
+        negative ^= c != '+';
+        signs += 1;
+    }
+    if signs == 0 {
+        let found = match next_char(input) {
+            None => "the formula breaks off".to_owned(),
+            Some(c) => format!("found `{c}`"),
+        };
+        let at = input.current_token_start();
+        return error(at, format!("{found} where {EXPECTED} should stand"));
+    }
+    Ok(if negative {
+        Prefix(SIGN, |_, term| {
+            Ok(Term::new(term.code.unary(Unary::Negate), term.start))
+        })
+    } else {
+        Prefix(SIGN, |_, term| Ok(term))
+    })
+}
+
+fn operator<'i>(input: &mut Input<'i>) -> Parsed<Infix<Input<'i>, Term, ErrMode<Failure>>> {
+    let Some(first) = next_char(input) else {
+        return fail.parse_next(input);
+    };
+    if is_letter(first) || first == '(' {
+        return Ok(Infix::Left(PRODUCT, side_by_side));
+    }
+    if !"+-−*×·⋅/÷^".contains(first) {
+        return fail.parse_next(input);
+    }
+    any.parse_next(input)?;
+    Ok(match first {
+        '+' => Infix::Left(SUM, |_, a, b| Ok(a.binary(Binary::Add, b))),
+        '-' | '−' => Infix::Left(SUM, |_, a, b| Ok(a.binary(Binary::Subtract, b))),
+        '/' | '÷' => Infix::Left(PRODUCT, |_, a, b| Ok(a.binary(Binary::Divide, b))),
+        '*' if !input.starts_with('*') => {
+            Infix::Left(PRODUCT, |_, a, b| Ok(a.binary(Binary::Multiply, b)))
+        }
+        '*' | '^' => {
+            if first == '*' {
+                any.parse_next(input)?;
+            }
+            // Nothing binds tighter, so every power that is read here is also taken.
+            deeper(input)?;
+            Infix::Right(POWER, |input: &mut Input, a, b| {
+                input.state.depth -= 1;
+                Ok(a.binary(Binary::Power, b))
+            })
+        }
+        _ => Infix::Left(PRODUCT, |_, a, b| Ok(a.binary(Binary::Multiply, b))),
+    })
+}
+
+fn side_by_side(_: &mut Input, a: Term, b: Term) -> Parsed<Term> {
+    if a.quotient {
+        let message = "unclear after a division: write (a/b)*c or a/(b*c)";
+        return error(b.start, message);
+    }
+    Ok(a.binary(Binary::Multiply, b))
+}
+
+/// Why what comes next cannot follow an operand.
+fn after_operand<T>(input: &mut Input) -> Parsed<T> {
+    let next = next_char(input);
+    let at = input.current_token_start();
+    match next {
+        None => error(at, "the formula breaks off"),
+        Some(')') => error(at, "this bracket was never opened"),
+        Some(',') => error(at, "a comma belongs between the arguments of a function"),
+        Some(c) if c.is_ascii_digit() || c == '.' => error(
+            at,
+            "a number right after another operand: write * between them",
+        ),
+        Some(c) => error(at, format!("found `{c}` where an operator should stand")),
+    }
+}
+
+fn unknown(name: &str) -> String {
+    if name.chars().all(|c| VARIABLES.contains(&&*c.to_string())) {
+        let product: Vec<String> = name.chars().map(String::from).collect();
+        return format!(
+            "unknown name `{name}`: write {} to multiply",
+            product.join("*")
+        );
+    }
+    let known = FUNCTIONS.iter().map(|(name, _)| *name);
+    let known = known.chain(CONSTANTS.iter().map(|(name, _)| *name));
+    let lower = name.to_lowercase();
+    let near = known
+        .chain(VARIABLES.iter().copied())
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, candidate), candidate))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| 3 * distance <= name.chars().count());
+    match near {
+        Some((_, near)) => format!("unknown name `{name}`: did you mean `{near}`?"),
+        None if name.chars().count() == 1 => {
+            format!("unknown variable `{name}`: a formula has only x and y")
+        }
+        None => format!("unknown name `{name}`: a formula has x, y, pi, e, tau and functions"),
+    }
+}
+
+/// The next character after white space, which is skipped.
+fn next_char(input: &mut Input) -> Option<char> {
+    let spaces: Parsed<&str> = take_while(0.., char::is_whitespace).parse_next(input);
+    let next: Parsed<char> = peek(any).parse_next(input);
+    spaces.and(next).ok()
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() || c == '_'
+}
+
+/// Goes one level down, or refuses.
+fn deeper(input: &mut Input) -> Parsed<()> {
+    input.state.depth += 1;
+    if input.state.depth > MAX_DEPTH {
+        let at = input.current_token_start();
+        return error(at, format!("nested more than {MAX_DEPTH} deep"));
+    }
+    Ok(())
+}
+
+fn error<T>(at: usize, message: impl Into<String>) -> Parsed<T> {
+    Err(ErrMode::Cut(Failure {
+        at,
+        message: message.into(),
+    }))
+}

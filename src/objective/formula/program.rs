@@ -1,0 +1,248 @@
+//! A formula as a program in reverse Polish order, and the functions it can call.
+//!
+//! The flat form needs no recursion to run or to drop, however long a formula is, and a constant
+//! part is one number by the time it is here.
+
+use super::number::Number;
+
+/// The most stack entries that need no allocation; ordinary formulas take three to six.
+const SMALL_STACK: usize = 16;
+
+/// One instruction: what it takes from the stack it replaces by its result.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Instruction {
+    Number(f64),
+    /// 0 is x, 1 is y.
+    Variable(usize),
+    Unary(Unary),
+    Binary(Binary),
+}
+
+/// A function of one number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Unary {
+    Negate,
+    /// To a whole power: defined for negative bases too, with its derivatives at 0.
+    WholePower(i32),
+    /// To any other constant power.
+    Power(f64),
+    Sin,
+    Cos,
+    Tan,
+    Asin,
+    Acos,
+    Atan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Exp,
+    Ln,
+    Log10,
+    Log2,
+    Ln1p,
+    Sqrt,
+    Cbrt,
+    Abs,
+    Sign,
+}
+
+/// A function of two numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Binary {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    /// To a power that varies: for positive bases.
+    Power,
+    Min,
+    Max,
+    Hypot,
+    Atan2,
+}
+
+/// A function as it is called by name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Function {
+    Unary(Unary),
+    Binary(Binary),
+}
+
+/// Every function by name.
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    ("sin", Function::Unary(Unary::Sin)),
+    ("cos", Function::Unary(Unary::Cos)),
+    ("tan", Function::Unary(Unary::Tan)),
+    ("asin", Function::Unary(Unary::Asin)),
+    ("acos", Function::Unary(Unary::Acos)),
+    ("atan", Function::Unary(Unary::Atan)),
+    ("sinh", Function::Unary(Unary::Sinh)),
+    ("cosh", Function::Unary(Unary::Cosh)),
+    ("tanh", Function::Unary(Unary::Tanh)),
+    ("exp", Function::Unary(Unary::Exp)),
+    ("ln", Function::Unary(Unary::Ln)),
+    ("log", Function::Unary(Unary::Ln)),
+    ("log10", Function::Unary(Unary::Log10)),
+    ("log2", Function::Unary(Unary::Log2)),
+    ("log1p", Function::Unary(Unary::Ln1p)),
+    ("sqrt", Function::Unary(Unary::Sqrt)),
+    ("cbrt", Function::Unary(Unary::Cbrt)),
+    ("abs", Function::Unary(Unary::Abs)),
+    ("sign", Function::Unary(Unary::Sign)),
+    ("min", Function::Binary(Binary::Min)),
+    ("max", Function::Binary(Binary::Max)),
+    ("pow", Function::Binary(Binary::Power)),
+    ("hypot", Function::Binary(Binary::Hypot)),
+    ("atan2", Function::Binary(Binary::Atan2)),
+];
+
+impl Unary {
+    pub(super) fn apply<N: Number>(self, a: N) -> N {
+        match self {
+            Unary::Negate => -a,
+            Unary::WholePower(n) => a.whole_power(n),
+            Unary::Power(p) => a.constant_power(p),
+            Unary::Sin => a.sin(),
+            Unary::Cos => a.cos(),
+            Unary::Tan => a.tangent(),
+            Unary::Asin => a.asin(),
+            Unary::Acos => a.acos(),
+            Unary::Atan => a.atan(),
+            Unary::Sinh => a.sinh(),
+            Unary::Cosh => a.cosh(),
+            Unary::Tanh => a.hyperbolic_tangent(),
+            Unary::Exp => a.exp(),
+            Unary::Ln => a.ln(),
+            Unary::Log10 => a.log10(),
+            Unary::Log2 => a.log2(),
+            Unary::Ln1p => a.ln_1p(),
+            Unary::Sqrt => a.square_root(),
+            Unary::Cbrt => a.cube_root(),
+            Unary::Abs => a.absolute(),
+            Unary::Sign => a.sign(),
+        }
+    }
+}
+
+impl Binary {
+    pub(super) fn apply<N: Number>(self, a: N, b: N) -> N {
+        match self {
+            Binary::Add => a + b,
+            Binary::Subtract => a - b,
+            Binary::Multiply => a * b,
+            Binary::Divide => a.quotient(b),
+            Binary::Power => a.power(b),
+            Binary::Min => a.lesser(b),
+            Binary::Max => -(-a).lesser(-b),
+            Binary::Hypot => a.hypotenuse(b),
+            Binary::Atan2 => a.angle(b),
+        }
+    }
+}
+
+/// A part of a program, or a whole one, that leaves one number on the stack.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Code(Vec<Instruction>);
+
+impl Code {
+    pub(super) fn number(value: f64) -> Code {
+        Code(vec![Instruction::Number(value)])
+    }
+
+    pub(super) fn variable(index: usize) -> Code {
+        Code(vec![Instruction::Variable(index)])
+    }
+
+    pub(super) fn unary(mut self, function: Unary) -> Code {
+        if let [Instruction::Number(a)] = self.0[..] {
+            return Code::number(function.apply(a));
+        }
+        self.0.push(Instruction::Unary(function));
+        self
+    }
+
+    pub(super) fn binary(mut self, function: Binary, other: Code) -> Code {
+        match (function, &self.0[..], &other.0[..]) {
+            (_, [Instruction::Number(a)], [Instruction::Number(b)])
+                if function != Binary::Power =>
+            {
+                Code::number(function.apply(*a, *b))
+            }
+            (Binary::Power, _, [Instruction::Number(p)]) => {
+                let whole = p.fract() == 0.0 && p.abs() <= f64::from(i16::MAX);
+                self.unary(if whole {
+                    Unary::WholePower(*p as i32)
+                } else {
+                    Unary::Power(*p)
+                })
+            }
+            _ => {
+                self.0.extend(other.0);
+                self.0.push(Instruction::Binary(function));
+                self
+            }
+        }
+    }
+}
+
+/// A whole formula, ready to run.
+#[derive(Debug, Clone)]
+pub(super) struct Program {
+    code: Vec<Instruction>,
+    /// The stack entries it takes.
+    stack: usize,
+    /// The column at which y first occurs.
+    pub(super) y_column: Option<usize>,
+}
+
+impl Program {
+    pub(super) fn new(code: Code, y_column: Option<usize>) -> Program {
+        let (mut depth, mut stack) = (0usize, 1);
+        for instruction in &code.0 {
+            match instruction {
+                Instruction::Number(_) | Instruction::Variable(_) => depth += 1,
+                Instruction::Unary(_) => {}
+                Instruction::Binary(_) => depth -= 1,
+            }
+            stack = stack.max(depth);
+        }
+        Program {
+            code: code.0,
+            stack,
+            y_column,
+        }
+    }
+
+    /// The formula's value for the given x and y.
+    pub(super) fn run<N: Number>(&self, variables: [N; 2]) -> N {
+        if self.stack <= SMALL_STACK {
+            self.run_on(&mut [N::zero(); SMALL_STACK], variables)
+        } else {
+            self.run_on(&mut vec![N::zero(); self.stack], variables)
+        }
+    }
+
+    fn run_on<N: Number>(&self, stack: &mut [N], variables: [N; 2]) -> N {
+        let mut depth = 0;
+        for instruction in &self.code {
+            match *instruction {
+                Instruction::Number(value) => {
+                    stack[depth] = N::from(value);
+                    depth += 1;
+                }
+                Instruction::Variable(index) => {
+                    stack[depth] = variables[index];
+                    depth += 1;
+                }
+                Instruction::Unary(function) => {
+                    stack[depth - 1] = function.apply(stack[depth - 1]);
+                }
+                Instruction::Binary(function) => {
+                    depth -= 1;
+                    stack[depth - 1] = function.apply(stack[depth - 1], stack[depth]);
+                }
+            }
+        }
+        stack[0]
+    }
+}

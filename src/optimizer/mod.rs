@@ -1,0 +1,282 @@
+//! Update rules: how the next parameters follow from gradients.
+//!
+//! Every rule is one file that states its formula and its source and holds its [`RuleInfo`]: the
+//! experiment file, the command line and the app's sliders read the rules as data.
+
+mod adadelta;
+mod adagrad;
+mod adam;
+mod adamw;
+mod amsgrad;
+mod gd;
+mod lion;
+mod momentum;
+mod nadam;
+mod nesterov;
+mod rmsprop;
+pub mod sampling;
+pub mod schedule;
+
+use std::fmt::{self, Debug};
+
+pub use sampling::Sampling;
+pub use schedule::{Schedule, ScheduleKind};
+
+/// An update rule with its state. It sees only gradients.
+pub trait Optimizer: Send + Sync {
+    /// One update of `w` in place with the learning rate `rate`. `gradient(point, out)` writes the
+    /// gradient at any point, as it is sampled, into `out`.
+    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64]));
+}
+
+/// A hyperparameter of a rule, as data.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Param {
+    /// Its key in an experiment file, such as `beta1`.
+    pub key: &'static str,
+    /// Its letter in the formula, such as `β₁`.
+    pub symbol: &'static str,
+    /// The usual value.
+    pub default: f64,
+    /// The least value allowed.
+    pub min: f64,
+    /// The greatest value allowed.
+    pub max: f64,
+    /// Whether `max` itself is excluded (β < 1).
+    pub max_excluded: bool,
+    /// What turning it does, in plain words.
+    pub about: &'static str,
+}
+
+impl Param {
+    /// Whether `value` lies in the allowed range.
+    pub fn accepts(&self, value: f64) -> bool {
+        value >= self.min && (value < self.max || (value == self.max && !self.max_excluded))
+    }
+
+    /// The allowed range in words, for messages: "at least 0 and below 1".
+    pub fn range(&self) -> String {
+        let upper = if self.max_excluded {
+            "below"
+        } else {
+            "at most"
+        };
+        format!("at least {} and {upper} {}", self.min, self.max)
+    }
+}
+
+/// An update rule as data.
+pub struct RuleInfo {
+    /// Its name in an experiment file, such as `adam`.
+    pub name: &'static str,
+    /// Its name for people, such as `Adam`.
+    pub title: &'static str,
+    /// What it does, in one plain sentence.
+    pub about: &'static str,
+    /// The update, in one or a few lines.
+    pub formula: &'static str,
+    /// Where it was published.
+    pub source: &'static str,
+    /// The learning rate people start with on small test functions.
+    pub usual_rate: f64,
+    /// Its hyperparameters.
+    pub params: &'static [Param],
+    /// Makes an optimizer for `dim` parameters; the values are in the order of `params`.
+    pub build: fn(params: &[f64], dim: usize) -> Box<dyn Optimizer>,
+}
+
+impl RuleInfo {
+    /// The hyperparameter of that key, if the rule has it.
+    pub fn param(&self, key: &str) -> Option<&'static Param> {
+        self.params.iter().find(|param| param.key == key)
+    }
+}
+
+impl Debug for RuleInfo {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_tuple("RuleInfo").field(&self.name).finish()
+    }
+}
+
+/// Every rule, from the plainest to the newest.
+pub static RULES: &[&RuleInfo] = &[
+    &gd::INFO,
+    &momentum::INFO,
+    &nesterov::INFO,
+    &adagrad::INFO,
+    &rmsprop::INFO,
+    &adadelta::INFO,
+    &adam::INFO,
+    &amsgrad::INFO,
+    &adamw::INFO,
+    &nadam::INFO,
+    &lion::INFO,
+];
+
+/// The most hyperparameters any rule has.
+const MAX_PARAMS: usize = 4;
+
+/// A rule with values for its hyperparameters.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    info: &'static RuleInfo,
+    values: [f64; MAX_PARAMS],
+}
+
+impl Rule {
+    /// The rule of that name with its usual hyperparameters.
+    pub fn named(name: &str) -> Option<Rule> {
+        RULES
+            .iter()
+            .find(|info| info.name == name)
+            .map(|info| Rule::new(info))
+    }
+
+    /// A rule with its usual hyperparameters.
+    pub fn new(info: &'static RuleInfo) -> Rule {
+        let mut values = [0.0; MAX_PARAMS];
+        for (value, param) in values.iter_mut().zip(info.params) {
+            *value = param.default;
+        }
+        Rule { info, values }
+    }
+
+    /// The rule as data.
+    pub fn info(&self) -> &'static RuleInfo {
+        self.info
+    }
+
+    /// The value of a hyperparameter; `None` if the rule lacks it.
+    pub fn get(&self, key: &str) -> Option<f64> {
+        self.index(key).map(|i| self.values[i])
+    }
+
+    /// Sets a hyperparameter. Returns false, and leaves it, if the rule lacks it or the value is
+    /// out of its range.
+    pub fn set(&mut self, key: &str, value: f64) -> bool {
+        match self.index(key) {
+            Some(i) if self.info.params[i].accepts(value) => {
+                self.values[i] = value;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The values in the order of [`RuleInfo::params`].
+    pub fn values(&self) -> &[f64] {
+        &self.values[..self.info.params.len()]
+    }
+
+    /// An optimizer in its initial state for `dim` parameters.
+    pub fn build(&self, dim: usize) -> Box<dyn Optimizer> {
+        (self.info.build)(self.values(), dim)
+    }
+
+    fn index(&self, key: &str) -> Option<usize> {
+        self.info.params.iter().position(|param| param.key == key)
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.info.name == other.info.name && self.values() == other.values()
+    }
+}
+
+impl Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let mut out = f.debug_struct(self.info.name);
+        for (param, value) in self.info.params.iter().zip(self.values()) {
+            out.field(param.key, value);
+        }
+        out.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks the parameters after each update of a rule in one variable, whose gradient is
+    /// `slope`, against numbers worked out by hand.
+    pub(super) fn verify(
+        name: &str,
+        params: &[f64],
+        rate: f64,
+        slope: impl Fn(f64) -> f64,
+        start: f64,
+        expected: &[f64],
+    ) {
+        let mut rule = Rule::named(name).expect("a rule");
+        assert_eq!(params.len(), rule.values().len());
+        rule.values[..params.len()].copy_from_slice(params);
+        let mut optimizer = rule.build(1);
+        let mut w = [start];
+        for (step, expected) in expected.iter().enumerate() {
+            optimizer.step(&mut w, rate, &mut |point, out| out[0] = slope(point[0]));
+            let error = (w[0] - expected).abs();
+            assert!(
+                error <= 1e-14 * expected.abs().max(1.0),
+                "{name}, step {step}: {} instead of {expected}",
+                w[0]
+            );
+        }
+    }
+
+    #[test]
+    fn rules_are_complete_and_distinct() {
+        let names: Vec<_> = RULES.iter().map(|info| info.name).collect();
+        assert_eq!(
+            names,
+            [
+                "gd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "amsgrad",
+                "adamw", "nadam", "lion"
+            ]
+        );
+        for info in RULES {
+            assert!(info.params.len() <= MAX_PARAMS, "{}", info.name);
+            for text in [info.title, info.about, info.formula, info.source] {
+                assert!(!text.is_empty(), "{}", info.name);
+            }
+            for param in info.params {
+                assert!(param.accepts(param.default), "{} {}", info.name, param.key);
+                assert!(!param.about.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_refuses_what_it_lacks_and_what_is_out_of_range() {
+        let mut adam = Rule::named("adam").expect("a rule");
+        assert_eq!(adam.get("beta1"), Some(0.9));
+        assert!(adam.set("beta1", 0.5));
+        assert_eq!(adam.get("beta1"), Some(0.5));
+        for (key, value) in [
+            ("momentum", 0.5),
+            ("beta1", 1.0),
+            ("beta1", -0.1),
+            ("eps", f64::NAN),
+        ] {
+            assert!(!adam.set(key, value), "{key} = {value}");
+        }
+        assert_eq!(adam.values(), [0.5, 0.999, 1e-8]);
+        assert_ne!(adam, Rule::named("adam").expect("a rule"));
+        assert!(Rule::named("Adam").is_none());
+    }
+
+    #[test]
+    fn every_rule_goes_downhill_on_a_bowl() {
+        for info in RULES {
+            let mut optimizer = Rule::new(info).build(2);
+            let mut w = [2.0, -1.5];
+            for _ in 0..400 {
+                optimizer.step(&mut w, info.usual_rate, &mut |w, out| {
+                    out.copy_from_slice(&[2.0 * w[0], 3.0 * w[1]]);
+                });
+            }
+            let loss = w[0].powi(2) + 1.5 * w[1].powi(2);
+            assert!(loss < 0.5, "{}: {loss} at {w:?}", info.name);
+        }
+    }
+}

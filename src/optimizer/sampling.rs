@@ -1,0 +1,160 @@
+//! Where a rule's gradient comes from: exact, exact with noise, or over some of the samples.
+
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+use rand_pcg::Pcg64;
+
+use crate::objective::Objective;
+
+/// The source of the gradients that a rule sees.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Sampling {
+    /// The exact gradient.
+    #[default]
+    Exact,
+    /// The exact gradient plus N(0, sigma²), drawn anew for every component.
+    Noise { sigma: f64 },
+    /// The gradient over `size` samples of the data set. A function has no samples and gives its
+    /// exact gradient.
+    Batch { size: usize },
+}
+
+/// A seeded stream of sampled gradients: the same seed gives the same draws everywhere.
+#[derive(Debug, Clone)]
+pub struct Sampler {
+    sampling: Sampling,
+    rng: Pcg64,
+    /// The epoch's order of the samples, and how many of them are used up.
+    order: Vec<usize>,
+    used: usize,
+}
+
+impl Sampler {
+    /// A stream from its start.
+    pub fn new(sampling: Sampling, seed: u64) -> Sampler {
+        Sampler {
+            sampling,
+            rng: Pcg64::seed_from_u64(seed),
+            order: Vec::new(),
+            used: 0,
+        }
+    }
+
+    /// Whether the gradients are exact, so that a known one may be used again.
+    pub fn is_exact(&self) -> bool {
+        self.sampling == Sampling::Exact
+    }
+
+    /// Writes a sampled gradient at `w` into `out`. `exact` writes the exact one.
+    pub fn gradient(
+        &mut self,
+        objective: &dyn Objective,
+        w: &[f64],
+        exact: impl FnOnce(&mut [f64]),
+        out: &mut [f64],
+    ) {
+        match (self.sampling, objective.samples()) {
+            (Sampling::Batch { size }, Some(samples)) => {
+                let batch = self.next_batch(size, samples);
+                objective.batch_gradient(w, batch, out);
+            }
+            (Sampling::Noise { sigma }, _) => {
+                exact(out);
+                for g in out {
+                    *g += sigma * self.rng.sample::<f64, _>(StandardNormal);
+                }
+            }
+            _ => exact(out),
+        }
+    }
+
+    /// The next `size` distinct indices below `samples`: an epoch's shuffled order in pieces,
+    /// shuffled anew when fewer than `size` are left.
+    fn next_batch(&mut self, size: usize, samples: usize) -> &[usize] {
+        let size = size.clamp(1, samples.max(1)).min(samples);
+        if self.order.len() != samples || self.used + size > samples {
+            if self.order.len() != samples {
+                self.order = (0..samples).collect();
+            }
+            self.order.shuffle(&mut self.rng);
+            self.used = 0;
+        }
+        self.used += size;
+        &self.order[self.used - size..self.used]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sees which samples it is asked for: their indices are written to the gradient.
+    #[derive(Debug)]
+    struct Spy;
+
+    impl Objective for Spy {
+        fn dim(&self) -> usize {
+            10
+        }
+        fn value(&self, _: &[f64]) -> f64 {
+            0.0
+        }
+        fn gradient(&self, _: &[f64], _: &mut [f64]) -> f64 {
+            0.0
+        }
+        fn hessian(&self, _: &[f64], _: &mut [f64]) {}
+        fn samples(&self) -> Option<usize> {
+            Some(10)
+        }
+        fn batch_gradient(&self, _: &[f64], batch: &[usize], out: &mut [f64]) {
+            out.fill(0.0);
+            for i in batch {
+                out[*i] += 1.0;
+            }
+        }
+    }
+
+    /// How often each sample occurs in each of `count` batches.
+    fn batches(size: usize, seed: u64, count: usize) -> Vec<Vec<f64>> {
+        let mut sampler = Sampler::new(Sampling::Batch { size }, seed);
+        (0..count)
+            .map(|_| {
+                let mut out = vec![0.0; 10];
+                sampler.gradient(&Spy, &[], |_| panic!("no exact gradient"), &mut out);
+                out
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_epoch_takes_every_sample_once() {
+        for epoch in batches(5, 3, 20).chunks(2) {
+            let seen: Vec<f64> = epoch[0].iter().zip(&epoch[1]).map(|(a, b)| a + b).collect();
+            assert_eq!(seen, [1.0; 10]);
+        }
+    }
+
+    #[test]
+    fn batches_are_distinct_samples_even_across_epochs() {
+        for (size, expected) in [
+            (1, 1.0),
+            (3, 3.0),
+            (7, 7.0),
+            (10, 10.0),
+            (99, 10.0),
+            (0, 1.0),
+        ] {
+            for batch in batches(size, 1, 30) {
+                assert!(batch.iter().all(|count| *count <= 1.0));
+                assert_eq!(batch.iter().sum::<f64>(), expected, "{size}");
+            }
+        }
+    }
+
+    #[test]
+    fn seeds_decide_the_order() {
+        assert_eq!(batches(3, 5, 9), batches(3, 5, 9));
+        assert_ne!(batches(3, 5, 9), batches(3, 6, 9));
+    }
+}

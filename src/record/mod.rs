@@ -1,0 +1,3 @@
+//! From frames to files.
+
+pub mod still;

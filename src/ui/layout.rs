@@ -1,0 +1,136 @@
+//! Which parts of the interface are shown, and where the viewports lie.
+
+use std::str::FromStr;
+
+use bevy::prelude::*;
+use bevy_egui::egui;
+
+/// Gap between viewports, in logical pixels.
+const GAP: f32 = 2.0;
+
+/// The parts that are shown.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// The panel on the left and the timeline.
+    pub controls: bool,
+    /// The 3-D viewports, with their labels.
+    pub scene: bool,
+    /// The contour inset (for a curve the plot of f).
+    pub inset: bool,
+    /// The loss against the step.
+    pub plot: bool,
+}
+
+impl Layout {
+    pub const FULL: Layout = Layout {
+        controls: true,
+        scene: true,
+        inset: true,
+        plot: true,
+    };
+    pub const SCENE: Layout = Layout {
+        controls: false,
+        scene: true,
+        inset: false,
+        plot: false,
+    };
+}
+
+impl Default for Layout {
+    fn default() -> Layout {
+        Layout::FULL
+    }
+}
+
+impl FromStr for Layout {
+    type Err = String;
+
+    /// `full`, or parts joined by `+`: `scene`, `inset`, `plot`.
+    fn from_str(text: &str) -> Result<Layout, String> {
+        if text == "full" {
+            return Ok(Layout::FULL);
+        }
+        let mut layout = Layout {
+            scene: false,
+            ..Layout::SCENE
+        };
+        for part in text.split('+') {
+            match part.trim() {
+                "scene" => layout.scene = true,
+                "inset" => layout.inset = true,
+                "plot" => layout.plot = true,
+                other => {
+                    return Err(format!(
+                        "found `{other}`, expected `full`, or parts joined by +: scene, inset, plot"
+                    ));
+                }
+            }
+        }
+        Ok(layout)
+    }
+}
+
+/// A grid of viewports that fills the area, with as many columns as make them least elongated.
+pub(crate) fn grid(area: egui::Rect, count: usize) -> Vec<egui::Rect> {
+    if count == 0 || area.width() < 1.0 || area.height() < 1.0 {
+        return Vec::new();
+    }
+    let shape = |columns: usize| {
+        let rows = count.div_ceil(columns);
+        let size = egui::vec2(area.width() / columns as f32, area.height() / rows as f32);
+        // The box looks best a little wider than high; empty cells are a waste.
+        let waste = (columns * rows - count) as f32 / count as f32;
+        (size.x / size.y / 1.25).ln().abs() + waste
+    };
+    let columns = (1..=count)
+        .min_by(|&a, &b| shape(a).total_cmp(&shape(b)))
+        .unwrap_or(1);
+    let rows = count.div_ceil(columns);
+    let size = egui::vec2(
+        (area.width() - GAP * (columns - 1) as f32) / columns as f32,
+        (area.height() - GAP * (rows - 1) as f32) / rows as f32,
+    );
+    (0..count)
+        .map(|i| {
+            let offset = egui::vec2(
+                (i % columns) as f32 * (size.x + GAP),
+                (i / columns) as f32 * (size.y + GAP),
+            );
+            egui::Rect::from_min_size(area.min + offset, size)
+        })
+        .collect()
+}
+
+pub(crate) fn to_bevy(rect: egui::Rect) -> Rect {
+    Rect::new(rect.min.x, rect.min.y, rect.max.x, rect.max.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layouts_are_full_or_joined_parts() {
+        assert_eq!("full".parse(), Ok(Layout::FULL));
+        assert_eq!("scene".parse(), Ok(Layout::SCENE));
+        let two: Layout = "scene+inset".parse().expect("two parts");
+        assert!(two.scene && two.inset && !two.plot && !two.controls);
+        let error = "scene+contour".parse::<Layout>().expect_err("no such part");
+        assert!(error.contains("contour") && error.contains("inset"), "{error}");
+    }
+
+    #[test]
+    fn six_panels_make_three_columns_of_two_in_a_wide_area() {
+        let area = egui::Rect::from_min_size(egui::pos2(10.0, 20.0), egui::vec2(900.0, 560.0));
+        let rects = grid(area, 6);
+        assert_eq!(rects.len(), 6);
+        assert_eq!(rects.iter().filter(|r| r.min.y == 20.0).count(), 3);
+        assert!(rects.iter().all(|r| area.contains_rect(*r)));
+    }
+
+    #[test]
+    fn no_area_has_no_viewports() {
+        assert!(grid(egui::Rect::NOTHING, 2).is_empty());
+        assert!(grid(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::Vec2::ZERO), 2).is_empty());
+    }
+}

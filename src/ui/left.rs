@@ -1,0 +1,178 @@
+//! The left-hand side: which experiment, its landscape, its descents, and how it is seen.
+
+use bevy_egui::egui;
+
+use super::{Edits, LabReader, UiState, descent, objective};
+use crate::experiment::{BUILTINS, ColorMap, PanelView, ThemeKind};
+use crate::lab::LabCommand;
+use crate::landscape::scale::HeightKind;
+
+pub(crate) fn show(
+    root: &mut egui::Ui,
+    lab: &LabReader,
+    state: &mut UiState,
+    edits: &mut Edits,
+) {
+    egui::Panel::left("left")
+        .resizable(true)
+        .default_size(268.0)
+        .size_range(220.0..=420.0)
+        .show(root, |ui| {
+            egui::ScrollArea::vertical()
+                .auto_shrink([false, false])
+                .show(ui, |ui| {
+                    experiment_ui(ui, lab, edits);
+                    ui.separator();
+                    panel_choice_ui(ui, state, edits);
+                    descents_ui(ui, lab, state.focus, edits);
+                    ui.separator();
+                    section(ui, "Landscape", true, |ui| {
+                        landscape_ui(ui, state, edits);
+                    });
+                    section(ui, "View", true, |ui| view_ui(ui, lab, edits));
+                });
+        });
+}
+
+fn section(ui: &mut egui::Ui, title: &str, open: bool, contents: impl FnOnce(&mut egui::Ui)) {
+    egui::CollapsingHeader::new(egui::RichText::new(title).strong())
+        .default_open(open)
+        .show(ui, contents);
+}
+
+fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
+    ui.add_space(4.0);
+    let source = &lab.current.source;
+    let chosen = if lab.current.edited {
+        format!("{source} (edited)")
+    } else {
+        source.clone()
+    };
+    egui::ComboBox::from_id_salt("experiment")
+        .selected_text(chosen)
+        .width(ui.available_width() - 8.0)
+        .height(420.0)
+        .show_ui(ui, |ui| {
+            for builtin in BUILTINS {
+                if ui.selectable_label(source == builtin.name, builtin.name).clicked() {
+                    edits.send(LabCommand::Open(builtin.name.to_owned()));
+                }
+            }
+        })
+        .response
+        .on_hover_text("Choose one of the built-in experiments");
+    let about = &lab.current.experiment.about;
+    if !about.is_empty() {
+        egui::CollapsingHeader::new("About")
+            .default_open(false)
+            .show(ui, |ui| ui.label(about));
+    }
+}
+
+/// With several panels: which one the editors below show.
+fn panel_choice_ui(ui: &mut egui::Ui, state: &mut UiState, edits: &mut Edits) {
+    if edits.draft.panels.len() < 2 {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        for (index, panel) in edits.draft.panels.iter().enumerate() {
+            ui.selectable_value(&mut state.focus, index, &panel.title);
+        }
+    });
+}
+
+fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edits) {
+    ui.strong("Descents");
+    let Some(panel) = edits.draft.panels.get_mut(focus) else {
+        return;
+    };
+    let shown = lab.descents(focus);
+    let position = lab.playback.position();
+    let mut remove = None;
+    for (index, spec) in panel.descents.iter_mut().enumerate() {
+        let run = shown.iter().find(|shown| shown.style.index == index);
+        ui.push_id(index, |ui| {
+            if descent::descent_ui(ui, index, spec, run, position) {
+                remove = Some(index);
+            }
+        });
+    }
+    if let Some(index) = remove {
+        panel.descents.remove(index);
+    }
+    if ui
+        .button("+ add")
+        .on_hover_text("Add another descent from the same start")
+        .clicked()
+    {
+        descent::add(panel);
+    }
+}
+
+fn landscape_ui(ui: &mut egui::Ui, state: &mut UiState, edits: &mut Edits) {
+    let focus = state.focus;
+    let Some(panel) = edits.draft.panels.get_mut(focus) else {
+        return;
+    };
+    objective::objective_ui(ui, focus, panel, &mut state.formula);
+    ui.horizontal(|ui| {
+        ui.label("height");
+        let log = "sign(d)·ln(1 + |d|) with d = loss − lowest: shows the floor of a deep valley";
+        ui.selectable_value(&mut panel.height, HeightKind::Linear, "linear");
+        ui.selectable_value(&mut panel.height, HeightKind::Log, "log")
+            .on_hover_text(log);
+    });
+    if panel.domain.y.is_some() {
+        ui.horizontal(|ui| {
+            ui.label("shown as");
+            ui.selectable_value(&mut panel.view, PanelView::Surface, "surface");
+            ui.selectable_value(&mut panel.view, PanelView::Contour, "contours");
+        });
+        ui.horizontal(|ui| {
+            ui.label("isolines");
+            ui.add(egui::DragValue::new(&mut panel.contours).range(2..=100));
+        });
+    }
+}
+
+fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
+    let view = &mut edits.draft.view;
+    ui.horizontal(|ui| {
+        ui.label("colours");
+        egui::ComboBox::from_id_salt("colormap")
+            .selected_text(view.colormap.name())
+            .show_ui(ui, |ui| {
+                for &map in ColorMap::ALL {
+                    ui.selectable_value(&mut view.colormap, map, map.name());
+                }
+            });
+    });
+    ui.horizontal(|ui| {
+        ui.label("theme");
+        for &theme in ThemeKind::ALL {
+            ui.selectable_value(&mut view.theme, theme, theme.name());
+        }
+    });
+    ui.horizontal(|ui| {
+        ui.label("pace");
+        let mut per_second = 1.0 / view.seconds_per_step;
+        let pace = egui::DragValue::new(&mut per_second)
+            .range(0.1..=1000.0)
+            .speed(0.1)
+            .max_decimals(1)
+            .suffix(" steps/s");
+        if ui.add(pace).on_hover_text("How fast the steps follow each other").changed() {
+            view.seconds_per_step = 1.0 / per_second;
+        }
+    });
+    ui.horizontal(|ui| {
+        let mut orthographic = lab.rig.pose.orthographic;
+        if ui
+            .checkbox(&mut orthographic, "parallel projection")
+            .on_hover_text("Without perspective: equal lengths look equal (O)")
+            .changed()
+        {
+            edits.send(LabCommand::ToggleOrthographic);
+        }
+    });
+}

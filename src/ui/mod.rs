@@ -1,0 +1,175 @@
+//! The interface: panels that edit a copy of the experiment, plots, the contour inset, and the words over the scene.
+//! It reads `lab` and sends commands; nothing is computed here.
+
+pub mod descent;
+pub mod inset;
+pub mod keys;
+pub mod layout;
+pub mod left;
+pub mod loss_plot;
+pub mod objective;
+pub mod overlay;
+pub mod right;
+pub mod style;
+pub mod timeline;
+
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
+
+use crate::experiment::Experiment;
+use crate::lab::command::Notice;
+use crate::lab::{
+    CameraRig, CurrentExperiment, DescentRun, DescentStyle, InPanel, LabCommand, Overlay,
+    PanelIndex, Playback, PointerFocus, Scenery, Stage, Theme, Viewports,
+};
+
+pub use layout::Layout;
+
+pub fn plugin(app: &mut App) {
+    app.add_plugins(EguiPlugin::default());
+    // The overlay camera carries the only context.
+    app.world_mut()
+        .resource_mut::<EguiGlobalSettings>()
+        .auto_create_primary_context = false;
+    app.init_resource::<Layout>()
+        .init_resource::<UiState>()
+        .add_systems(Update, keys::press_keys.in_set(Stage::Input))
+        .add_systems(
+            EguiPrimaryContextPass,
+            (style::apply_theme, draw_interface).chain(),
+        );
+}
+
+/// What the interface remembers between frames and nobody else needs to know.
+#[derive(Resource, Default)]
+pub struct UiState {
+    /// The panel that inset, plot and editors show: the last one under the pointer.
+    pub(crate) focus: usize,
+    pub(crate) log_loss: bool,
+    pub(crate) show_keys: bool,
+    pub(crate) formula: objective::FormulaDraft,
+    pub(crate) maps: inset::ContourMaps,
+    pub(crate) curves: loss_plot::Curves,
+}
+
+/// What the interface reads of the lab.
+#[derive(SystemParam)]
+pub(crate) struct LabReader<'w, 's> {
+    pub(crate) current: Res<'w, CurrentExperiment>,
+    pub(crate) playback: Res<'w, Playback>,
+    pub(crate) theme: Res<'w, Theme>,
+    pub(crate) rig: Res<'w, CameraRig>,
+    pub(crate) overlay: Res<'w, Overlay>,
+    pub(crate) notice: Res<'w, Notice>,
+    panels: Query<'w, 's, (Entity, &'static PanelIndex, Ref<'static, Scenery>)>,
+    descents: Query<'w, 's, (&'static InPanel, Ref<'static, DescentRun>, &'static DescentStyle)>,
+}
+
+/// A descent as the interface sees it.
+pub(crate) struct Shown<'a> {
+    pub(crate) run: Ref<'a, DescentRun>,
+    pub(crate) style: &'a DescentStyle,
+}
+
+impl LabReader<'_, '_> {
+    pub(crate) fn scenery(&self, panel: usize) -> Option<Ref<'_, Scenery>> {
+        self.panels
+            .iter()
+            .find(|(_, index, _)| index.0 == panel)
+            .map(|(.., scenery)| scenery)
+    }
+
+    /// The descents of a panel in the experiment's order.
+    pub(crate) fn descents(&self, panel: usize) -> Vec<Shown<'_>> {
+        let Some((entity, ..)) = self.panels.iter().find(|(_, index, _)| index.0 == panel) else {
+            return Vec::new();
+        };
+        let mut descents: Vec<Shown<'_>> = self
+            .descents
+            .iter()
+            .filter(|(of, ..)| of.0 == entity)
+            .map(|(_, run, style)| Shown { run, style })
+            .collect();
+        descents.sort_by_key(|shown| shown.style.index);
+        descents
+    }
+}
+
+/// Changes asked for during one pass. The experiment is edited as a copy and sent whole at the end.
+pub(crate) struct Edits {
+    pub(crate) draft: Experiment,
+    pub(crate) commands: Vec<LabCommand>,
+}
+
+impl Edits {
+    pub(crate) fn send(&mut self, command: LabCommand) {
+        self.commands.push(command);
+    }
+}
+
+fn draw_interface(
+    mut contexts: EguiContexts,
+    lab: LabReader,
+    layout: Res<Layout>,
+    mut state: ResMut<UiState>,
+    mut viewports: ResMut<Viewports>,
+    mut focus: ResMut<PointerFocus>,
+    mut commands: MessageWriter<LabCommand>,
+) -> Result {
+    let ctx = contexts.ctx_mut()?.clone();
+    let mut edits = Edits {
+        draft: lab.current.experiment.clone(),
+        commands: Vec::new(),
+    };
+    state.focus = state.focus.min(edits.draft.panels.len().saturating_sub(1));
+
+    let mut root = egui::Ui::new(
+        ctx.clone(),
+        "root".into(),
+        egui::UiBuilder::new()
+            .layer_id(egui::LayerId::background())
+            .max_rect(ctx.viewport_rect()),
+    );
+    let narrow = root.available_width() < 900.0;
+    if layout.controls {
+        timeline::show(&mut root, &lab, &mut edits);
+        if !narrow {
+            left::show(&mut root, &lab, &mut state, &mut edits);
+        }
+    }
+    if layout.inset || layout.plot {
+        right::show(&mut root, &lab, &layout, &mut state);
+    }
+    let scene = root.available_rect_before_wrap();
+    let rects = if layout.scene {
+        layout::grid(scene, edits.draft.panels.len())
+    } else {
+        Vec::new()
+    };
+    if let Some(pointer) = ctx.pointer_hover_pos()
+        && let Some(hovered) = rects.iter().position(|rect| rect.contains(pointer))
+    {
+        state.focus = hovered;
+    }
+    overlay::show(&root, &lab, &layout, &rects);
+    keys::help(&ctx, &mut state, &lab.theme);
+
+    viewports.set_if_neq(Viewports {
+        panels: rects.iter().copied().map(layout::to_bevy).collect(),
+        scale_factor: ctx.pixels_per_point(),
+    });
+    focus.set_if_neq(PointerFocus {
+        pointer_on_ui: ctx.egui_is_using_pointer()
+            || ctx.is_pointer_over_egui()
+            || ctx
+                .pointer_hover_pos()
+                .is_some_and(|pointer| !scene.contains(pointer)),
+        keyboard_on_ui: ctx.egui_wants_keyboard_input(),
+    });
+    if edits.draft != lab.current.experiment {
+        edits.commands.push(LabCommand::Edit(Box::new(edits.draft)));
+    }
+    commands.write_batch(edits.commands);
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The editor of a panel's objective: a named one, or a formula of the user's own with errors as one types.
+
+use bevy_egui::egui;
+use egui::DragValue;
+
+use crate::experiment::{ObjectiveSpec, Panel, catalog};
+use crate::landscape::Domain;
+use crate::objective::formula::Formula;
+
+/// Where a panel's second axis begins and ends when a formula grows a second variable.
+const NEW_AXIS: [f64; 2] = [-2.0, 2.0];
+
+/// The text in the formula field, which may not be a formula yet.
+#[derive(Default)]
+pub(crate) struct FormulaDraft {
+    panel: usize,
+    text: String,
+    /// The formula of the panel when the text was last in line with it.
+    source: String,
+    error: Option<String>,
+}
+
+impl FormulaDraft {
+    /// Takes over the panel's formula if it changed elsewhere.
+    fn follow(&mut self, index: usize, panel: &Panel) {
+        let source = panel.objective.formula.source();
+        if self.panel != index || self.source != source {
+            *self = FormulaDraft {
+                panel: index,
+                text: source.to_owned(),
+                source: source.to_owned(),
+                error: None,
+            };
+        }
+    }
+}
+
+pub(crate) fn objective_ui(
+    ui: &mut egui::Ui,
+    index: usize,
+    panel: &mut Panel,
+    draft: &mut FormulaDraft,
+) {
+    draft.follow(index, panel);
+    let own = "your own formula";
+    egui::ComboBox::from_id_salt("objective")
+        .selected_text(panel.objective.name.as_deref().unwrap_or(own))
+        .width(ui.available_width() - 8.0)
+        .height(420.0)
+        .show_ui(ui, |ui| {
+            for named in catalog() {
+                let chosen = panel.objective.name.as_ref() == Some(&named.name);
+                let response = ui.selectable_label(chosen, &named.title);
+                if response.on_hover_text(&named.about).clicked() && !chosen {
+                    set_objective(panel, named.spec(), named.domain, Some(&named.start));
+                    panel.height = named.height;
+                }
+            }
+        });
+    let field = egui::TextEdit::multiline(&mut draft.text)
+        .code_editor()
+        .desired_rows(2)
+        .desired_width(f32::INFINITY)
+        .hint_text("x^4 - 4x^2 + y^2");
+    let response = ui.add(field);
+    if response.changed() {
+        draft.text = draft.text.replace(['\n', '\r'], " ");
+        match Formula::parse(&draft.text) {
+            Ok(formula) => {
+                draft.error = None;
+                draft.source = formula.source().to_owned();
+                let domain = domain_for(panel.domain, formula.dim());
+                set_objective(panel, ObjectiveSpec::own(formula), domain, None);
+            }
+            Err(error) => draft.error = Some(format!("{}\n{error}", error.pointer(&draft.text))),
+        }
+    }
+    if let Some(error) = &draft.error {
+        let color = ui.visuals().error_fg_color;
+        ui.label(egui::RichText::new(error).monospace().size(11.0).color(color));
+    }
+    domain_ui(ui, panel);
+}
+
+fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
+    let labels = panel.labels.clone();
+    let mut ranges = vec![("x", panel.domain.x)];
+    ranges.extend(panel.domain.y.map(|range| ("y", range)));
+    for (k, (axis, range)) in ranges.into_iter().enumerate() {
+        let [mut low, mut high] = range;
+        ui.horizontal(|ui| {
+            let label = labels.get(k).map_or(axis, String::as_str);
+            ui.label(format!("{label} from"));
+            let speed = (high - low) * 0.005;
+            let least = (high - low).abs().max(1e-6) * 1e-3;
+            ui.add(DragValue::new(&mut low).speed(speed).range(-1e9..=high - least));
+            ui.label("to");
+            ui.add(DragValue::new(&mut high).speed(speed).range(low + least..=1e9));
+        });
+        if [low, high] != range && low < high {
+            match k {
+                0 => panel.domain.x = [low, high],
+                _ => panel.domain.y = Some([low, high]),
+            }
+        }
+    }
+}
+
+/// The same domain for a formula of so many variables.
+fn domain_for(domain: Domain, dim: usize) -> Domain {
+    Domain {
+        x: domain.x,
+        y: (dim == 2).then(|| domain.y.unwrap_or(NEW_AXIS)),
+    }
+}
+
+/// Another objective under the same descents: their starts follow it.
+fn set_objective(
+    panel: &mut Panel,
+    objective: ObjectiveSpec,
+    domain: Domain,
+    start: Option<&[f64]>,
+) {
+    if panel.objective.name.is_some() || start.is_some() {
+        panel.title = objective
+            .name
+            .clone()
+            .unwrap_or_else(|| "your own formula".to_owned());
+    }
+    let dim = if domain.y.is_some() { 2 } else { 1 };
+    panel.objective = objective;
+    panel.domain = domain;
+    for spec in &mut panel.descents {
+        match start {
+            Some(start) => spec.plan.start = start.to_vec(),
+            None => spec.plan.start.resize(dim, domain.center()[1]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+
+    fn panel() -> Panel {
+        let mut race = Experiment::load("race").expect("a built-in");
+        race.panels.remove(0)
+    }
+
+    #[test]
+    fn a_formula_in_one_variable_makes_a_curve_and_back() {
+        let mut panel = panel();
+        let curve = Formula::parse("x^2").expect("a formula");
+        let domain = domain_for(panel.domain, curve.dim());
+        set_objective(&mut panel, ObjectiveSpec::own(curve), domain, None);
+        assert!(panel.domain.y.is_none());
+        assert!(panel.descents.iter().all(|spec| spec.plan.start.len() == 1));
+        let surface = Formula::parse("x^2 + y").expect("a formula");
+        let domain = domain_for(panel.domain, surface.dim());
+        set_objective(&mut panel, ObjectiveSpec::own(surface), domain, None);
+        assert_eq!(panel.domain.y, Some(NEW_AXIS));
+        assert!(panel.descents.iter().all(|spec| spec.plan.start.len() == 2));
+    }
+
+    #[test]
+    fn a_named_objective_brings_its_domain_and_start() {
+        let mut panel = panel();
+        let named = crate::experiment::find("rosenbrock").expect("a named objective");
+        set_objective(&mut panel, named.spec(), named.domain, Some(&named.start));
+        assert_eq!(panel.domain, named.domain);
+        assert!(panel.descents.iter().all(|spec| spec.plan.start == named.start));
+    }
+}

@@ -1,0 +1,87 @@
+//! Playback: the buttons, the scrubber and the speed.
+
+use bevy_egui::egui;
+
+use super::{Edits, LabReader};
+use crate::lab::LabCommand;
+
+const SPEEDS: [(f64, &str); 5] = [
+    (0.25, "¼×"),
+    (0.5, "½×"),
+    (1.0, "1×"),
+    (2.0, "2×"),
+    (4.0, "4×"),
+];
+
+pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
+    egui::Panel::bottom("timeline")
+        .resizable(false)
+        .exact_size(42.0)
+        .show(root, |ui| {
+            ui.horizontal_centered(|ui| timeline_ui(ui, lab, edits));
+        });
+}
+
+fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
+    let playback = &lab.playback;
+    let mut button = |ui: &mut egui::Ui, text: &str, tip: &str, command: LabCommand| {
+        let size = egui::vec2(28.0, 24.0);
+        if ui
+            .add_sized(size, egui::Button::new(text))
+            .on_hover_text(tip)
+            .clicked()
+        {
+            edits.send(command);
+        }
+    };
+    button(ui, "⏮", "To the start (Home)", LabCommand::Seek(0.0));
+    button(ui, "◀", "One step back (←)", LabCommand::StepBy(-1));
+    let (symbol, tip) = if playback.playing {
+        ("⏸", "Pause (space)")
+    } else {
+        ("▶", "Play (space)")
+    };
+    button(ui, symbol, tip, LabCommand::TogglePlay);
+    button(ui, "▶|", "One step on (→)", LabCommand::StepBy(1));
+    button(
+        ui,
+        "⏭",
+        "To the end (End)",
+        LabCommand::Seek(playback.last_step() as f64),
+    );
+    let last = playback.last_step();
+    let digits = last.to_string().len();
+    ui.add_space(6.0);
+    ui.label(
+        egui::RichText::new(format!("step {:>digits$} / {last}", playback.step())).monospace(),
+    );
+    ui.add_space(6.0);
+
+    // The rest of the row: the scrubber between the step and the speeds.
+    let speeds_width = 250.0;
+    let width = (ui.available_width() - speeds_width).max(80.0);
+    ui.spacing_mut().slider_width = width;
+    let mut position = playback.position();
+    let scrubber = egui::Slider::new(&mut position, 0.0..=(last.max(1) as f64))
+        .show_value(false)
+        .handle_shape(egui::style::HandleShape::Circle);
+    let response = ui.add(scrubber).on_hover_text("Drag to any step");
+    if response.changed() {
+        edits.send(LabCommand::Seek(position));
+    }
+    ui.add_space(6.0);
+    for (speed, text) in SPEEDS {
+        let chosen = (playback.speed - speed).abs() < 1e-9;
+        let tip = format!("Play at {text} the experiment's own pace");
+        if ui.selectable_label(chosen, text).on_hover_text(tip).clicked() {
+            edits.send(LabCommand::SetSpeed(speed));
+        }
+    }
+    if ui
+        .selectable_label(playback.looping, "loop")
+        .on_hover_text("Start over at the end (L)")
+        .clicked()
+    {
+        edits.send(LabCommand::ToggleLoop);
+    }
+}

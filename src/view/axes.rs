@@ -1,0 +1,378 @@
+//! The axes box: hairlines on the sides away from the viewer, ticks and titles outside, in the objective's units.
+
+use bevy::prelude::*;
+
+use super::critical;
+use super::draw::DrawAssets;
+use super::ribbon::Stroke;
+use super::space::{BoxSpace, Projector, camera_view};
+use super::{DrawnFor, PanelSpace, ViewStage};
+use crate::lab::theme::{Theme, linear};
+use crate::lab::{
+    Anchor, CameraRig, Label, LabelKind, Overlay, PanelIndex, Scenery, Viewports,
+};
+use crate::landscape::critical::CriticalKind;
+use crate::landscape::ticks;
+
+/// Round numbers an axis.
+const TICKS: usize = 5;
+/// Ticks begin this far outside the box, in logical pixels; titles stand further out.
+const TICK_OFFSET: f32 = 9.0;
+const TITLE_OFFSET: f32 = 42.0;
+/// An axis that is seen end-on, shorter than this in logical pixels, has no labels.
+const MIN_AXIS: f32 = 45.0;
+/// Room a tick's label needs along its axis, in logical pixels.
+const TICK_ROOM: f32 = 26.0;
+/// With more minima than this, words would cover the picture.
+const MAX_NAMED: usize = 4;
+
+/// The sides of the box that face away from the viewer: where the box's walls are drawn.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
+struct BackSides {
+    /// The wall at the end of the first axis (true) or at its beginning.
+    x_high: bool,
+    /// The wall at the end of the second axis.
+    y_high: bool,
+    /// The floor (false) or, seen from below, the ceiling.
+    ceiling: bool,
+}
+
+#[derive(Component)]
+struct AxisLines;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(
+        Update,
+        (
+            (note_back_sides, build_lines)
+                .chain()
+                .in_set(ViewStage::Build),
+            publish_labels.in_set(ViewStage::Place),
+        ),
+    );
+}
+
+impl BackSides {
+    fn seen_from(rig: &CameraRig, space: &BoxSpace) -> BackSides {
+        if space.flat {
+            return BackSides {
+                x_high: true,
+                y_high: true,
+                ceiling: false,
+            };
+        }
+        BackSides {
+            x_high: rig.pose.yaw.sin() < 0.0,
+            y_high: rig.pose.yaw.cos() >= 0.0,
+            ceiling: rig.pose.pitch < 0.0,
+        }
+    }
+}
+
+/// The ticks of a panel: losses and parameters at round values.
+struct Ticks {
+    x: Vec<f64>,
+    y: Vec<f64>,
+    loss: Vec<f64>,
+}
+
+impl Ticks {
+    fn new(scenery: &Scenery) -> Ticks {
+        let round = |[low, high]: [f64; 2]| ticks::round_ticks(low, high, TICKS);
+        Ticks {
+            x: round(scenery.panel.domain.x),
+            y: scenery.panel.domain.y.map_or(Vec::new(), round),
+            loss: scenery.scale.ticks(TICKS),
+        }
+    }
+}
+
+fn note_back_sides(
+    mut commands: Commands,
+    rig: Res<CameraRig>,
+    panels: Query<(Entity, &PanelSpace, Option<&BackSides>)>,
+) {
+    for (panel, space, old) in &panels {
+        let sides = BackSides::seen_from(&rig, &space.space);
+        if old != Some(&sides) {
+            commands.entity(panel).insert(sides);
+        }
+    }
+}
+
+fn build_lines(
+    mut commands: Commands,
+    panels: Query<(Entity, Ref<Scenery>, Ref<PanelSpace>, Ref<BackSides>)>,
+    old: Query<(Entity, &DrawnFor), With<AxisLines>>,
+    theme: Res<Theme>,
+    mut assets: DrawAssets,
+) {
+    for (panel, scenery, place, sides) in &panels {
+        if !(scenery.is_changed()
+            || place.is_changed()
+            || sides.is_changed()
+            || theme.is_changed())
+        {
+            continue;
+        }
+        for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
+            commands.entity(entity).despawn();
+        }
+        let (grid, edges) = lines(&Ticks::new(&scenery), &place.space, *sides);
+        for (points, color, width) in [(grid, theme.grid, 1.0), (edges, theme.axis, 1.3)] {
+            if points.is_empty() {
+                continue;
+            }
+            let stroke = Stroke {
+                color: linear(color, 1.0),
+                width,
+                casing: None,
+                dashed: false,
+                fade_steps: 0.0,
+            };
+            let lines = assets.segments(&points, &stroke, &place);
+            commands.spawn((AxisLines, DrawnFor(panel), lines));
+        }
+    }
+}
+
+/// Segments of the grid at the ticks, and of the edges, on the three sides away from the viewer.
+fn lines(ticks: &Ticks, space: &BoxSpace, sides: BackSides) -> (Vec<Vec4>, Vec<Vec4>) {
+    let wall_s = f64::from(u8::from(sides.x_high));
+    let wall_t = f64::from(u8::from(sides.y_high));
+    let floor = f64::from(u8::from(sides.ceiling));
+    let point = |s: f64, t: f64, h: f64| space.world_from_fractions(s, t, h).extend(1.0);
+    let mut grid = Vec::new();
+    let mut edges = Vec::new();
+    let flat = space.flat;
+    for &x in &ticks.x {
+        let s = space.fractions(x, 0.0)[0];
+        grid.extend([point(s, 0.0, floor), point(s, 1.0, floor)]);
+        if !flat {
+            grid.extend([point(s, wall_t, 0.0), point(s, wall_t, 1.0)]);
+        }
+    }
+    for &y in &ticks.y {
+        let t = space.fractions(0.0, y)[1];
+        grid.extend([point(0.0, t, floor), point(1.0, t, floor)]);
+        if !flat {
+            grid.extend([point(wall_s, t, 0.0), point(wall_s, t, 1.0)]);
+        }
+    }
+    if !flat {
+        for &loss in &ticks.loss {
+            let h = space.fraction_of_loss(loss);
+            grid.extend([point(0.0, wall_t, h), point(1.0, wall_t, h)]);
+            grid.extend([point(wall_s, 0.0, h), point(wall_s, 1.0, h)]);
+        }
+    }
+    for t in [0.0, 1.0] {
+        edges.extend([point(0.0, t, floor), point(1.0, t, floor)]);
+    }
+    for s in [0.0, 1.0] {
+        edges.extend([point(s, 0.0, floor), point(s, 1.0, floor)]);
+    }
+    if !flat {
+        let top = 1.0 - floor;
+        edges.extend([point(0.0, wall_t, top), point(1.0, wall_t, top)]);
+        edges.extend([point(wall_s, 0.0, top), point(wall_s, 1.0, top)]);
+        for (s, t) in [
+            (wall_s, wall_t),
+            (1.0 - wall_s, wall_t),
+            (wall_s, 1.0 - wall_t),
+        ] {
+            edges.extend([point(s, t, 0.0), point(s, t, 1.0)]);
+        }
+    }
+    (grid, edges)
+}
+
+fn publish_labels(
+    rig: Res<CameraRig>,
+    viewports: Res<Viewports>,
+    panels: Query<(&PanelIndex, &Scenery, &PanelSpace, &BackSides)>,
+    mut overlay: ResMut<Overlay>,
+) {
+    let mut all = vec![Vec::new(); viewports.panels.len()];
+    for (index, scenery, place, sides) in &panels {
+        let (Some(rect), Some(labels)) =
+            (viewports.panels.get(index.0), all.get_mut(index.0))
+        else {
+            continue;
+        };
+        let aspect = rect.width() / rect.height().max(1.0);
+        let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
+        let projector = Projector::new(&camera, &projection, *rect);
+        *labels = axis_labels(scenery, &place.space, *sides, &projector);
+        labels.extend(minima_labels(scenery, &place.space, &projector));
+    }
+    overlay.set_if_neq(Overlay { panels: all });
+}
+
+/// One axis of the box: where it runs, what stands along it.
+struct Axis<'a> {
+    from: Vec3,
+    to: Vec3,
+    title: &'a str,
+    /// (place along the axis as a fraction, value)
+    ticks: Vec<(f64, f64)>,
+    even: bool,
+}
+
+fn axis_labels(
+    scenery: &Scenery,
+    space: &BoxSpace,
+    sides: BackSides,
+    projector: &Projector,
+) -> Vec<Label> {
+    let ticks = Ticks::new(scenery);
+    let [x_title, y_title, loss_title] = &scenery.panel.labels;
+    let wall_s = f64::from(u8::from(sides.x_high));
+    let wall_t = f64::from(u8::from(sides.y_high));
+    let floor = f64::from(u8::from(sides.ceiling));
+    let world = |s, t, h| space.world_from_fractions(s, t, h);
+    let mut axes = vec![Axis {
+        from: world(0.0, 1.0 - wall_t, floor),
+        to: world(1.0, 1.0 - wall_t, floor),
+        title: x_title,
+        ticks: ticks
+            .x
+            .iter()
+            .map(|&x| (space.fractions(x, 0.0)[0], x))
+            .collect(),
+        even: true,
+    }];
+    if !scenery.is_curve() {
+        axes.push(Axis {
+            from: world(1.0 - wall_s, 0.0, floor),
+            to: world(1.0 - wall_s, 1.0, floor),
+            title: y_title,
+            ticks: ticks
+                .y
+                .iter()
+                .map(|&y| (space.fractions(0.0, y)[1], y))
+                .collect(),
+            even: true,
+        });
+    }
+    if !space.flat {
+        // The upright edge at the outline that lies further left.
+        let candidates = [(1.0 - wall_s, wall_t), (wall_s, 1.0 - wall_t)];
+        let left = candidates.into_iter().min_by(|a, b| {
+            let x = |&(s, t): &(f64, f64)| {
+                projector
+                    .screen_from_world(world(s, t, 0.5))
+                    .map_or(f32::MAX, |p| p.x)
+            };
+            x(a).total_cmp(&x(b))
+        });
+        if let Some((s, t)) = left {
+            axes.push(Axis {
+                from: world(s, t, 0.0),
+                to: world(s, t, 1.0),
+                title: loss_title,
+                ticks: ticks
+                    .loss
+                    .iter()
+                    .map(|&loss| (space.fraction_of_loss(loss), loss))
+                    .collect(),
+                even: false,
+            });
+        }
+    }
+    let Some(center) = projector.screen_from_world(space.center()) else {
+        return Vec::new();
+    };
+    axes.iter()
+        .flat_map(|axis| labels_along(axis, center, projector))
+        .collect()
+}
+
+fn labels_along(axis: &Axis<'_>, center: Vec2, projector: &Projector) -> Vec<Label> {
+    let (Some(from), Some(to)) = (
+        projector.screen_from_world(axis.from),
+        projector.screen_from_world(axis.to),
+    ) else {
+        return Vec::new();
+    };
+    let length = from.distance(to);
+    if length < MIN_AXIS {
+        return Vec::new();
+    }
+    // Outwards: across the axis, away from the box.
+    let along = (to - from) / length;
+    let mut outwards = Vec2::new(-along.y, along.x);
+    if outwards.dot((from + to) / 2.0 - center) < 0.0 {
+        outwards = -outwards;
+    }
+    let anchor = anchor_towards(outwards);
+    let values: Vec<f64> = axis.ticks.iter().map(|&(_, value)| value).collect();
+    let texts = if axis.even {
+        ticks::labels(&values)
+    } else {
+        values.iter().map(|&value| ticks::label(value)).collect()
+    };
+    let mut labels = Vec::new();
+    let mut last: Option<Vec2> = None;
+    let mut widest = 0;
+    for (&(fraction, _), text) in axis.ticks.iter().zip(texts) {
+        let world = axis.from.lerp(axis.to, fraction as f32);
+        let Some(place) = projector.screen_from_world(world) else {
+            continue;
+        };
+        // Labels that would run into the one before are left out; the grid's line stays.
+        let room = TICK_ROOM.min(length / 3.0) * if along.y.abs() > 0.7 { 0.6 } else { 1.0 };
+        if last.is_some_and(|last| last.distance(place) < room) {
+            continue;
+        }
+        last = Some(place);
+        widest = widest.max(text.chars().count());
+        labels.push(Label {
+            position: place + outwards * TICK_OFFSET,
+            text,
+            kind: LabelKind::Tick,
+            anchor,
+        });
+    }
+    // Beside an upright axis the numbers' width lies between it and its title.
+    let offset = TITLE_OFFSET.min(26.0) + outwards.x.abs() * 6.5 * widest as f32;
+    labels.push(Label {
+        position: (from + to) / 2.0 + outwards * offset,
+        text: axis.title.to_owned(),
+        kind: LabelKind::AxisTitle,
+        anchor,
+    });
+    labels
+}
+
+/// The side of a text that faces the box.
+fn anchor_towards(outwards: Vec2) -> Anchor {
+    let side = |c: f32| if c.abs() < 0.38 { 0.0 } else { -c.signum() };
+    Anchor(Vec2::new(side(outwards.x), side(outwards.y)))
+}
+
+fn minima_labels(scenery: &Scenery, space: &BoxSpace, projector: &Projector) -> Vec<Label> {
+    let minima: Vec<_> = critical::marked(scenery)
+        .filter(|point| {
+            matches!(
+                point.kind,
+                CriticalKind::GlobalMinimum | CriticalKind::LocalMinimum
+            )
+        })
+        .collect();
+    if minima.len() > MAX_NAMED {
+        return Vec::new();
+    }
+    minima
+        .into_iter()
+        .filter_map(|point| {
+            let place = projector.screen_from_world(critical::place(point, space))?;
+            Some(Label {
+                position: place + Vec2::new(0.0, 12.0),
+                text: point.kind.title().to_owned(),
+                kind: LabelKind::Critical,
+                anchor: Anchor(Vec2::new(0.0, -1.0)),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,123 @@
+//! One camera per panel, all in the rig's pose, and one over them for the interface.
+
+use bevy::camera::visibility::RenderLayers;
+use bevy::camera::{RenderTarget, Viewport};
+use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::prelude::*;
+use bevy_egui::PrimaryEguiContext;
+
+use super::space::camera_view;
+use super::{DrawnFor, PanelSpace, ViewStage};
+use crate::lab::theme::{Theme, srgb};
+use crate::lab::{CameraRig, PanelIndex, Viewports};
+
+/// Where everything is drawn, and with how many samples a pixel.
+#[derive(Resource, Debug, Clone)]
+pub struct DrawTarget {
+    pub target: RenderTarget,
+    pub msaa: Msaa,
+    /// Nothing behind the scene, for compositing.
+    pub transparent: bool,
+}
+
+/// The camera of a panel.
+#[derive(Component)]
+pub(crate) struct PanelCamera;
+
+/// The camera that draws the interface over all panels.
+#[derive(Component)]
+struct OverlayCamera;
+
+const OVERLAY_ORDER: isize = 1000;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Startup, spawn_overlay_camera).add_systems(
+        Update,
+        (
+            spawn_cameras.in_set(ViewStage::Build),
+            place_cameras.in_set(ViewStage::Place),
+        ),
+    );
+}
+
+fn spawn_overlay_camera(mut commands: Commands, target: Res<DrawTarget>) {
+    commands.spawn((
+        OverlayCamera,
+        Camera2d,
+        Camera {
+            order: OVERLAY_ORDER,
+            clear_color: ClearColorConfig::None,
+            ..default()
+        },
+        target.target.clone(),
+        target.msaa,
+        Tonemapping::None,
+        RenderLayers::none(),
+        PrimaryEguiContext,
+    ));
+}
+
+fn spawn_cameras(
+    mut commands: Commands,
+    panels: Query<(Entity, &PanelIndex, &PanelSpace), Added<PanelSpace>>,
+    target: Res<DrawTarget>,
+) {
+    for (panel, index, space) in &panels {
+        commands.spawn((
+            PanelCamera,
+            DrawnFor(panel),
+            Camera3d::default(),
+            Camera {
+                order: index.0 as isize,
+                ..default()
+            },
+            target.target.clone(),
+            target.msaa,
+            Tonemapping::None,
+            space.layer.clone(),
+        ));
+    }
+}
+
+fn place_cameras(
+    rig: Res<CameraRig>,
+    viewports: Res<Viewports>,
+    theme: Res<Theme>,
+    target: Res<DrawTarget>,
+    panels: Query<(&PanelIndex, &PanelSpace)>,
+    mut cameras: Query<
+        (&DrawnFor, &mut Camera, &mut Transform, &mut Projection),
+        With<PanelCamera>,
+    >,
+) {
+    for (of, mut camera, mut transform, mut projection) in &mut cameras {
+        let Ok((index, space)) = panels.get(of.0) else {
+            continue;
+        };
+        let Some(rect) = viewports.panels.get(index.0) else {
+            camera.is_active = false;
+            continue;
+        };
+        let physical = rect_in_pixels(*rect, viewports.scale_factor);
+        camera.is_active = true;
+        camera.viewport = Some(physical);
+        // The first camera clears the whole target, the others draw beside it.
+        camera.clear_color = match index.0 {
+            0 if target.transparent => ClearColorConfig::Custom(Color::NONE),
+            0 => ClearColorConfig::Custom(srgb(theme.background)),
+            _ => ClearColorConfig::None,
+        };
+        let aspect = rect.width() / rect.height().max(1.0);
+        (*transform, *projection) = camera_view(&rig.pose, &space.space, aspect);
+    }
+}
+
+fn rect_in_pixels(rect: Rect, scale_factor: f32) -> Viewport {
+    let min = (rect.min * scale_factor).round().as_uvec2();
+    let max = (rect.max * scale_factor).round().as_uvec2();
+    Viewport {
+        physical_position: min,
+        physical_size: (max - min.min(max)).max(UVec2::ONE),
+        ..default()
+    }
+}

@@ -1,0 +1,73 @@
+//! Marks at known and found minima, saddles and maxima, with words where there are few.
+
+use bevy::prelude::*;
+
+use super::draw::DrawAssets;
+use super::markers::{Mark, Shape};
+use super::ribbon::Order;
+use super::space::BoxSpace;
+use super::{DrawnFor, PanelSpace, ViewStage};
+use crate::lab::Scenery;
+use crate::lab::theme::{Theme, linear};
+use crate::landscape::critical::{CriticalKind, CriticalPoint};
+
+/// With more points than this only the global minima are marked: marks everywhere say nothing.
+const MAX_MARKS: usize = 40;
+
+#[derive(Component)]
+struct CriticalMarks;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, build_marks.in_set(ViewStage::Build));
+}
+
+/// The points worth a mark.
+pub(crate) fn marked(scenery: &Scenery) -> impl Iterator<Item = &CriticalPoint> {
+    let critical = &scenery.field.critical;
+    let many = critical.len() > MAX_MARKS;
+    critical
+        .iter()
+        .filter(move |point| !many || point.kind == CriticalKind::GlobalMinimum)
+        .take(MAX_MARKS)
+}
+
+/// Where a critical point lies in the world; along a curve at the front of its ribbon.
+pub(crate) fn place(point: &CriticalPoint, space: &BoxSpace) -> Vec3 {
+    let x = point.at.first().copied().unwrap_or_default();
+    let y = point.at.get(1).copied().unwrap_or_default();
+    space.world_from_params(x, y, point.value)
+}
+
+fn build_marks(
+    mut commands: Commands,
+    panels: Query<(Entity, Ref<Scenery>, Ref<PanelSpace>)>,
+    old: Query<(Entity, &DrawnFor), With<CriticalMarks>>,
+    theme: Res<Theme>,
+    mut assets: DrawAssets,
+) {
+    for (panel, scenery, space) in &panels {
+        if !(scenery.is_changed() || space.is_changed() || theme.is_changed()) {
+            continue;
+        }
+        for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
+            commands.entity(entity).despawn();
+        }
+        let marks: Vec<Mark> = marked(&scenery)
+            .filter_map(|point| {
+                let (shape, radius) = match point.kind {
+                    CriticalKind::GlobalMinimum => (Shape::Star, 7.5),
+                    CriticalKind::LocalMinimum => (Shape::Star, 5.0),
+                    CriticalKind::Saddle => (Shape::Cross, 3.5),
+                    CriticalKind::Maximum | CriticalKind::Degenerate => return None,
+                };
+                let world = place(point, &space.space);
+                Some(Mark::new(world, shape, linear([255; 3], 1.0), radius))
+            })
+            .collect();
+        if marks.is_empty() {
+            continue;
+        }
+        let marks = assets.marks(&marks, Order::Dot, linear(theme.casing, 1.0), &space);
+        commands.spawn((CriticalMarks, DrawnFor(panel), marks));
+    }
+}

@@ -1,0 +1,120 @@
+//! What is drawn in three dimensions: one plugin per capability, all reading `lab`.
+
+pub mod axes;
+pub mod camera;
+pub mod critical;
+pub mod draw;
+pub mod markers;
+pub mod orbit;
+pub mod path;
+pub mod ribbon;
+pub mod space;
+pub mod surface;
+pub mod trails;
+
+use bevy::asset::{load_internal_asset, uuid_handle};
+use bevy::camera::visibility::RenderLayers;
+use bevy::prelude::*;
+use bevy::shader::Shader;
+
+use crate::experiment::PanelView;
+use crate::lab::model::PanelDescents;
+use crate::lab::{PanelIndex, Scenery, Stage, Viewports};
+use space::BoxSpace;
+
+pub(crate) const SURFACE_SHADER: Handle<Shader> =
+    uuid_handle!("6b1d3c9e-41a5-4d9e-9f0c-5d5fd2b7e001");
+pub(crate) const RIBBON_SHADER: Handle<Shader> =
+    uuid_handle!("6b1d3c9e-41a5-4d9e-9f0c-5d5fd2b7e002");
+pub(crate) const MARKER_SHADER: Handle<Shader> =
+    uuid_handle!("6b1d3c9e-41a5-4d9e-9f0c-5d5fd2b7e003");
+
+/// The panel or descent that a drawn entity stands for; it goes with it.
+#[derive(Component, Debug)]
+#[relationship(relationship_target = Drawings)]
+pub(crate) struct DrawnFor(pub(crate) Entity);
+
+#[derive(Component, Debug)]
+#[relationship_target(relationship = DrawnFor, linked_spawn)]
+pub(crate) struct Drawings(Vec<Entity>);
+
+/// Where a panel's things lie in the world, and on which layer its camera sees them.
+#[derive(Component, Debug, Clone, PartialEq)]
+pub(crate) struct PanelSpace {
+    pub(crate) space: BoxSpace,
+    pub(crate) layer: RenderLayers,
+    /// Physical pixels per logical pixel.
+    pub(crate) scale_factor: f32,
+}
+
+/// Within `Stage::View`: first the spaces, then what lies in them.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum ViewStage {
+    Space,
+    Build,
+    Place,
+}
+
+pub fn plugin(app: &mut App) {
+    load_internal_asset!(
+        app,
+        SURFACE_SHADER,
+        "../../shaders/surface.wgsl",
+        Shader::from_wgsl
+    );
+    load_internal_asset!(
+        app,
+        RIBBON_SHADER,
+        "../../shaders/ribbon.wgsl",
+        Shader::from_wgsl
+    );
+    load_internal_asset!(
+        app,
+        MARKER_SHADER,
+        "../../shaders/marker.wgsl",
+        Shader::from_wgsl
+    );
+    app.configure_sets(
+        Update,
+        (ViewStage::Space, ViewStage::Build, ViewStage::Place)
+            .chain()
+            .in_set(Stage::View),
+    );
+    app.add_systems(Update, lay_out_spaces.in_set(ViewStage::Space));
+    app.add_plugins((
+        draw::plugin,
+        camera::plugin,
+        orbit::plugin,
+        surface::plugin,
+        ribbon::plugin,
+        markers::plugin,
+        trails::plugin,
+        critical::plugin,
+        axes::plugin,
+    ));
+}
+
+fn lay_out_spaces(
+    mut commands: Commands,
+    viewports: Res<Viewports>,
+    panels: Query<(
+        Entity,
+        &PanelIndex,
+        Ref<Scenery>,
+        Option<Ref<PanelDescents>>,
+        Option<&PanelSpace>,
+    )>,
+) {
+    for (entity, index, scenery, descents, old) in &panels {
+        let lanes = descents.as_ref().map_or(0, |d| d.iter().count());
+        let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
+        let space = PanelSpace {
+            space: BoxSpace::new(&scenery, lanes, flat),
+            layer: RenderLayers::layer(index.0 + 1),
+            scale_factor: viewports.scale_factor.max(1.0),
+        };
+        if old != Some(&space) {
+            commands.entity(entity).insert(space);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Mouse and touchpad over the scene: drag to orbit, right drag or shift-drag to pan, scroll or pinch to zoom.
+
+use bevy::input::gestures::PinchGesture;
+use bevy::input::mouse::{AccumulatedMouseMotion, MouseScrollUnit, MouseWheel};
+use bevy::prelude::*;
+
+use crate::lab::{CameraRig, PointerFocus, Stage, Viewports};
+
+/// Radians for a drag across the height of the viewport.
+const ORBIT_PER_HEIGHT: f64 = 3.2;
+/// Share of the distance for one notch of the wheel.
+const ZOOM_PER_NOTCH: f64 = 0.12;
+const PIXELS_PER_NOTCH: f64 = 60.0;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, move_camera.in_set(Stage::Input));
+}
+
+/// A drag that began over the scene goes on wherever the pointer is; one that began on a panel never moves the camera.
+fn move_camera(
+    buttons: Option<Res<ButtonInput<MouseButton>>>,
+    keys: Option<Res<ButtonInput<KeyCode>>>,
+    motion: Option<Res<AccumulatedMouseMotion>>,
+    mut wheel: MessageReader<MouseWheel>,
+    mut pinch: MessageReader<PinchGesture>,
+    focus: Res<PointerFocus>,
+    viewports: Res<Viewports>,
+    mut rig: ResMut<CameraRig>,
+    mut dragging: Local<bool>,
+) {
+    let (Some(buttons), Some(keys), Some(motion)) = (buttons, keys, motion) else {
+        return;
+    };
+    let used = [MouseButton::Left, MouseButton::Right, MouseButton::Middle];
+    if buttons.any_just_pressed(used) {
+        *dragging = !focus.pointer_on_ui;
+    }
+    if !buttons.any_pressed(used) {
+        *dragging = false;
+    }
+    let height = viewports
+        .panels
+        .first()
+        .map_or(720.0, |rect| f64::from(rect.height()))
+        .max(1.0);
+    if *dragging && motion.delta != Vec2::ZERO {
+        let [dx, dy] = motion.delta.as_dvec2().to_array().map(|d| d / height);
+        let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+        if buttons.pressed(MouseButton::Left) && !shift {
+            rig.orbit(-dx * ORBIT_PER_HEIGHT, dy * ORBIT_PER_HEIGHT);
+        } else {
+            let size = 2.0 * rig.pose.distance * f64::from(super::space::FIELD_OF_VIEW / 2.0).tan();
+            rig.pan(-dx * size, dy * size);
+        }
+    }
+    let mut notches = 0.0;
+    for event in wheel.read() {
+        notches += match event.unit {
+            MouseScrollUnit::Line => f64::from(event.y),
+            MouseScrollUnit::Pixel => f64::from(event.y) / PIXELS_PER_NOTCH,
+        };
+    }
+    for event in pinch.read() {
+        notches += f64::from(event.0) * 8.0;
+    }
+    if notches != 0.0 && !focus.pointer_on_ui {
+        rig.zoom((-ZOOM_PER_NOTCH * notches).exp());
+    }
+}

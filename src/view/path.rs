@@ -1,0 +1,239 @@
+//! A descent's path as it is drawn: straight in parameters between iterates, on the surface, inside the box.
+
+use bevy::prelude::*;
+
+use super::space::BoxSpace;
+use crate::descent::History;
+use crate::landscape::Grid;
+use crate::plane::Plane;
+
+/// A trail keeps at most this many points; longer ones are drawn simplified, the history stays exact.
+const MAX_POINTS: usize = 6000;
+/// Longest piece of a straight move that is drawn as a chord, as a fraction of the rectangle.
+const CHORD: f64 = 1.0 / 96.0;
+/// Iterates closer than this are not told apart, as a fraction of the rectangle: about a third of a pixel.
+const FINEST: f64 = 1.0 / 2500.0;
+/// Dots nearer than this would run into one another.
+const DOT_SPACING: f64 = 0.016;
+
+/// A point of a drawn path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct PathPoint {
+    pub(crate) world: Vec3,
+    /// Where between two iterates, in steps.
+    pub(crate) step: f64,
+    /// The pen was up on the way here.
+    pub(crate) pen_up: bool,
+}
+
+/// A descent's path within the box.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct DrawnPath {
+    pub(crate) points: Vec<PathPoint>,
+    /// Iterates to mark with a dot.
+    pub(crate) dots: Vec<(Vec3, f64)>,
+    /// Where and when the path first leaves the box.
+    pub(crate) exit: Option<(Vec3, f64)>,
+}
+
+/// What a path lies on.
+pub(crate) struct Ground<'a> {
+    pub(crate) plane: &'a Plane,
+    pub(crate) grid: &'a Grid,
+    pub(crate) space: &'a BoxSpace,
+    /// The place across a curve's depth; `None` on a surface.
+    pub(crate) lane: Option<f64>,
+}
+
+impl Ground<'_> {
+    /// Fractions of the rectangle of parameters w. Beyond f32 on purpose: iterates may be anywhere.
+    fn fractions(&self, w: &[f64]) -> [f64; 2] {
+        let [x, y] = self.plane.coordinates(w);
+        self.space.fractions(x, self.lane.unwrap_or(y))
+    }
+
+    /// The point of the surface over fractions of the rectangle; `None` over a hole.
+    fn on_surface(&self, [s, t]: [f64; 2]) -> Option<Vec3> {
+        let x = self.grid.domain.x[0] + s * (self.grid.domain.x[1] - self.grid.domain.x[0]);
+        let y = self
+            .grid
+            .domain
+            .y
+            .map_or(0.0, |range| range[0] + t * (range[1] - range[0]));
+        let loss = self.grid.interpolate(x, y)?;
+        Some(
+            self.space
+                .world_from_fractions(s, t, self.space.fraction_of_loss(loss).clamp(0.0, 1.0)),
+        )
+    }
+
+    /// Where a descent is at a position between two iterates; `None` outside the box.
+    pub(crate) fn at(&self, history: &History, position: f64) -> Option<Vec3> {
+        let last = history.len().checked_sub(1)?;
+        let position = position.min(last as f64);
+        let before = (position.floor() as usize).min(last);
+        let after = (before + 1).min(last);
+        let (a, b) = (
+            self.fractions(history.at(before)),
+            self.fractions(history.at(after)),
+        );
+        let place = mix(a, b, position - before as f64);
+        if inside(place) { self.on_surface(clamp(place)) } else { None }
+    }
+
+    pub(crate) fn path(&self, history: &History) -> DrawnPath {
+        let mut finest = FINEST;
+        loop {
+            let path = self.path_with(history, finest);
+            if path.points.len() <= MAX_POINTS {
+                return path;
+            }
+            finest *= 2.0;
+        }
+    }
+
+    fn path_with(&self, history: &History, finest: f64) -> DrawnPath {
+        let mut path = DrawnPath::default();
+        let mut from: Option<([f64; 2], f64)> = None;
+        let mut last_dot: Option<[f64; 2]> = None;
+        let mut pen_up = true;
+        for step in 0..history.len() {
+            let place = self.fractions(history.at(step));
+            let here = step as f64;
+            if inside(place) && last_dot.is_none_or(|dot| distance(dot, place) > DOT_SPACING) {
+                if let Some(world) = self.on_surface(clamp(place)) {
+                    path.dots.push((world, here));
+                }
+                last_dot = Some(place);
+            }
+            let Some((start, from_step)) = from else {
+                from = Some((place, here));
+                if inside(place)
+                    && let Some(world) = self.on_surface(clamp(place))
+                {
+                    path.points.push(PathPoint {
+                        world,
+                        step: here,
+                        pen_up,
+                    });
+                    pen_up = false;
+                }
+                continue;
+            };
+            if step + 1 < history.len() && inside(place) && distance(start, place) < finest {
+                continue;
+            }
+            self.draw(&mut path, &mut pen_up, (start, from_step), (place, here));
+            from = Some((place, here));
+        }
+        path
+    }
+
+    /// Draws one straight move, cut at the box's edge and subdivided so that it follows the surface.
+    fn draw(
+        &self,
+        path: &mut DrawnPath,
+        pen_up: &mut bool,
+        (a, a_step): ([f64; 2], f64),
+        (b, b_step): ([f64; 2], f64),
+    ) {
+        let Some((enter, leave)) = clip(a, b) else {
+            *pen_up = true;
+            return;
+        };
+        let length = distance(mix(a, b, enter), mix(a, b, leave));
+        let pieces = (length / CHORD).ceil().clamp(1.0, 400.0) as usize;
+        // Where the last move ended here, its end is this one's beginning.
+        let first = usize::from(enter == 0.0 && !*pen_up);
+        for piece in first..=pieces {
+            let t = enter + (leave - enter) * piece as f64 / pieces as f64;
+            let step = a_step + (b_step - a_step) * t;
+            match self.on_surface(clamp(mix(a, b, t))) {
+                Some(world) => {
+                    path.points.push(PathPoint {
+                        world,
+                        step,
+                        pen_up: *pen_up || (piece == 0 && enter > 0.0),
+                    });
+                    *pen_up = false;
+                }
+                None => *pen_up = true,
+            }
+        }
+        if leave < 1.0 {
+            *pen_up = true;
+            if path.exit.is_none()
+                && let Some(last) = path.points.last()
+            {
+                path.exit = Some((last.world, b_step));
+            }
+        }
+    }
+}
+
+fn inside([s, t]: [f64; 2]) -> bool {
+    let range = -1e-9..=1.0 + 1e-9;
+    range.contains(&s) && range.contains(&t)
+}
+
+fn clamp(place: [f64; 2]) -> [f64; 2] {
+    place.map(|c| c.clamp(0.0, 1.0))
+}
+
+fn mix(a: [f64; 2], b: [f64; 2], t: f64) -> [f64; 2] {
+    [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
+}
+
+fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
+    (a[0] - b[0]).hypot(a[1] - b[1])
+}
+
+/// The part of the way from a to b that lies in the unit square (Liang and Barsky 1984), as fractions of the way.
+fn clip(a: [f64; 2], b: [f64; 2]) -> Option<(f64, f64)> {
+    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
+    for axis in 0..2 {
+        let move_ = b[axis] - a[axis];
+        // Iterates up to 1e300 away: only ratios are formed.
+        for (towards, room) in [(-move_, a[axis]), (move_, 1.0 - a[axis])] {
+            if towards == 0.0 {
+                if room < 0.0 {
+                    return None;
+                }
+            } else {
+                let t = room / towards;
+                if towards < 0.0 {
+                    enter = enter.max(t);
+                } else {
+                    leave = leave.min(t);
+                }
+            }
+        }
+    }
+    (enter <= leave && leave.is_finite() && enter.is_finite()).then_some((enter, leave))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moves_are_cut_at_the_edge() {
+        for (a, b, expected) in [
+            ([0.2, 0.2], [0.8, 0.8], Some((0.0, 1.0))),
+            ([0.5, 0.5], [1.5, 0.5], Some((0.0, 0.5))),
+            ([-1.0, 0.5], [1.0, 0.5], Some((0.5, 1.0))),
+            ([-1.0, 0.5], [3.0, 0.5], Some((0.25, 0.5))),
+            ([-1.0, 2.0], [3.0, 2.0], None),
+            ([2.0, 2.0], [3.0, 3.0], None),
+        ] {
+            assert_eq!(clip(a, b), expected, "{a:?} to {b:?}");
+        }
+    }
+
+    #[test]
+    fn a_move_to_the_end_of_the_numbers_is_cut_too() {
+        let (enter, leave) = clip([0.5, 0.5], [1e300, -1e300]).expect("starts inside");
+        assert_eq!(enter, 0.0);
+        assert!(leave > 0.0 && leave < 1e-299);
+    }
+}

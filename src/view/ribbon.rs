@@ -1,0 +1,171 @@
+//! Lines of constant width in pixels: the material that trails and axes share.
+
+use bevy::mesh::MeshVertexBufferLayoutRef;
+use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
+use bevy::prelude::*;
+use bevy::render::render_resource::{
+    AsBindGroup, CompareFunction, RenderPipelineDescriptor, ShaderType,
+    SpecializedMeshPipelineError,
+};
+use bevy::render::storage::ShaderBuffer;
+use bevy::shader::ShaderRef;
+
+use super::RIBBON_SHADER;
+
+/// Lines lie this far towards the eye from the surface, in box sizes.
+const TOWARDS_EYE: f32 = 0.012;
+
+/// The order in which transparent things that share a place are drawn, later ones on top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Axes,
+    Ghost,
+    Trail,
+    Dot,
+    Mark,
+    Ball,
+}
+
+impl Order {
+    /// Far beyond the depths of a scene of a few units, so that the order always decides.
+    pub(crate) fn depth_bias(self) -> f32 {
+        100.0 * self as u8 as f32
+    }
+}
+
+#[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
+#[bind_group_data(RibbonKey)]
+pub(crate) struct RibbonMaterial {
+    #[uniform(0)]
+    pub(crate) ribbon: RibbonUniform,
+    #[storage(1, read_only)]
+    pub(crate) points: Handle<ShaderBuffer>,
+    pub(crate) order: Order,
+}
+
+#[derive(ShaderType, Debug, Clone, Copy)]
+pub(crate) struct RibbonUniform {
+    color: Vec4,
+    casing: Vec4,
+    width: Vec4,
+    kind: Vec4,
+}
+
+/// How a line looks. Widths in logical pixels.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stroke {
+    pub(crate) color: Vec4,
+    pub(crate) width: f32,
+    pub(crate) casing: Option<(Vec4, f32)>,
+    pub(crate) dashed: bool,
+    /// Steps over which older parts fade; 0 never.
+    pub(crate) fade_steps: f32,
+}
+
+impl RibbonUniform {
+    pub(crate) fn new(
+        stroke: &Stroke,
+        points: usize,
+        separate: bool,
+        scale_factor: f32,
+    ) -> RibbonUniform {
+        let (casing, casing_width) = stroke.casing.unwrap_or((Vec4::ZERO, 0.0));
+        RibbonUniform {
+            color: stroke.color,
+            casing,
+            width: Vec4::new(
+                stroke.width,
+                casing_width,
+                scale_factor,
+                if separate { 0.0 } else { TOWARDS_EYE },
+            ),
+            kind: Vec4::new(
+                points as f32,
+                f32::from(u8::from(separate)),
+                stroke.fade_steps,
+                if stroke.dashed { 9.0 } else { 0.0 },
+            ),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub(crate) struct RibbonKey {
+    ghost: bool,
+}
+
+impl From<&RibbonMaterial> for RibbonKey {
+    fn from(material: &RibbonMaterial) -> RibbonKey {
+        RibbonKey {
+            ghost: material.order == Order::Ghost,
+        }
+    }
+}
+
+impl Material for RibbonMaterial {
+    fn vertex_shader() -> ShaderRef {
+        RIBBON_SHADER.into()
+    }
+
+    fn fragment_shader() -> ShaderRef {
+        RIBBON_SHADER.into()
+    }
+
+    fn alpha_mode(&self) -> AlphaMode {
+        AlphaMode::Blend
+    }
+
+    fn depth_bias(&self) -> f32 {
+        self.order.depth_bias()
+    }
+
+    fn enable_prepass() -> bool {
+        false
+    }
+
+    fn enable_shadows() -> bool {
+        false
+    }
+
+    fn specialize(
+        _: &MaterialPipeline,
+        descriptor: &mut RenderPipelineDescriptor,
+        layout: &MeshVertexBufferLayoutRef,
+        key: MaterialPipelineKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        flat_quads(descriptor, layout)?;
+        if key.bind_group_data.ghost
+            && let Some(depth) = &mut descriptor.depth_stencil
+        {
+            depth.depth_compare = Some(CompareFunction::Less);
+            if let Some(fragment) = &mut descriptor.fragment {
+                fragment.shader_defs.push("GHOST".into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What all quads that face the viewer share: positions only, no culling, no depth written, and the material's bias
+/// for sorting alone.
+pub(crate) fn flat_quads(
+    descriptor: &mut RenderPipelineDescriptor,
+    layout: &MeshVertexBufferLayoutRef,
+) -> Result<(), SpecializedMeshPipelineError> {
+    descriptor.primitive.cull_mode = None;
+    descriptor.vertex.buffers = vec![
+        layout
+            .0
+            .get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)])?,
+    ];
+    if let Some(depth) = &mut descriptor.depth_stencil {
+        depth.depth_write_enabled = Some(false);
+        depth.bias = Default::default();
+    }
+    Ok(())
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins(MaterialPlugin::<RibbonMaterial>::default());
+}

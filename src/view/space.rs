@@ -1,0 +1,253 @@
+//! The only place that converts between parameters, the box, the world and the screen.
+//!
+//! World space is bevy's: Y up. The landscape's rectangle lies on the floor of a box around the origin, the first axis
+//! along +X, the second along −Z, the drawn height along +Y.
+
+use bevy::camera::ScalingMode;
+use bevy::prelude::*;
+
+use crate::lab::{CameraPose, Scenery};
+use crate::landscape::Domain;
+use crate::landscape::scale::HeightScale;
+
+/// Height of the box, in units of its longer side.
+const BOX_HEIGHT: f32 = 0.55;
+/// A very long rectangle is not drawn longer than this, unless it is to be true to units.
+const MIN_SIDE: f32 = 0.6;
+/// Depth of a curve's lanes.
+const LANE_DEPTH: f32 = 0.11;
+/// Vertical field of view, radians: narrow, so that parallel edges look so.
+pub const FIELD_OF_VIEW: f32 = 0.55;
+
+/// Where a panel's landscape lies in the world.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BoxSpace {
+    domain: Domain,
+    scale: HeightScale,
+    /// Extent along X, Y and Z.
+    pub size: Vec3,
+    /// Drawn flat, from above, true to units.
+    pub flat: bool,
+}
+
+impl BoxSpace {
+    /// `lanes` is the number of descents, which lie side by side along a curve.
+    pub fn new(scenery: &Scenery, lanes: usize, flat: bool) -> BoxSpace {
+        let domain = scenery.panel.domain;
+        let size = match domain.y {
+            Some(y) => {
+                let (width, depth) = (domain.x[1] - domain.x[0], y[1] - y[0]);
+                let longer = width.max(depth);
+                let least = if flat { 0.0 } else { MIN_SIDE };
+                Vec3::new(
+                    ((width / longer) as f32).max(least),
+                    if flat { 0.0 } else { BOX_HEIGHT },
+                    ((depth / longer) as f32).max(least),
+                )
+            }
+            None => {
+                let depth = (lanes as f32 * LANE_DEPTH).clamp(LANE_DEPTH * 1.5, 0.7);
+                Vec3::new(1.2, BOX_HEIGHT, depth)
+            }
+        };
+        BoxSpace {
+            domain,
+            scale: scenery.scale,
+            size,
+            flat,
+        }
+    }
+
+    /// Parameters as fractions of the drawn rectangle. For a curve the second is the place across the lanes.
+    pub fn fractions(&self, x: f64, y: f64) -> [f64; 2] {
+        let fraction = |value: f64, [low, high]: [f64; 2]| (value - low) / (high - low);
+        [
+            fraction(x, self.domain.x),
+            self.domain.y.map_or(y, |range| fraction(y, range)),
+        ]
+    }
+
+    /// From fractions of the rectangle and of the height to the world.
+    pub fn world_from_fractions(&self, s: f64, t: f64, height: f64) -> Vec3 {
+        Vec3::new(
+            (s as f32 - 0.5) * self.size.x,
+            height as f32 * self.size.y,
+            (0.5 - t as f32) * self.size.z,
+        )
+    }
+
+    /// From parameters and loss to the world. The loss is clamped to the box.
+    pub fn world_from_params(&self, x: f64, y: f64, loss: f64) -> Vec3 {
+        let [s, t] = self.fractions(x, y);
+        self.world_from_fractions(s, t, self.scale.fraction(loss).clamp(0.0, 1.0))
+    }
+
+    /// The loss at a fraction of the height.
+    pub fn fraction_of_loss(&self, loss: f64) -> f64 {
+        self.scale.fraction(loss)
+    }
+
+    pub fn center(&self) -> Vec3 {
+        Vec3::new(0.0, self.size.y / 2.0, 0.0)
+    }
+
+    /// The middle of lane `index` of `count`, as a fraction of the depth. The first lane is in front.
+    pub fn lane(index: usize, count: usize) -> f64 {
+        (index as f64 + 0.5) / count.max(1) as f64
+    }
+}
+
+/// The camera for a pose. `aspect` is width over height of the viewport.
+pub fn camera_view(pose: &CameraPose, space: &BoxSpace, aspect: f32) -> (Transform, Projection) {
+    if space.flat {
+        return flat_view(space, aspect);
+    }
+    // A narrow viewport must not cut the box off at its sides.
+    let distance = pose.distance as f32 * (1.12 / aspect).max(1.0);
+    let direction = Vec3::new(
+        (pose.yaw.sin() * pose.pitch.cos()) as f32,
+        pose.pitch.sin() as f32,
+        (pose.yaw.cos() * pose.pitch.cos()) as f32,
+    );
+    let target = space.center() + Vec3::from_array(pose.target.map(|c| c as f32));
+    let transform =
+        Transform::from_translation(target + direction * distance).looking_at(target, Vec3::Y);
+    let projection = if pose.orthographic {
+        orthographic(2.0 * distance * (FIELD_OF_VIEW / 2.0).tan(), distance * 2.0)
+    } else {
+        Projection::Perspective(PerspectiveProjection {
+            fov: FIELD_OF_VIEW,
+            aspect_ratio: aspect,
+            near: 0.02,
+            far: 100.0,
+            ..default()
+        })
+    };
+    (transform, projection)
+}
+
+/// Straight down on the rectangle, with a margin for ticks.
+fn flat_view(space: &BoxSpace, aspect: f32) -> (Transform, Projection) {
+    let margin = 1.3;
+    let height = (space.size.z * margin).max(space.size.x * margin / aspect);
+    (
+        Transform::from_xyz(0.0, 2.0, 0.0).looking_at(Vec3::ZERO, Vec3::NEG_Z),
+        orthographic(height, 4.0),
+    )
+}
+
+fn orthographic(viewport_height: f32, far: f32) -> Projection {
+    Projection::Orthographic(OrthographicProjection {
+        scaling_mode: ScalingMode::FixedVertical { viewport_height },
+        near: -far,
+        far,
+        ..OrthographicProjection::default_3d()
+    })
+}
+
+/// Projects world points into a viewport, in logical pixels of the target.
+#[derive(Debug, Clone, Copy)]
+pub struct Projector {
+    clip_from_world: Mat4,
+    viewport: Rect,
+}
+
+impl Projector {
+    pub fn new(camera: &Transform, projection: &Projection, viewport: Rect) -> Projector {
+        let mut projection = projection.clone();
+        projection.update(viewport.width().max(1.0), viewport.height().max(1.0));
+        let clip_from_view = projection.get_clip_from_view();
+        Projector {
+            clip_from_world: clip_from_view * camera.to_matrix().inverse(),
+            viewport,
+        }
+    }
+
+    /// `None` behind the camera.
+    pub fn screen_from_world(&self, world: Vec3) -> Option<Vec2> {
+        let clip = self.clip_from_world * world.extend(1.0);
+        if clip.w <= 0.0 {
+            return None;
+        }
+        let ndc = clip.truncate() / clip.w;
+        let unit = Vec2::new(ndc.x * 0.5 + 0.5, 0.5 - ndc.y * 0.5);
+        Some(self.viewport.min + unit * self.viewport.size())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::ViewPreset;
+    use crate::landscape::scale::HeightKind;
+
+    fn space(flat: bool) -> BoxSpace {
+        BoxSpace {
+            domain: Domain {
+                x: [-2.0, 2.0],
+                y: Some([-0.5, 3.5]),
+            },
+            scale: HeightScale::new(HeightKind::Linear, 0.0, 0.0, 10.0),
+            size: Vec3::new(1.0, if flat { 0.0 } else { 0.55 }, 1.0),
+            flat,
+        }
+    }
+
+    #[test]
+    fn corners_of_the_domain_are_corners_of_the_box() {
+        let space = space(false);
+        for (x, y, loss, world) in [
+            (-2.0, -0.5, 0.0, Vec3::new(-0.5, 0.0, 0.5)),
+            (2.0, 3.5, 10.0, Vec3::new(0.5, 0.55, -0.5)),
+            (0.0, 1.5, 5.0, Vec3::new(0.0, 0.275, 0.0)),
+            (0.0, 1.5, 1e300, Vec3::new(0.0, 0.55, 0.0)),
+        ] {
+            let there = space.world_from_params(x, y, loss);
+            assert!(there.distance(world) < 1e-6, "{there} for ({x}, {y}, {loss})");
+        }
+    }
+
+    #[test]
+    fn every_preset_shows_the_whole_box() {
+        let viewport = Rect::new(100.0, 50.0, 900.0, 650.0);
+        for preset in [
+            ViewPreset::Iso,
+            ViewPreset::Front,
+            ViewPreset::Side,
+            ViewPreset::Top,
+        ] {
+            for flat in [false, true] {
+                let space = space(flat);
+                let pose = CameraPose::from_preset(preset);
+                let (camera, projection) =
+                    camera_view(&pose, &space, viewport.width() / viewport.height());
+                let projector = Projector::new(&camera, &projection, viewport);
+                for corner in 0..8 {
+                    let bit = |k: i32| f64::from(corner >> k & 1);
+                    let world = space.world_from_fractions(bit(0), bit(1), bit(2));
+                    let screen = projector.screen_from_world(world);
+                    assert!(
+                        screen.is_some_and(|s| viewport.contains(s)),
+                        "{preset:?}: {world} at {screen:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_front_view_has_the_first_axis_to_the_right_and_loss_up() {
+        let space = space(false);
+        let pose = CameraPose::from_preset(ViewPreset::Front);
+        let viewport = Rect::new(0.0, 0.0, 800.0, 600.0);
+        let (camera, projection) = camera_view(&pose, &space, 4.0 / 3.0);
+        let projector = Projector::new(&camera, &projection, viewport);
+        let at = |x, loss| {
+            projector
+                .screen_from_world(space.world_from_params(x, 1.5, loss))
+                .expect("in front of the camera")
+        };
+        assert!(at(1.0, 0.0).x > at(-1.0, 0.0).x);
+        assert!(at(0.0, 9.0).y < at(0.0, 1.0).y);
+    }
+}

@@ -1,0 +1,275 @@
+//! The landscape's surface: one static grid displaced by a texture of heights.
+
+use bevy::asset::RenderAssetUsages;
+use bevy::camera::primitives::Aabb;
+use bevy::camera::visibility::NoAutoAabb;
+use bevy::mesh::{Indices, MeshVertexBufferLayoutRef, PrimitiveTopology};
+use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
+use bevy::prelude::*;
+use bevy::render::render_resource::{
+    AsBindGroup, Extent3d, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError,
+    TextureDimension, TextureFormat,
+};
+use bevy::shader::ShaderRef;
+use bevy::image::{ImageSampler, ImageSamplerDescriptor};
+
+use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
+use crate::experiment::ColorMap;
+use crate::lab::model::CurrentExperiment;
+use crate::lab::theme::{self, Theme};
+use crate::lab::Scenery;
+
+/// Vertices along each side of the mesh: about one for four pixels, and what a software renderer can carry.
+#[derive(Resource, Debug, Clone, Copy)]
+pub struct MeshDensity(pub usize);
+
+impl Default for MeshDensity {
+    fn default() -> Self {
+        MeshDensity(128)
+    }
+}
+
+/// Isolines over the height of a surface that shows form rather than levels.
+const COLORS: usize = 256;
+
+#[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
+pub(crate) struct SurfaceMaterial {
+    #[uniform(0)]
+    surface: SurfaceUniform,
+    #[texture(1, sample_type = "float", filterable = false, visibility(vertex, fragment))]
+    field: Handle<Image>,
+    #[texture(2)]
+    #[sampler(3)]
+    colors: Handle<Image>,
+}
+
+#[derive(ShaderType, Debug, Clone, Copy)]
+struct SurfaceUniform {
+    size: Vec4,
+    look: Vec4,
+}
+
+impl Material for SurfaceMaterial {
+    fn vertex_shader() -> ShaderRef {
+        SURFACE_SHADER.into()
+    }
+
+    fn fragment_shader() -> ShaderRef {
+        SURFACE_SHADER.into()
+    }
+
+    fn enable_prepass() -> bool {
+        false
+    }
+
+    fn enable_shadows() -> bool {
+        false
+    }
+
+    fn specialize(
+        _: &MaterialPipeline,
+        descriptor: &mut RenderPipelineDescriptor,
+        layout: &MeshVertexBufferLayoutRef,
+        _: MaterialPipelineKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        // Seen from below as well.
+        descriptor.primitive.cull_mode = None;
+        descriptor.vertex.buffers = vec![
+            layout
+                .0
+                .get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)])?,
+        ];
+        Ok(())
+    }
+}
+
+#[derive(Component)]
+struct SurfaceDrawing;
+
+/// The meshes, one for surfaces and one for curves' ribbons, and the colour map's texture.
+#[derive(Resource, Default)]
+struct SurfaceAssets {
+    surface: Option<Handle<Mesh>>,
+    ribbon: Option<Handle<Mesh>>,
+    colors: Option<(ColorMap, Handle<Image>)>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins(MaterialPlugin::<SurfaceMaterial>::default())
+        .init_resource::<MeshDensity>()
+        .init_resource::<SurfaceAssets>()
+        .add_systems(Update, build_surfaces.in_set(ViewStage::Build));
+}
+
+fn build_surfaces(
+    mut commands: Commands,
+    panels: Query<(Entity, Ref<Scenery>, Ref<PanelSpace>)>,
+    old: Query<(Entity, &DrawnFor), With<SurfaceDrawing>>,
+    current: Res<CurrentExperiment>,
+    theme: Res<Theme>,
+    density: Res<MeshDensity>,
+    mut shared: ResMut<SurfaceAssets>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut images: ResMut<Assets<Image>>,
+    mut materials: ResMut<Assets<SurfaceMaterial>>,
+) {
+    let map = current.experiment.view.colormap;
+    let recolor = shared.colors.as_ref().is_none_or(|(old, _)| *old != map);
+    if !recolor
+        && !theme.is_changed()
+        && !panels
+            .iter()
+            .any(|(_, scenery, space)| scenery.is_changed() || space.is_changed())
+    {
+        return;
+    }
+    if recolor {
+        shared.colors = Some((map, images.add(color_texture(map))));
+    }
+    let Some((_, colors)) = shared.colors.clone() else {
+        return;
+    };
+    for (panel, scenery, place) in &panels {
+        if !(recolor || theme.is_changed() || scenery.is_changed() || place.is_changed()) {
+            continue;
+        }
+        for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
+            commands.entity(entity).despawn();
+        }
+        let mesh = if scenery.is_curve() {
+            shared
+                .ribbon
+                .get_or_insert_with(|| meshes.add(grid_mesh(density.0 * 3, 2)))
+        } else {
+            shared
+                .surface
+                .get_or_insert_with(|| meshes.add(grid_mesh(density.0, density.0)))
+        };
+        let isolines = if scenery.is_curve() { 0.0 } else { 1.0 };
+        let shading = if place.space.flat { 0.0 } else { theme.shading };
+        let material = SurfaceMaterial {
+            surface: SurfaceUniform {
+                size: place.space.size.extend(scenery.panel.contours as f32),
+                look: Vec4::new(shading, isolines, 1.0, 0.0),
+            },
+            field: images.add(field_texture(&scenery)),
+            colors: colors.clone(),
+        };
+        let size = place.space.size;
+        commands.spawn((
+            SurfaceDrawing,
+            DrawnFor(panel),
+            Mesh3d(mesh.clone()),
+            MeshMaterial3d(materials.add(material)),
+            // The mesh is a flat unit square; what is drawn fills the box.
+            Aabb::from_min_max(
+                Vec3::new(-size.x / 2.0, 0.0, -size.z / 2.0),
+                Vec3::new(size.x / 2.0, size.y, size.z / 2.0),
+            ),
+            NoAutoAabb,
+            place.layer.clone(),
+        ));
+    }
+}
+
+/// A grid of cols × rows vertices over the unit square.
+fn grid_mesh(cols: usize, rows: usize) -> Mesh {
+    let mut positions = Vec::with_capacity(cols * rows);
+    for row in 0..rows {
+        for col in 0..cols {
+            positions.push([
+                col as f32 / (cols - 1) as f32,
+                row as f32 / (rows - 1) as f32,
+                0.0,
+            ]);
+        }
+    }
+    let mut indices = Vec::with_capacity((cols - 1) * (rows - 1) * 6);
+    for row in 0..rows - 1 {
+        for col in 0..cols - 1 {
+            let a = (row * cols + col) as u32;
+            let (b, c) = (a + 1, a + cols as u32);
+            indices.extend([a, b, c, b, c + 1, c]);
+        }
+    }
+    Mesh::new(
+        PrimitiveTopology::TriangleList,
+        RenderAssetUsages::RENDER_WORLD,
+    )
+    .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
+    .with_inserted_indices(Indices::U32(indices))
+}
+
+/// At every node of the grid: the drawn height as a fraction, its slopes along s and t, and 1 where the loss is finite.
+fn field_texture(scenery: &Scenery) -> Image {
+    let grid = &scenery.field.grid;
+    let (cols, rows) = (grid.cols, grid.rows);
+    let heights: Vec<f32> = grid
+        .values
+        .iter()
+        .map(|&loss| {
+            if loss.is_finite() {
+                scenery.scale.fraction(loss) as f32
+            } else {
+                f32::NAN
+            }
+        })
+        .collect();
+    let at = |col: usize, row: usize| heights[row * cols + col];
+    // Central differences, one-sided at edges and beside holes.
+    let slope = |here: f32, before: f32, after: f32, step: f32| {
+        let before = if before.is_finite() { before } else { here };
+        let after = if after.is_finite() { after } else { here };
+        (after - before) * step
+    };
+    let mut data: Vec<[f32; 4]> = Vec::with_capacity(heights.len());
+    for row in 0..rows {
+        for col in 0..cols {
+            let here = at(col, row);
+            if !here.is_finite() {
+                data.push([0.0; 4]);
+                continue;
+            }
+            let (left, right) = (col.saturating_sub(1), (col + 1).min(cols - 1));
+            let (near, far) = (row.saturating_sub(1), (row + 1).min(rows - 1));
+            let per = |nodes: usize, apart: usize| (nodes - 1) as f32 / apart.max(1) as f32;
+            data.push([
+                here,
+                slope(here, at(left, row), at(right, row), per(cols, right - left)),
+                slope(here, at(col, near), at(col, far), per(rows.max(2), far - near)),
+                1.0,
+            ]);
+        }
+    }
+    Image::new(
+        Extent3d {
+            width: cols as u32,
+            height: rows as u32,
+            depth_or_array_layers: 1,
+        },
+        TextureDimension::D2,
+        bytemuck::cast_slice(&data).to_vec(),
+        TextureFormat::Rgba32Float,
+        RenderAssetUsages::RENDER_WORLD,
+    )
+}
+
+fn color_texture(map: ColorMap) -> Image {
+    let pixels: Vec<u8> = theme::color_map(map, COLORS)
+        .into_iter()
+        .flat_map(|[r, g, b]| [r, g, b, 255])
+        .collect();
+    let mut image = Image::new(
+        Extent3d {
+            width: COLORS as u32,
+            height: 1,
+            depth_or_array_layers: 1,
+        },
+        TextureDimension::D2,
+        pixels,
+        TextureFormat::Rgba8UnormSrgb,
+        RenderAssetUsages::RENDER_WORLD,
+    );
+    image.sampler = ImageSampler::Descriptor(ImageSamplerDescriptor::linear());
+    image
+}

@@ -1,0 +1,204 @@
+//! Every descent's trail, dots, end mark and ball. A trail is uploaded once a run; playback only sets a number, the
+//! step shown, that travels with the mesh instance.
+
+use bevy::mesh::MeshTag;
+use bevy::prelude::*;
+
+use super::draw::DrawAssets;
+use super::markers::{Mark, Shape};
+use super::path::{DrawnPath, Ground};
+use super::ribbon::{Order, Stroke};
+use super::space::BoxSpace;
+use super::{DrawnFor, PanelSpace, ViewStage};
+use crate::descent::Status;
+use crate::lab::theme::{Theme, linear};
+use crate::lab::{DescentRun, DescentStyle, InPanel, Playback, Scenery};
+
+const TRAIL_WIDTH: f32 = 2.6;
+const CASING_WIDTH: f32 = 0.9;
+const DOT_RADIUS: f32 = 2.6;
+const BALL_RADIUS: f32 = 6.5;
+const END_RADIUS: f32 = 7.0;
+const START_RADIUS: f32 = 5.0;
+/// A trail fades over so many steps.
+const FADE_STEPS: f32 = 150.0;
+
+/// Something drawn for a descent: no more of it than the steps so far.
+#[derive(Component)]
+struct TrailPart;
+
+/// The moving ball of a descent.
+#[derive(Component)]
+struct Ball;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(
+        Update,
+        (
+            build_trails.in_set(ViewStage::Build),
+            (show_steps, place_balls).in_set(ViewStage::Place),
+        ),
+    );
+}
+
+fn build_trails(
+    mut commands: Commands,
+    descents: Query<(Entity, Ref<DescentRun>, Ref<DescentStyle>, &InPanel)>,
+    panels: Query<(Ref<Scenery>, Ref<PanelSpace>)>,
+    old: Query<(Entity, &DrawnFor), With<TrailPart>>,
+    theme: Res<Theme>,
+    mut assets: DrawAssets,
+) {
+    for (descent, run, style, panel) in &descents {
+        let Ok((scenery, place)) = panels.get(panel.0) else {
+            continue;
+        };
+        let dirty = run.is_changed()
+            || style.is_changed()
+            || scenery.is_changed()
+            || place.is_changed()
+            || theme.is_changed();
+        if !dirty {
+            continue;
+        }
+        for (entity, _) in old.iter().filter(|(_, of)| of.0 == descent) {
+            commands.entity(entity).despawn();
+        }
+        if !style.shown || run.history().is_empty() {
+            continue;
+        }
+        let path = ground(&scenery, &place.space, &style).path(run.history());
+        let casing = linear(theme.casing, 0.9);
+        if path.points.len() > 1 {
+            let points: Vec<Vec4> = path
+                .points
+                .iter()
+                .map(|point| {
+                    let step = point.step as f32 + 1.0;
+                    point.world.extend(if point.pen_up { -step } else { step })
+                })
+                .collect();
+            let points = assets.points(&points);
+            let stroke = Stroke {
+                color: linear(style.color, 1.0),
+                width: TRAIL_WIDTH,
+                casing: Some((casing, CASING_WIDTH)),
+                dashed: style.dashed,
+                fade_steps: FADE_STEPS,
+            };
+            for order in [Order::Ghost, Order::Trail] {
+                let pass = assets.trail(points.clone(), &stroke, order, &place);
+                commands.spawn((TrailPart, DrawnFor(descent), pass));
+            }
+        }
+        let dots = dots(&path, &style);
+        if !dots.is_empty() {
+            let dots = assets.marks(&dots, Order::Dot, casing, &place);
+            commands.spawn((TrailPart, DrawnFor(descent), dots));
+        }
+        let ends = ends(&path, &run, &style);
+        if !ends.is_empty() {
+            let ends = assets.marks(&ends, Order::Mark, casing, &place);
+            commands.spawn((TrailPart, DrawnFor(descent), ends));
+        }
+        let ball = Mark::new(
+            Vec3::ZERO,
+            Shape::Ball,
+            linear(style.color, 1.0),
+            BALL_RADIUS,
+        );
+        let ball = assets.marks(&[ball.standing()], Order::Ball, casing, &place);
+        commands.spawn((TrailPart, Ball, DrawnFor(descent), ball));
+    }
+}
+
+fn ground<'a>(scenery: &'a Scenery, space: &'a BoxSpace, style: &DescentStyle) -> Ground<'a> {
+    Ground {
+        plane: &scenery.field.plane,
+        grid: &scenery.field.grid,
+        space,
+        lane: scenery
+            .is_curve()
+            .then(|| BoxSpace::lane(style.index, style.count)),
+    }
+}
+
+/// A dot at every iterate, but for the first, which has its ring.
+fn dots(path: &DrawnPath, style: &DescentStyle) -> Vec<Mark> {
+    path.dots
+        .iter()
+        .filter(|(_, step)| *step > 0.0)
+        .map(|&(world, step)| {
+            Mark::new(world, Shape::Dot, linear(style.color, 1.0), DOT_RADIUS)
+                .from_step(step as f32)
+        })
+        .collect()
+}
+
+/// The start's ring; where and how the descent ended; where it left the box.
+fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
+    let color = linear(style.color, 1.0);
+    let mut marks = Vec::new();
+    if let Some(start) = path.points.first().filter(|point| point.step == 0.0) {
+        marks.push(Mark::new(start.world, Shape::Ring, color, START_RADIUS));
+    }
+    let shape = match run.status() {
+        Status::Converged => Some(Shape::Check),
+        Status::Stopped => Some(Shape::Square),
+        Status::Diverged { .. } | Status::Undefined { .. } => Some(Shape::Cross),
+        Status::Finished | Status::Running => None,
+    };
+    let last_step = run.last_step() as f64;
+    if let Some((shape, end)) = shape.zip(path.points.last()) {
+        marks.push(
+            Mark::new(end.world, shape, color, END_RADIUS)
+                .from_step((end.step.ceil().min(last_step)) as f32),
+        );
+    } else if let Some((world, step)) = path.exit {
+        marks.push(Mark::new(world, Shape::Diamond, color, START_RADIUS).from_step(step as f32));
+    }
+    marks
+}
+
+fn show_steps(
+    playback: Res<Playback>,
+    mut parts: Query<&mut MeshTag, With<TrailPart>>,
+) {
+    let shown = (playback.position() as f32).to_bits();
+    for mut tag in &mut parts {
+        if tag.0 != shown {
+            tag.0 = shown;
+        }
+    }
+}
+
+fn place_balls(
+    playback: Res<Playback>,
+    descents: Query<(&DescentRun, &DescentStyle, &InPanel)>,
+    panels: Query<(&Scenery, &PanelSpace)>,
+    mut balls: Query<(&DrawnFor, &mut Transform, &mut Visibility), With<Ball>>,
+) {
+    for (of, mut transform, mut visibility) in &mut balls {
+        let Ok((run, style, panel)) = descents.get(of.0) else {
+            continue;
+        };
+        let Ok((scenery, place)) = panels.get(panel.0) else {
+            continue;
+        };
+        let world =
+            ground(scenery, &place.space, style).at(run.history(), playback.position());
+        let ended_with_a_mark = run.is_over_at(playback.position())
+            && !matches!(run.status(), Status::Finished | Status::Running);
+        match world {
+            Some(world) if !ended_with_a_mark => {
+                if transform.translation != world {
+                    transform.translation = world;
+                }
+                visibility.set_if_neq(Visibility::Inherited);
+            }
+            _ => {
+                visibility.set_if_neq(Visibility::Hidden);
+            }
+        }
+    }
+}
