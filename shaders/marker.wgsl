@@ -63,7 +63,8 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f3
     let half_size = view.viewport.zw * 0.5;
     var px = center.xy / center.w * half_size + side * reach;
     if mark.form.z > 0.5 {
-        px.y += radius;
+        // Up in the picture, foreshortened as the world's up is.
+        px.y += radius * (view.view_from_world * vec4(0.0, 1.0, 0.0, 0.0)).y;
     }
     let to_eye = select(
         normalize(view.world_position - world),
@@ -130,5 +131,9 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
         color = color * (0.55 + 0.5 * max(lit, 0.0)) + vec3(0.75) * pow(max(lit, 0.0), 18.0);
     }
     color = mix(color, markers.casing.rgb, clamp(d + 0.5, 0.0, 1.0));
+#ifdef GHOST
+    return vec4(color, coverage * in.color.a * 0.4);
+#else
     return vec4(color, coverage * in.color.a);
+#endif
 }

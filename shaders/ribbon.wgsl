@@ -67,7 +67,8 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f3
             q = vec4(mix(p.xyz, q.xyz, (shown - from_step) / (q.w - from_step)), shown);
             cut = true;
         }
-        age = shown - select(from_step, q.w, at_end);
+        // A trail that has ended does not fade any further.
+        age = min(shown, abs(points[count - 1u].w)) - select(from_step, q.w, at_end);
     }
     let half_size = view.viewport.zw * 0.5;
     let a = clip_from(p.xyz);
@@ -148,7 +149,7 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
         color = mix(ribbon.color, ribbon.casing, clamp(d - inner + 0.5, 0.0, 1.0));
     }
     if ribbon.kind.z > 0.0 {
-        color.a *= mix(1.0, 0.5, clamp(in.age / ribbon.kind.z, 0.0, 1.0));
+        color.a *= mix(1.0, 0.6, clamp(in.age / ribbon.kind.z, 0.0, 1.0));
     }
     // Dashes lie in screen space: they neither stretch with the zoom nor crawl with the step.
     let screen = (in.clip.x + in.clip.y) * 0.7071 / scale;

@@ -23,16 +23,26 @@ pub enum Verbosity {
 }
 
 /// Bevy's own plugins, for this adapter.
-fn bevy_plugins(adapter: &Adapter, verbosity: Verbosity, window: Option<Window>) -> PluginGroupBuilder {
+fn bevy_plugins(
+    adapter: &Adapter,
+    verbosity: Verbosity,
+    window: Option<Window>,
+) -> PluginGroupBuilder {
     let settings = WgpuSettings {
         backends: Some(BACKENDS),
         adapter_name: Some(adapter.name.clone()),
         ..default()
     };
     let (level, filter) = match verbosity {
-        Verbosity::Quiet => (Level::ERROR, "wgpu=off,naga=off,bevy_render::renderer=off"),
+        Verbosity::Quiet => (
+            Level::ERROR,
+            "wgpu=off,naga=off,bevy_render::renderer=off,bevy_egui=off",
+        ),
         // Bevy warns of software renderers on its own; here they are supported.
-        Verbosity::Normal => (Level::WARN, "wgpu=error,naga=error,bevy_render::renderer=error"),
+        Verbosity::Normal => (
+            Level::WARN,
+            "wgpu=error,naga=error,bevy_render::renderer=error,bevy_egui=error",
+        ),
         Verbosity::Verbose => (Level::INFO, "wgpu=warn,naga=warn"),
     };
     let exit_condition = if window.is_some() {
@@ -66,7 +76,7 @@ fn steepest_plugins(app: &mut App) {
 /// Vertices along a surface's side and samples a pixel: what the adapter carries easily.
 fn quality(adapter: &Adapter) -> (view::surface::MeshDensity, Msaa) {
     if adapter.is_cpu {
-        (view::surface::MeshDensity(128), Msaa::Off)
+        (view::surface::MeshDensity(129), Msaa::Off)
     } else {
         (view::surface::MeshDensity(257), Msaa::Sample4)
     }

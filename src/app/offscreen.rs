@@ -18,10 +18,12 @@ use bevy::winit::WinitPlugin;
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins};
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
+use crate::lab::model::SURFACE_NODES;
 use crate::lab::{CameraRig, CurrentExperiment, LabCommand, Overlay, Playback};
 use crate::record::still::Picture;
 use crate::ui::Layout;
 use crate::view::camera::DrawTarget;
+use crate::view::surface::MeshDensity;
 
 /// Textures are no larger than this on any adapter.
 pub const MAX_PIXELS: u32 = 8192;
@@ -84,7 +86,12 @@ impl Offscreen {
         target.texture_descriptor.usage |= TextureUsages::COPY_SRC;
         target.asset_usage = RenderAssetUsages::RENDER_WORLD;
         let image = app.world_mut().resource_mut::<Assets<Image>>().add(target);
-        let (density, msaa) = quality(adapter);
+        let (density, msaa) = if scene.samples > 1 {
+            // A picture that is averaged down can wait for the finest mesh, and needs no other smoothing.
+            (MeshDensity(SURFACE_NODES), Msaa::Off)
+        } else {
+            quality(adapter)
+        };
         let mut playback = Playback::new(&scene.experiment);
         playback.playing = false;
         playback.looping = false;
@@ -94,7 +101,7 @@ impl Offscreen {
         });
         app.insert_resource(DrawTarget {
             target: target.clone(),
-            msaa: if scene.samples > 1 { Msaa::Off } else { msaa },
+            msaa,
             transparent: scene.transparent,
         })
         .insert_resource(density)
@@ -134,7 +141,11 @@ impl Offscreen {
             self.app.update();
             let ready = self.pipelines_ready()?;
             let now = self.app.world().resource::<Overlay>();
-            quiet = if ready && *now == before { quiet + 1 } else { 0 };
+            quiet = if ready && *now == before {
+                quiet + 1
+            } else {
+                0
+            };
             before = now.clone();
             if quiet >= QUIET_FRAMES {
                 return Ok(());

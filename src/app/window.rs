@@ -46,7 +46,10 @@ pub fn run(
         .insert_resource(Playback::new(&experiment))
         .insert_resource(CameraRig::new(&experiment).with_idle_turn())
         .insert_resource(CurrentExperiment::new(source, experiment))
-        .add_systems(Update, (rest_when_nothing_moves, name_window).in_set(Stage::View));
+        .add_systems(
+            Update,
+            (rest_when_nothing_moves, name_window).in_set(Stage::View),
+        );
     steepest_plugins(&mut app);
     app.run()
 }

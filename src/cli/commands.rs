@@ -133,9 +133,12 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
     section(
         &mut text,
         "Schedules",
-        ScheduleKind::NAMES
-            .iter()
-            .map(|&name| (name, ScheduleKind::about(name).unwrap_or_default().to_owned())),
+        ScheduleKind::NAMES.iter().map(|&name| {
+            (
+                name,
+                ScheduleKind::about(name).unwrap_or_default().to_owned(),
+            )
+        }),
     );
     section(
         &mut text,

@@ -22,7 +22,6 @@ use crate::ui::Layout;
     name = "steepest",
     version,
     max_term_width = 100,
-    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  steepest                       open the window on `race`\n  steepest rosenbrock            another built-in experiment\n  steepest show bowl > my.toml   a template to start from\n  steepest my.toml               your own"
 )]
 pub struct Cli {

@@ -16,7 +16,11 @@ pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
             args.output.display()
         )));
     }
-    if let Some(side) = args.size.iter().find(|&&side| side * args.samples > MAX_PIXELS) {
+    if let Some(side) = args
+        .size
+        .iter()
+        .find(|&&side| side * args.samples > MAX_PIXELS)
+    {
         return Err(Failure::bad_input(format!(
             "--size with --samples {}: found {side} pixels, expected at most {}",
             args.samples,
@@ -36,7 +40,11 @@ pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
         experiment,
         size: args.size,
         samples: args.samples,
-        layout: if args.no_ui { Layout::SCENE } else { args.layout },
+        layout: if args.no_ui {
+            Layout::SCENE
+        } else {
+            args.layout
+        },
         transparent: args.transparent,
     };
     let mut offscreen = Offscreen::new(scene, &adapter, common.verbosity());

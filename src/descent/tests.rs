@@ -174,6 +174,11 @@ fn nesterov_may_look_at_a_point_without_a_gradient() {
     let descent = run("sqrt((x - 0.25)^2)", ahead);
     assert_eq!(descent.status(), Status::Undefined { step: 2 });
     assert_eq!(descent.history().at(1), [0.5]);
+    // and at a point without a loss: from 1 to 0.3, look-ahead at −0.05
+    let mut beyond = plan("nesterov", 0.7, &[1.0], 5);
+    assert!(beyond.rule.set("momentum", 0.5));
+    let descent = run("ln(x)", beyond);
+    assert_eq!(descent.status(), Status::Diverged { step: 2 });
 }
 
 #[test]

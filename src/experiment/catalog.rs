@@ -144,7 +144,10 @@ mod tests {
     fn names_are_distinct_and_nothing_is_left_empty() {
         for (index, objective) in catalog().iter().enumerate() {
             let name = &objective.name;
-            assert!(catalog()[..index].iter().all(|other| other.name != *name), "{name} twice");
+            assert!(
+                catalog()[..index].iter().all(|other| other.name != *name),
+                "{name} twice"
+            );
             assert_eq!(objective.formula.dim(), objective.domain.dim(), "{name}");
             assert!(objective.domain.contains(&objective.start), "{name}: start");
             for text in [&objective.title, &objective.about, &objective.source] {
@@ -170,7 +173,10 @@ mod tests {
                 assert!(loss <= lowest + 1e-12, "{name}: {loss} above {lowest}");
                 let scale = objective.formula.value(&objective.start).abs().max(1.0);
                 for slope in gradient.iter().filter(|slope| slope.is_finite()) {
-                    assert!(slope.abs() < 1e-11 * scale, "{name}: slope {slope} at {at:?}");
+                    assert!(
+                        slope.abs() < 1e-11 * scale,
+                        "{name}: slope {slope} at {at:?}"
+                    );
                 }
             }
         }
@@ -204,7 +210,10 @@ mod tests {
             assert!(!objective.minima.is_empty(), "{name}");
             for at in &objective.minima {
                 let loss = objective.formula.value(at);
-                assert!((loss - expected).abs() <= tolerance, "{name}: {loss} at {at:?}");
+                assert!(
+                    (loss - expected).abs() <= tolerance,
+                    "{name}: {loss} at {at:?}"
+                );
             }
         }
     }
@@ -222,7 +231,10 @@ mod tests {
         };
         let mut descent = Descent::new(Arc::new(objective.formula.clone()), plan);
         let status = descent.run();
-        (status, descent.history().last().unwrap_or_default().to_vec())
+        (
+            status,
+            descent.history().last().unwrap_or_default().to_vec(),
+        )
     }
 
     #[test]
@@ -237,8 +249,10 @@ mod tests {
                 let place = format!("{}, {}: {end:?}", objective.name, info.name);
                 assert_eq!(status, Status::Finished, "{place}");
                 assert!(objective.domain.contains(&end), "{place}");
-                let (first, last) =
-                    (objective.formula.value(&objective.start), objective.formula.value(&end));
+                let (first, last) = (
+                    objective.formula.value(&objective.start),
+                    objective.formula.value(&end),
+                );
                 assert!(last < first, "{place}: from {first} to {last}");
             }
         }

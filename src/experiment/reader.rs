@@ -191,7 +191,10 @@ impl<'s> Field<'s> {
 
     /// The tables of a list such as `[[panel]]` makes, at most so many.
     pub(super) fn tables(&self, most: usize) -> Option<Vec<Table<'s>>> {
-        let names = self.key.split('.').map(|part| part.split('[').next().unwrap_or(part));
+        let names = self
+            .key
+            .split('.')
+            .map(|part| part.split('[').next().unwrap_or(part));
         let header = names.collect::<Vec<_>>().join(".");
         let items = self.list(&format!("[[{header}]], a list of tables"))?;
         if items.len() > most {
@@ -253,7 +256,9 @@ impl<'s> Table<'s> {
 
     /// The tables at a key, none if it is not there. See [`Field::tables`].
     pub(super) fn tables(&self, name: &'static str, most: usize) -> Vec<Table<'s>> {
-        self.get(name).and_then(|field| field.tables(most)).unwrap_or_default()
+        self.get(name)
+            .and_then(|field| field.tables(most))
+            .unwrap_or_default()
     }
 
     /// Notes that a key is missing.

@@ -234,9 +234,11 @@ mod tests {
         let unknown = "Viridis".parse::<ColorMap>().map_err(|u| u.to_string());
         assert_eq!(
             unknown,
-            Err("found \"Viridis\", expected one of viridis, plasma, magma, cividis, inferno, \
+            Err(
+                "found \"Viridis\", expected one of viridis, plasma, magma, cividis, inferno, \
                  turbo, greys; did you mean \"viridis\"?"
-                .to_owned())
+                    .to_owned()
+            )
         );
     }
 }

@@ -156,7 +156,10 @@ mod tests {
     fn without_a_fitting_adapter_the_message_lists_what_there_is() {
         let error = choose(vec![adapter("llvmpipe", 4)], &AdapterWish::Gpu).expect_err("no GPU");
         let message = error.to_string();
-        assert!(message.contains("a GPU") && message.contains("llvmpipe"), "{message}");
+        assert!(
+            message.contains("a GPU") && message.contains("llvmpipe"),
+            "{message}"
+        );
     }
 
     #[test]

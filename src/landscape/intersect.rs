@@ -183,6 +183,12 @@ mod tests {
         let found = hit("x y", 2, [0.0, 0.0, 1.0], [1.0, 1.0, 0.0]);
         let golden = (5f64.sqrt() - 1.0) / 2.0;
         close(found, [golden, golden]);
+        // s² = s − 0.2 twice in the cell: the first on the way counts, from either side
+        let first = 0.5 - 0.05f64.sqrt();
+        let found = hit("x y", 2, [0.0, 0.0, -0.2], [1.0, 1.0, 0.8]);
+        close(found, [first, first]);
+        let found = hit("x y", 2, [1.0, 1.0, 0.8], [0.0, 0.0, -0.2]);
+        close(found, [1.0 - first, 1.0 - first]);
     }
 
     #[test]

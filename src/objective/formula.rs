@@ -102,7 +102,12 @@ impl Formula {
             let value = w.get(k).copied().unwrap_or(0.0);
             HyperDual64::new(value, seed(i), seed(j), 0.0)
         };
-        self.program.run([variable(0), variable(1)])
+        let result = self.program.run([variable(0), variable(1)]);
+        if result.re.is_nan() {
+            // Where there is no loss there is no slope either, although 1/x is one of ln(x) at −1.
+            return HyperDual64::new(f64::NAN, f64::NAN, f64::NAN, f64::NAN);
+        }
+        result
     }
 }
 

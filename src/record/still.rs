@@ -41,7 +41,11 @@ impl Picture {
                     }
                 }
                 let alpha = if transparent { sum[3] / count } else { 1.0 };
-                let weight = if alpha > 0.0 { 1.0 / (count * alpha) } else { 0.0 };
+                let weight = if alpha > 0.0 {
+                    1.0 / (count * alpha)
+                } else {
+                    0.0
+                };
                 for &channel in &sum[..3] {
                     rgba.push((to_srgb(channel * weight) * 255.0 + 0.5) as u8);
                 }

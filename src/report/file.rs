@@ -125,7 +125,10 @@ mod tests {
     #[test]
     fn a_folder_and_a_missing_folder_are_refused() -> Tested {
         let folder = tempfile::tempdir()?;
-        for target in [folder.path().to_owned(), folder.path().join("nowhere/out.txt")] {
+        for target in [
+            folder.path().to_owned(),
+            folder.path().join("nowhere/out.txt"),
+        ] {
             let message = failure(write_atomically(&target, |_| Ok(())));
             let expected = format!("cannot write {}: ", target.display());
             assert!(message.starts_with(&expected), "{message}");

@@ -175,3 +175,6 @@ impl PanelResults {
         self.plane.coordinates(w)
     }
 }
+
+#[cfg(test)]
+mod tests;

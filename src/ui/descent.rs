@@ -93,7 +93,8 @@ pub(crate) fn descent_ui(
             header.toggle(ui);
         }
         color_ui(ui, index, spec);
-        ui.checkbox(&mut spec.shown, "").on_hover_text("Show or hide");
+        ui.checkbox(&mut spec.shown, "")
+            .on_hover_text("Show or hide");
         let name = egui::Label::new(&spec.name).truncate();
         let width = (ui.available_width() - 92.0).max(40.0);
         let height = ui.spacing().interact_size.y;
@@ -124,12 +125,15 @@ pub(crate) fn descent_ui(
 
 fn color_ui(ui: &mut egui::Ui, index: usize, spec: &mut DescentSpec) {
     let mut color = spec.color.unwrap_or(descent_color(index).0);
-    if egui::color_picker::color_edit_button_srgb(ui, &mut color)
-        .on_hover_text("Colour of the trail")
-        .changed()
-    {
-        spec.color = Some(color);
-    }
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size = egui::vec2(18.0, 14.0);
+        if egui::color_picker::color_edit_button_srgb(ui, &mut color)
+            .on_hover_text("Colour of the trail")
+            .changed()
+        {
+            spec.color = Some(color);
+        }
+    });
 }
 
 /// A number that is dragged in proportion to itself.
@@ -152,12 +156,7 @@ fn plain(value: f64) -> String {
     }
 }
 
-fn details_ui(
-    ui: &mut egui::Ui,
-    spec: &mut DescentSpec,
-    shown: Option<&Shown<'_>>,
-    position: f64,
-) {
+fn details_ui(ui: &mut egui::Ui, spec: &mut DescentSpec, shown: Option<&Shown<'_>>, position: f64) {
     if let Some(shown) = shown {
         state_ui(ui, shown, position);
     }
@@ -205,13 +204,19 @@ fn details_ui(
         ui.label("start");
         for value in &mut plan.start {
             let speed = 0.01;
-            ui.add(DragValue::new(value).speed(speed).range(-1e12..=1e12).max_decimals(4));
+            ui.add(
+                DragValue::new(value)
+                    .speed(speed)
+                    .range(-1e12..=1e12)
+                    .max_decimals(4),
+            );
         }
     });
     ui.horizontal(|ui| {
         ui.label("steps");
         ui.add(DragValue::new(&mut plan.steps).range(1..=MAX_STEPS));
-        ui.label("seed").on_hover_text("Of the noise: the same seed, the same path");
+        ui.label("seed")
+            .on_hover_text("Of the noise: the same seed, the same path");
         ui.add(DragValue::new(&mut plan.seed));
     });
     optional(ui, "stop beyond radius", &mut plan.stop.radius, 6.0)
@@ -320,8 +325,14 @@ fn sampling_ui(ui: &mut egui::Ui, sampling: &mut Sampling) {
         if ui.selectable_label(!noisy, "exact").clicked() {
             *sampling = Sampling::Exact;
         }
-        let tip = "The exact gradient plus Gaussian noise of standard deviation σ on every component";
-        if ui.selectable_label(noisy, "noisy").on_hover_text(tip).clicked() && !noisy {
+        let tip =
+            "The exact gradient plus Gaussian noise of standard deviation σ on every component";
+        if ui
+            .selectable_label(noisy, "noisy")
+            .on_hover_text(tip)
+            .clicked()
+            && !noisy
+        {
             *sampling = Sampling::Noise { sigma: 0.5 };
         }
         match sampling {
@@ -338,12 +349,7 @@ fn sampling_ui(ui: &mut egui::Ui, sampling: &mut Sampling) {
 }
 
 /// A number that can be switched off.
-fn optional(
-    ui: &mut egui::Ui,
-    label: &str,
-    value: &mut Option<f64>,
-    usual: f64,
-) -> egui::Response {
+fn optional(ui: &mut egui::Ui, label: &str, value: &mut Option<f64>, usual: f64) -> egui::Response {
     ui.horizontal(|ui| {
         let mut on = value.is_some();
         if ui.checkbox(&mut on, label).changed() {

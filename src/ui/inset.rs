@@ -67,9 +67,8 @@ fn background(scenery: &Scenery, colors: ColorMap) -> ColorImage {
     let lut = theme::color_map(colors, 256);
     let [x0, x1] = scenery.panel.domain.x;
     let [y0, y1] = scenery.panel.domain.y.unwrap_or([0.0, 1.0]);
-    let at = |k: usize, low: f64, high: f64| {
-        low + (high - low) * k as f64 / (MAP_PIXELS - 1) as f64
-    };
+    let at =
+        |k: usize, low: f64, high: f64| low + (high - low) * k as f64 / (MAP_PIXELS - 1) as f64;
     let mut pixels = Vec::with_capacity(MAP_PIXELS * MAP_PIXELS);
     for row in (0..MAP_PIXELS).rev() {
         for col in 0..MAP_PIXELS {
@@ -124,14 +123,23 @@ pub(crate) fn inset_ui(
     let inside = painter.with_clip_rect(rect);
     for point in &scenery.field.critical {
         let (&[x, y], kind) = (&[point.at[0], point.at[1]], point.kind);
-        if matches!(kind, CriticalKind::GlobalMinimum | CriticalKind::LocalMinimum) {
-            let radius = if kind == CriticalKind::GlobalMinimum { 3.2 } else { 2.2 };
+        if matches!(
+            kind,
+            CriticalKind::GlobalMinimum | CriticalKind::LocalMinimum
+        ) {
+            let radius = if kind == CriticalKind::GlobalMinimum {
+                3.2
+            } else {
+                2.2
+            };
             let stroke = Stroke::new(1.0, color32(lab.theme.casing));
             inside.circle(map.screen(x, y), radius, Color32::WHITE, stroke);
         }
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {
-        let path = path(descent, position, &scenery.field.plane, |x, y| map.screen(x, y));
+        let path = path(descent, position, &scenery.field.plane, |x, y| {
+            map.screen(x, y)
+        });
         trail(&inside, &lab.theme, descent, path);
     }
     map.paint_frame(&painter, &lab.theme, scenery);
@@ -333,10 +341,7 @@ fn curve(
     descents: &[Shown<'_>],
     position: f64,
 ) {
-    let area = Rect::from_min_max(
-        rect.min + vec2(44.0, 8.0),
-        rect.max - vec2(10.0, 34.0),
-    );
+    let area = Rect::from_min_max(rect.min + vec2(44.0, 8.0), rect.max - vec2(10.0, 34.0));
     let [x0, x1] = scenery.panel.domain.x;
     let screen = |x: f64, loss: f64| {
         let s = (x - x0) / (x1 - x0);
@@ -359,12 +364,24 @@ fn curve(
         let at = pos2(area.left(), screen(x0, loss).y);
         painter.hline(area.x_range(), at.y, grid);
         let left = egui::Align2::RIGHT_CENTER;
-        painter.text(at - vec2(5.0, 0.0), left, ticks::label(loss), font(10.5), muted);
+        painter.text(
+            at - vec2(5.0, 0.0),
+            left,
+            ticks::label(loss),
+            font(10.5),
+            muted,
+        );
     }
     let [x_title, _, loss_title] = &scenery.panel.labels;
     let below = egui::Align2::CENTER_BOTTOM;
     let text = color32(theme.text);
-    painter.text(pos2(area.center().x, rect.bottom()), below, x_title, font(11.5), text);
+    painter.text(
+        pos2(area.center().x, rect.bottom()),
+        below,
+        x_title,
+        font(11.5),
+        text,
+    );
     let corner = area.left_top() + vec2(6.0, 2.0);
     painter.text(corner, egui::Align2::LEFT_TOP, loss_title, font(11.5), text);
 
@@ -379,7 +396,10 @@ fn curve(
             inside.add(Shape::line(line, Stroke::new(2.0, color32(theme.axis))));
         }
     }
-    inside.add(Shape::line(thinned(piece.into_iter()), Stroke::new(2.0, color32(theme.axis))));
+    inside.add(Shape::line(
+        thinned(piece.into_iter()),
+        Stroke::new(2.0, color32(theme.axis)),
+    ));
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         let history = descent.run.history();
         let Some(last) = history.len().checked_sub(1) else {

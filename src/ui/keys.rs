@@ -27,12 +27,7 @@ struct Binding {
     action: Action,
 }
 
-const fn bind(
-    key: KeyCode,
-    name: &'static str,
-    about: &'static str,
-    action: Action,
-) -> Binding {
+const fn bind(key: KeyCode, name: &'static str, about: &'static str, action: Action) -> Binding {
     Binding {
         key,
         name,
@@ -45,34 +40,114 @@ const fn bind(
 const TURN: f64 = 0.12;
 
 const BINDINGS: &[Binding] = &[
-    bind(KeyCode::Space, "Space", "play or pause", Action::Send(|_| LabCommand::TogglePlay)),
-    bind(KeyCode::ArrowRight, "→", "one step on", Action::Send(|_| LabCommand::StepBy(1))),
-    bind(KeyCode::ArrowLeft, "←", "one step back", Action::Send(|_| LabCommand::StepBy(-1))),
-    bind(KeyCode::Home, "Home", "to the start", Action::Send(|_| LabCommand::Seek(0.0))),
+    bind(
+        KeyCode::Space,
+        "Space",
+        "play or pause",
+        Action::Send(|_| LabCommand::TogglePlay),
+    ),
+    bind(
+        KeyCode::ArrowRight,
+        "→",
+        "one step on",
+        Action::Send(|_| LabCommand::StepBy(1)),
+    ),
+    bind(
+        KeyCode::ArrowLeft,
+        "←",
+        "one step back",
+        Action::Send(|_| LabCommand::StepBy(-1)),
+    ),
+    bind(
+        KeyCode::Home,
+        "Home",
+        "to the start",
+        Action::Send(|_| LabCommand::Seek(0.0)),
+    ),
     bind(
         KeyCode::End,
         "End",
         "to the end",
         Action::Send(|playback| LabCommand::Seek(playback.last_step() as f64)),
     ),
-    bind(KeyCode::KeyR, "R", "play from the start", Action::Send(|_| LabCommand::Restart)),
-    bind(KeyCode::KeyL, "L", "loop on or off", Action::Send(|_| LabCommand::ToggleLoop)),
-    bind(KeyCode::Digit1, "1", "view from a corner", Action::Send(|_| LabCommand::LookFrom(ViewPreset::Iso))),
-    bind(KeyCode::Digit2, "2", "view from the front", Action::Send(|_| LabCommand::LookFrom(ViewPreset::Front))),
-    bind(KeyCode::Digit3, "3", "view from the side", Action::Send(|_| LabCommand::LookFrom(ViewPreset::Side))),
-    bind(KeyCode::Digit4, "4", "view from above", Action::Send(|_| LabCommand::LookFrom(ViewPreset::Top))),
-    bind(KeyCode::KeyO, "O", "parallel projection on or off", Action::Send(|_| LabCommand::ToggleOrthographic)),
-    bind(KeyCode::KeyU, "U", "turntable on or off", Action::Send(|_| LabCommand::ToggleTurntable)),
-    bind(KeyCode::KeyA, "A D W S", "turn the camera", Action::Orbit(-TURN, 0.0)),
+    bind(
+        KeyCode::KeyR,
+        "R",
+        "play from the start",
+        Action::Send(|_| LabCommand::Restart),
+    ),
+    bind(
+        KeyCode::KeyL,
+        "L",
+        "loop on or off",
+        Action::Send(|_| LabCommand::ToggleLoop),
+    ),
+    bind(
+        KeyCode::Digit1,
+        "1",
+        "view from a corner",
+        Action::Send(|_| LabCommand::LookFrom(ViewPreset::Iso)),
+    ),
+    bind(
+        KeyCode::Digit2,
+        "2",
+        "view from the front",
+        Action::Send(|_| LabCommand::LookFrom(ViewPreset::Front)),
+    ),
+    bind(
+        KeyCode::Digit3,
+        "3",
+        "view from the side",
+        Action::Send(|_| LabCommand::LookFrom(ViewPreset::Side)),
+    ),
+    bind(
+        KeyCode::Digit4,
+        "4",
+        "view from above",
+        Action::Send(|_| LabCommand::LookFrom(ViewPreset::Top)),
+    ),
+    bind(
+        KeyCode::KeyO,
+        "O",
+        "parallel projection on or off",
+        Action::Send(|_| LabCommand::ToggleOrthographic),
+    ),
+    bind(
+        KeyCode::KeyU,
+        "U",
+        "turntable on or off",
+        Action::Send(|_| LabCommand::ToggleTurntable),
+    ),
+    bind(
+        KeyCode::KeyA,
+        "A D W S",
+        "turn the camera",
+        Action::Orbit(-TURN, 0.0),
+    ),
     bind(KeyCode::KeyD, "", "", Action::Orbit(TURN, 0.0)),
     bind(KeyCode::KeyW, "", "", Action::Orbit(0.0, TURN)),
     bind(KeyCode::KeyS, "", "", Action::Orbit(0.0, -TURN)),
-    bind(KeyCode::Equal, "+ −", "closer, further away", Action::Zoom(0.9)),
+    bind(
+        KeyCode::Equal,
+        "+ −",
+        "closer, further away",
+        Action::Zoom(0.9),
+    ),
     bind(KeyCode::NumpadAdd, "", "", Action::Zoom(0.9)),
     bind(KeyCode::Minus, "", "", Action::Zoom(1.0 / 0.9)),
     bind(KeyCode::NumpadSubtract, "", "", Action::Zoom(1.0 / 0.9)),
-    bind(KeyCode::KeyT, "T", "next theme: dark, light, paper", Action::NextTheme),
-    bind(KeyCode::Tab, "Tab", "hide or show the interface", Action::ToggleInterface),
+    bind(
+        KeyCode::KeyT,
+        "T",
+        "next theme: dark, light, paper",
+        Action::NextTheme,
+    ),
+    bind(
+        KeyCode::Tab,
+        "Tab",
+        "hide or show the interface",
+        Action::ToggleInterface,
+    ),
     bind(KeyCode::KeyH, "H, F1", "this list", Action::ToggleHelp),
     bind(KeyCode::F1, "", "", Action::ToggleHelp),
     bind(KeyCode::Escape, "Esc", "close this list", Action::CloseHelp),
@@ -146,17 +221,20 @@ pub(crate) fn help(ctx: &egui::Context, state: &mut UiState, theme: &Theme) {
         .resizable(false)
         .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
         .show(ctx, |ui| {
-            egui::Grid::new("keys").num_columns(2).spacing([24.0, 4.0]).show(ui, |ui| {
-                let listed = BINDINGS
-                    .iter()
-                    .filter(|binding| !binding.about.is_empty())
-                    .map(|binding| (binding.name, binding.about));
-                for (name, about) in listed.chain(MOUSE.iter().copied()) {
-                    ui.colored_label(color32(theme.accent), name);
-                    ui.label(about);
-                    ui.end_row();
-                }
-            });
+            egui::Grid::new("keys")
+                .num_columns(2)
+                .spacing([24.0, 4.0])
+                .show(ui, |ui| {
+                    let listed = BINDINGS
+                        .iter()
+                        .filter(|binding| !binding.about.is_empty())
+                        .map(|binding| (binding.name, binding.about));
+                    for (name, about) in listed.chain(MOUSE.iter().copied()) {
+                        ui.colored_label(color32(theme.accent), name);
+                        ui.label(about);
+                        ui.end_row();
+                    }
+                });
         });
     state.show_keys = open;
 }

@@ -116,7 +116,10 @@ mod tests {
         let two: Layout = "scene+inset".parse().expect("two parts");
         assert!(two.scene && two.inset && !two.plot && !two.controls);
         let error = "scene+contour".parse::<Layout>().expect_err("no such part");
-        assert!(error.contains("contour") && error.contains("inset"), "{error}");
+        assert!(
+            error.contains("contour") && error.contains("inset"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -131,6 +134,12 @@ mod tests {
     #[test]
     fn no_area_has_no_viewports() {
         assert!(grid(egui::Rect::NOTHING, 2).is_empty());
-        assert!(grid(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::Vec2::ZERO), 2).is_empty());
+        assert!(
+            grid(
+                egui::Rect::from_min_size(egui::Pos2::ZERO, egui::Vec2::ZERO),
+                2
+            )
+            .is_empty()
+        );
     }
 }

@@ -7,15 +7,10 @@ use crate::experiment::{BUILTINS, ColorMap, PanelView, ThemeKind};
 use crate::lab::LabCommand;
 use crate::landscape::scale::HeightKind;
 
-pub(crate) fn show(
-    root: &mut egui::Ui,
-    lab: &LabReader,
-    state: &mut UiState,
-    edits: &mut Edits,
-) {
+pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
     egui::Panel::left("left")
         .resizable(true)
-        .default_size(268.0)
+        .default_size(286.0)
         .size_range(220.0..=420.0)
         .show(root, |ui| {
             egui::ScrollArea::vertical()
@@ -54,7 +49,10 @@ fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         .height(420.0)
         .show_ui(ui, |ui| {
             for builtin in BUILTINS {
-                if ui.selectable_label(source == builtin.name, builtin.name).clicked() {
+                if ui
+                    .selectable_label(source == builtin.name, builtin.name)
+                    .clicked()
+                {
                     edits.send(LabCommand::Open(builtin.name.to_owned()));
                 }
             }
@@ -161,7 +159,11 @@ fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
             .speed(0.1)
             .max_decimals(1)
             .suffix(" steps/s");
-        if ui.add(pace).on_hover_text("How fast the steps follow each other").changed() {
+        if ui
+            .add(pace)
+            .on_hover_text("How fast the steps follow each other")
+            .changed()
+        {
             view.seconds_per_step = 1.0 / per_second;
         }
     });

@@ -87,11 +87,20 @@ fn thinned(losses: &[f64], log: bool, offset: f64) -> Vec<PlotPoint> {
     let stretch = losses.len().div_ceil(MAX_POINTS / 2);
     let mut points = Vec::with_capacity(MAX_POINTS + 2);
     for (i, chunk) in losses.chunks(stretch).enumerate() {
-        let numbered = || chunk.iter().enumerate().map(|(k, loss)| (i * stretch + k, loss));
+        let numbered = || {
+            chunk
+                .iter()
+                .enumerate()
+                .map(|(k, loss)| (i * stretch + k, loss))
+        };
         let low = numbered().min_by(|a, b| a.1.total_cmp(b.1));
         let high = numbered().max_by(|a, b| a.1.total_cmp(b.1));
         if let Some((low, high)) = low.zip(high) {
-            let (first, second) = if low.0 <= high.0 { (low, high) } else { (high, low) };
+            let (first, second) = if low.0 <= high.0 {
+                (low, high)
+            } else {
+                (high, low)
+            };
             points.push(point(first));
             if second.0 != first.0 {
                 points.push(point(second));
@@ -138,8 +147,20 @@ pub(crate) fn plot_ui(
     };
     Plot::new(("loss", log))
         .height(ui.available_height())
+        // The last tick's number reaches over the plot's edge.
+        .width(ui.available_width() - 12.0)
         .x_axis_label("step")
         .y_axis_label("")
+        .x_grid_spacer(move |input| grid_marks(ticks::round_ticks(0.0, last, 4), input.bounds))
+        .y_grid_spacer(move |input| {
+            let (low, high) = input.bounds;
+            let values = if log {
+                decades(low, high)
+            } else {
+                ticks::round_ticks(low, high, 5)
+            };
+            grid_marks(values, input.bounds)
+        })
         .x_axis_formatter(|mark, _| ticks::label(mark.value))
         .y_axis_formatter(tick)
         .label_formatter(hover)
@@ -154,7 +175,11 @@ pub(crate) fn plot_ui(
         .show(ui, |plot| {
             plot.set_plot_bounds_x(0.0..=last);
             plot.set_plot_bounds_y((low - pad)..=(high + pad));
-            plot.vline(VLine::new("", position).color(accent.gamma_multiply(0.6)).width(1.0));
+            plot.vline(
+                VLine::new("", position)
+                    .color(accent.gamma_multiply(0.6))
+                    .width(1.0),
+            );
             for (descent, curve) in descents.iter().zip(&curves.curves) {
                 if !descent.style.shown {
                     continue;
@@ -176,9 +201,35 @@ pub(crate) fn plot_ui(
                         .style(style)
                         .width(1.8),
                 );
-                plot.points(Points::new("", vec![[now.x, now.y]]).color(color).radius(3.2));
+                plot.points(
+                    Points::new("", vec![[now.x, now.y]])
+                        .color(color)
+                        .radius(3.2),
+                );
             }
         });
+}
+
+/// Whole powers of ten, as exponents, no more than about six.
+fn decades(low: f64, high: f64) -> Vec<f64> {
+    let stride = ((high - low) / 6.0).ceil().max(1.0) as i64;
+    let (first, last) = (low.ceil() as i64, high.floor() as i64);
+    (first..=last)
+        .filter(|exponent| exponent.rem_euclid(stride) == 0)
+        .map(|exponent| exponent as f64)
+        .collect()
+}
+
+/// Grid lines at these values, each with a label.
+fn grid_marks(values: Vec<f64>, (low, high): (f64, f64)) -> Vec<GridMark> {
+    values
+        .into_iter()
+        .map(|value| GridMark {
+            value,
+            // Lines this far apart are drawn, and labelled, at full strength.
+            step_size: high - low,
+        })
+        .collect()
 }
 
 fn loss_tick(value: f64, log: bool) -> String {

@@ -63,7 +63,15 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) overlay: Res<'w, Overlay>,
     pub(crate) notice: Res<'w, Notice>,
     panels: Query<'w, 's, (Entity, &'static PanelIndex, Ref<'static, Scenery>)>,
-    descents: Query<'w, 's, (&'static InPanel, Ref<'static, DescentRun>, &'static DescentStyle)>,
+    descents: Query<
+        'w,
+        's,
+        (
+            &'static InPanel,
+            Ref<'static, DescentRun>,
+            &'static DescentStyle,
+        ),
+    >,
 }
 
 /// A descent as the interface sees it.

@@ -77,7 +77,12 @@ pub(crate) fn objective_ui(
     }
     if let Some(error) = &draft.error {
         let color = ui.visuals().error_fg_color;
-        ui.label(egui::RichText::new(error).monospace().size(11.0).color(color));
+        ui.label(
+            egui::RichText::new(error)
+                .monospace()
+                .size(11.0)
+                .color(color),
+        );
     }
     domain_ui(ui, panel);
 }
@@ -93,9 +98,17 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
             ui.label(format!("{label} from"));
             let speed = (high - low) * 0.005;
             let least = (high - low).abs().max(1e-6) * 1e-3;
-            ui.add(DragValue::new(&mut low).speed(speed).range(-1e9..=high - least));
+            ui.add(
+                DragValue::new(&mut low)
+                    .speed(speed)
+                    .range(-1e9..=high - least),
+            );
             ui.label("to");
-            ui.add(DragValue::new(&mut high).speed(speed).range(low + least..=1e9));
+            ui.add(
+                DragValue::new(&mut high)
+                    .speed(speed)
+                    .range(low + least..=1e9),
+            );
         });
         if [low, high] != range && low < high {
             match k {
@@ -169,6 +182,11 @@ mod tests {
         let named = crate::experiment::find("rosenbrock").expect("a named objective");
         set_objective(&mut panel, named.spec(), named.domain, Some(&named.start));
         assert_eq!(panel.domain, named.domain);
-        assert!(panel.descents.iter().all(|spec| spec.plan.start == named.start));
+        assert!(
+            panel
+                .descents
+                .iter()
+                .all(|spec| spec.plan.start == named.start)
+        );
     }
 }

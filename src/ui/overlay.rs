@@ -71,7 +71,12 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
     };
     words.captions(&experiment.captions, lab.playback.step());
     if let Some(notice) = &lab.notice.0 {
-        words.boxed(notice, whole.center(), Align2::CENTER_CENTER, color32(lab.theme.warning));
+        words.boxed(
+            notice,
+            whole.center(),
+            Align2::CENTER_CENTER,
+            color32(lab.theme.warning),
+        );
     } else if layout.controls && lab.rig.is_untouched() {
         words.hint();
     }
@@ -84,7 +89,14 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    fn text(&self, at: egui::Pos2, align: Align2, text: &str, font: FontId, color: Color32) -> Rect {
+    fn text(
+        &self,
+        at: egui::Pos2,
+        align: Align2,
+        text: &str,
+        font: FontId,
+        color: Color32,
+    ) -> Rect {
         let galley = self.painter.layout_no_wrap(text.to_owned(), font, color);
         let rect = align.anchor_size(at, galley.size());
         self.painter.galley(rect.min, galley, color);
@@ -109,7 +121,13 @@ impl Words<'_> {
     fn title(&self, title: &str, small: bool) {
         let size = if small { 13.5 } else { 17.0 };
         let at = self.rect.min + vec2(MARGIN, MARGIN * 0.8);
-        self.text(at, Align2::LEFT_TOP, title, font(size), color32(self.theme.text));
+        self.text(
+            at,
+            Align2::LEFT_TOP,
+            title,
+            font(size),
+            color32(self.theme.text),
+        );
     }
 
     /// Colour, name and how each descent fares, at the upper right.
@@ -129,11 +147,14 @@ impl Words<'_> {
             .collect();
         let width = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max) + 26.0;
         let area = Rect::from_min_size(
-            pos2(self.rect.right() - MARGIN - width - 6.0, self.rect.top() + MARGIN * 0.6),
+            pos2(
+                self.rect.right() - MARGIN - width - 6.0,
+                self.rect.top() + MARGIN * 0.6,
+            ),
             vec2(width + 10.0, row * galleys.len() as f32 + 8.0),
         );
         self.painter
-            .rect_filled(area, 5.0, with_alpha(self.theme.background, 190));
+            .rect_filled(area, 5.0, color32(self.theme.background));
         for (i, (descent, galley)) in shown.iter().zip(galleys).enumerate() {
             let y = area.top() + 4.0 + row * (i as f32 + 0.5);
             let from = pos2(area.left() + 6.0, y);
@@ -171,8 +192,7 @@ impl Words<'_> {
         let mut mesh = egui::Mesh::default();
         for (i, color) in colors.iter().enumerate() {
             let y = |k: usize| bar.bottom() - bar.height() * k as f32 / STRIPES as f32;
-            let stripe =
-                Rect::from_min_max(pos2(bar.left(), y(i + 1)), pos2(bar.right(), y(i)));
+            let stripe = Rect::from_min_max(pos2(bar.left(), y(i + 1)), pos2(bar.right(), y(i)));
             mesh.add_colored_rect(stripe, color32(*color));
         }
         self.painter.add(mesh);
@@ -218,14 +238,27 @@ impl Words<'_> {
                 self.rect.bottom() - 26.0 - 34.0 * i as f32,
             );
             let text = color32(self.theme.text);
-            self.boxed_with(&caption.text, at, Align2::CENTER_BOTTOM, text, font(16.0), 9.0);
+            self.boxed_with(
+                &caption.text,
+                at,
+                Align2::CENTER_BOTTOM,
+                text,
+                font(16.0),
+                9.0,
+            );
         }
     }
 
     fn hint(&self) {
         let text = "drag to orbit · scroll to zoom · space pauses · H shows all keys";
         let at = pos2(self.rect.center().x, self.rect.bottom() - 12.0);
-        self.text(at, Align2::CENTER_BOTTOM, text, font(12.5), color32(self.theme.muted));
+        self.text(
+            at,
+            Align2::CENTER_BOTTOM,
+            text,
+            font(12.5),
+            color32(self.theme.muted),
+        );
     }
 
     fn boxed(&self, text: &str, at: egui::Pos2, align: Align2, color: Color32) {
@@ -245,7 +278,7 @@ impl Words<'_> {
         let galley = self.painter.layout(text.to_owned(), font, color, wrap);
         let rect = align.anchor_size(at, galley.size() + egui::Vec2::splat(2.0 * padding));
         self.painter
-            .rect_filled(rect, padding * 0.6, with_alpha(self.theme.background, 205));
+            .rect_filled(rect, padding * 0.6, color32(self.theme.background));
         self.painter
             .galley(rect.min + egui::Vec2::splat(padding), galley, color);
     }

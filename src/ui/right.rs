@@ -36,7 +36,11 @@ fn parts(ui: &mut egui::Ui, lab: &LabReader, layout: &Layout, state: &mut UiStat
         } else {
             "Contours"
         };
-        heading_ui(ui, heading, (lab.current.experiment.panels.len() > 1).then_some(&scenery.panel.title));
+        heading_ui(
+            ui,
+            heading,
+            (lab.current.experiment.panels.len() > 1).then_some(&scenery.panel.title),
+        );
         let size = egui::vec2(ui.available_width(), height * share - 34.0);
         inset::inset_ui(ui, size, lab, &scenery, &descents, &mut state.maps, focus);
     }
@@ -53,10 +57,18 @@ fn parts(ui: &mut egui::Ui, lab: &LabReader, layout: &Layout, state: &mut UiStat
             });
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let tip = "Draw log₁₀ of the loss: linear convergence becomes a straight line";
-                ui.toggle_value(&mut state.log_loss, "log").on_hover_text(tip);
+                ui.toggle_value(&mut state.log_loss, "log")
+                    .on_hover_text(tip);
             });
         });
-        loss_plot::plot_ui(ui, lab, &scenery, &descents, state.log_loss, &mut state.curves);
+        loss_plot::plot_ui(
+            ui,
+            lab,
+            &scenery,
+            &descents,
+            state.log_loss,
+            &mut state.curves,
+        );
     }
 }
 

@@ -51,6 +51,11 @@ pub(crate) fn apply_theme(
     Ok(())
 }
 
+/// Opaque, because blending happens in linear light and would shift the themes' colours.
+fn mix(a: Rgb, b: Rgb, t: f32) -> Rgb {
+    std::array::from_fn(|i| (f32::from(a[i]) * (1.0 - t) + f32::from(b[i]) * t).round() as u8)
+}
+
 fn visuals(theme: &Theme) -> egui::Visuals {
     let mut visuals = if theme.is_dark() {
         egui::Visuals::dark()
@@ -62,6 +67,11 @@ fn visuals(theme: &Theme) -> egui::Visuals {
         color32(theme.muted),
         color32(theme.accent),
     );
+    if !theme.is_dark() {
+        // Blending happens in linear light, in which dark text on a light ground comes out too thin.
+        visuals.text_options.color_transfer_function =
+            egui::epaint::FontColorTransferFunction::Gamma(0.42);
+    }
     visuals.override_text_color = Some(text);
     visuals.weak_text_color = Some(muted);
     visuals.hyperlink_color = accent;
@@ -72,7 +82,7 @@ fn visuals(theme: &Theme) -> egui::Visuals {
     visuals.faint_bg_color = color32(theme.background);
     visuals.warn_fg_color = color32(theme.warning);
     visuals.error_fg_color = color32(theme.warning);
-    visuals.selection.bg_fill = with_alpha(theme.accent, 90);
+    visuals.selection.bg_fill = color32(mix(theme.panel, theme.accent, 0.35));
     visuals.selection.stroke = Stroke::new(1.0, text);
     visuals.slider_trailing_fill = true;
     visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, color32(theme.line));
@@ -87,7 +97,7 @@ fn visuals(theme: &Theme) -> egui::Visuals {
         widget.expansion = 0.0;
         widget.fg_stroke.color = text;
     }
-    visuals.widgets.inactive.weak_bg_fill = with_alpha(theme.line, 160);
+    visuals.widgets.inactive.weak_bg_fill = color32(theme.line);
     visuals.widgets.inactive.bg_fill = color32(theme.line);
     visuals.widgets.hovered.weak_bg_fill = color32(theme.line);
     visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, muted);

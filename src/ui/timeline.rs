@@ -73,7 +73,11 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     for (speed, text) in SPEEDS {
         let chosen = (playback.speed - speed).abs() < 1e-9;
         let tip = format!("Play at {text} the experiment's own pace");
-        if ui.selectable_label(chosen, text).on_hover_text(tip).clicked() {
+        if ui
+            .selectable_label(chosen, text)
+            .on_hover_text(tip)
+            .clicked()
+        {
             edits.send(LabCommand::SetSpeed(speed));
         }
     }

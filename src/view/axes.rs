@@ -8,9 +8,7 @@ use super::ribbon::Stroke;
 use super::space::{BoxSpace, Projector, camera_view};
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::lab::theme::{Theme, linear};
-use crate::lab::{
-    Anchor, CameraRig, Label, LabelKind, Overlay, PanelIndex, Scenery, Viewports,
-};
+use crate::lab::{Anchor, CameraRig, Label, LabelKind, Overlay, PanelIndex, Scenery, Viewports};
 use crate::landscape::critical::CriticalKind;
 use crate::landscape::ticks;
 
@@ -25,6 +23,9 @@ const MIN_AXIS: f32 = 45.0;
 const TICK_ROOM: f32 = 26.0;
 /// With more minima than this, words would cover the picture.
 const MAX_NAMED: usize = 4;
+
+/// In a narrower viewport words beside minima would hide what they name.
+const MIN_FOR_NAMES: f32 = 480.0;
 
 /// The sides of the box that face away from the viewer: where the box's walls are drawn.
 #[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,10 +109,7 @@ fn build_lines(
     mut assets: DrawAssets,
 ) {
     for (panel, scenery, place, sides) in &panels {
-        if !(scenery.is_changed()
-            || place.is_changed()
-            || sides.is_changed()
-            || theme.is_changed())
+        if !(scenery.is_changed() || place.is_changed() || sides.is_changed() || theme.is_changed())
         {
             continue;
         }
@@ -195,8 +193,7 @@ fn publish_labels(
 ) {
     let mut all = vec![Vec::new(); viewports.panels.len()];
     for (index, scenery, place, sides) in &panels {
-        let (Some(rect), Some(labels)) =
-            (viewports.panels.get(index.0), all.get_mut(index.0))
+        let (Some(rect), Some(labels)) = (viewports.panels.get(index.0), all.get_mut(index.0))
         else {
             continue;
         };
@@ -204,7 +201,9 @@ fn publish_labels(
         let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
         let projector = Projector::new(&camera, &projection, *rect);
         *labels = axis_labels(scenery, &place.space, *sides, &projector);
-        labels.extend(minima_labels(scenery, &place.space, &projector));
+        if rect.width() >= MIN_FOR_NAMES {
+            labels.extend(minima_labels(scenery, &place.space, &projector));
+        }
     }
     overlay.set_if_neq(Overlay { panels: all });
 }

@@ -85,8 +85,7 @@ impl DrawAssets<'_> {
     ) -> Quads<MarkerMaterial> {
         let mesh = self.mesh(marks.len());
         let buffer = self.buffer(bytemuck::cast_slice(marks));
-        let material =
-            MarkerMaterial::new(buffer, marks.len(), order, casing, place.scale_factor);
+        let material = MarkerMaterial::new(buffer, marks.len(), order, casing, place.scale_factor);
         quads(mesh, self.markers.add(material), place)
     }
 

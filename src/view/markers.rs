@@ -11,7 +11,7 @@ use bevy::shader::ShaderRef;
 use bytemuck::{Pod, Zeroable};
 
 use super::MARKER_SHADER;
-use super::ribbon::{Order, flat_quads};
+use super::ribbon::{Order, PassKey, flat_quads};
 
 /// Marks lie this far towards the eye from the surface, in box sizes: a ball's radius, so that it never sinks in.
 const TOWARDS_EYE: f32 = 0.03;
@@ -63,6 +63,7 @@ impl Mark {
 }
 
 #[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
+#[bind_group_data(PassKey)]
 pub(crate) struct MarkerMaterial {
     #[uniform(0)]
     markers: MarkersUniform,
@@ -97,6 +98,12 @@ struct MarkersUniform {
     frame: Vec4,
 }
 
+impl From<&MarkerMaterial> for PassKey {
+    fn from(material: &MarkerMaterial) -> PassKey {
+        material.order.into()
+    }
+}
+
 impl Material for MarkerMaterial {
     fn vertex_shader() -> ShaderRef {
         MARKER_SHADER.into()
@@ -126,9 +133,9 @@ impl Material for MarkerMaterial {
         _: &MaterialPipeline,
         descriptor: &mut RenderPipelineDescriptor,
         layout: &MeshVertexBufferLayoutRef,
-        _: MaterialPipelineKey<Self>,
+        key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        flat_quads(descriptor, layout)
+        flat_quads(descriptor, layout, key.bind_group_data)
     }
 }
 

@@ -8,11 +8,14 @@ use crate::landscape::Grid;
 use crate::plane::Plane;
 
 /// A trail keeps at most this many points; longer ones are drawn simplified, the history stays exact.
-const MAX_POINTS: usize = 6000;
+const MAX_POINTS: usize = 8000;
 /// Longest piece of a straight move that is drawn as a chord, as a fraction of the rectangle.
 const CHORD: f64 = 1.0 / 96.0;
 /// Iterates closer than this are not told apart, as a fraction of the rectangle: about a third of a pixel.
 const FINEST: f64 = 1.0 / 2500.0;
+/// How much coarser than usual a very long trail may become, and its chords, which must not cut through hills.
+const COARSEST: f64 = 128.0;
+const COARSEST_CHORD: f64 = 3.0;
 /// Dots nearer than this would run into one another.
 const DOT_SPACING: f64 = 0.016;
 
@@ -61,10 +64,11 @@ impl Ground<'_> {
             .y
             .map_or(0.0, |range| range[0] + t * (range[1] - range[0]));
         let loss = self.grid.interpolate(x, y)?;
-        Some(
-            self.space
-                .world_from_fractions(s, t, self.space.fraction_of_loss(loss).clamp(0.0, 1.0)),
-        )
+        Some(self.space.world_from_fractions(
+            s,
+            t,
+            self.space.fraction_of_loss(loss).clamp(0.0, 1.0),
+        ))
     }
 
     /// Where a descent is at a position between two iterates; `None` outside the box.
@@ -78,26 +82,39 @@ impl Ground<'_> {
             self.fractions(history.at(after)),
         );
         let place = mix(a, b, position - before as f64);
-        if inside(place) { self.on_surface(clamp(place)) } else { None }
-    }
-
-    pub(crate) fn path(&self, history: &History) -> DrawnPath {
-        let mut finest = FINEST;
-        loop {
-            let path = self.path_with(history, finest);
-            if path.points.len() <= MAX_POINTS {
-                return path;
-            }
-            finest *= 2.0;
+        if inside(place) {
+            self.on_surface(clamp(place))
+        } else {
+            None
         }
     }
 
-    fn path_with(&self, history: &History, finest: f64) -> DrawnPath {
+    pub(crate) fn path(&self, history: &History) -> DrawnPath {
+        let mut coarseness = 1.0;
+        loop {
+            // What crosses the whole box again and again cannot be simplified, only cut short.
+            let last_try = coarseness >= COARSEST;
+            let most = if last_try { 4 * MAX_POINTS } else { MAX_POINTS };
+            let path = self.path_with(history, coarseness, most);
+            if last_try || path.points.len() <= most {
+                return path;
+            }
+            coarseness *= 2.0;
+        }
+    }
+
+    /// Gives up beyond `most` points.
+    fn path_with(&self, history: &History, coarseness: f64, most: usize) -> DrawnPath {
+        let finest = FINEST * coarseness;
+        let chord = CHORD * coarseness.min(COARSEST_CHORD);
         let mut path = DrawnPath::default();
         let mut from: Option<([f64; 2], f64)> = None;
         let mut last_dot: Option<[f64; 2]> = None;
         let mut pen_up = true;
         for step in 0..history.len() {
+            if path.points.len() > most {
+                break;
+            }
             let place = self.fractions(history.at(step));
             let here = step as f64;
             if inside(place) && last_dot.is_none_or(|dot| distance(dot, place) > DOT_SPACING) {
@@ -123,7 +140,13 @@ impl Ground<'_> {
             if step + 1 < history.len() && inside(place) && distance(start, place) < finest {
                 continue;
             }
-            self.draw(&mut path, &mut pen_up, (start, from_step), (place, here));
+            self.draw(
+                &mut path,
+                &mut pen_up,
+                chord,
+                (start, from_step),
+                (place, here),
+            );
             from = Some((place, here));
         }
         path
@@ -134,6 +157,7 @@ impl Ground<'_> {
         &self,
         path: &mut DrawnPath,
         pen_up: &mut bool,
+        chord: f64,
         (a, a_step): ([f64; 2], f64),
         (b, b_step): ([f64; 2], f64),
     ) {
@@ -142,7 +166,7 @@ impl Ground<'_> {
             return;
         };
         let length = distance(mix(a, b, enter), mix(a, b, leave));
-        let pieces = (length / CHORD).ceil().clamp(1.0, 400.0) as usize;
+        let pieces = (length / chord).ceil().clamp(1.0, 400.0) as usize;
         // Where the last move ended here, its end is this one's beginning.
         let first = usize::from(enter == 0.0 && !*pen_up);
         for piece in first..=pieces {
@@ -215,6 +239,48 @@ fn clip(a: [f64; 2], b: [f64; 2]) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The path of gd on a bowl that is far too steep for its rate: it crosses the box at every step.
+    #[test]
+    fn a_path_that_crosses_the_box_again_and_again_is_drawn_with_few_points() {
+        let domain = crate::landscape::Domain {
+            x: [-1.0, 1.0],
+            y: Some([-1.0, 1.0]),
+        };
+        let objective = std::sync::Arc::new(
+            crate::objective::formula::Formula::parse("x^2 + y^2").expect("a formula"),
+        );
+        let plane = Plane::identity(2);
+        let grid = Grid::sample(&*objective, &plane, domain, 9, 9);
+        let scale = crate::landscape::HeightScale::new(Default::default(), 0.0, 0.0, 2.0);
+        let space = BoxSpace::of(domain, scale, Vec3::ONE);
+        let plan = crate::descent::Plan {
+            rule: crate::optimizer::Rule::named("gd").expect("a rule"),
+            rate: 1.0,
+            schedule: Default::default(),
+            sampling: Default::default(),
+            start: vec![0.9, 0.5],
+            steps: 20_000,
+            stop: Default::default(),
+            seed: 0,
+        };
+        let mut descent = crate::descent::Descent::new(objective, plan);
+        descent.run();
+        let ground = Ground {
+            plane: &plane,
+            grid: &grid,
+            space: &space,
+            lane: None,
+        };
+        let path = ground.path(descent.history());
+        assert!(
+            path.points.len() <= 4 * MAX_POINTS + 400,
+            "{}",
+            path.points.len()
+        );
+        assert!(path.points.len() > 100);
+        assert!(path.points.iter().all(|point| point.world.is_finite()));
+    }
 
     #[test]
     fn moves_are_cut_at_the_edge() {

@@ -34,7 +34,7 @@ impl Order {
 }
 
 #[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
-#[bind_group_data(RibbonKey)]
+#[bind_group_data(PassKey)]
 pub(crate) struct RibbonMaterial {
     #[uniform(0)]
     pub(crate) ribbon: RibbonUniform,
@@ -89,17 +89,24 @@ impl RibbonUniform {
     }
 }
 
+/// What pipelines of quads differ in: the ghost is drawn where the surface hides it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(C)]
-pub(crate) struct RibbonKey {
+pub(crate) struct PassKey {
     ghost: bool,
 }
 
-impl From<&RibbonMaterial> for RibbonKey {
-    fn from(material: &RibbonMaterial) -> RibbonKey {
-        RibbonKey {
-            ghost: material.order == Order::Ghost,
+impl From<Order> for PassKey {
+    fn from(order: Order) -> PassKey {
+        PassKey {
+            ghost: order == Order::Ghost,
         }
+    }
+}
+
+impl From<&RibbonMaterial> for PassKey {
+    fn from(material: &RibbonMaterial) -> PassKey {
+        material.order.into()
     }
 }
 
@@ -134,16 +141,7 @@ impl Material for RibbonMaterial {
         layout: &MeshVertexBufferLayoutRef,
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        flat_quads(descriptor, layout)?;
-        if key.bind_group_data.ghost
-            && let Some(depth) = &mut descriptor.depth_stencil
-        {
-            depth.depth_compare = Some(CompareFunction::Less);
-            if let Some(fragment) = &mut descriptor.fragment {
-                fragment.shader_defs.push("GHOST".into());
-            }
-        }
-        Ok(())
+        flat_quads(descriptor, layout, key.bind_group_data)
     }
 }
 
@@ -152,6 +150,7 @@ impl Material for RibbonMaterial {
 pub(crate) fn flat_quads(
     descriptor: &mut RenderPipelineDescriptor,
     layout: &MeshVertexBufferLayoutRef,
+    key: PassKey,
 ) -> Result<(), SpecializedMeshPipelineError> {
     descriptor.primitive.cull_mode = None;
     descriptor.vertex.buffers = vec![
@@ -162,6 +161,14 @@ pub(crate) fn flat_quads(
     if let Some(depth) = &mut descriptor.depth_stencil {
         depth.depth_write_enabled = Some(false);
         depth.bias = Default::default();
+        if key.ghost {
+            depth.depth_compare = Some(CompareFunction::Less);
+        }
+    }
+    if key.ghost
+        && let Some(fragment) = &mut descriptor.fragment
+    {
+        fragment.shader_defs.push("GHOST".into());
     }
     Ok(())
 }

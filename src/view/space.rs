@@ -19,6 +19,9 @@ const LANE_DEPTH: f32 = 0.11;
 /// Vertical field of view, radians: narrow, so that parallel edges look so.
 pub const FIELD_OF_VIEW: f32 = 0.55;
 
+/// What is near is larger, so the box's picture reaches further down than up from its centre: look lower.
+const LOWERED: Vec3 = Vec3::new(0.0, 0.05, 0.0);
+
 /// Where a panel's landscape lies in the world.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BoxSpace {
@@ -55,6 +58,17 @@ impl BoxSpace {
             scale: scenery.scale,
             size,
             flat,
+        }
+    }
+
+    /// A box of this size.
+    #[cfg(test)]
+    pub(crate) fn of(domain: Domain, scale: HeightScale, size: Vec3) -> BoxSpace {
+        BoxSpace {
+            domain,
+            scale,
+            size,
+            flat: false,
         }
     }
 
@@ -102,14 +116,14 @@ pub fn camera_view(pose: &CameraPose, space: &BoxSpace, aspect: f32) -> (Transfo
     if space.flat {
         return flat_view(space, aspect);
     }
-    // A narrow viewport must not cut the box off at its sides.
-    let distance = pose.distance as f32 * (1.12 / aspect).max(1.0);
+    // Room for the labels, and a narrow viewport must not cut the box off at its sides.
+    let distance = pose.distance as f32 * (1.36 / aspect).max(1.1);
     let direction = Vec3::new(
         (pose.yaw.sin() * pose.pitch.cos()) as f32,
         pose.pitch.sin() as f32,
         (pose.yaw.cos() * pose.pitch.cos()) as f32,
     );
-    let target = space.center() + Vec3::from_array(pose.target.map(|c| c as f32));
+    let target = space.center() - LOWERED + Vec3::from_array(pose.target.map(|c| c as f32));
     let transform =
         Transform::from_translation(target + direction * distance).looking_at(target, Vec3::Y);
     let projection = if pose.orthographic {
@@ -182,14 +196,15 @@ mod tests {
     use crate::landscape::scale::HeightKind;
 
     fn space(flat: bool) -> BoxSpace {
+        let domain = Domain {
+            x: [-2.0, 2.0],
+            y: Some([-0.5, 3.5]),
+        };
+        let scale = HeightScale::new(HeightKind::Linear, 0.0, 0.0, 10.0);
+        let size = Vec3::new(1.0, if flat { 0.0 } else { 0.55 }, 1.0);
         BoxSpace {
-            domain: Domain {
-                x: [-2.0, 2.0],
-                y: Some([-0.5, 3.5]),
-            },
-            scale: HeightScale::new(HeightKind::Linear, 0.0, 0.0, 10.0),
-            size: Vec3::new(1.0, if flat { 0.0 } else { 0.55 }, 1.0),
             flat,
+            ..BoxSpace::of(domain, scale, size)
         }
     }
 
@@ -203,7 +218,10 @@ mod tests {
             (0.0, 1.5, 1e300, Vec3::new(0.0, 0.55, 0.0)),
         ] {
             let there = space.world_from_params(x, y, loss);
-            assert!(there.distance(world) < 1e-6, "{there} for ({x}, {y}, {loss})");
+            assert!(
+                there.distance(world) < 1e-6,
+                "{there} for ({x}, {y}, {loss})"
+            );
         }
     }
 

@@ -3,6 +3,7 @@
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::primitives::Aabb;
 use bevy::camera::visibility::NoAutoAabb;
+use bevy::image::{ImageSampler, ImageSamplerDescriptor};
 use bevy::mesh::{Indices, MeshVertexBufferLayoutRef, PrimitiveTopology};
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
 use bevy::prelude::*;
@@ -11,13 +12,12 @@ use bevy::render::render_resource::{
     TextureDimension, TextureFormat,
 };
 use bevy::shader::ShaderRef;
-use bevy::image::{ImageSampler, ImageSamplerDescriptor};
 
 use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
 use crate::experiment::ColorMap;
+use crate::lab::Scenery;
 use crate::lab::model::CurrentExperiment;
 use crate::lab::theme::{self, Theme};
-use crate::lab::Scenery;
 
 /// Vertices along each side of the mesh: about one for four pixels, and what a software renderer can carry.
 #[derive(Resource, Debug, Clone, Copy)]
@@ -25,18 +25,23 @@ pub struct MeshDensity(pub usize);
 
 impl Default for MeshDensity {
     fn default() -> Self {
-        MeshDensity(128)
+        MeshDensity(129)
     }
 }
 
-/// Isolines over the height of a surface that shows form rather than levels.
+/// Colours in the colour map's texture.
 const COLORS: usize = 256;
 
 #[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
 pub(crate) struct SurfaceMaterial {
     #[uniform(0)]
     surface: SurfaceUniform,
-    #[texture(1, sample_type = "float", filterable = false, visibility(vertex, fragment))]
+    #[texture(
+        1,
+        sample_type = "float",
+        filterable = false,
+        visibility(vertex, fragment)
+    )]
     field: Handle<Image>,
     #[texture(2)]
     #[sampler(3)]
@@ -236,7 +241,12 @@ fn field_texture(scenery: &Scenery) -> Image {
             data.push([
                 here,
                 slope(here, at(left, row), at(right, row), per(cols, right - left)),
-                slope(here, at(col, near), at(col, far), per(rows.max(2), far - near)),
+                slope(
+                    here,
+                    at(col, near),
+                    at(col, far),
+                    per(rows.max(2), far - near),
+                ),
                 1.0,
             ]);
         }

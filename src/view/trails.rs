@@ -107,8 +107,10 @@ fn build_trails(
             linear(style.color, 1.0),
             BALL_RADIUS,
         );
-        let ball = assets.marks(&[ball.standing()], Order::Ball, casing, &place);
-        commands.spawn((TrailPart, Ball, DrawnFor(descent), ball));
+        for order in [Order::Ghost, Order::Ball] {
+            let pass = assets.marks(&[ball.standing()], order, casing, &place);
+            commands.spawn((TrailPart, Ball, DrawnFor(descent), pass));
+        }
     }
 }
 
@@ -160,10 +162,7 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
     marks
 }
 
-fn show_steps(
-    playback: Res<Playback>,
-    mut parts: Query<&mut MeshTag, With<TrailPart>>,
-) {
+fn show_steps(playback: Res<Playback>, mut parts: Query<&mut MeshTag, With<TrailPart>>) {
     let shown = (playback.position() as f32).to_bits();
     for mut tag in &mut parts {
         if tag.0 != shown {
@@ -185,8 +184,7 @@ fn place_balls(
         let Ok((scenery, place)) = panels.get(panel.0) else {
             continue;
         };
-        let world =
-            ground(scenery, &place.space, style).at(run.history(), playback.position());
+        let world = ground(scenery, &place.space, style).at(run.history(), playback.position());
         let ended_with_a_mark = run.is_over_at(playback.position())
             && !matches!(run.status(), Status::Finished | Status::Running);
         match world {

@@ -27,14 +27,14 @@ pub(super) fn experiment(text: &str, file: &str) -> Result<Experiment, Experimen
 }
 
 fn read(document: &Document, text: &str) -> Option<Experiment> {
-    let (toml, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let offset = error.span().map_or(0, |span| span.start);
-        document.report(offset, "", format!("not valid TOML: {}", error.message()));
-    }
-    if !errors.is_empty() {
-        return None;
-    }
+    let toml = match DeTable::parse(text) {
+        Ok(toml) => toml,
+        Err(error) => {
+            let offset = error.span().map_or(0, |span| span.start);
+            document.report(offset, "", format!("not valid TOML: {}", error.message()));
+            return None;
+        }
+    };
     let table = Table::new(document, toml.get_ref(), String::new(), 0);
     version(&table)?;
 
@@ -61,7 +61,7 @@ fn read(document: &Document, text: &str) -> Option<Experiment> {
         .unwrap_or_default();
     Some(Experiment {
         title: title.to_owned(),
-        about: about.trim().to_owned(),
+        about: about.to_owned(),
         captions,
         view,
         camera_keys: camera_keys.unwrap_or_default(),
@@ -86,7 +86,10 @@ fn panels(table: &Table) -> Option<Vec<Panel>> {
         return field.fail(&format!("expected {expected}"));
     }
     let panels: Vec<Panel> = tables.iter().filter_map(panel::panel).collect();
-    let steps = panels.iter().flat_map(|p| &p.descents).map(|d| d.plan.steps);
+    let steps = panels
+        .iter()
+        .flat_map(|p| &p.descents)
+        .map(|d| d.plan.steps);
     let total: usize = steps.sum();
     if total > MAX_TOTAL_STEPS {
         field.report(format!(

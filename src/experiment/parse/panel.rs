@@ -102,7 +102,11 @@ fn shown(table: &Table, objective: Option<Field>) -> Option<Shown> {
         (Some(objective), None) => named(&objective).map(Shown::Named),
         (None, Some(formula)) => own(&formula).map(Shown::Own),
         (Some(objective), Some(_)) => {
-            objective.fail("and `formula` beside it, expected one of the two")
+            let found = objective.found();
+            objective.report(format!(
+                "found {found} and `formula` beside it, expected one of the two"
+            ));
+            None
         }
         (None, None) => table.missing("objective", "a named objective, or `formula` instead"),
     }

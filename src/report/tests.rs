@@ -1,0 +1,216 @@
+//! Results as they are written, read back.
+
+use std::io::Cursor;
+
+use ndarray::{Array1, Array2};
+use ndarray_npy::NpzReader;
+use serde_json::Value;
+
+use super::*;
+
+/// A surface with a comma in its title and a descent that diverges, and a curve.
+const EXPERIMENT: &str = r#"steepest = 1
+title = "Two \"panels\""
+
+[[panel]]
+title = "log(x), and more"
+formula = "log(x) + y^2"
+domain = [[-1, 3], [-2, 2]]
+
+[[panel.descent]]
+name = "Adam"
+rule = "adam"
+rate = 0.1
+start = [2, 1]
+steps = 3
+
+[[panel.descent]]
+rule = "gd"
+rate = 2
+start = [1, 0.3]
+steps = 5
+
+[[panel.descent]]
+name = "nowhere"
+rule = "gd"
+rate = 2
+start = [-1, 1]
+steps = 5
+
+[[panel]]
+formula = "x^2"
+domain = [[-1, 1]]
+
+[[panel.descent]]
+rule = "gd"
+rate = 0.1
+start = [0.7]
+steps = 2
+"#;
+
+fn results() -> Results {
+    run(&Experiment::parse(EXPERIMENT, "test").expect("a valid experiment"))
+}
+
+fn written(format: Format, params: bool) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    results()
+        .write(format, params, &mut bytes)
+        .expect("memory to write to");
+    bytes
+}
+
+fn text(format: Format, params: bool) -> String {
+    String::from_utf8(written(format, params)).expect("text")
+}
+
+#[test]
+fn json_has_the_documented_shape() {
+    let json: Value = serde_json::from_str(&text(Format::Json, false)).expect("JSON");
+    assert_eq!(json["steepest"], 1);
+    assert_eq!(json["experiment"], "Two \"panels\"");
+    assert_eq!(json["panels"][0]["title"], "log(x), and more");
+    let adam = &json["panels"][0]["descents"][0];
+    let keys: Vec<_> = adam.as_object().expect("an object").keys().collect();
+    let documented = [
+        "loss",
+        "name",
+        "path",
+        "rate",
+        "rule",
+        "status",
+        "status_step",
+    ];
+    assert_eq!(keys, documented);
+    assert_eq!(
+        (&adam["name"], &adam["rule"]),
+        (&"Adam".into(), &"adam".into())
+    );
+    assert_eq!(
+        (&adam["status"], &adam["status_step"]),
+        (&"finished".into(), &3.into())
+    );
+    let length = |value: &Value| value.as_array().map(Vec::len);
+    assert_eq!(length(&adam["path"]), Some(4));
+    assert_eq!(length(&adam["loss"]), Some(4));
+    assert_eq!(length(&adam["rate"]), Some(3));
+    assert_eq!(adam["path"][0], serde_json::json!([2.0, 1.0]));
+
+    // w = 1 − 2·1/1 = −1: the logarithm is not defined there
+    let diverged = &json["panels"][0]["descents"][1];
+    assert_eq!(
+        (&diverged["status"], &diverged["status_step"]),
+        (&"diverged".into(), &1.into())
+    );
+    assert_eq!(diverged["path"], serde_json::json!([[1.0, 0.3]]));
+    assert_eq!(length(&diverged["rate"]), Some(0));
+    let nowhere = &json["panels"][0]["descents"][2];
+    assert_eq!(
+        (&nowhere["status"], &nowhere["status_step"]),
+        (&"diverged".into(), &0.into())
+    );
+    assert_eq!(length(&nowhere["path"]), Some(0));
+
+    let curve = &json["panels"][1]["descents"][0];
+    assert_eq!(curve["path"][0], serde_json::json!([0.7]));
+    assert!(curve.get("params").is_none());
+    let json: Value = serde_json::from_str(&text(Format::Json, true)).expect("JSON");
+    let curve = &json["panels"][1]["descents"][0];
+    assert_eq!(curve["params"], curve["path"]);
+}
+
+#[test]
+fn csv_has_a_line_for_each_point() {
+    let csv = text(Format::Csv, false);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "panel,descent,step,x,y,loss,rate");
+    assert_eq!(lines.len(), 1 + 4 + 1 + 3);
+    let start = 2f64.ln() + 1.0;
+    assert_eq!(
+        lines[1],
+        format!("\"log(x), and more\",Adam,0,2.0,1.0,{start:?},0.1")
+    );
+    assert!(lines[4].ends_with(','), "{}", lines[4]);
+    assert_eq!(
+        lines[5],
+        "\"log(x), and more\",Gradient descent,0,1.0,0.3,0.09,"
+    );
+    // 0.7 − 0.1·1.4 and so on, in full precision
+    let (x1, x2) = (0.7 - 0.1 * 1.4, (0.7 - 0.1 * 1.4) * 0.8);
+    assert_eq!(
+        lines[6],
+        format!("x^2,Gradient descent,0,0.7,,{:?},0.1", 0.7f64.powi(2))
+    );
+    let cell = |line: usize, column: usize| lines[line].split(',').nth(column);
+    assert_eq!(cell(7, 3).and_then(|cell| cell.parse().ok()), Some(x1));
+    let second: Option<f64> = cell(8, 3).and_then(|cell| cell.parse().ok());
+    assert!(second.is_some_and(|x| (x - x2).abs() < 1e-15), "{second:?}");
+
+    let csv = text(Format::Csv, true);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "panel,descent,step,x,y,loss,rate,w0,w1");
+    assert!(lines[1].ends_with(",2.0,1.0"), "{}", lines[1]);
+    assert!(lines[6].ends_with(",0.7,"), "{}", lines[6]);
+}
+
+#[test]
+fn npz_holds_grids_and_paths() -> Result<(), ndarray_npy::ReadNpzError> {
+    let mut npz = NpzReader::new(Cursor::new(written(Format::Npz, true)))?;
+    let x: Array1<f64> = npz.by_name("panel0/x.npy")?;
+    let y: Array1<f64> = npz.by_name("panel0/y.npy")?;
+    let loss: Array2<f64> = npz.by_name("panel0/loss.npy")?;
+    assert_eq!(loss.dim(), (y.len(), x.len()));
+    assert_eq!((x[0], x[x.len() - 1], y[0], y[100]), (-1.0, 3.0, -2.0, 0.0));
+    assert_eq!(loss[[7, 130]], x[130].ln() + y[7] * y[7]);
+    assert!(loss[[7, 0]].is_nan());
+
+    let path: Array2<f64> = npz.by_name("panel0/descent0/traj.npy")?;
+    let losses: Array1<f64> = npz.by_name("panel0/descent0/traj_loss.npy")?;
+    let params: Array2<f64> = npz.by_name("panel0/descent0/params.npy")?;
+    assert_eq!((path.dim(), losses.len()), ((4, 2), 4));
+    assert_eq!(params, path);
+    let nowhere: Array2<f64> = npz.by_name("panel0/descent2/traj.npy")?;
+    assert_eq!(nowhere.dim(), (0, 2));
+
+    let curve: Array1<f64> = npz.by_name("panel1/loss.npy")?;
+    let path: Array2<f64> = npz.by_name("panel1/descent0/traj.npy")?;
+    assert_eq!((curve.len(), path.dim()), (1001, (3, 1)));
+    assert!(
+        npz.by_name::<ndarray::OwnedRepr<f64>, ndarray::Ix1>("panel1/y.npy")
+            .is_err()
+    );
+    Ok(())
+}
+
+#[test]
+fn the_same_experiment_gives_the_same_bytes() {
+    for format in Format::ALL {
+        assert_eq!(
+            written(format, true),
+            written(format, true),
+            "{}",
+            format.name()
+        );
+        assert_eq!(format.name().parse(), Ok(format));
+    }
+    assert!("xml".parse::<Format>().is_err());
+}
+
+#[test]
+fn a_writer_that_fails_is_reported() {
+    struct Broken;
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    for format in Format::ALL {
+        let kind = results()
+            .write(format, false, &mut Broken)
+            .map_err(|e| e.kind());
+        assert_eq!(kind, Err(io::ErrorKind::BrokenPipe), "{}", format.name());
+    }
+}
