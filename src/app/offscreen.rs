@@ -212,8 +212,9 @@ impl Offscreen {
     pub fn time_frames(&mut self, count: u32) -> f64 {
         let frame = TimeUpdateStrategy::ManualDuration(Duration::from_secs_f64(1.0 / 60.0));
         self.app.insert_resource(frame);
-        self.app.world_mut().write_message(LabCommand::Restart);
-        self.app.world_mut().write_message(LabCommand::ToggleLoop);
+        let mut playback = self.app.world_mut().resource_mut::<Playback>();
+        playback.looping = true;
+        playback.restart();
         let began = Instant::now();
         for _ in 0..count {
             self.app.update();

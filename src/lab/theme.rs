@@ -68,7 +68,7 @@ impl Theme {
                 line: [0xD9, 0xDE, 0xE5],
                 text: [0x1B, 0x1F, 0x24],
                 muted: [0x5B, 0x65, 0x70],
-                accent: [0x0A, 0x7B, 0xC2],
+                accent: [0x08, 0x6F, 0xB0],
                 warning: [0xB3, 0x26, 0x1E],
                 casing: [0x1B, 0x1F, 0x24],
                 axis: [0x8A, 0x94, 0x9F],
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn text_has_the_contrast_that_wcag_asks_for() {
-        for kind in ThemeKind::ALL {
+        for &kind in ThemeKind::ALL {
             let theme = Theme::new(kind);
             for (name, color) in [
                 ("text", theme.text),
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn colour_maps_rise_from_dark_to_light() {
-        for map in ColorMap::ALL {
+        for &map in ColorMap::ALL {
             let colors = color_map(map, 64);
             assert_eq!(colors.len(), 64);
             if map != ColorMap::Turbo {

@@ -167,12 +167,13 @@ fn draw_interface(
         panels: rects.iter().copied().map(layout::to_bevy).collect(),
         scale_factor: ctx.pixels_per_point(),
     });
+    // The scene is what the background's panels leave free, where no window or menu lies over it.
+    let over_scene = ctx.pointer_hover_pos().is_some_and(|pointer| {
+        let on_top = ctx.layer_id_at(pointer);
+        scene.contains(pointer) && on_top.is_none_or(|layer| layer.order == egui::Order::Background)
+    });
     focus.set_if_neq(PointerFocus {
-        pointer_on_ui: ctx.egui_is_using_pointer()
-            || ctx.is_pointer_over_egui()
-            || ctx
-                .pointer_hover_pos()
-                .is_some_and(|pointer| !scene.contains(pointer)),
+        pointer_on_ui: ctx.egui_is_using_pointer() || !over_scene,
         keyboard_on_ui: ctx.egui_wants_keyboard_input(),
     });
     if edits.draft != lab.current.experiment {

@@ -50,7 +50,7 @@ impl Mark {
     }
 
     /// Appears with a step.
-    pub(crate) fn from_step(mut self, step: f32) -> Mark {
+    pub(crate) fn appearing_at(mut self, step: f32) -> Mark {
         self.place[3] = step;
         self
     }

@@ -1,8 +1,9 @@
 //! Mouse and touchpad over the scene: drag to orbit, right drag or shift-drag to pan, scroll or pinch to zoom.
 
 use bevy::input::gestures::PinchGesture;
-use bevy::input::mouse::{AccumulatedMouseMotion, MouseScrollUnit, MouseWheel};
+use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
+use bevy::window::CursorMoved;
 
 use crate::lab::{CameraRig, PointerFocus, Stage, Viewports};
 
@@ -20,7 +21,7 @@ pub(super) fn plugin(app: &mut App) {
 fn move_camera(
     buttons: Option<Res<ButtonInput<MouseButton>>>,
     keys: Option<Res<ButtonInput<KeyCode>>>,
-    motion: Option<Res<AccumulatedMouseMotion>>,
+    mut moves: MessageReader<CursorMoved>,
     mut wheel: MessageReader<MouseWheel>,
     mut pinch: MessageReader<PinchGesture>,
     focus: Res<PointerFocus>,
@@ -28,9 +29,10 @@ fn move_camera(
     mut rig: ResMut<CameraRig>,
     mut dragging: Local<bool>,
 ) {
-    let (Some(buttons), Some(keys), Some(motion)) = (buttons, keys, motion) else {
+    let (Some(buttons), Some(keys)) = (buttons, keys) else {
         return;
     };
+    let moved: Vec2 = moves.read().filter_map(|event| event.delta).sum();
     let used = [MouseButton::Left, MouseButton::Right, MouseButton::Middle];
     if buttons.any_just_pressed(used) {
         *dragging = !focus.pointer_on_ui;
@@ -43,8 +45,8 @@ fn move_camera(
         .first()
         .map_or(720.0, |rect| f64::from(rect.height()))
         .max(1.0);
-    if *dragging && motion.delta != Vec2::ZERO {
-        let [dx, dy] = motion.delta.as_dvec2().to_array().map(|d| d / height);
+    if *dragging && moved != Vec2::ZERO {
+        let [dx, dy] = moved.as_dvec2().to_array().map(|d| d / height);
         let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
         if buttons.pressed(MouseButton::Left) && !shift {
             rig.orbit(-dx * ORBIT_PER_HEIGHT, dy * ORBIT_PER_HEIGHT);

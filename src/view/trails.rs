@@ -132,7 +132,7 @@ fn dots(path: &DrawnPath, style: &DescentStyle) -> Vec<Mark> {
         .filter(|(_, step)| *step > 0.0)
         .map(|&(world, step)| {
             Mark::new(world, Shape::Dot, linear(style.color, 1.0), DOT_RADIUS)
-                .from_step(step as f32)
+                .appearing_at(step as f32)
         })
         .collect()
 }
@@ -154,10 +154,10 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
     if let Some((shape, end)) = shape.zip(path.points.last()) {
         marks.push(
             Mark::new(end.world, shape, color, END_RADIUS)
-                .from_step((end.step.ceil().min(last_step)) as f32),
+                .appearing_at((end.step.ceil().min(last_step)) as f32),
         );
     } else if let Some((world, step)) = path.exit {
-        marks.push(Mark::new(world, Shape::Diamond, color, START_RADIUS).from_step(step as f32));
+        marks.push(Mark::new(world, Shape::Diamond, color, START_RADIUS).appearing_at(step as f32));
     }
     marks
 }

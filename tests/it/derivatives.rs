@@ -4,7 +4,7 @@
 use argmin_testfunctions as argmin;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use steepest::experiment::catalog::{NamedObjective, catalog, find};
+use steepest::experiment::{NamedObjective, catalog, find};
 use steepest::landscape::Grid;
 use steepest::objective::{Formula, Objective};
 use steepest::plane::Plane;
