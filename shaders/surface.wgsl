@@ -49,9 +49,11 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     let levels = here.x * surface.size.w;
     // Derivatives belong before any discard.
     let width = max(fwidth(levels), 1e-5);
+#ifdef HOLES
     if here.w < 0.999 {
         discard;
     }
+#endif
     var color = textureSampleLevel(colors, colors_sampler, vec2(here.x * (255.0 / 256.0) + 0.5 / 256.0, 0.5), 0.0).rgb;
 
     // Soft light from the upper left of the viewer.

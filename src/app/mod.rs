@@ -11,6 +11,7 @@ use bevy::render::settings::{RenderCreation, WgpuSettings};
 use bevy::window::ExitCondition;
 
 use crate::gpu::adapter::{Adapter, BACKENDS};
+use crate::view::surface::MeshDensity;
 use crate::{lab, ui, view};
 
 /// How much is said on stderr.
@@ -74,10 +75,10 @@ fn steepest_plugins(app: &mut App) {
 }
 
 /// Vertices along a surface's side and samples a pixel: what the adapter carries easily.
-fn quality(adapter: &Adapter) -> (view::surface::MeshDensity, Msaa) {
+fn quality(adapter: &Adapter) -> (MeshDensity, Msaa) {
     if adapter.is_cpu {
-        (view::surface::MeshDensity(129), Msaa::Off)
+        (MeshDensity::COARSE, Msaa::Off)
     } else {
-        (view::surface::MeshDensity(257), Msaa::Sample4)
+        (MeshDensity::FINE, Msaa::Sample4)
     }
 }

@@ -18,7 +18,6 @@ use bevy::winit::WinitPlugin;
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins};
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
-use crate::lab::model::SURFACE_NODES;
 use crate::lab::{CameraRig, CurrentExperiment, LabCommand, Overlay, Playback};
 use crate::record::still::Picture;
 use crate::ui::Layout;
@@ -88,7 +87,7 @@ impl Offscreen {
         let image = app.world_mut().resource_mut::<Assets<Image>>().add(target);
         let (density, msaa) = if scene.samples > 1 {
             // A picture that is averaged down can wait for the finest mesh, and needs no other smoothing.
-            (MeshDensity(SURFACE_NODES), Msaa::Off)
+            (MeshDensity::FINE, Msaa::Off)
         } else {
             quality(adapter)
         };

@@ -19,7 +19,7 @@ use crate::objective::Objective;
 use crate::plane::Plane;
 
 /// Nodes along each side of a surface's height grid, and along a curve. Odd, so that the centre is a node.
-pub const SURFACE_NODES: usize = 257;
+const SURFACE_NODES: usize = 257;
 const CURVE_NODES: usize = 1025;
 /// Iterates computed between two looks at the clock.
 const CHUNK: usize = 256;

@@ -48,10 +48,14 @@ impl Curves {
             .flat_map(|descent| descent.run.history().losses())
             .fold(f64::INFINITY, |a, &b| a.min(b));
         self.offset = if log && lowest <= 0.0 {
-            lowest.min(scenery.scale.base)
+            scenery.scale.base
         } else {
             0.0
         };
+        // A descent that runs away must not flatten the others.
+        let reach = scenery.scale.high - scenery.scale.low;
+        let [least, most] = [scenery.scale.low - reach, scenery.scale.high + reach]
+            .map(|loss| height(loss, log, self.offset));
         self.curves = descents
             .iter()
             .map(|descent| thinned(descent.run.history().losses(), log, self.offset))
@@ -61,7 +65,7 @@ impl Curves {
             .iter()
             .zip(descents)
             .filter(|(_, descent)| descent.style.shown)
-            .flat_map(|(curve, _)| curve.iter().map(|point| point.y))
+            .flat_map(|(curve, _)| curve.iter().map(|point| point.y.clamp(least, most)))
             .fold(None, |bounds: Option<[f64; 2]>, y| {
                 Some(bounds.map_or([y, y], |[low, high]| [low.min(y), high.max(y)]))
             });
@@ -71,7 +75,7 @@ impl Curves {
 /// The plotted height of a loss.
 fn height(loss: f64, log: bool, offset: f64) -> f64 {
     if log {
-        (loss - offset).max(SMALLEST).log10()
+        (loss - offset).clamp(SMALLEST, 1e300).log10()
     } else {
         loss.clamp(-1e300, 1e300)
     }

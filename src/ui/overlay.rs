@@ -44,7 +44,7 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
         words.title(title, several);
         let descents = lab.descents(index);
         if rect.width() > MIN_FOR_LEGEND.x && rect.height() > MIN_FOR_LEGEND.y {
-            words.legend(&descents, lab.playback.position(), several);
+            words.legend(&scenery, &descents, lab.playback.position(), several);
         }
         if rect.width() > MIN_FOR_BAR.x && rect.height() > MIN_FOR_BAR.y {
             words.color_bar(&scenery, lab);
@@ -131,7 +131,7 @@ impl Words<'_> {
     }
 
     /// Colour, name and how each descent fares, at the upper right.
-    fn legend(&self, descents: &[Shown<'_>], position: f64, small: bool) {
+    fn legend(&self, scenery: &Scenery, descents: &[Shown<'_>], position: f64, small: bool) {
         let shown: Vec<&Shown<'_>> = descents.iter().filter(|d| d.style.shown).collect();
         if shown.is_empty() {
             return;
@@ -140,7 +140,7 @@ impl Words<'_> {
         let galleys: Vec<_> = shown
             .iter()
             .map(|descent| {
-                let text = legend_text(descent, position);
+                let text = legend_text(scenery, descent, position);
                 self.painter
                     .layout_no_wrap(text, font(size), color32(self.theme.text))
             })
@@ -298,7 +298,7 @@ fn align(Anchor(anchor): Anchor) -> Align2 {
 }
 
 /// The name, and in words how the descent ended, once it has: colour and shape alone must not say it.
-fn legend_text(descent: &Shown<'_>, position: f64) -> String {
+fn legend_text(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> String {
     let name = &descent.style.name;
     let run = &descent.run;
     let last = run.last_step();
@@ -313,5 +313,25 @@ fn legend_text(descent: &Shown<'_>, position: f64) -> String {
             Status::Finished | Status::Running => {}
         }
     }
-    name.clone()
+    match left_view_at(scenery, descent, position) {
+        Some(step) => format!("{name} · left the view at step {step}"),
+        None => name.clone(),
+    }
+}
+
+/// If the descent is outside the drawn domain: the step at which it last left it.
+fn left_view_at(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> Option<usize> {
+    let history = descent.run.history();
+    let now = (position.floor() as usize).min(history.len().checked_sub(1)?);
+    let outside = |step: usize| {
+        let [x, y] = scenery.field.plane.coordinates(history.at(step));
+        !scenery
+            .panel
+            .domain
+            .contains(&[x, y][..scenery.panel.dim()])
+    };
+    if !outside(now) {
+        return None;
+    }
+    (0..=now).rev().take_while(|&step| outside(step)).last()
 }

@@ -1,7 +1,7 @@
 //! One camera per panel, all in the rig's pose, and one over them for the interface.
 
 use bevy::camera::visibility::RenderLayers;
-use bevy::camera::{RenderTarget, Viewport};
+use bevy::camera::{CameraOutputMode, RenderTarget, Viewport};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
 use bevy_egui::PrimaryEguiContext;
@@ -69,6 +69,8 @@ fn spawn_cameras(
             Camera3d::default(),
             Camera {
                 order: index.0 as isize,
+                // All cameras share one picture; the overlay camera, the last, brings it to the target.
+                output_mode: CameraOutputMode::Skip,
                 ..default()
             },
             target.target.clone(),
@@ -85,11 +87,23 @@ fn place_cameras(
     theme: Res<Theme>,
     target: Res<DrawTarget>,
     panels: Query<(&PanelIndex, &PanelSpace)>,
+    mut overlay: Single<&mut Camera, (With<OverlayCamera>, Without<PanelCamera>)>,
     mut cameras: Query<
         (&DrawnFor, &mut Camera, &mut Transform, &mut Projection),
         With<PanelCamera>,
     >,
 ) {
+    let background = if target.transparent {
+        ClearColorConfig::Custom(Color::NONE)
+    } else {
+        ClearColorConfig::Custom(srgb(theme.background))
+    };
+    // The first camera clears the whole target, the others draw on it.
+    overlay.clear_color = if viewports.panels.is_empty() {
+        background
+    } else {
+        ClearColorConfig::None
+    };
     for (of, mut camera, mut transform, mut projection) in &mut cameras {
         let Ok((index, space)) = panels.get(of.0) else {
             continue;
@@ -101,10 +115,8 @@ fn place_cameras(
         let physical = rect_in_pixels(*rect, viewports.scale_factor);
         camera.is_active = true;
         camera.viewport = Some(physical);
-        // The first camera clears the whole target, the others draw beside it.
         camera.clear_color = match index.0 {
-            0 if target.transparent => ClearColorConfig::Custom(Color::NONE),
-            0 => ClearColorConfig::Custom(srgb(theme.background)),
+            0 => background,
             _ => ClearColorConfig::None,
         };
         let aspect = rect.width() / rect.height().max(1.0);

@@ -1,5 +1,7 @@
 //! The landscape's surface: one static grid displaced by a texture of heights.
 
+use std::collections::BTreeMap;
+
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::primitives::Aabb;
 use bevy::camera::visibility::NoAutoAabb;
@@ -19,13 +21,32 @@ use crate::lab::Scenery;
 use crate::lab::model::CurrentExperiment;
 use crate::lab::theme::{self, Theme};
 
-/// Vertices along each side of the mesh: about one for four pixels, and what a software renderer can carry.
-#[derive(Resource, Debug, Clone, Copy)]
-pub struct MeshDensity(pub usize);
+/// Vertices along each side of the mesh. Only outlines depend on it, and triangles of a few pixels are what a software
+/// renderer spends its time on.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeshDensity {
+    /// Of the only panel.
+    pub alone: usize,
+    /// Of one of several.
+    pub among_others: usize,
+}
 
-impl Default for MeshDensity {
-    fn default() -> Self {
-        MeshDensity(129)
+impl MeshDensity {
+    pub const FINE: MeshDensity = MeshDensity {
+        alone: 257,
+        among_others: 129,
+    };
+    pub const COARSE: MeshDensity = MeshDensity {
+        alone: 81,
+        among_others: 49,
+    };
+
+    fn of(self, panels: usize) -> usize {
+        if panels > 1 {
+            self.among_others
+        } else {
+            self.alone
+        }
     }
 }
 
@@ -33,6 +54,7 @@ impl Default for MeshDensity {
 const COLORS: usize = 256;
 
 #[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
+#[bind_group_data(SurfaceKey)]
 pub(crate) struct SurfaceMaterial {
     #[uniform(0)]
     surface: SurfaceUniform,
@@ -46,6 +68,22 @@ pub(crate) struct SurfaceMaterial {
     #[texture(2)]
     #[sampler(3)]
     colors: Handle<Image>,
+    has_holes: bool,
+}
+
+/// Discarding fragments costs the early depth test, so only surfaces with holes do it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub(crate) struct SurfaceKey {
+    has_holes: bool,
+}
+
+impl From<&SurfaceMaterial> for SurfaceKey {
+    fn from(material: &SurfaceMaterial) -> SurfaceKey {
+        SurfaceKey {
+            has_holes: material.has_holes,
+        }
+    }
 }
 
 #[derive(ShaderType, Debug, Clone, Copy)]
@@ -75,8 +113,13 @@ impl Material for SurfaceMaterial {
         _: &MaterialPipeline,
         descriptor: &mut RenderPipelineDescriptor,
         layout: &MeshVertexBufferLayoutRef,
-        _: MaterialPipelineKey<Self>,
+        key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
+        if key.bind_group_data.has_holes
+            && let Some(fragment) = &mut descriptor.fragment
+        {
+            fragment.shader_defs.push("HOLES".into());
+        }
         // Seen from below as well.
         descriptor.primitive.cull_mode = None;
         descriptor.vertex.buffers = vec![
@@ -91,17 +134,15 @@ impl Material for SurfaceMaterial {
 #[derive(Component)]
 struct SurfaceDrawing;
 
-/// The meshes, one for surfaces and one for curves' ribbons, and the colour map's texture.
+/// The meshes by their columns and rows, and the colour map's texture.
 #[derive(Resource, Default)]
 struct SurfaceAssets {
-    surface: Option<Handle<Mesh>>,
-    ribbon: Option<Handle<Mesh>>,
+    meshes: BTreeMap<(usize, usize), Handle<Mesh>>,
     colors: Option<(ColorMap, Handle<Image>)>,
 }
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(MaterialPlugin::<SurfaceMaterial>::default())
-        .init_resource::<MeshDensity>()
         .init_resource::<SurfaceAssets>()
         .add_systems(Update, build_surfaces.in_set(ViewStage::Build));
 }
@@ -141,15 +182,17 @@ fn build_surfaces(
         for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
             commands.entity(entity).despawn();
         }
-        let mesh = if scenery.is_curve() {
-            shared
-                .ribbon
-                .get_or_insert_with(|| meshes.add(grid_mesh(density.0 * 3, 2)))
+        let side = density.of(panels.iter().len());
+        let (cols, rows) = if scenery.is_curve() {
+            (side * 4, 2)
         } else {
-            shared
-                .surface
-                .get_or_insert_with(|| meshes.add(grid_mesh(density.0, density.0)))
+            (side, side)
         };
+        let mesh = shared
+            .meshes
+            .entry((cols, rows))
+            .or_insert_with(|| meshes.add(grid_mesh(cols, rows)))
+            .clone();
         let isolines = if scenery.is_curve() { 0.0 } else { 1.0 };
         let shading = if place.space.flat { 0.0 } else { theme.shading };
         let material = SurfaceMaterial {
@@ -159,12 +202,18 @@ fn build_surfaces(
             },
             field: images.add(field_texture(&scenery)),
             colors: colors.clone(),
+            has_holes: scenery
+                .field
+                .grid
+                .values
+                .iter()
+                .any(|loss| !loss.is_finite()),
         };
         let size = place.space.size;
         commands.spawn((
             SurfaceDrawing,
             DrawnFor(panel),
-            Mesh3d(mesh.clone()),
+            Mesh3d(mesh),
             MeshMaterial3d(materials.add(material)),
             // The mesh is a flat unit square; what is drawn fills the box.
             Aabb::from_min_max(

@@ -1,0 +1,257 @@
+//! The real window, on a display of its own (Xvfb), with keys pressed and sizes changed by xdotool.
+#![cfg(target_os = "linux")]
+
+mod x11;
+
+use std::env;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::ops::{Deref, DerefMut};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use steepest::experiment::ThemeKind;
+use steepest::lab::Theme;
+
+use crate::cli::{CLEARED, PROGRAM};
+use crate::pictures::adapter;
+use x11::{Picture, X11};
+
+/// Slow machines draw their first frame late.
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(50);
+
+/// A process that ends with the test, however that ends.
+struct Guarded(Child);
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Deref for Guarded {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Guarded {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+/// The program's window on a screen that nobody sees.
+struct Window {
+    program: Guarded,
+    stderr: File,
+    display: String,
+    id: u32,
+    x11: X11,
+    _server: Guarded,
+}
+
+/// Whether everything is there that a window needs; what is missing is said past the test harness.
+fn have_all() -> bool {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let lacks = |tool: &&str| !env::split_paths(&folders).any(|folder| folder.join(tool).is_file());
+    match ["Xvfb", "xdotool"].into_iter().find(lacks) {
+        Some(tool) => {
+            let _ = writeln!(io::stderr(), "SKIPPED: {tool} is not installed");
+            false
+        }
+        None => adapter().is_some(),
+    }
+}
+
+/// Waits until `found` finds something.
+fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain: {what}");
+        sleep(POLL);
+    }
+}
+
+impl Window {
+    /// Opens it, and waits for its first picture.
+    fn open(arguments: &[&str]) -> Window {
+        let mut server = Command::new("Xvfb")
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1920x1080x24",
+                "-nolisten",
+                "tcp",
+                "-ac",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(Guarded)
+            .expect("Xvfb starts");
+        let mut number = String::new();
+        let stdout = server.stdout.take().expect("it is piped");
+        BufReader::new(stdout)
+            .read_line(&mut number)
+            .expect("Xvfb says its display");
+        let display = format!(":{}", number.trim());
+        let stderr = tempfile::tempfile().expect("a temporary file");
+        let mut command = Command::new(PROGRAM);
+        for name in CLEARED {
+            command.env_remove(name);
+        }
+        let program = command
+            .args(arguments)
+            .env("DISPLAY", &display)
+            .env("XDG_RUNTIME_DIR", std::env::temp_dir())
+            .stderr(stderr.try_clone().expect("a second handle"))
+            .spawn()
+            .map(Guarded)
+            .expect("the program starts");
+        let mut window = Window {
+            program,
+            stderr,
+            id: 0,
+            x11: X11::connect(number.trim()).expect("Xvfb answers"),
+            display,
+            _server: server,
+        };
+        window.id = wait_for("the window", || {
+            window.assert_alive();
+            let found = window.xdotool("search --onlyvisible --name steepest");
+            found.lines().next()?.parse().ok()
+        });
+        window.wait_for_picture(1280, 720);
+        window
+    }
+
+    fn xdotool(&self, arguments: &str) -> String {
+        let output = Command::new("xdotool")
+            .args(arguments.split(' '))
+            .env("DISPLAY", &self.display)
+            .output()
+            .expect("xdotool starts");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn said(&mut self) -> String {
+        let mut said = String::new();
+        self.stderr
+            .rewind()
+            .and_then(|()| self.stderr.read_to_string(&mut said))
+            .expect("it is a file");
+        said
+    }
+
+    fn assert_alive(&mut self) {
+        if let Some(status) = self.program.try_wait().expect("it is a child") {
+            panic!("the program ended, {status}:\n{}", self.said());
+        }
+    }
+
+    /// Waits until the window has this size and something is drawn everywhere in it.
+    fn wait_for_picture(&mut self, width: u16, height: u16) {
+        wait_for(&format!("a picture of {width}x{height}"), || {
+            self.assert_alive();
+            let picture = self.x11.picture(self.id, width, height).ok()?;
+            (picture.varied() && picture.at(width - 3, height - 3) != [0; 3]).then_some(())
+        });
+    }
+
+    /// Waits for a colour in the lower left corner.
+    fn wait_for_corner(&mut self, what: &str, color: [u8; 3]) {
+        wait_for(what, || {
+            self.assert_alive();
+            let picture: Picture = self.x11.picture(self.id, 1280, 720).ok()?;
+            (picture.at(2, 717) == color).then_some(())
+        });
+    }
+
+    fn press(&mut self, keys: &str) {
+        for key in keys.split(' ') {
+            self.xdotool(&format!("key {key}"));
+            // Long enough for a frame: a key that comes up within one was never down.
+            sleep(4 * POLL);
+            self.assert_alive();
+        }
+    }
+
+    fn focus(&mut self) {
+        wait_for("the focus", || {
+            self.xdotool(&format!("windowfocus {}", self.id));
+            (self.xdotool("getwindowfocus").trim() == self.id.to_string()).then_some(())
+        });
+    }
+
+    /// Closes it as a window manager does, and checks that the program ends well.
+    fn close(mut self) {
+        self.x11.close(self.id).expect("Xvfb answers");
+        let status = wait_for("the end", || {
+            self.program.try_wait().expect("it is a child")
+        });
+        let said = self.said();
+        assert_eq!(status.code(), Some(0), "{said}");
+        assert!(
+            !said.contains("panicked") && !said.contains("ERROR"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn the_window_obeys_the_keyboard() {
+    if !have_all() {
+        return;
+    }
+    let mut window = Window::open(&[]);
+    let title = window.xdotool(&format!("getwindowname {}", window.id));
+    assert_eq!(title.trim(), "The race — steepest");
+    window.focus();
+    window.wait_for_corner("the timeline", Theme::new(ThemeKind::Dark).panel);
+    let light = Theme::new(ThemeKind::Light);
+    window.press("space Right Home 4 h h t");
+    window.wait_for_corner("the light theme", light.panel);
+    window.press("Tab");
+    window.wait_for_corner("the scene alone", light.background);
+    window.press("Left End r 1 space");
+    window.close();
+}
+
+/// In the interface, Tab would go from one control to the next.
+#[test]
+fn the_keyboard_is_obeyed_after_tab() {
+    if !have_all() {
+        return;
+    }
+    let mut window = Window::open(&["bowl"]);
+    window.focus();
+    window.press("Tab Tab t");
+    let light = Theme::new(ThemeKind::Light);
+    window.wait_for_corner("the light theme", light.panel);
+    window.close();
+}
+
+#[test]
+fn the_window_takes_any_size() {
+    if !have_all() {
+        return;
+    }
+    let mut window = Window::open(&["learning-rate-sensitivity"]);
+    for (width, height) in [(640, 480), (1600, 900), (200, 150), (1280, 720)] {
+        window.xdotool(&format!("windowsize {} {width} {height}", window.id));
+        window.wait_for_picture(width, height);
+    }
+    window.close();
+}
