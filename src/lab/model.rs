@@ -11,7 +11,6 @@ use super::command::apply_commands;
 use super::theme::{Rgb, descent_color};
 use crate::descent::{Descent, History, Status};
 use crate::experiment::{DescentSpec, Experiment, ObjectiveSpec, Panel};
-use crate::landscape::contour::{Isoline, isolines, levels};
 use crate::landscape::critical::{CriticalPoint, critical_points};
 use crate::landscape::scale::HeightScale;
 use crate::landscape::{Domain, Grid};
@@ -68,7 +67,6 @@ pub struct Scenery {
     pub panel: Panel,
     pub field: Arc<Field>,
     pub scale: HeightScale,
-    pub isolines: Arc<Vec<Isoline>>,
 }
 
 impl Scenery {
@@ -85,16 +83,10 @@ impl Scenery {
             .map(|point| point.value)
             .fold(low, f64::min);
         let scale = HeightScale::new(panel.height, lowest, lowest, high);
-        let isolines = if panel.domain.y.is_some() {
-            isolines(&field.grid, &levels(&scale, panel.contours))
-        } else {
-            Vec::new()
-        };
         Scenery {
             panel,
             field,
             scale,
-            isolines: Arc::new(isolines),
         }
     }
 }

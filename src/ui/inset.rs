@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bevy::prelude::{DetectChanges, Ref};
 use bevy_egui::egui;
 use egui::{Color32, ColorImage, Painter, Pos2, Rect, Shape, Stroke, TextureHandle, pos2, vec2};
 
@@ -12,27 +11,54 @@ use super::style::{color32, font, with_alpha};
 use super::{LabReader, Shown};
 use crate::experiment::ColorMap;
 use crate::lab::Scenery;
+use crate::lab::model::Field;
 use crate::lab::theme::{self, Theme};
-use crate::landscape::contour::Isoline;
 use crate::landscape::critical::CriticalKind;
-use crate::landscape::{Domain, ticks};
+use crate::landscape::{Domain, HeightScale, ticks};
 
-/// Pixels along each side of the background, which is a smooth picture: the lines are drawn on top.
-const MAP_PIXELS: usize = 192;
 /// Arrows along the longer side.
 const ARROWS: usize = 13;
 const MARGIN: f32 = 26.0;
 /// Path points nearer than this are one, in logical pixels.
 const SAME_POINT: f32 = 0.6;
+/// The background's side is a multiple of so many pixels, so that it is not made anew at every pixel of a resize.
+const SIZE_STEP: usize = 64;
+const MAX_PIXELS: usize = 1024;
 
-/// The backgrounds, one a panel, made anew when the landscape or the colours change.
+/// The maps, one a panel: made anew when the landscape, the colours or the size change, because lines by the thousand
+/// would be the dearest thing in a frame.
 #[derive(Default)]
 pub(crate) struct ContourMaps(BTreeMap<usize, Map>);
 
+/// The colours with isolines as a texture, and the arrows of steepest descent.
 struct Map {
-    isolines: Arc<Vec<Isoline>>,
-    colors: ColorMap,
+    key: MapKey,
     texture: TextureHandle,
+    arrows: Vec<Arrow>,
+}
+
+struct MapKey {
+    field: Arc<Field>,
+    scale: HeightScale,
+    contours: usize,
+    colors: ColorMap,
+    pixels: usize,
+}
+
+impl PartialEq for MapKey {
+    fn eq(&self, other: &MapKey) -> bool {
+        Arc::ptr_eq(&self.field, &other.field)
+            && self.scale == other.scale
+            && self.contours == other.contours
+            && self.colors == other.colors
+            && self.pixels == other.pixels
+    }
+}
+
+/// From one place in the parameters to another.
+struct Arrow {
+    from: [f64; 2],
+    to: [f64; 2],
 }
 
 impl ContourMaps {
@@ -40,59 +66,93 @@ impl ContourMaps {
         &mut self,
         ctx: &egui::Context,
         panel: usize,
-        scenery: &Ref<'_, Scenery>,
+        scenery: &Scenery,
         colors: ColorMap,
-    ) -> egui::TextureId {
-        let current = self.0.get(&panel).is_some_and(|map| {
-            map.colors == colors && Arc::ptr_eq(&map.isolines, &scenery.isolines)
-        });
-        if !current || scenery.is_changed() {
-            let image = background(scenery, colors);
+        side: f32,
+    ) -> Option<&Map> {
+        let pixels = (side * ctx.pixels_per_point()) as usize;
+        let key = MapKey {
+            field: scenery.field.clone(),
+            scale: scenery.scale,
+            contours: scenery.panel.contours,
+            colors,
+            pixels: pixels.div_ceil(SIZE_STEP).max(1) * SIZE_STEP,
+        };
+        if self.0.get(&panel).is_none_or(|map| map.key != key) {
+            let image = background(scenery, colors, key.pixels.min(MAX_PIXELS));
             let options = egui::TextureOptions::LINEAR;
             let texture = ctx.load_texture(format!("contours {panel}"), image, options);
-            let map = Map {
-                isolines: scenery.isolines.clone(),
-                colors,
-                texture,
-            };
-            self.0.insert(panel, map);
+            let arrows = arrows(scenery);
+            self.0.insert(
+                panel,
+                Map {
+                    key,
+                    texture,
+                    arrows,
+                },
+            );
         }
-        self.0
-            .get(&panel)
-            .map_or(egui::TextureId::default(), |map| map.texture.id())
+        self.0.get(&panel)
     }
 }
 
-fn background(scenery: &Scenery, colors: ColorMap) -> ColorImage {
+/// The landscape's colours with its isolines, as the surface has them, `pixels` a side.
+fn background(scenery: &Scenery, colors: ColorMap, pixels: usize) -> ColorImage {
     let lut = theme::color_map(colors, 256);
     let [x0, x1] = scenery.panel.domain.x;
     let [y0, y1] = scenery.panel.domain.y.unwrap_or([0.0, 1.0]);
-    let at =
-        |k: usize, low: f64, high: f64| low + (high - low) * k as f64 / (MAP_PIXELS - 1) as f64;
-    let mut pixels = Vec::with_capacity(MAP_PIXELS * MAP_PIXELS);
-    for row in (0..MAP_PIXELS).rev() {
-        for col in 0..MAP_PIXELS {
-            let loss = scenery
-                .field
-                .grid
-                .interpolate(at(col, x0, x1), at(row, y0, y1));
-            pixels.push(match loss.filter(|loss| loss.is_finite()) {
-                Some(loss) => {
-                    let fraction = scenery.scale.fraction(loss).clamp(0.0, 1.0);
-                    color32(lut[(fraction * 255.0).round() as usize])
-                }
-                None => Color32::TRANSPARENT,
-            });
+    let at = |k: usize, [low, high]: [f64; 2]| low + (high - low) * k as f64 / (pixels - 1) as f64;
+    let heights: Vec<f32> = (0..pixels)
+        .rev()
+        .flat_map(|row| (0..pixels).map(move |col| (col, row)))
+        .map(|(col, row)| {
+            let grid = &scenery.field.grid;
+            grid.interpolate(at(col, [x0, x1]), at(row, [y0, y1]))
+                .filter(|loss| loss.is_finite())
+                .map_or(f32::NAN, |loss| scenery.scale.fraction(loss) as f32)
+        })
+        .collect();
+    let height = |col: usize, row: usize| heights[row * pixels + col];
+    let mut image = Vec::with_capacity(heights.len());
+    for row in 0..pixels {
+        for col in 0..pixels {
+            let here = height(col, row);
+            if !here.is_finite() {
+                image.push(Color32::TRANSPARENT);
+                continue;
+            }
+            let color = lut[(here.clamp(0.0, 1.0) * 255.0).round() as usize];
+            let across =
+                height((col + 1).min(pixels - 1), row) - height(col.saturating_sub(1), row);
+            let along = height(col, (row + 1).min(pixels - 1)) - height(col, row.saturating_sub(1));
+            let slope = across.hypot(along) / 2.0 * scenery.panel.contours as f32;
+            let line = isoline(here * scenery.panel.contours as f32, slope);
+            image.push(color32(color.map(|c| (f32::from(c) * (1.0 - line)) as u8)));
         }
     }
-    ColorImage::new([MAP_PIXELS, MAP_PIXELS], pixels)
+    ColorImage::new([pixels, pixels], image)
+}
+
+/// How much of a pixel an isoline darkens: `level` counts levels, `slope` is levels a pixel. Every fifth is stronger, and
+/// where lines would crowd they fade.
+fn isoline(level: f32, slope: f32) -> f32 {
+    let nearest = level.round();
+    if nearest < 0.5 || !slope.is_finite() {
+        return 0.0;
+    }
+    let strong = nearest % 5.0 == 0.0;
+    let distance = (level - nearest).abs() / slope.max(1e-6);
+    let width = if strong { 1.5 } else { 1.2 };
+    let crowd = 1.0 - ((slope - 0.15) / 0.25).clamp(0.0, 1.0);
+    let strength = if strong { 0.55 } else { 0.38 };
+    (width - distance).clamp(0.0, 1.0) * strength * crowd
 }
 
 pub(crate) fn inset_ui(
     ui: &mut egui::Ui,
     size: egui::Vec2,
     lab: &LabReader,
-    scenery: &Ref<'_, Scenery>,
+    scenery: &Scenery,
     descents: &[Shown<'_>],
     maps: &mut ContourMaps,
     panel: usize,
@@ -106,20 +166,12 @@ pub(crate) fn inset_ui(
     }
     let map = TurnedMap::new(scenery.panel.domain, rect.shrink(MARGIN), lab.rig.pose.yaw);
     let colors = lab.current.experiment.view.colormap;
-    let texture = maps.get(ui.ctx(), panel, scenery, colors);
-    map.paint_background(&painter, texture);
-    let line = if lab.theme.is_dark() {
-        Color32::from_black_alpha(90)
-    } else {
-        Color32::from_black_alpha(110)
-    };
-    for isoline in scenery.isolines.iter() {
-        for points in &isoline.lines {
-            let points = thinned(points.iter().map(|&[x, y]| map.screen(x, y)));
-            painter.add(Shape::line(points, Stroke::new(0.8, line)));
-        }
+    // Not the map's own side, which changes as it turns.
+    let side = rect.width().min(rect.height());
+    if let Some(made) = maps.get(ui.ctx(), panel, scenery, colors, side) {
+        map.paint_background(&painter, made.texture.id());
+        paint_arrows(&painter, &made.arrows, &map);
     }
-    arrows(&painter, scenery, &map);
     let inside = painter.with_clip_rect(rect);
     for point in &scenery.field.critical {
         let (&[x, y], kind) = (&[point.at[0], point.at[1]], point.kind);
@@ -298,8 +350,9 @@ impl TurnedMap {
 }
 
 /// The direction of steepest descent on a lattice of points. Lengths grow with the slope, but slowly.
-fn arrows(painter: &Painter, scenery: &Scenery, map: &TurnedMap) {
-    let [[x0, x1], [y0, y1]] = map.domain;
+fn arrows(scenery: &Scenery) -> Vec<Arrow> {
+    let [x0, x1] = scenery.panel.domain.x;
+    let [y0, y1] = scenery.panel.domain.y.unwrap_or([0.0, 1.0]);
     let spacing = ((x1 - x0).max(y1 - y0)) / ARROWS as f64;
     let count = |low: f64, high: f64| (((high - low) / spacing).round() as usize).max(1);
     let (cols, rows) = (count(x0, x1), count(y0, y1));
@@ -312,23 +365,32 @@ fn arrows(painter: &Painter, scenery: &Scenery, map: &TurnedMap) {
             scenery.field.objective.gradient(&[x, y], &mut gradient);
             let slope = gradient[0].hypot(gradient[1]);
             if slope.is_finite() && slope > 0.0 {
-                field.push((x, y, gradient, slope));
+                field.push((x, y, gradient.map(|g| g / slope), slope));
             }
         }
     }
     let steepest = field.iter().map(|&(.., slope)| slope).fold(0.0, f64::max);
-    let longest = spacing * map.pixels_per_unit * 0.85;
+    field
+        .into_iter()
+        .map(|(x, y, [gx, gy], slope)| {
+            let half = spacing * 0.42 * (slope / steepest).powf(0.35);
+            Arrow {
+                from: [x + gx * half, y + gy * half],
+                to: [x - gx * half, y - gy * half],
+            }
+        })
+        .collect()
+}
+
+fn paint_arrows(painter: &Painter, arrows: &[Arrow], map: &TurnedMap) {
     let stroke = Stroke::new(1.0, Color32::from_white_alpha(150));
-    for (x, y, gradient, slope) in field {
-        let length = longest * (slope / steepest).powf(0.35);
-        let reach = length / map.pixels_per_unit / slope;
-        let from = map.screen(x + gradient[0] * reach / 2.0, y + gradient[1] * reach / 2.0);
-        let to = map.screen(x - gradient[0] * reach / 2.0, y - gradient[1] * reach / 2.0);
+    for arrow in arrows {
+        let from = map.screen(arrow.from[0], arrow.from[1]);
+        let to = map.screen(arrow.to[0], arrow.to[1]);
+        let back = (from - to).normalized() * 3.4;
+        let barb = back.rot90() * 0.6;
         painter.line_segment([from, to], stroke);
-        let back = (from - to).normalized() * 3.2;
-        for side in [back.rot90(), -back.rot90()] {
-            painter.line_segment([to, to + back + side * 0.6], stroke);
-        }
+        painter.line(vec![to + back + barb, to, to + back - barb], stroke);
     }
 }
 

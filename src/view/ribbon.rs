@@ -21,7 +21,6 @@ pub(crate) enum Order {
     Axes,
     Ghost,
     Trail,
-    Dot,
     Mark,
     Ball,
 }

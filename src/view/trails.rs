@@ -91,15 +91,11 @@ fn build_trails(
                 commands.spawn((TrailPart, DrawnFor(descent), pass));
             }
         }
-        let dots = dots(&path, &style);
-        if !dots.is_empty() {
-            let dots = assets.marks(&dots, Order::Dot, casing, &place);
-            commands.spawn((TrailPart, DrawnFor(descent), dots));
-        }
-        let ends = ends(&path, &run, &style);
-        if !ends.is_empty() {
-            let ends = assets.marks(&ends, Order::Mark, casing, &place);
-            commands.spawn((TrailPart, DrawnFor(descent), ends));
+        let mut marks = dots(&path, &style);
+        marks.extend(ends(&path, &run, &style));
+        if !marks.is_empty() {
+            let marks = assets.marks(&marks, Order::Mark, casing, &place);
+            commands.spawn((TrailPart, DrawnFor(descent), marks));
         }
         let ball = Mark::new(
             Vec3::ZERO,

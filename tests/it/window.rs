@@ -6,7 +6,6 @@ mod x11;
 use std::env;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
-use std::ops::{Deref, DerefMut};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -22,28 +21,22 @@ use x11::{Picture, X11};
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
 
-/// A process that ends with the test, however that ends.
-struct Guarded(Child);
+/// A process that does not outlive the test, however that ends.
+struct Guarded {
+    child: Child,
+    /// How long it may take to end by itself.
+    grace: Duration,
+}
 
 impl Drop for Guarded {
     fn drop(&mut self) {
+        let began = Instant::now();
+        while began.elapsed() < self.grace && matches!(self.child.try_wait(), Ok(None)) {
+            sleep(POLL);
+        }
         // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Deref for Guarded {
-    type Target = Child;
-
-    fn deref(&self) -> &Child {
-        &self.0
-    }
-}
-
-impl DerefMut for Guarded {
-    fn deref_mut(&mut self) -> &mut Child {
-        &mut self.0
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -85,27 +78,24 @@ fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 impl Window {
     /// Opens it, and waits for its first picture.
     fn open(arguments: &[&str]) -> Window {
+        let options = "-displayfd 1 -screen 0 1920x1080x24 -nolisten tcp -ac -terminate";
         let mut server = Command::new("Xvfb")
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1920x1080x24",
-                "-nolisten",
-                "tcp",
-                "-ac",
-            ])
+            .args(options.split(' '))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map(Guarded)
+            .map(|child| Guarded {
+                child,
+                // It ends, and tidies up, when its last client is gone.
+                grace: Duration::from_secs(2),
+            })
             .expect("Xvfb starts");
         let mut number = String::new();
-        let stdout = server.stdout.take().expect("it is piped");
+        let stdout = server.child.stdout.take().expect("it is piped");
         BufReader::new(stdout)
             .read_line(&mut number)
             .expect("Xvfb says its display");
+        let x11 = X11::connect(number.trim()).expect("Xvfb answers");
         let display = format!(":{}", number.trim());
         let stderr = tempfile::tempfile().expect("a temporary file");
         let mut command = Command::new(PROGRAM);
@@ -115,17 +105,20 @@ impl Window {
         let program = command
             .args(arguments)
             .env("DISPLAY", &display)
-            .env("XDG_RUNTIME_DIR", std::env::temp_dir())
+            .env("XDG_RUNTIME_DIR", env::temp_dir())
             .stderr(stderr.try_clone().expect("a second handle"))
             .spawn()
-            .map(Guarded)
+            .map(|child| Guarded {
+                child,
+                grace: Duration::ZERO,
+            })
             .expect("the program starts");
         let mut window = Window {
             program,
             stderr,
-            id: 0,
-            x11: X11::connect(number.trim()).expect("Xvfb answers"),
             display,
+            id: 0,
+            x11,
             _server: server,
         };
         window.id = wait_for("the window", || {
@@ -156,7 +149,7 @@ impl Window {
     }
 
     fn assert_alive(&mut self) {
-        if let Some(status) = self.program.try_wait().expect("it is a child") {
+        if let Some(status) = self.program.child.try_wait().expect("it is a child") {
             panic!("the program ended, {status}:\n{}", self.said());
         }
     }
@@ -199,7 +192,7 @@ impl Window {
     fn close(mut self) {
         self.x11.close(self.id).expect("Xvfb answers");
         let status = wait_for("the end", || {
-            self.program.try_wait().expect("it is a child")
+            self.program.child.try_wait().expect("it is a child")
         });
         let said = self.said();
         assert_eq!(status.code(), Some(0), "{said}");

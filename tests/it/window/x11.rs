@@ -1,6 +1,7 @@
 //! As much of the X11 protocol as it takes to look at a window and to close it as a window manager does, which xdotool
 //! cannot.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 
@@ -45,7 +46,11 @@ impl X11 {
         self.send(opcode, argument, rest)?;
         let mut reply = vec![0; 32];
         self.0.read_exact(&mut reply)?;
-        if reply[0] != 1 {
+        // Events come unasked, such as when xdotool's keyboard takes the place of another.
+        while reply[0] > 1 {
+            self.0.read_exact(&mut reply)?;
+        }
+        if reply[0] == 0 {
             return Err(io::Error::other(format!("X11 error {}", reply[1])));
         }
         let words = u32::from_ne_bytes([reply[4], reply[5], reply[6], reply[7]]);
@@ -101,7 +106,7 @@ impl Picture {
     /// Whether there are colours in it that no empty window has.
     pub(super) fn varied(&self) -> bool {
         let pixels = self.bytes.chunks_exact(4);
-        let colors: std::collections::BTreeSet<&[u8]> = pixels.map(|pixel| &pixel[..3]).collect();
+        let colors: BTreeSet<&[u8]> = pixels.map(|pixel| &pixel[..3]).collect();
         colors.len() > 100
     }
 }
