@@ -37,8 +37,8 @@ impl MeshDensity {
         among_others: 129,
     };
     pub const COARSE: MeshDensity = MeshDensity {
-        alone: 81,
-        among_others: 49,
+        alone: 65,
+        among_others: 33,
     };
 
     fn of(self, panels: usize) -> usize {

@@ -266,19 +266,34 @@ fn a_step_shows_the_paths_up_to_it() {
 }
 
 #[test]
-fn without_the_interface_the_scene_fills_the_picture() {
+fn the_layout_decides_what_is_drawn() {
     if adapter().is_none() {
         return;
     }
     let desk = Desk::new();
-    let draw = |options: &str| shot(&desk, &format!("race --size 480x360 --step 0 {options}"));
-    let [full, bare, scene] = ["", "--no-ui", "--layout scene"].map(draw);
-    assert_eq!(bare, scene);
-    let panel = opaque(Theme::new(ThemeKind::Dark).panel);
-    let corner = |picture: &RgbaImage| corners(picture)[2];
-    assert_eq!(corner(&full), panel, "the timeline is below");
-    assert_ne!(corner(&bare), panel);
-    assert!(different(&full, &bare) > 10_000);
+    let draw = |options: &str| shot(&desk, &format!("race --size 800x500 {options}"));
+    let layouts = ["full", "scene+inset", "plot", "scene"];
+    let drawn @ [_, _, plot, scene] = &layouts.map(|layout| draw(&format!("--layout {layout}")));
+    let theme = Theme::new(ThemeKind::Dark);
+    let (panel, background) = (opaque(theme.panel), opaque(theme.background));
+    // Below are the timeline, the inset and the plot; or it is the scene.
+    let lower = drawn.each_ref().map(|picture| {
+        let [.., left, right] = corners(picture);
+        [left, right]
+    });
+    let expected = [
+        [panel, panel],
+        [background, panel],
+        [panel, panel],
+        [background, background],
+    ];
+    assert_eq!(lower, expected, "the lower corners of {layouts:?}");
+    for color in DESCENTS {
+        let pixels = count(all(plot), color);
+        assert!(pixels > 30, "{color:02x?} in the plot: {pixels} pixels");
+    }
+    assert_eq!(*scene, draw("--no-ui"));
+    assert_eq!(drawn[0], draw(""), "the default is everything");
 }
 
 #[test]
