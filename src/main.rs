@@ -1,5 +1,6 @@
 //! Parses the command line, runs the command, and prints what went wrong.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,7 +11,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { message, code }) => {
             if !message.is_empty() {
-                eprintln!("error: {message}");
+                // Where even this cannot be said, the exit code says it.
+                let _ = writeln!(std::io::stderr(), "error: {message}");
             }
             ExitCode::from(code)
         }

@@ -1,5 +1,6 @@
 //! The app put together: in a window, or off-screen.
 
+pub mod display;
 pub mod offscreen;
 pub mod window;
 

@@ -6,7 +6,7 @@ use bevy::app::AppExit;
 use serde_json::json;
 
 use super::{Common, Failure, RunArgs};
-use crate::app::window;
+use crate::app::{display, window};
 use crate::experiment::{BUILTINS, ColorMap, Experiment, catalog};
 use crate::gpu::adapter;
 use crate::optimizer::{RULES, ScheduleKind};
@@ -15,23 +15,12 @@ use crate::report::{self, Format};
 
 pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
     let experiment = common.load(&source)?;
-    if !has_display() {
-        return Err(Failure::failed(
-            "there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).\n\
-             For a picture without one:  steepest shot race -o race.png",
-        ));
-    }
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
+    display::probe().map_err(Failure::failed)?;
     match window::run(source, experiment, &adapter, common.verbosity()) {
         AppExit::Success => Ok(()),
         AppExit::Error(_) => Err(Failure::failed("the window ended with an error")),
     }
-}
-
-/// Only on the systems where windows need a display server by name.
-fn has_display() -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !cfg!(all(unix, not(target_os = "macos"))) || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
 fn print(text: &str) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 mod commands;
 mod shot;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -214,7 +215,8 @@ impl Common {
         }
         if !self.quiet {
             for note in experiment.notes() {
-                eprintln!("note: {name_or_path}: {note}");
+                // A note that cannot be said is no reason to fail.
+                let _ = writeln!(std::io::stderr(), "note: {name_or_path}: {note}");
             }
         }
         Ok(experiment)

@@ -10,12 +10,7 @@ use crate::ui::Layout;
 
 pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
     let mut experiment = common.load(&args.experiment)?;
-    if args.output != Path::new("-") && args.output.exists() && !args.force {
-        return Err(Failure::failed(format!(
-            "{} is there already; --force overwrites it",
-            args.output.display()
-        )));
-    }
+    check_output(&args.output, args.force)?;
     if let Some(side) = args
         .size
         .iter()
@@ -54,5 +49,39 @@ pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
     offscreen.settle().map_err(Failure::failed)?;
     let picture = offscreen.capture().map_err(Failure::failed)?;
     write_to(&args.output, |out| picture.write_png(out))?;
+    Ok(())
+}
+
+/// Says what is wrong with the output before anything is drawn.
+fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
+    if output == Path::new("-") {
+        return Ok(());
+    }
+    let name = output.display();
+    let ending = output.extension().and_then(|ending| ending.to_str());
+    if ending.is_some_and(|ending| !ending.eq_ignore_ascii_case("png")) {
+        return Err(Failure::bad_input(format!(
+            "--output: found `{name}`, expected a name that ends in .png"
+        )));
+    }
+    if output.is_dir() {
+        return Err(Failure::failed(format!(
+            "cannot write {name}: this is a folder"
+        )));
+    }
+    let folder = output.parent().filter(|folder| *folder != Path::new(""));
+    if let Some(folder) = folder
+        && !folder.is_dir()
+    {
+        return Err(Failure::failed(format!(
+            "cannot write {name}: there is no folder {}",
+            folder.display()
+        )));
+    }
+    if output.exists() && !force {
+        return Err(Failure::failed(format!(
+            "{name} is there already; --force overwrites it"
+        )));
+    }
     Ok(())
 }

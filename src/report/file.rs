@@ -74,7 +74,10 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     builder.prefix(".steepest-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
+    // Without the temporary file's name, which means nothing to a person.
+    let mut file = builder
+        .tempfile_in(folder)
+        .map_err(|error| io::Error::from(error.kind()))?;
     if let Some(meta) = existing {
         file.as_file().set_permissions(meta.permissions())?;
     }

@@ -36,8 +36,9 @@ const fn bind(key: KeyCode, name: &'static str, about: &'static str, action: Act
     }
 }
 
-/// Radians for one press of an arrow key with shift.
+/// Radians for one press of a key, and box sizes for each of them with shift.
 const TURN: f64 = 0.12;
+const PAN_PER_TURN: f64 = 0.6;
 
 const BINDINGS: &[Binding] = &[
     bind(
@@ -121,7 +122,7 @@ const BINDINGS: &[Binding] = &[
     bind(
         KeyCode::KeyA,
         "A D W S",
-        "turn the camera",
+        "turn the camera; with shift, move it",
         Action::Orbit(-TURN, 0.0),
     ),
     bind(KeyCode::KeyD, "", "", Action::Orbit(TURN, 0.0)),
@@ -178,6 +179,7 @@ pub(crate) fn press_keys(
         KeyCode::SuperLeft,
         KeyCode::SuperRight,
     ]);
+    let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
     if focus.keyboard_on_ui || modified {
         return;
     }
@@ -188,6 +190,9 @@ pub(crate) fn press_keys(
         match binding.action {
             Action::Send(command) => {
                 commands.write(command(&playback));
+            }
+            Action::Orbit(yaw, pitch) if shift => {
+                rig.pan(yaw * PAN_PER_TURN, pitch * PAN_PER_TURN);
             }
             Action::Orbit(yaw, pitch) => rig.orbit(yaw, pitch),
             Action::Zoom(factor) => rig.zoom(factor),

@@ -1,6 +1,8 @@
 //! The interface: panels that edit a copy of the experiment, plots, the contour inset, and the words over the scene.
 //! It reads `lab` and sends commands; nothing is computed here.
 
+pub mod contour_map;
+pub mod curve_plot;
 pub mod descent;
 pub mod inset;
 pub mod keys;
@@ -48,8 +50,9 @@ pub struct UiState {
     pub(crate) focus: usize,
     pub(crate) log_loss: bool,
     pub(crate) show_keys: bool,
+    passes_after_tab: u8,
     pub(crate) formula: objective::FormulaDraft,
-    pub(crate) maps: inset::ContourMaps,
+    pub(crate) maps: contour_map::ContourMaps,
     pub(crate) curves: loss_plot::Curves,
 }
 
@@ -116,6 +119,25 @@ impl Edits {
     }
 }
 
+/// Tab shows and hides the interface; egui would give the next control the keyboard, and space would press it.
+fn give_tab_back(ctx: &egui::Context, state: &mut UiState) {
+    let tab = ctx.input(|input| input.key_pressed(egui::Key::Tab));
+    if ctx.text_edit_focused() {
+        // Between text fields Tab is egui's.
+        state.passes_after_tab = 0;
+        return;
+    }
+    if tab {
+        state.passes_after_tab = 3;
+    }
+    if state.passes_after_tab > 0 {
+        state.passes_after_tab -= 1;
+        if let Some(focused) = ctx.memory(|memory| memory.focused()) {
+            ctx.memory_mut(|memory| memory.surrender_focus(focused));
+        }
+    }
+}
+
 fn draw_interface(
     mut contexts: EguiContexts,
     lab: LabReader,
@@ -174,8 +196,9 @@ fn draw_interface(
     });
     focus.set_if_neq(PointerFocus {
         pointer_on_ui: ctx.egui_is_using_pointer() || !over_scene,
-        keyboard_on_ui: ctx.egui_wants_keyboard_input(),
+        keyboard_on_ui: ctx.text_edit_focused(),
     });
+    give_tab_back(&ctx, &mut state);
     if edits.draft != lab.current.experiment {
         edits.commands.push(LabCommand::Edit(Box::new(edits.draft)));
     }

@@ -41,10 +41,11 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
         } else {
             &experiment.title
         };
-        words.title(title, several);
+        let title = words.title(title, several);
         let descents = lab.descents(index);
         if rect.width() > MIN_FOR_LEGEND.x && rect.height() > MIN_FOR_LEGEND.y {
-            words.legend(&scenery, &descents, lab.playback.position(), several);
+            let position = lab.playback.position();
+            words.legend(&scenery, &descents, position, several, title);
         }
         if rect.width() > MIN_FOR_BAR.x && rect.height() > MIN_FOR_BAR.y {
             words.color_bar(&scenery, lab);
@@ -118,7 +119,7 @@ impl Words<'_> {
         }
     }
 
-    fn title(&self, title: &str, small: bool) {
+    fn title(&self, title: &str, small: bool) -> Rect {
         let size = if small { 13.5 } else { 17.0 };
         let at = self.rect.min + vec2(MARGIN, MARGIN * 0.8);
         self.text(
@@ -127,11 +128,18 @@ impl Words<'_> {
             title,
             font(size),
             color32(self.theme.text),
-        );
+        )
     }
 
     /// Colour, name and how each descent fares, at the upper right.
-    fn legend(&self, scenery: &Scenery, descents: &[Shown<'_>], position: f64, small: bool) {
+    fn legend(
+        &self,
+        scenery: &Scenery,
+        descents: &[Shown<'_>],
+        position: f64,
+        small: bool,
+        title: Rect,
+    ) {
         let shown: Vec<&Shown<'_>> = descents.iter().filter(|d| d.style.shown).collect();
         if shown.is_empty() {
             return;
@@ -145,14 +153,19 @@ impl Words<'_> {
                     .layout_no_wrap(text, font(size), color32(self.theme.text))
             })
             .collect();
-        let width = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max) + 26.0;
-        let area = Rect::from_min_size(
-            pos2(
-                self.rect.right() - MARGIN - width - 6.0,
-                self.rect.top() + MARGIN * 0.6,
-            ),
-            vec2(width + 10.0, row * galleys.len() as f32 + 8.0),
-        );
+        let width = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max) + 36.0;
+        let height = row * galleys.len() as f32 + 8.0;
+        if width > self.rect.width() * 0.8 || height > self.rect.height() * 0.6 {
+            return;
+        }
+        // Beside the title if there is room, else below it.
+        let left = self.rect.right() - MARGIN * 0.7 - width;
+        let top = if left > title.right() + MARGIN {
+            self.rect.top() + MARGIN * 0.6
+        } else {
+            title.bottom() + 2.0
+        };
+        let area = Rect::from_min_size(pos2(left, top), vec2(width, height));
         self.painter
             .rect_filled(area, 5.0, color32(self.theme.background));
         for (i, (descent, galley)) in shown.iter().zip(galleys).enumerate() {

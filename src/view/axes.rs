@@ -201,6 +201,9 @@ fn publish_labels(
         let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
         let projector = Projector::new(&camera, &projection, *rect);
         *labels = axis_labels(scenery, &place.space, *sides, &projector);
+        for label in labels.iter_mut() {
+            keep_inside(label, *rect);
+        }
         if rect.width() >= MIN_FOR_NAMES {
             labels.extend(minima_labels(scenery, &place.space, &projector));
         }
@@ -342,6 +345,18 @@ fn labels_along(axis: &Axis<'_>, center: Vec2, projector: &Projector) -> Vec<Lab
         anchor,
     });
     labels
+}
+
+/// Shifts a title that would be cut off at the viewport's edge.
+fn keep_inside(label: &mut Label, rect: Rect) {
+    if label.kind != LabelKind::AxisTitle {
+        return;
+    }
+    let width = 8.0 * label.text.chars().count() as f32;
+    let left = label.position.x - width * (label.anchor.0.x + 1.0) / 2.0;
+    let least = rect.min.x + 4.0;
+    let inside = left.clamp(least, (rect.max.x - 4.0 - width).max(least));
+    label.position.x += inside - left;
 }
 
 /// The side of a text that faces the box.

@@ -4,6 +4,7 @@ use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{CameraOutputMode, RenderTarget, Viewport};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
+use bevy::render::render_resource::BlendState;
 use bevy_egui::PrimaryEguiContext;
 
 use super::space::camera_view;
@@ -47,6 +48,11 @@ fn spawn_overlay_camera(mut commands: Commands, target: Res<DrawTarget>) {
         Camera {
             order: OVERLAY_ORDER,
             clear_color: ClearColorConfig::None,
+            output_mode: CameraOutputMode::Write {
+                // Not blended, or a transparent picture would lie over the target's clear colour.
+                blend_state: Some(BlendState::REPLACE),
+                clear_color: ClearColorConfig::None,
+            },
             ..default()
         },
         target.target.clone(),

@@ -16,6 +16,8 @@ const FINEST: f64 = 1.0 / 2500.0;
 /// How much coarser than usual a very long trail may become, and its chords, which must not cut through hills.
 const COARSEST: f64 = 128.0;
 const COARSEST_CHORD: f64 = 3.0;
+/// Iterates are far out beyond so many lengths of the box.
+const FAR: f64 = 1e6;
 /// Dots nearer than this would run into one another.
 const DOT_SPACING: f64 = 0.016;
 
@@ -161,6 +163,12 @@ impl Ground<'_> {
         (a, a_step): ([f64; 2], f64),
         (b, b_step): ([f64; 2], f64),
     ) {
+        // Between two places so far out that differences have no digits left there is nothing to see.
+        let far = |place: [f64; 2]| place.iter().any(|c| c.abs() > FAR);
+        if !inside(a) && !inside(b) && (far(a) || far(b)) {
+            *pen_up = true;
+            return;
+        }
         let Some((enter, leave)) = clip(a, b) else {
             *pen_up = true;
             return;

@@ -1,0 +1,99 @@
+//! The classic plot of a curve: f over x, with the iterates on it.
+
+use bevy_egui::egui;
+use egui::{Painter, Rect, Shape, Stroke, pos2, vec2};
+
+use super::Shown;
+use super::inset::thinned;
+use super::style::{color32, font};
+use crate::lab::Scenery;
+use crate::lab::theme::Theme;
+use crate::landscape::ticks;
+
+/// The plot of f over x, with the iterates on it.
+pub(crate) fn curve_ui(
+    painter: &Painter,
+    rect: Rect,
+    theme: &Theme,
+    scenery: &Scenery,
+    descents: &[Shown<'_>],
+    position: f64,
+) {
+    let area = Rect::from_min_max(rect.min + vec2(44.0, 8.0), rect.max - vec2(10.0, 34.0));
+    let [x0, x1] = scenery.panel.domain.x;
+    let screen = |x: f64, loss: f64| {
+        let s = (x - x0) / (x1 - x0);
+        let h = scenery.scale.fraction(loss);
+        pos2(
+            area.left() + area.width() * s as f32,
+            area.bottom() - area.height() * h as f32,
+        )
+    };
+    let muted = color32(theme.muted);
+    let grid = Stroke::new(1.0, color32(theme.line));
+    let x_ticks = ticks::round_ticks(x0, x1, 6);
+    for (&x, text) in x_ticks.iter().zip(ticks::labels(&x_ticks)) {
+        let at = pos2(screen(x, 0.0).x, area.bottom());
+        painter.vline(at.x, area.y_range(), grid);
+        let below = egui::Align2::CENTER_TOP;
+        painter.text(at + vec2(0.0, 4.0), below, text, font(10.5), muted);
+    }
+    for loss in scenery.scale.ticks(5) {
+        let at = pos2(area.left(), screen(x0, loss).y);
+        painter.hline(area.x_range(), at.y, grid);
+        let left = egui::Align2::RIGHT_CENTER;
+        painter.text(
+            at - vec2(5.0, 0.0),
+            left,
+            ticks::label(loss),
+            font(10.5),
+            muted,
+        );
+    }
+    let [x_title, _, loss_title] = &scenery.panel.labels;
+    let below = egui::Align2::CENTER_BOTTOM;
+    let text = color32(theme.text);
+    painter.text(
+        pos2(area.center().x, rect.bottom()),
+        below,
+        x_title,
+        font(11.5),
+        text,
+    );
+    let corner = area.left_top() + vec2(6.0, 2.0);
+    painter.text(corner, egui::Align2::LEFT_TOP, loss_title, font(11.5), text);
+
+    let inside = painter.with_clip_rect(area.expand(5.0));
+    let grid = &scenery.field.grid;
+    let mut piece = Vec::new();
+    for (col, &loss) in grid.values.iter().enumerate() {
+        if loss.is_finite() {
+            piece.push(screen(grid.x(col), loss));
+        } else {
+            let line = std::mem::take(&mut piece);
+            inside.add(Shape::line(line, Stroke::new(2.0, color32(theme.axis))));
+        }
+    }
+    inside.add(Shape::line(
+        thinned(piece.into_iter()),
+        Stroke::new(2.0, color32(theme.axis)),
+    ));
+    for descent in descents.iter().filter(|descent| descent.style.shown) {
+        let history = descent.run.history();
+        let Some(last) = history.len().checked_sub(1) else {
+            continue;
+        };
+        let now = (position.floor() as usize).min(last);
+        let color = color32(descent.style.color);
+        let points = (0..=now).map(|k| screen(history.at(k)[0], history.losses()[k]));
+        let points = thinned(points);
+        let faint = Stroke::new(1.0, color.gamma_multiply(0.55));
+        inside.add(Shape::line(points.clone(), faint));
+        for &point in &points {
+            inside.circle_filled(point, 2.3, color);
+        }
+        if let Some(&end) = points.last() {
+            inside.circle(end, 4.5, color, Stroke::new(1.2, color32(theme.casing)));
+        }
+    }
+}
