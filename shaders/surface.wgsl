@@ -12,8 +12,8 @@ struct Surface {
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> surface: Surface;
 // At every node: height as a fraction, its slopes along s and t, and whether the loss is finite there.
 @group(#{MATERIAL_BIND_GROUP}) @binding(1) var field: texture_2d<f32>;
+// The colour map in linear light, finer than its colours differ: no sampler is needed.
 @group(#{MATERIAL_BIND_GROUP}) @binding(2) var colors: texture_2d<f32>;
-@group(#{MATERIAL_BIND_GROUP}) @binding(3) var colors_sampler: sampler;
 
 struct VertexOut {
     @builtin(position) clip: vec4<f32>,
@@ -54,7 +54,8 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
         discard;
     }
 #endif
-    var color = textureSampleLevel(colors, colors_sampler, vec2(here.x * (255.0 / 256.0) + 0.5 / 256.0, 0.5), 0.0).rgb;
+    let last_color = f32(textureDimensions(colors).x - 1u);
+    var color = textureLoad(colors, vec2(i32(clamp(here.x, 0.0, 1.0) * last_color + 0.5), 0), 0).rgb;
 
     // Soft light from the upper left of the viewer.
     let slope = vec2(here.y * surface.size.y / surface.size.x, -here.z * surface.size.y / surface.size.z);

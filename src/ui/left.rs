@@ -2,6 +2,7 @@
 
 use bevy_egui::egui;
 
+use super::style::panel_frame;
 use super::{Edits, LabReader, UiState, descent, objective};
 use crate::experiment::{BUILTINS, ColorMap, PanelView, ThemeKind};
 use crate::lab::LabCommand;
@@ -9,6 +10,7 @@ use crate::landscape::scale::HeightKind;
 
 pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
     egui::Panel::left("left")
+        .frame(panel_frame())
         .resizable(true)
         .default_size(286.0)
         .size_range(220.0..=420.0)

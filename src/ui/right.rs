@@ -2,6 +2,7 @@
 
 use bevy_egui::egui;
 
+use super::style::panel_frame;
 use super::{LabReader, Layout, UiState, inset, loss_plot};
 
 /// Width of the side, in logical pixels, and the narrowest window that still has it beside a scene.
@@ -13,12 +14,15 @@ pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, layout: &Layout, state:
             return;
         }
         egui::Panel::right("right")
+            .frame(panel_frame())
             .resizable(true)
             .default_size(WIDTH)
             .size_range(220.0..=root.available_width() * 0.5)
             .show(root, |ui| parts(ui, lab, layout, state));
     } else {
-        egui::CentralPanel::default().show(root, |ui| parts(ui, lab, layout, state));
+        egui::CentralPanel::default()
+            .frame(panel_frame())
+            .show(root, |ui| parts(ui, lab, layout, state));
     }
 }
 

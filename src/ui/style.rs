@@ -14,6 +14,12 @@ pub(crate) fn with_alpha([r, g, b]: Rgb, alpha: u8) -> Color32 {
     Color32::from_rgba_unmultiplied(r, g, b, alpha)
 }
 
+/// The frame of the panels around the scene. They have the scene's own ground: to fill half of the picture with blended
+/// quads is what a software renderer would spend most of a frame on.
+pub(crate) fn panel_frame() -> egui::Frame {
+    egui::Frame::NONE.inner_margin(egui::Margin::symmetric(8, 4))
+}
+
 pub(crate) fn font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }

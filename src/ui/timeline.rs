@@ -2,6 +2,7 @@
 
 use bevy_egui::egui;
 
+use super::style::panel_frame;
 use super::{Edits, LabReader};
 use crate::lab::LabCommand;
 
@@ -15,6 +16,7 @@ const SPEEDS: [(f64, &str); 5] = [
 
 pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     egui::Panel::bottom("timeline")
+        .frame(panel_frame())
         .resizable(false)
         .exact_size(42.0)
         .show(root, |ui| {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::primitives::Aabb;
 use bevy::camera::visibility::NoAutoAabb;
-use bevy::image::{ImageSampler, ImageSamplerDescriptor};
 use bevy::mesh::{Indices, MeshVertexBufferLayoutRef, PrimitiveTopology};
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
 use bevy::prelude::*;
@@ -51,7 +50,7 @@ impl MeshDensity {
 }
 
 /// Colours in the colour map's texture.
-const COLORS: usize = 256;
+const COLORS: usize = 1024;
 
 #[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
 #[bind_group_data(SurfaceKey)]
@@ -65,8 +64,7 @@ pub(crate) struct SurfaceMaterial {
         visibility(vertex, fragment)
     )]
     field: Handle<Image>,
-    #[texture(2)]
-    #[sampler(3)]
+    #[texture(2, sample_type = "float", filterable = false)]
     colors: Handle<Image>,
     has_holes: bool,
 }
@@ -300,35 +298,28 @@ fn field_texture(scenery: &Scenery) -> Image {
             ]);
         }
     }
-    Image::new(
-        Extent3d {
-            width: cols as u32,
-            height: rows as u32,
-            depth_or_array_layers: 1,
-        },
-        TextureDimension::D2,
-        bytemuck::cast_slice(&data).to_vec(),
-        TextureFormat::Rgba32Float,
-        RenderAssetUsages::RENDER_WORLD,
-    )
+    float_texture(&data, cols, rows)
 }
 
 fn color_texture(map: ColorMap) -> Image {
-    let pixels: Vec<u8> = theme::color_map(map, COLORS)
+    let colors: Vec<[f32; 4]> = theme::color_map(map, COLORS)
         .into_iter()
-        .flat_map(|[r, g, b]| [r, g, b, 255])
+        .map(|color| theme::linear(color, 1.0).to_array())
         .collect();
-    let mut image = Image::new(
+    float_texture(&colors, COLORS, 1)
+}
+
+/// Four floats a texel, row by row.
+fn float_texture(texels: &[[f32; 4]], width: usize, height: usize) -> Image {
+    Image::new(
         Extent3d {
-            width: COLORS as u32,
-            height: 1,
+            width: width as u32,
+            height: height as u32,
             depth_or_array_layers: 1,
         },
         TextureDimension::D2,
-        pixels,
-        TextureFormat::Rgba8UnormSrgb,
+        bytemuck::cast_slice(texels).to_vec(),
+        TextureFormat::Rgba32Float,
         RenderAssetUsages::RENDER_WORLD,
-    );
-    image.sampler = ImageSampler::Descriptor(ImageSamplerDescriptor::linear());
-    image
+    )
 }
