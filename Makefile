@@ -21,7 +21,7 @@ noisy-quartic              noisy-quartic              --size 1280x720
 convex-vs-nonconvex        convex-vs-nonconvex        --size 1280x720
 learning-rate-sensitivity  learning-rate-sensitivity  --size 1600x900
 bowl                       bowl                       --size 1280x720
-race-paper                 race                       --size 1280x720 --theme paper --no-ui --samples 2
+race-paper                 race                       --size 1280x720 --theme paper --no-ui --view 0.9,0.6
 endef
 export GALLERY
 

@@ -5,7 +5,7 @@
 struct Surface {
     // Extent of the box along X, Y and Z; w: number of isolines over the full height.
     size: vec4<f32>,
-    // x: strength of light and shade, y: strength of isolines, z: opacity, w: 1 for a curve's ribbon.
+    // x: strength of light and shade, y: strength of isolines, z: opacity; w is not used.
     look: vec4<f32>,
 }
 

@@ -107,7 +107,7 @@ impl Offscreen {
         .insert_resource(TimeUpdateStrategy::ManualDuration(SETTLING_FRAME))
         .insert_resource(scene.layout)
         .insert_resource(playback)
-        .insert_resource(CameraRig::new(&scene.experiment))
+        .insert_resource(CameraRig::new(&scene.experiment).at_rest())
         .insert_resource(CurrentExperiment::new(scene.source, scene.experiment))
         .init_resource::<Captured>();
         steepest_plugins(&mut app);

@@ -8,10 +8,11 @@ use bevy::window::{PresentMode, WindowRef};
 use bevy::winit::{UpdateMode, WinitSettings};
 
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins};
+use crate::descent::Status;
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
 use crate::lab::model::ComputeBudget;
-use crate::lab::{CameraRig, CurrentExperiment, Playback, Stage};
+use crate::lab::{CameraRig, CurrentExperiment, DescentRun, Playback, Stage};
 use crate::view::camera::DrawTarget;
 
 /// Iterates are computed this long a frame at most.
@@ -58,9 +59,12 @@ pub fn run(
 fn rest_when_nothing_moves(
     playback: Res<Playback>,
     rig: Res<CameraRig>,
+    runs: Query<&DescentRun>,
     mut winit: ResMut<WinitSettings>,
 ) {
-    let wanted = if playback.playing || rig.is_moving() {
+    let plays = playback.playing && playback.last_step() > 0;
+    let computes = runs.iter().any(|run| run.status() == Status::Running);
+    let wanted = if plays || computes || rig.is_moving() {
         UpdateMode::Continuous
     } else {
         UpdateMode::reactive(IDLE)

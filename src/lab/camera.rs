@@ -1,8 +1,8 @@
 //! From where the panels are seen: one pose for all of them, so that their cameras stay linked.
 //!
 //! Yaw 0 looks from the front (along the second axis, the first axis to the right), a positive yaw walks to the right
-//! around the box; pitch is the angle above the floor. Distances are in box sizes, targets in box coordinates (the
-//! floor's centre is the origin, the second axis points away, height is up).
+//! around the box; pitch is the angle above the floor. Distances and targets are in box sizes; a target is an offset from
+//! the box's centre: right, up, and towards the front.
 
 use bevy::prelude::*;
 use std::f64::consts::{FRAC_PI_2, TAU};
@@ -27,7 +27,7 @@ pub struct CameraPose {
     pub pitch: f64,
     /// Box sizes from the target.
     pub distance: f64,
-    /// Added to the box's centre, in box coordinates.
+    /// Added to the box's centre: right, up, towards the front.
     pub target: [f64; 3],
     pub orthographic: bool,
 }
@@ -105,6 +105,12 @@ impl CameraRig {
         }
     }
 
+    /// For a picture: nothing turns by itself.
+    pub fn at_rest(mut self) -> CameraRig {
+        self.turntable = 0.0;
+        self
+    }
+
     /// A window turns slowly until the first touch.
     pub fn with_idle_turn(mut self) -> CameraRig {
         self.idle_turn = self.turntable == 0.0;
@@ -113,7 +119,10 @@ impl CameraRig {
 
     pub fn open(&mut self, experiment: &Experiment) {
         let next = CameraRig::new(experiment);
-        self.glide_to_pose(next.pose);
+        self.glide_to_pose(CameraPose {
+            orthographic: self.pose.orthographic,
+            ..next.pose
+        });
         self.turntable = next.turntable;
     }
 
@@ -134,6 +143,13 @@ impl CameraRig {
         });
     }
 
+    pub fn toggle_orthographic(&mut self) {
+        self.pose.orthographic = !self.pose.orthographic;
+        if let Some(glide) = &mut self.glide {
+            glide.to.orthographic = self.pose.orthographic;
+        }
+    }
+
     pub fn toggle_turntable(&mut self) {
         self.idle_turn = false;
         self.turntable = if self.turntable == 0.0 { 0.3 } else { 0.0 };
@@ -147,7 +163,7 @@ impl CameraRig {
         self.idle_turn
     }
 
-    /// A person takes over: whatever moved the camera by itself ends.
+    /// A person takes over: the idle turn and any glide end. A turntable goes on under the hand.
     pub fn touch(&mut self) {
         self.idle_turn = false;
         self.glide = None;

@@ -74,7 +74,7 @@ pub(super) fn apply_commands(
             LabCommand::SetSpeed(speed) => playback.speed = *speed,
             LabCommand::ToggleLoop => playback.looping = !playback.looping,
             LabCommand::LookFrom(preset) => rig.glide_to(*preset),
-            LabCommand::ToggleOrthographic => rig.pose.orthographic = !rig.pose.orthographic,
+            LabCommand::ToggleOrthographic => rig.toggle_orthographic(),
             LabCommand::ToggleTurntable => rig.toggle_turntable(),
             LabCommand::SetTheme(kind) => {
                 current.experiment.view.theme = *kind;

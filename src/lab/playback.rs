@@ -45,7 +45,15 @@ impl Timeline {
             }
             moving = (moving - pause).max(reached);
         }
-        (moving / self.seconds_per_step).min(self.last_step as f64)
+        let position = (moving / self.seconds_per_step).min(self.last_step as f64);
+        // Sums and quotients of seconds come out a hair beside whole steps, and a hair below k is step k − 1.
+        let whole = position.round();
+        let hair = 1e-9 * (seconds / self.seconds_per_step).abs().max(1.0);
+        if (position - whole).abs() < hair {
+            whole
+        } else {
+            position
+        }
     }
 
     /// The first moment at which the position is reached.
@@ -255,6 +263,36 @@ mod tests {
             let position = f64::from(tenth) / 10.0;
             let there = timeline.position_at(timeline.seconds_at(position));
             assert!((there - position).abs() < 1e-12, "{there} for {position}");
+        }
+    }
+
+    #[test]
+    fn every_step_can_be_reached_and_left() {
+        for (pace, pauses) in [
+            (0.05, vec![]),
+            (0.05, vec![(5, 2.0), (40, 0.7)]),
+            (0.4, vec![(3, 1.1)]),
+            (1.0 / 30.0, vec![(1, 0.3)]),
+        ] {
+            let timeline = Timeline {
+                seconds_per_step: pace,
+                pauses,
+                last_step: 1000,
+            };
+            let mut playback = Playback {
+                timeline,
+                ..playback()
+            };
+            for step in 0..1000 {
+                playback.seek(step as f64);
+                assert_eq!(playback.step(), step, "at {pace} s a step");
+                playback.step_by(1);
+                assert_eq!(
+                    playback.step(),
+                    step + 1,
+                    "one on from {step} at {pace} s a step"
+                );
+            }
         }
     }
 

@@ -149,7 +149,12 @@ pub fn linear(color: Rgb, alpha: f32) -> Vec4 {
 
 pub(super) fn plugin(app: &mut App) {
     app.insert_resource(Theme::new(ThemeKind::Dark))
-        .add_systems(Update, follow_experiment.in_set(Stage::Model));
+        .add_systems(
+            Update,
+            follow_experiment
+                .after(super::command::apply_commands)
+                .in_set(Stage::Model),
+        );
 }
 
 fn follow_experiment(current: Res<CurrentExperiment>, mut theme: ResMut<Theme>) {

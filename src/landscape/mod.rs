@@ -1,11 +1,13 @@
 //! Landscapes: objectives seen through a plane, sampled on a grid of heights.
 
+pub mod clip;
 pub mod contour;
 pub mod critical;
 pub mod intersect;
 pub mod scale;
 pub mod ticks;
 
+pub use clip::clip_to_unit;
 pub use contour::{Isoline, isolines, levels};
 pub use critical::{CriticalKind, CriticalPoint, critical_points};
 pub use intersect::intersect;

@@ -140,6 +140,7 @@ fn color_ui(ui: &mut egui::Ui, index: usize, spec: &mut DescentSpec) {
 fn number(value: &mut f64, low: f64, high: f64) -> DragValue<'_> {
     let speed = (value.abs() * 0.01).max(1e-7);
     DragValue::new(value)
+        .clamp_existing_to_range(false)
         .range(low..=high)
         .speed(speed)
         .custom_formatter(|value, _| plain(value))
@@ -186,6 +187,7 @@ fn details_ui(ui: &mut egui::Ui, spec: &mut DescentSpec, shown: Option<&Shown<'_
         };
         ui.horizontal(|ui| {
             let slider = Slider::new(&mut value, param.min..=most)
+                .clamping(egui::SliderClamping::Edits)
                 .logarithmic(param.min >= 0.0 && param.default < 1e-3)
                 .smallest_positive(1e-12)
                 .show_value(false);
@@ -206,6 +208,7 @@ fn details_ui(ui: &mut egui::Ui, spec: &mut DescentSpec, shown: Option<&Shown<'_
             let speed = 0.01;
             ui.add(
                 DragValue::new(value)
+                    .clamp_existing_to_range(false)
                     .speed(speed)
                     .range(-1e12..=1e12)
                     .max_decimals(4),
@@ -214,10 +217,14 @@ fn details_ui(ui: &mut egui::Ui, spec: &mut DescentSpec, shown: Option<&Shown<'_
     });
     ui.horizontal(|ui| {
         ui.label("steps");
-        ui.add(DragValue::new(&mut plan.steps).range(1..=MAX_STEPS));
+        ui.add(
+            DragValue::new(&mut plan.steps)
+                .clamp_existing_to_range(false)
+                .range(1..=MAX_STEPS),
+        );
         ui.label("seed")
             .on_hover_text("Of the noise: the same seed, the same path");
-        ui.add(DragValue::new(&mut plan.seed));
+        ui.add(DragValue::new(&mut plan.seed).clamp_existing_to_range(false));
     });
     optional(ui, "stop beyond radius", &mut plan.stop.radius, 6.0)
         .on_hover_text("Ends the descent once ‖w‖₂ exceeds it");
@@ -302,7 +309,11 @@ fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64, steps: usi
             }
             ScheduleKind::Step { every, factor } => {
                 ui.label("every");
-                ui.add(DragValue::new(every).range(1..=MAX_STEPS));
+                ui.add(
+                    DragValue::new(every)
+                        .clamp_existing_to_range(false)
+                        .range(1..=MAX_STEPS),
+                );
                 ui.label("times");
                 ui.add(number(factor, 1e-6, 1.0));
             }
@@ -313,8 +324,12 @@ fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64, steps: usi
         }
         ui.label("warm-up");
         let most = steps.saturating_sub(1);
-        ui.add(DragValue::new(&mut schedule.warmup).range(0..=most))
-            .on_hover_text("The rate rises over so many steps before the schedule begins");
+        ui.add(
+            DragValue::new(&mut schedule.warmup)
+                .clamp_existing_to_range(false)
+                .range(0..=most),
+        )
+        .on_hover_text("The rate rises over so many steps before the schedule begins");
     });
 }
 

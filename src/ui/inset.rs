@@ -10,11 +10,13 @@ use super::{LabReader, Shown, curve_plot};
 use crate::lab::Scenery;
 use crate::lab::theme::Theme;
 use crate::landscape::critical::CriticalKind;
-use crate::landscape::{Domain, ticks};
+use crate::landscape::{Domain, clip_to_unit, ticks};
 
 const MARGIN: f32 = 26.0;
 /// Path points nearer than this are one, in logical pixels.
 const SAME_POINT: f32 = 0.6;
+/// Iterates are far out beyond so many lengths of the map.
+const FAR: f64 = 1e6;
 
 pub(crate) fn inset_ui(
     ui: &mut egui::Ui,
@@ -57,10 +59,9 @@ pub(crate) fn inset_ui(
         }
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {
-        let path = path(descent, position, &scenery.field.plane, |x, y| {
-            map.screen(x, y)
-        });
-        trail(&inside, &lab.theme, descent, path);
+        if let Some(path) = path(descent, position, scenery, &map) {
+            trail(&inside, &lab.theme, descent, path);
+        }
     }
     map.paint_frame(&painter, &lab.theme, scenery);
 }
@@ -77,29 +78,71 @@ fn paint_arrows(painter: &Painter, arrows: &[Arrow], map: &TurnedMap) {
     }
 }
 
-/// The path up to the position shown, on the screen.
-fn path(
-    descent: &Shown<'_>,
-    position: f64,
-    plane: &crate::plane::Plane,
-    screen: impl Fn(f64, f64) -> Pos2,
-) -> Vec<Pos2> {
+/// The path up to the position shown, in the pieces that lie on the map.
+struct MapPath {
+    pieces: Vec<Vec<Pos2>>,
+    /// Where it starts and where it is, if that is on the map.
+    start: Option<Pos2>,
+    end: Option<Pos2>,
+}
+
+fn path(descent: &Shown<'_>, position: f64, scenery: &Scenery, map: &TurnedMap) -> Option<MapPath> {
     let history = descent.run.history();
-    let Some(last) = history.len().checked_sub(1) else {
-        return Vec::new();
-    };
+    let last = history.len().checked_sub(1)?;
     let position = position.min(last as f64);
     let whole = position.floor() as usize;
-    let place = |step: usize| {
-        let [x, y] = plane.coordinates(history.at(step));
-        screen(x, y)
+    // Cut in f64 and as fractions of the map: iterates may be anywhere.
+    let place = |step: usize| map.fractions(scenery.field.plane.coordinates(history.at(step)));
+    let now = if whole < last {
+        mix(place(whole), place(whole + 1), position - whole as f64)
+    } else {
+        place(whole)
     };
-    let mut points: Vec<Pos2> = thinned((0..=whole).map(place));
-    if whole < last {
-        let (from, to) = (place(whole), place(whole + 1));
-        points.push(from + (to - from) * (position - whole as f64) as f32);
+    let on_map = |fractions: [f64; 2]| {
+        let inside = fractions.iter().all(|c| (-1e-9..=1.0 + 1e-9).contains(c));
+        inside.then(|| map.screen_from_fractions(fractions))
+    };
+    let mut pieces: Vec<Vec<Pos2>> = Vec::new();
+    let mut piece: Vec<Pos2> = Vec::new();
+    let mut from = place(0);
+    for to in (1..=whole).map(place).chain(std::iter::once(now)) {
+        let near = |point: Pos2| {
+            piece
+                .last()
+                .is_some_and(|last| last.distance(point) < SAME_POINT)
+        };
+        if to != now && on_map(to).is_some_and(near) {
+            continue;
+        }
+        let cut = clip_to_unit(from, to).filter(|_| {
+            let far = |place: [f64; 2]| place.iter().any(|c| c.abs() > FAR);
+            on_map(from).is_some() || on_map(to).is_some() || !(far(from) || far(to))
+        });
+        let Some((enter, leave)) = cut else {
+            pieces.push(std::mem::take(&mut piece));
+            from = to;
+            continue;
+        };
+        if enter > 0.0 {
+            pieces.push(std::mem::take(&mut piece));
+        }
+        if piece.is_empty() {
+            piece.push(map.screen_from_fractions(mix(from, to, enter)));
+        }
+        piece.push(map.screen_from_fractions(mix(from, to, leave)));
+        from = to;
     }
-    points
+    pieces.push(piece);
+    pieces.retain(|piece| piece.len() > 1);
+    Some(MapPath {
+        pieces,
+        start: on_map(place(0)),
+        end: on_map(now),
+    })
+}
+
+fn mix(a: [f64; 2], b: [f64; 2], t: f64) -> [f64; 2] {
+    [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
 }
 
 /// Points without those that fall on the same pixel as the one before. Far-off points are brought within f32's reach.
@@ -122,12 +165,9 @@ pub(crate) fn thinned(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
     kept
 }
 
-fn trail(painter: &Painter, theme: &Theme, descent: &Shown<'_>, points: Vec<Pos2>) {
+fn trail(painter: &Painter, theme: &Theme, descent: &Shown<'_>, path: MapPath) {
     let color = color32(descent.style.color);
-    let (Some(&start), Some(&end)) = (points.first(), points.last()) else {
-        return;
-    };
-    if points.len() > 1 {
+    for points in path.pieces {
         let casing = Stroke::new(3.2, with_alpha(theme.casing, 150));
         painter.add(Shape::line(points.clone(), casing));
         let line = Stroke::new(1.8, color);
@@ -137,8 +177,12 @@ fn trail(painter: &Painter, theme: &Theme, descent: &Shown<'_>, points: Vec<Pos2
             painter.add(Shape::line(points, line));
         }
     }
-    painter.circle_stroke(start, 3.0, Stroke::new(1.4, color));
-    painter.circle(end, 4.0, color, Stroke::new(1.0, color32(theme.casing)));
+    if let Some(start) = path.start {
+        painter.circle_stroke(start, 3.0, Stroke::new(1.4, color));
+    }
+    if let Some(end) = path.end {
+        painter.circle(end, 4.0, color, Stroke::new(1.0, color32(theme.casing)));
+    }
 }
 
 /// The domain as it lies in the inset: one scale for both axes, turned with the camera.
@@ -174,6 +218,22 @@ impl TurnedMap {
         let right = dx * self.cos + dy * self.sin;
         let ahead = dy * self.cos - dx * self.sin;
         self.center + vec2(right as f32, -ahead as f32)
+    }
+
+    /// Parameters as fractions of the map.
+    fn fractions(&self, place: [f64; 2]) -> [f64; 2] {
+        std::array::from_fn(|axis| {
+            let [low, high] = self.domain[axis];
+            (place[axis] - low) / (high - low)
+        })
+    }
+
+    fn screen_from_fractions(&self, fractions: [f64; 2]) -> Pos2 {
+        let [x, y] = std::array::from_fn(|axis| {
+            let [low, high] = self.domain[axis];
+            low + (high - low) * fractions[axis]
+        });
+        self.screen(x, y)
     }
 
     fn corners(&self) -> [Pos2; 4] {

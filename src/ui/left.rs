@@ -4,7 +4,7 @@ use bevy_egui::egui;
 
 use super::style::panel_frame;
 use super::{Edits, LabReader, UiState, descent, objective};
-use crate::experiment::{BUILTINS, ColorMap, PanelView, ThemeKind};
+use crate::experiment::{BUILTINS, ColorMap, MAX_CONTOURS, MAX_DESCENTS, PanelView, ThemeKind};
 use crate::lab::LabCommand;
 use crate::landscape::scale::HeightKind;
 
@@ -100,8 +100,9 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
     if let Some(index) = remove {
         panel.descents.remove(index);
     }
+    let room = panel.descents.len() < MAX_DESCENTS;
     if ui
-        .button("+ add")
+        .add_enabled(room, egui::Button::new("+ add"))
         .on_hover_text("Add another descent from the same start")
         .clicked()
     {
@@ -130,7 +131,11 @@ fn landscape_ui(ui: &mut egui::Ui, state: &mut UiState, edits: &mut Edits) {
         });
         ui.horizontal(|ui| {
             ui.label("isolines");
-            ui.add(egui::DragValue::new(&mut panel.contours).range(2..=100));
+            ui.add(
+                egui::DragValue::new(&mut panel.contours)
+                    .clamp_existing_to_range(false)
+                    .range(0..=MAX_CONTOURS),
+            );
         });
     }
 }
@@ -157,6 +162,7 @@ fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         ui.label("pace");
         let mut per_second = 1.0 / view.seconds_per_step;
         let pace = egui::DragValue::new(&mut per_second)
+            .clamp_existing_to_range(false)
             .range(0.1..=1000.0)
             .speed(0.1)
             .max_decimals(1)

@@ -7,7 +7,7 @@ use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Points, 
 use super::style::color32;
 use super::{LabReader, Shown};
 use crate::lab::Scenery;
-use crate::landscape::ticks;
+use crate::landscape::{HeightScale, ticks};
 
 /// More points than this are thinned out: a plot this wide has no more pixels.
 const MAX_POINTS: usize = 600;
@@ -26,15 +26,19 @@ pub(crate) struct Curves {
 
 #[derive(PartialEq, Clone)]
 struct CurvesKey {
-    panel: String,
+    panel: usize,
+    scale: HeightScale,
+    shown: Vec<bool>,
     log: bool,
     lengths: Vec<usize>,
 }
 
 impl Curves {
-    fn refresh(&mut self, scenery: &Scenery, descents: &[Shown<'_>], log: bool) {
+    fn refresh(&mut self, panel: usize, scenery: &Scenery, descents: &[Shown<'_>], log: bool) {
         let key = CurvesKey {
-            panel: scenery.panel.title.clone(),
+            panel,
+            scale: scenery.scale,
+            shown: descents.iter().map(|d| d.style.shown).collect(),
             log,
             lengths: descents.iter().map(|d| d.run.history().len()).collect(),
         };
@@ -116,15 +120,17 @@ fn thinned(losses: &[f64], log: bool, offset: f64) -> Vec<PlotPoint> {
 
 pub(crate) fn plot_ui(
     ui: &mut egui::Ui,
+    panel: usize,
     lab: &LabReader,
     scenery: &Scenery,
     descents: &[Shown<'_>],
     log: bool,
     curves: &mut Curves,
 ) {
-    curves.refresh(scenery, descents, log);
+    curves.refresh(panel, scenery, descents, log);
     let position = lab.playback.position();
     let [low, high] = curves.bounds.unwrap_or([0.0, 1.0]);
+    let (floor, ceiling) = (low - (high - low) - 1.0, high + (high - low) + 1.0);
     let pad = ((high - low) * 0.06).max(high.abs() * 1e-9 + 1e-12);
     let last = lab.playback.last_step().max(1) as f64;
     let accent = color32(lab.theme.accent);
@@ -136,6 +142,12 @@ pub(crate) fn plot_ui(
             position,
             ..
         } => {
+            if position.y <= floor || position.y >= ceiling {
+                return Some(format!(
+                    "{plot_name}\nstep {}\nbeyond the plot",
+                    position.x.round()
+                ));
+            }
             let loss = if log {
                 10f64.powf(position.y) + offset
             } else {
@@ -198,7 +210,13 @@ pub(crate) fn plot_ui(
                 } else {
                     LineStyle::Solid
                 };
-                let points = curve.get(..shown).unwrap_or_default().to_vec();
+                // What runs away is drawn just beyond the edge: a dashed line to 1e300 would have no end of dashes.
+                let points = curve
+                    .get(..shown)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|point| PlotPoint::new(point.x, point.y.clamp(floor, ceiling)))
+                    .collect();
                 plot.line(
                     Line::new(&descent.style.name, PlotPoints::Owned(points))
                         .color(color)
@@ -206,7 +224,7 @@ pub(crate) fn plot_ui(
                         .width(1.8),
                 );
                 plot.points(
-                    Points::new("", vec![[now.x, now.y]])
+                    Points::new("", vec![[now.x, now.y.clamp(floor, ceiling)]])
                         .color(color)
                         .radius(3.2),
                 );

@@ -48,7 +48,8 @@ pub fn plugin(app: &mut App) {
 pub struct UiState {
     /// The panel that inset, plot and editors show: the last one under the pointer.
     pub(crate) focus: usize,
-    pub(crate) log_loss: bool,
+    /// `None`: as the panel's height is.
+    pub(crate) log_loss: Option<bool>,
     pub(crate) show_keys: bool,
     passes_after_tab: u8,
     pub(crate) formula: objective::FormulaDraft,
@@ -177,11 +178,6 @@ fn draw_interface(
     } else {
         Vec::new()
     };
-    if let Some(pointer) = ctx.pointer_hover_pos()
-        && let Some(hovered) = rects.iter().position(|rect| rect.contains(pointer))
-    {
-        state.focus = hovered;
-    }
     overlay::show(&root, &lab, &layout, &rects);
     keys::help(&ctx, &mut state, &lab.theme);
 
@@ -194,6 +190,15 @@ fn draw_interface(
         let on_top = ctx.layer_id_at(pointer);
         scene.contains(pointer) && on_top.is_none_or(|layer| layer.order == egui::Order::Background)
     });
+    // A drag or a text that was begun for one panel must not end in another.
+    let busy = ctx.egui_is_using_pointer() || ctx.text_edit_focused();
+    if over_scene
+        && !busy
+        && let Some(pointer) = ctx.pointer_hover_pos()
+        && let Some(hovered) = rects.iter().position(|rect| rect.contains(pointer))
+    {
+        state.focus = hovered;
+    }
     focus.set_if_neq(PointerFocus {
         pointer_on_ui: ctx.egui_is_using_pointer() || !over_scene,
         keyboard_on_ui: ctx.text_edit_focused(),

@@ -69,8 +69,7 @@ pub(crate) fn objective_ui(
             Ok(formula) => {
                 draft.error = None;
                 draft.source = formula.source().to_owned();
-                let domain = domain_for(panel.domain, formula.dim());
-                set_objective(panel, ObjectiveSpec::own(formula), domain, None);
+                apply_formula(panel, formula);
             }
             Err(error) => draft.error = Some(format!("{}\n{error}", error.pointer(&draft.text))),
         }
@@ -84,7 +83,32 @@ pub(crate) fn objective_ui(
                 .color(color),
         );
     }
+    curve_ui(ui, panel);
     domain_ui(ui, panel);
+}
+
+/// While one types `x^2 + y`, `x^2` must not turn a surface into a curve and lose the second axis: a surface stays one.
+fn apply_formula(panel: &mut Panel, formula: Formula) {
+    let dim = panel.dim().max(formula.dim());
+    let domain = domain_for(panel.domain, dim);
+    if let Ok(formula) = formula.with_dim(dim) {
+        set_objective(panel, ObjectiveSpec::own(formula), domain, None);
+    }
+}
+
+/// A surface over a formula without y can be made a curve.
+fn curve_ui(ui: &mut egui::Ui, panel: &mut Panel) {
+    if panel.dim() != 2 {
+        return;
+    }
+    let Ok(formula) = Formula::parse(panel.objective.formula.source()) else {
+        return;
+    };
+    let tip = "Without y in its formula, the panel can be a curve: loss over x, one lane a descent";
+    if formula.dim() == 1 && ui.button("make it a curve").on_hover_text(tip).clicked() {
+        let domain = domain_for(panel.domain, 1);
+        set_objective(panel, ObjectiveSpec::own(formula), domain, None);
+    }
 }
 
 fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
@@ -100,12 +124,14 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
             let least = (high - low).abs().max(1e-6) * 1e-3;
             ui.add(
                 DragValue::new(&mut low)
+                    .clamp_existing_to_range(false)
                     .speed(speed)
                     .range(-1e9..=high - least),
             );
             ui.label("to");
             ui.add(
                 DragValue::new(&mut high)
+                    .clamp_existing_to_range(false)
                     .speed(speed)
                     .range(low + least..=1e9),
             );
@@ -174,6 +200,18 @@ mod tests {
         set_objective(&mut panel, ObjectiveSpec::own(surface), domain, None);
         assert_eq!(panel.domain.y, Some(NEW_AXIS));
         assert!(panel.descents.iter().all(|spec| spec.plan.start.len() == 2));
+    }
+
+    #[test]
+    fn typing_a_formula_keeps_the_second_axis_and_the_starts() {
+        let mut panel = panel();
+        let before = panel.clone();
+        for text in ["x", "x^2", "x^2 + y^2"] {
+            apply_formula(&mut panel, Formula::parse(text).expect("a formula"));
+            assert_eq!(panel.domain, before.domain, "{text}");
+            assert_eq!(panel.dim(), 2, "{text}");
+            assert_eq!(panel.descents, before.descents, "{text}");
+        }
     }
 
     #[test]

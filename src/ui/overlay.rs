@@ -287,7 +287,8 @@ impl Words<'_> {
         font: FontId,
         padding: f32,
     ) {
-        let wrap = (self.rect.width() - 60.0).max(120.0);
+        // Captions leave the colour bar's corner free.
+        let wrap = (self.rect.width() - 240.0).max(120.0);
         let galley = self.painter.layout(text.to_owned(), font, color, wrap);
         let rect = align.anchor_size(at, galley.size() + egui::Vec2::splat(2.0 * padding));
         self.painter

@@ -4,6 +4,7 @@ use bevy_egui::egui;
 
 use super::style::panel_frame;
 use super::{LabReader, Layout, UiState, inset, loss_plot};
+use crate::landscape::HeightKind;
 
 /// Width of the side, in logical pixels, and the narrowest window that still has it beside a scene.
 const WIDTH: f32 = 300.0;
@@ -52,8 +53,11 @@ fn parts(ui: &mut egui::Ui, lab: &LabReader, layout: &Layout, state: &mut UiStat
         if layout.inset {
             ui.separator();
         }
+        let mut log = state
+            .log_loss
+            .unwrap_or(scenery.panel.height == HeightKind::Log);
         ui.horizontal(|ui| {
-            let shifted = state.log_loss && state.curves.offset != 0.0;
+            let shifted = log && state.curves.offset != 0.0;
             ui.strong(if shifted {
                 "Loss above its lowest against step"
             } else {
@@ -65,14 +69,7 @@ fn parts(ui: &mut egui::Ui, lab: &LabReader, layout: &Layout, state: &mut UiStat
                     .on_hover_text(tip);
             });
         });
-        loss_plot::plot_ui(
-            ui,
-            lab,
-            &scenery,
-            &descents,
-            state.log_loss,
-            &mut state.curves,
-        );
+        loss_plot::plot_ui(ui, focus, lab, &scenery, &descents, log, &mut state.curves);
     }
 }
 

@@ -85,6 +85,8 @@ fn visuals(theme: &Theme) -> egui::Visuals {
     visuals.window_fill = color32(theme.panel);
     visuals.window_stroke = Stroke::new(1.0, color32(theme.line));
     visuals.extreme_bg_color = color32(theme.background);
+    visuals.text_edit_bg_color = Some(color32(theme.panel));
+    visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, color32(theme.line));
     visuals.faint_bg_color = color32(theme.background);
     visuals.warn_fg_color = color32(theme.warning);
     visuals.error_fg_color = color32(theme.warning);

@@ -16,7 +16,7 @@ const SPEEDS: [(f64, &str); 5] = [
 
 pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     egui::Panel::bottom("timeline")
-        .frame(panel_frame())
+        .frame(panel_frame().fill(root.visuals().panel_fill))
         .resizable(false)
         .exact_size(42.0)
         .show(root, |ui| {

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::space::BoxSpace;
 use crate::descent::History;
-use crate::landscape::Grid;
+use crate::landscape::{Grid, clip_to_unit};
 use crate::plane::Plane;
 
 /// A trail keeps at most this many points; longer ones are drawn simplified, the history stays exact.
@@ -169,7 +169,7 @@ impl Ground<'_> {
             *pen_up = true;
             return;
         }
-        let Some((enter, leave)) = clip(a, b) else {
+        let Some((enter, leave)) = clip_to_unit(a, b) else {
             *pen_up = true;
             return;
         };
@@ -220,30 +220,6 @@ fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
-/// The part of the way from a to b that lies in the unit square (Liang and Barsky 1984), as fractions of the way.
-fn clip(a: [f64; 2], b: [f64; 2]) -> Option<(f64, f64)> {
-    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-    for axis in 0..2 {
-        let move_ = b[axis] - a[axis];
-        // Iterates up to 1e300 away: only ratios are formed.
-        for (towards, room) in [(-move_, a[axis]), (move_, 1.0 - a[axis])] {
-            if towards == 0.0 {
-                if room < 0.0 {
-                    return None;
-                }
-            } else {
-                let t = room / towards;
-                if towards < 0.0 {
-                    enter = enter.max(t);
-                } else {
-                    leave = leave.min(t);
-                }
-            }
-        }
-    }
-    (enter <= leave && leave.is_finite() && enter.is_finite()).then_some((enter, leave))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,26 +264,5 @@ mod tests {
         );
         assert!(path.points.len() > 100);
         assert!(path.points.iter().all(|point| point.world.is_finite()));
-    }
-
-    #[test]
-    fn moves_are_cut_at_the_edge() {
-        for (a, b, expected) in [
-            ([0.2, 0.2], [0.8, 0.8], Some((0.0, 1.0))),
-            ([0.5, 0.5], [1.5, 0.5], Some((0.0, 0.5))),
-            ([-1.0, 0.5], [1.0, 0.5], Some((0.5, 1.0))),
-            ([-1.0, 0.5], [3.0, 0.5], Some((0.25, 0.5))),
-            ([-1.0, 2.0], [3.0, 2.0], None),
-            ([2.0, 2.0], [3.0, 3.0], None),
-        ] {
-            assert_eq!(clip(a, b), expected, "{a:?} to {b:?}");
-        }
-    }
-
-    #[test]
-    fn a_move_to_the_end_of_the_numbers_is_cut_too() {
-        let (enter, leave) = clip([0.5, 0.5], [1e300, -1e300]).expect("starts inside");
-        assert_eq!(enter, 0.0);
-        assert!(leave > 0.0 && leave < 1e-299);
     }
 }

@@ -147,11 +147,13 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
         Status::Finished | Status::Running => None,
     };
     let last_step = run.last_step() as f64;
-    if let Some((shape, end)) = shape.zip(path.points.last()) {
-        marks.push(
-            Mark::new(end.world, shape, color, END_RADIUS)
-                .appearing_at((end.step.ceil().min(last_step)) as f32),
-        );
+    // A run that ends outside the box has no end to mark in it, only the place where it left.
+    let end = path
+        .points
+        .last()
+        .filter(|point| point.step >= last_step - 1e-9);
+    if let Some((shape, end)) = shape.zip(end) {
+        marks.push(Mark::new(end.world, shape, color, END_RADIUS).appearing_at(last_step as f32));
     } else if let Some((world, step)) = path.exit {
         marks.push(Mark::new(world, Shape::Diamond, color, START_RADIUS).appearing_at(step as f32));
     }

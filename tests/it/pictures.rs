@@ -276,18 +276,22 @@ fn the_layout_decides_what_is_drawn() {
     let drawn @ [_, _, plot, scene] = &layouts.map(|layout| draw(&format!("--layout {layout}")));
     let theme = Theme::new(ThemeKind::Dark);
     let (panel, background) = (opaque(theme.panel), opaque(theme.background));
-    // Below are the timeline, the inset and the plot; or it is the scene.
+    // Below is the timeline, or the ground that scene, inset and plot share.
     let lower = drawn.each_ref().map(|picture| {
         let [.., left, right] = corners(picture);
         [left, right]
     });
     let expected = [
         [panel, panel],
-        [background, panel],
-        [panel, panel],
+        [background, background],
+        [background, background],
         [background, background],
     ];
     assert_eq!(lower, expected, "the lower corners of {layouts:?}");
+    let different = |a: &Picture, b: &Picture| assert!(a != b, "two layouts are the same picture");
+    different(&drawn[1], scene);
+    different(plot, scene);
+    different(&drawn[1], plot);
     for color in DESCENTS {
         let pixels = count(all(plot), color);
         assert!(pixels > 30, "{color:02x?} in the plot: {pixels} pixels");
