@@ -65,8 +65,13 @@ fn parts(ui: &mut egui::Ui, lab: &LabReader, layout: &Layout, state: &mut UiStat
             });
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let tip = "Draw log₁₀ of the loss: linear convergence becomes a straight line";
-                ui.toggle_value(&mut state.log_loss, "log")
-                    .on_hover_text(tip);
+                if ui
+                    .toggle_value(&mut log, "log")
+                    .on_hover_text(tip)
+                    .changed()
+                {
+                    state.log_loss = Some(log);
+                }
             });
         });
         loss_plot::plot_ui(ui, focus, lab, &scenery, &descents, log, &mut state.curves);

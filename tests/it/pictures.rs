@@ -288,7 +288,8 @@ fn the_layout_decides_what_is_drawn() {
         [background, background],
     ];
     assert_eq!(lower, expected, "the lower corners of {layouts:?}");
-    let different = |a: &Picture, b: &Picture| assert!(a != b, "two layouts are the same picture");
+    let different =
+        |a: &RgbaImage, b: &RgbaImage| assert!(a != b, "two layouts are the same picture");
     different(&drawn[1], scene);
     different(plot, scene);
     different(&drawn[1], plot);
