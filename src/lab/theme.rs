@@ -7,6 +7,9 @@ use super::Stage;
 use super::model::CurrentExperiment;
 use crate::experiment::{ColorMap, ThemeKind};
 
+/// Marks at critical points and arrows of descent, which lie on any colour of a map.
+pub const MARK: Rgb = [0xFF, 0xFF, 0xFF];
+
 /// An opaque sRGB colour.
 pub type Rgb = [u8; 3];
 

@@ -8,7 +8,7 @@ use super::contour_map::{Arrow, ContourMaps};
 use super::style::{color32, font, with_alpha};
 use super::{LabReader, Shown, curve_plot};
 use crate::lab::Scenery;
-use crate::lab::theme::Theme;
+use crate::lab::theme::{MARK, Theme};
 use crate::landscape::critical::CriticalKind;
 use crate::landscape::{Domain, clip_to_unit, ticks};
 
@@ -55,7 +55,7 @@ pub(crate) fn inset_ui(
                 2.2
             };
             let stroke = Stroke::new(1.0, color32(lab.theme.casing));
-            inside.circle(map.screen(x, y), radius, Color32::WHITE, stroke);
+            inside.circle(map.screen(x, y), radius, color32(MARK), stroke);
         }
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {
@@ -67,7 +67,7 @@ pub(crate) fn inset_ui(
 }
 
 fn paint_arrows(painter: &Painter, arrows: &[Arrow], map: &TurnedMap) {
-    let stroke = Stroke::new(1.0, Color32::from_white_alpha(150));
+    let stroke = Stroke::new(1.0, with_alpha(MARK, 150));
     for arrow in arrows {
         let from = map.screen(arrow.from[0], arrow.from[1]);
         let to = map.screen(arrow.to[0], arrow.to[1]);

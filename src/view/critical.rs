@@ -8,7 +8,7 @@ use super::ribbon::Order;
 use super::space::BoxSpace;
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::lab::Scenery;
-use crate::lab::theme::{Theme, linear};
+use crate::lab::theme::{MARK, Theme, linear};
 use crate::landscape::critical::{CriticalKind, CriticalPoint};
 
 /// With more points than this only the global minima are marked: marks everywhere say nothing.
@@ -61,7 +61,7 @@ fn build_marks(
                     CriticalKind::Maximum | CriticalKind::Degenerate => return None,
                 };
                 let world = place(point, &space.space);
-                Some(Mark::new(world, shape, linear([255; 3], 1.0), radius))
+                Some(Mark::new(world, shape, linear(MARK, 1.0), radius))
             })
             .collect();
         if marks.is_empty() {
