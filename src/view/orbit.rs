@@ -32,10 +32,12 @@ fn move_camera(
     let (Some(buttons), Some(keys)) = (buttons, keys) else {
         return;
     };
-    let moved: Vec2 = moves.read().filter_map(|event| event.delta).sum();
+    let mut moved: Vec2 = moves.read().filter_map(|event| event.delta).sum();
     let used = [MouseButton::Left, MouseButton::Right, MouseButton::Middle];
     if buttons.any_just_pressed(used) {
         *dragging = !focus.pointer_on_ui;
+        // The way to where the button went down is no drag.
+        moved = Vec2::ZERO;
     }
     if !buttons.any_pressed(used) {
         *dragging = false;

@@ -19,6 +19,7 @@ use crate::experiment::ColorMap;
 use crate::lab::Scenery;
 use crate::lab::model::CurrentExperiment;
 use crate::lab::theme::{self, Theme};
+use crate::landscape::HeightKind;
 
 /// Vertices along each side of the mesh. Only outlines depend on it, and triangles of a few pixels are what a software
 /// renderer spends its time on.
@@ -40,11 +41,16 @@ impl MeshDensity {
         among_others: 33,
     };
 
-    fn of(self, panels: usize) -> usize {
-        if panels > 1 {
+    /// Log height has valleys with sharp floors, whose outline a coarse mesh would tear into teeth.
+    fn of(self, panels: usize, height: HeightKind) -> usize {
+        let side = if panels > 1 {
             self.among_others
         } else {
             self.alone
+        };
+        match height {
+            HeightKind::Linear => side,
+            HeightKind::Log => (2 * side - 1).min(MeshDensity::FINE.alone),
         }
     }
 }
@@ -180,7 +186,7 @@ fn build_surfaces(
         for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
             commands.entity(entity).despawn();
         }
-        let side = density.of(panels.iter().len());
+        let side = density.of(panels.iter().len(), scenery.panel.height);
         let (cols, rows) = if scenery.is_curve() {
             (side * 4, 2)
         } else {
