@@ -12,8 +12,7 @@ struct Mark {
     // World position; w: the step at which it appears.
     place: vec4<f32>,
     color: vec4<f32>,
-    // x: radius in logical pixels, y: shape, z: 1 stands on the surface (its foot touches), w: the step at which it
-    // goes again.
+    // x: radius in logical pixels, y: shape, z: 1 stands on the surface (its foot touches).
     form: vec4<f32>,
 }
 
@@ -47,7 +46,7 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f3
     }
     let mark = marks[index];
     let shown = bitcast<f32>(get_tag(instance));
-    if shown < mark.place.w || shown >= mark.form.w {
+    if shown < mark.place.w {
         return out;
     }
     let world = (get_world_from_local(instance) * vec4(mark.place.xyz, 1.0)).xyz;

@@ -92,13 +92,19 @@ fn place_cameras(
     viewports: Res<Viewports>,
     theme: Res<Theme>,
     target: Res<DrawTarget>,
-    panels: Query<(&PanelIndex, &PanelSpace)>,
+    panels: Query<(&PanelIndex, Ref<PanelSpace>)>,
+    fresh: Query<(), Added<PanelCamera>>,
     mut overlay: Single<&mut Camera, (With<OverlayCamera>, Without<PanelCamera>)>,
     mut cameras: Query<
         (&DrawnFor, &mut Camera, &mut Transform, &mut Projection),
         With<PanelCamera>,
     >,
 ) {
+    let moved = rig.is_changed() || viewports.is_changed() || theme.is_changed();
+    let laid_out = panels.iter().any(|(_, space)| space.is_changed());
+    if !(moved || laid_out || !fresh.is_empty()) {
+        return;
+    }
     let background = if target.transparent {
         ClearColorConfig::Custom(Color::NONE)
     } else {

@@ -45,7 +45,7 @@ impl Mark {
         Mark {
             place: place.extend(0.0).to_array(),
             color: color.to_array(),
-            form: [radius, f32::from(shape as u8), 0.0, f32::MAX],
+            form: [radius, f32::from(shape as u8), 0.0, 0.0],
         }
     }
 
