@@ -16,6 +16,7 @@ STEEPEST := $(CARGO) run --release $(CARGO_FLAGS) --
 define GALLERY
 race                       race                       --size 1280x720
 rosenbrock                 rosenbrock                 --size 1280x720
+mnist                      mnist                      --size 1280x720
 saddle                     saddle                     --size 1280x720
 noisy-quartic              noisy-quartic              --size 1280x720
 convex-vs-nonconvex        convex-vs-nonconvex        --size 1280x720

@@ -7,10 +7,13 @@ use steepest::app::Verbosity;
 use steepest::app::offscreen::{Offscreen, Scene};
 use steepest::experiment::Experiment;
 use steepest::gpu::adapter::{self, AdapterWish};
+use steepest::lab::Data;
+use steepest::mnist::DataWish;
 use steepest::ui::Layout;
 
-const EXPERIMENTS: [&str; 4] = [
+const EXPERIMENTS: [&str; 5] = [
     "race",
+    "mnist",
     "learning-rate-sensitivity",
     "rosenbrock",
     "noisy-quartic",
@@ -43,9 +46,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let began = Instant::now();
     let adapter = adapter::find(&AdapterWish::Best)?;
+    let experiment = Experiment::load(name)?;
+    let data = experiment.data(&DataWish::Default)?;
     let scene = Scene {
         source: name.clone(),
-        experiment: Experiment::load(name)?,
+        experiment,
+        data: Data::new(DataWish::Default, data),
         size: [1280, 720],
         samples: 1,
         layout: Layout::FULL,

@@ -212,6 +212,11 @@ impl Descent {
         }
     }
 
+    /// The number of samples of its data set, if there is one.
+    pub fn samples(&self) -> Option<usize> {
+        self.objective.samples()
+    }
+
     /// What decides it.
     pub fn plan(&self) -> &Plan {
         &self.plan

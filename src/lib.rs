@@ -1,17 +1,17 @@
 //! How optimizers move on loss surfaces: the mathematics, the experiment files, and the app that shows them.
 //!
 //! The layers, each using only those before it: mathematics ([`objective`], [`optimizer`], [`descent`], [`plane`],
-//! [`landscape`]), data ([`experiment`], [`report`]), the GPU ([`gpu`]), and the app ([`lab`], then [`view`], [`ui`] and
+//! [`landscape`]), data ([`mnist`], [`experiment`], [`report`]), the GPU ([`gpu`]), and the app ([`lab`], then [`view`], [`ui`] and
 //! [`record`], then [`app`]), under the command line ([`cli`]). ARCHITECTURE.md is the map.
 //!
 //! ```
 //! use steepest::experiment::Experiment;
 //!
 //! let bowl = Experiment::load("bowl")?;
-//! let results = steepest::report::run(&bowl);
+//! let results = steepest::report::run(&bowl, &Default::default())?;
 //! let losses = results.panels[0].descents[0].history.losses();
 //! assert!(losses.last() < losses.first());
-//! # Ok::<(), steepest::experiment::ExperimentError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod app;
@@ -21,6 +21,7 @@ pub mod experiment;
 pub mod gpu;
 pub mod lab;
 pub mod landscape;
+pub mod mnist;
 pub mod objective;
 pub mod optimizer;
 pub mod plane;

@@ -11,7 +11,9 @@ use bevy::render::RenderPlugin;
 use bevy::render::settings::{RenderCreation, WgpuSettings};
 use bevy::window::ExitCondition;
 
-use crate::gpu::adapter::{Adapter, BACKENDS};
+use crate::gpu::adapter::{Adapter, AdapterWish, BACKENDS};
+use crate::gpu::sweep::BackendWish;
+use crate::lab::sweep::SweepDevice;
 use crate::view::surface::MeshDensity;
 use crate::{lab, ui, view};
 
@@ -73,6 +75,21 @@ fn bevy_plugins(
 /// The lab and everything that shows it.
 fn steepest_plugins(app: &mut App) {
     app.add_plugins((lab::plugin, view::plugin, ui::plugin));
+}
+
+/// On what data sets' losses are swept: a real GPU, or else the processor itself, which is faster than a software renderer.
+fn sweep_device(adapter: &Adapter) -> SweepDevice {
+    if adapter.is_cpu {
+        SweepDevice {
+            backend: BackendWish::Cpu,
+            adapter: AdapterWish::Cpu,
+        }
+    } else {
+        SweepDevice {
+            backend: BackendWish::Auto,
+            adapter: AdapterWish::Named(adapter.name.clone()),
+        }
+    }
 }
 
 /// Vertices along a surface's side and samples a pixel: what the adapter carries easily.

@@ -15,10 +15,10 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::time::TimeUpdateStrategy;
 use bevy::winit::WinitPlugin;
 
-use super::{Verbosity, bevy_plugins, quality, steepest_plugins};
+use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
-use crate::lab::{CameraRig, CurrentExperiment, LabCommand, Overlay, Playback};
+use crate::lab::{CameraRig, CurrentExperiment, Data, LabCommand, Overlay, Playback};
 use crate::record::still::Picture;
 use crate::ui::Layout;
 use crate::view::camera::DrawTarget;
@@ -39,6 +39,7 @@ const QUIET_FRAMES: usize = 3;
 pub struct Scene {
     pub source: String,
     pub experiment: Experiment,
+    pub data: Data,
     /// In pixels of the picture.
     pub size: [u32; 2],
     /// Samples along each side of a pixel.
@@ -105,6 +106,8 @@ impl Offscreen {
         })
         .insert_resource(density)
         .insert_resource(TimeUpdateStrategy::ManualDuration(SETTLING_FRAME))
+        .insert_resource(scene.data)
+        .insert_resource(sweep_device(adapter))
         .insert_resource(scene.layout)
         .insert_resource(playback)
         .insert_resource(CameraRig::new(&scene.experiment).at_rest())

@@ -7,12 +7,13 @@ use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowRef};
 use bevy::winit::{UpdateMode, WinitSettings};
 
-use super::{Verbosity, bevy_plugins, quality, steepest_plugins};
+use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::descent::Status;
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
 use crate::lab::model::ComputeBudget;
-use crate::lab::{CameraRig, CurrentExperiment, DescentRun, Playback, Stage};
+use crate::lab::sweep::Sweeps;
+use crate::lab::{CameraRig, CurrentExperiment, Data, DescentRun, Errands, Playback, Stage};
 use crate::view::camera::DrawTarget;
 
 /// Iterates are computed this long a frame at most.
@@ -24,6 +25,7 @@ const IDLE: Duration = Duration::from_millis(500);
 pub fn run(
     source: String,
     experiment: Experiment,
+    data: Data,
     adapter: &Adapter,
     verbosity: Verbosity,
 ) -> AppExit {
@@ -43,6 +45,8 @@ pub fn run(
             transparent: false,
         })
         .insert_resource(density)
+        .insert_resource(data)
+        .insert_resource(sweep_device(adapter))
         .insert_resource(ComputeBudget(Some(COMPUTE_BUDGET)))
         .insert_resource(Playback::new(&experiment))
         .insert_resource(CameraRig::new(&experiment).with_idle_turn())
@@ -60,10 +64,12 @@ fn rest_when_nothing_moves(
     playback: Res<Playback>,
     rig: Res<CameraRig>,
     runs: Query<&DescentRun>,
+    (sweeps, errands): (Res<Sweeps>, Res<Errands>),
     mut winit: ResMut<WinitSettings>,
 ) {
     let plays = playback.playing && playback.last_step() > 0;
     let computes = runs.iter().any(|run| run.status() == Status::Running);
+    let computes = computes || sweeps.busy() || errands.busy();
     let wanted = if plays || computes || rig.is_moving() {
         UpdateMode::Continuous
     } else {

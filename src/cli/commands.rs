@@ -15,9 +15,10 @@ use crate::report::{self, Format};
 
 pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
     let experiment = common.load(&source)?;
+    let data = common.data(&experiment)?;
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
     display::probe().map_err(Failure::failed)?;
-    match window::run(source, experiment, &adapter, common.verbosity()) {
+    match window::run(source, experiment, data, &adapter, common.verbosity()) {
         AppExit::Success => Ok(()),
         AppExit::Error(_) => Err(Failure::failed("the window ended with an error")),
     }
@@ -48,7 +49,9 @@ pub(super) fn check(name: &str, common: &Common) -> Result<(), Failure> {
 pub(super) fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     let experiment = common.load(&args.experiment)?;
     let format = args.format.unwrap_or_else(|| format_of(&args.output));
-    let results = report::run(&experiment);
+    // Says which data are used.
+    common.data(&experiment)?;
+    let results = report::run(&experiment, &common.data_wish())?;
     write_to(&args.output, |out| results.write(format, args.params, out))?;
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! The command line: its commands, their arguments, and what each does.
 
 mod commands;
+mod mnist;
 mod shot;
+mod sweep;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,8 +11,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::Verbosity;
-use crate::experiment::{Experiment, ExperimentError, ThemeKind, ViewPreset};
+use crate::experiment::{Experiment, ExperimentError, MnistSpec, ThemeKind, ViewPreset};
 use crate::gpu::adapter::{AdapterError, AdapterWish};
+use crate::lab::Data;
+use crate::mnist::DataWish;
 use crate::report::Format;
 use crate::report::file::WriteError;
 use crate::ui::Layout;
@@ -43,6 +47,10 @@ struct Common {
     /// The graphics adapter: `gpu`, `cpu` (software), or part of its name
     #[arg(long, global = true, value_name = "NAME")]
     adapter: Option<AdapterWish>,
+    /// The folder with MNIST's files, or `synthetic` for the stand-in
+    /// [default: STEEPEST_DATA, else steepest/mnist in the cache folder]
+    #[arg(long, global = true, value_name = "DIR", verbatim_doc_comment)]
+    data: Option<DataWish>,
     /// Say more
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
@@ -82,6 +90,16 @@ enum Command {
         after_help = "Examples:\n  steepest shot race -o race.png\n  steepest shot rosenbrock -o fig.png --theme paper --no-ui --size 1600x1200 --step 40"
     )]
     Shot(ShotArgs),
+    /// Sweep the MNIST loss surface, and say how fast
+    Sweep(sweep::SweepArgs),
+    /// Get the MNIST data set, or say what is there
+    #[command(
+        after_help = "Examples:\n  steepest mnist           open the window on the experiment `mnist`\n  steepest mnist fetch     get the data set"
+    )]
+    Mnist {
+        #[command(subcommand)]
+        command: Option<mnist::MnistCommand>,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -207,6 +225,23 @@ impl Common {
         }
     }
 
+    fn data_wish(&self) -> DataWish {
+        self.data.clone().unwrap_or_default()
+    }
+
+    /// The data that the experiment needs, if it needs any; a stand-in nobody asked for is said on stderr.
+    fn data(&self, experiment: &Experiment) -> Result<Data, Failure> {
+        let wish = self.data_wish();
+        let set = experiment.data(&wish)?;
+        if let Some(note) = set.as_ref().and_then(|set| set.note(&wish))
+            && !self.quiet
+        {
+            // A note that cannot be said is no reason to fail.
+            let _ = writeln!(std::io::stderr(), "note: {note}");
+        }
+        Ok(Data::new(wish, set))
+    }
+
     /// The experiment, with its notes said on stderr.
     fn load(&self, name_or_path: &str) -> Result<Experiment, Failure> {
         let mut experiment = Experiment::load(name_or_path)?;
@@ -237,6 +272,13 @@ impl Cli {
             Some(Command::Check { experiment }) => commands::check(&experiment, &common),
             Some(Command::Run(args)) => commands::run(&args, &common),
             Some(Command::Shot(args)) => shot::shot(&args, &common),
+            Some(Command::Sweep(args)) => sweep::sweep(&args, &common),
+            Some(Command::Mnist { command: None }) => {
+                commands::window(MnistSpec::NAME.to_owned(), &common)
+            }
+            Some(Command::Mnist {
+                command: Some(command),
+            }) => mnist::mnist(&command, &common),
         }
     }
 }

@@ -29,10 +29,12 @@ pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
         experiment.view.camera = view;
         experiment.camera_keys.clear();
     }
+    let data = common.data(&experiment)?;
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
     let scene = Scene {
         source: args.experiment.clone(),
         experiment,
+        data,
         size: args.size,
         samples: args.samples,
         layout: if args.no_ui {

@@ -32,6 +32,7 @@ pub static BUILTINS: &[Builtin] = builtins![
     "learning-rate-sensitivity",
     "nesterov-vs-momentum",
     "cosine-annealing",
+    "mnist",
 ];
 
 /// The built-in experiment of that name.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::ObjectiveSpec;
+use super::{FunctionSpec, ObjectiveSpec};
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::objective::Formula;
 use crate::optimizer::{RULES, RuleInfo};
@@ -44,11 +44,11 @@ impl NamedObjective {
 
     /// The objective as a panel has it.
     pub fn spec(&self) -> ObjectiveSpec {
-        ObjectiveSpec {
+        ObjectiveSpec::Function(FunctionSpec {
             name: Some(self.name.clone()),
             formula: self.formula.clone(),
             minima: self.minima.clone(),
-        }
+        })
     }
 }
 

@@ -9,6 +9,7 @@ mod catalog;
 mod error;
 mod file;
 mod names;
+mod objective;
 mod parse;
 mod reader;
 mod view;
@@ -18,12 +19,14 @@ use std::sync::Arc;
 
 use crate::descent::Plan;
 use crate::landscape::{Domain, HeightKind};
-use crate::objective::{Formula, Objective};
+use crate::mnist::{DataError, DataSet, DataWish, load_cached};
+use crate::objective::{Objective, Softmax};
 
 pub use builtin::{BUILTINS, Builtin, builtin};
 pub use catalog::{NamedObjective, catalog, find};
 pub use error::{ExperimentError, Problem};
 pub use names::UnknownName;
+pub use objective::{FunctionSpec, MnistSpec, ObjectiveSpec, Through, Weight};
 pub use view::{
     CameraKey, ColorMap, Easing, HEIGHT_NAMES, PanelView, ThemeKind, ViewPreset, ViewSettings,
 };
@@ -40,10 +43,16 @@ pub const MAX_PANELS: usize = 12;
 pub const MAX_DESCENTS: usize = 64;
 /// Known minima of a formula.
 pub const MAX_MINIMA: usize = 100;
+/// Samples of a mini-batch; more than there are means all.
+pub const MAX_BATCH: usize = 1_000_000;
+/// Nodes along each side of a data set's grid.
+pub const MAX_GRID: usize = 2048;
 /// Contour levels of a panel.
 pub const MAX_CONTOURS: usize = 200;
 /// Captions of an experiment, and keys of its camera path.
 pub const MAX_CAPTIONS: usize = 1000;
+/// The word for a start at which all weights are zero.
+pub const ZEROS: &str = "zeros";
 /// Bytes of an experiment file.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
 /// Contour levels of a panel whose file does not say.
@@ -79,16 +88,6 @@ pub struct Panel {
     /// Number of contour levels.
     pub contours: usize,
     pub descents: Vec<DescentSpec>,
-}
-
-/// A named objective of the [`catalog`], or a formula of the user's own.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ObjectiveSpec {
-    /// The name in the catalogue; `None` for a formula of the user's own.
-    pub name: Option<String>,
-    pub formula: Formula,
-    /// Where the known minima are; may be empty.
-    pub minima: Vec<Vec<f64>>,
 }
 
 /// One optimizer from one start.
@@ -167,6 +166,19 @@ impl Experiment {
         }
     }
 
+    /// Whether a panel shows a data set's loss.
+    pub fn needs_data(&self) -> bool {
+        self.panels.iter().any(|p| p.objective.mnist().is_some())
+    }
+
+    /// The data set that the experiment needs, if it needs one.
+    ///
+    /// # Errors
+    /// When it needs one that is not there or cannot be used.
+    pub fn data(&self, wish: &DataWish) -> Result<Option<Arc<DataSet>>, DataError> {
+        self.needs_data().then(|| load_cached(wish)).transpose()
+    }
+
     /// The longest descent's number of steps; 0 without descents.
     pub fn last_step(&self) -> usize {
         let descents = self.panels.iter().flat_map(|p| &p.descents);
@@ -175,31 +187,36 @@ impl Experiment {
 }
 
 impl Panel {
-    /// Number of variables: 1 for a curve, 2 for a surface.
+    /// Number of axes: 1 for a curve, 2 for a surface.
     pub fn dim(&self) -> usize {
-        self.objective.formula.dim()
+        self.domain.dim()
     }
 
-    /// The function itself.
-    pub fn objective(&self) -> Arc<dyn Objective> {
-        Arc::new(self.objective.formula.clone())
+    /// The objective itself. A data set's is that of `data`; `None` if it is needed and not there.
+    pub fn objective(&self, data: Option<&DataSet>) -> Option<Arc<dyn Objective>> {
+        match &self.objective {
+            ObjectiveSpec::Function(function) => Some(Arc::new(function.formula.clone())),
+            ObjectiveSpec::Mnist(_) => Some(Arc::new(Softmax::new(data?.samples.clone()))),
+        }
     }
 
     /// Where the known minima are; may be empty.
     pub fn minima(&self) -> &[Vec<f64>] {
-        &self.objective.minima
+        let function = self.objective.function();
+        function.map_or(&[], |function| &function.minima)
     }
 
     fn notes(&self, place: &str, notes: &mut Vec<String>) {
         for (index, descent) in self.descents.iter().enumerate() {
             let place = format!("{place}, descent `{}`", descent.name);
             let start = &descent.plan.start;
-            if !self.domain.contains(start) {
-                let at = start.iter().map(f64::to_string).collect::<Vec<_>>();
+            let shown = self.objective.coordinates(start);
+            if !self.domain.contains(&shown) {
+                let at = shown.iter().map(f64::to_string).collect::<Vec<_>>();
                 let at = at.join(", ");
                 notes.push(format!("{place}: start ({at}) lies outside the domain"));
             }
-            if !self.objective.formula.value(start).is_finite() {
+            if self.objective.is_hopeless_at(start) {
                 notes.push(format!("{place}: the loss at the start is not finite"));
             }
             if self.descents[..index]
@@ -208,22 +225,6 @@ impl Panel {
             {
                 notes.push(format!("{place}: an earlier descent has the same name"));
             }
-        }
-    }
-}
-
-impl ObjectiveSpec {
-    /// The named objective of the catalogue, if there is one.
-    pub fn named(name: &str) -> Option<ObjectiveSpec> {
-        find(name).map(NamedObjective::spec)
-    }
-
-    /// A formula of the user's own.
-    pub fn own(formula: Formula) -> ObjectiveSpec {
-        ObjectiveSpec {
-            name: None,
-            formula,
-            minima: Vec::new(),
         }
     }
 }

@@ -4,9 +4,11 @@ use std::fmt::Display;
 
 use super::{
     CameraKey, Caption, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DEFAULT_LABELS, DescentSpec,
-    Experiment, HEIGHT_NAMES, ObjectiveSpec, Panel, PanelView, VERSION, ViewSettings,
+    Experiment, HEIGHT_NAMES, MnistSpec, ObjectiveSpec, Panel, PanelView, Through, VERSION,
+    ViewSettings, ZEROS,
 };
 use crate::landscape::{Domain, HeightKind, Range};
+use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::{Sampling, Schedule, ScheduleKind};
 
 /// See [`Experiment::to_toml`].
@@ -68,8 +70,12 @@ fn panel(out: &mut Writer, panel: &Panel) {
         out.key("height", quoted(name.map_or("linear", |(name, _)| name)));
     }
     let labels = panel.labels.each_ref().map(|label| &**label);
+    let usual = match panel.objective.mnist() {
+        Some(mnist) => mnist.labels(),
+        None => DEFAULT_LABELS.map(str::to_owned),
+    };
     match (panel.dim(), labels) {
-        (_, labels) if labels == DEFAULT_LABELS => {}
+        (_, labels) if labels == usual => {}
         (1, [x, "y", loss]) => out.key("labels", list([x, loss].map(quoted))),
         (_, labels) => out.key("labels", list(labels.map(quoted))),
     }
@@ -91,17 +97,37 @@ fn panel(out: &mut Writer, panel: &Panel) {
 }
 
 fn objective(out: &mut Writer, objective: &ObjectiveSpec) {
-    if let Some(name) = &objective.name {
+    if let Some(name) = objective.name() {
         out.key("objective", quoted(name));
-        return;
     }
-    out.key("formula", quoted(objective.formula.source()));
-    if !objective.minima.is_empty() {
-        out.key(
-            "minima",
-            list(objective.minima.iter().map(|point| numbers(point))),
-        );
+    match objective {
+        ObjectiveSpec::Mnist(mnist) => slice(out, mnist),
+        ObjectiveSpec::Function(function) if function.name.is_none() => {
+            out.key("formula", quoted(function.formula.source()));
+            let minima = function.minima.iter().map(|point| numbers(point));
+            let minima = list(minima);
+            out.key_unless(&Vec::new(), "minima", &function.minima, minima);
+        }
+        ObjectiveSpec::Function(_) => {}
     }
+}
+
+fn slice(out: &mut Writer, mnist: &MnistSpec) {
+    let through = match &mnist.through {
+        Through::Origin => Through::ORIGIN,
+        Through::Descent(name) => name,
+    };
+    let mut entries = vec![
+        ("u", quoted(&mnist.u.to_string())),
+        ("v", quoted(&mnist.v.to_string())),
+        ("through", quoted(through)),
+    ];
+    if mnist.follows {
+        entries.push(("follow", true.to_string()));
+    }
+    out.key("plane", inline(entries));
+    let grid = list(mnist.grid.map(|nodes| nodes.to_string()));
+    out.key_unless(&MnistSpec::DEFAULT_GRID, "grid", &mnist.grid, grid);
 }
 
 fn domain(domain: &Domain) -> String {
@@ -119,7 +145,11 @@ fn descent(out: &mut Writer, descent: &DescentSpec) {
         out.key_unless(&param.default, param.key, value, number(*value));
     }
     out.key("rate", number(plan.rate));
-    out.key("start", numbers(&plan.start));
+    if is_zero_weights(&plan.start) {
+        out.key("start", quoted(ZEROS));
+    } else {
+        out.key("start", numbers(&plan.start));
+    }
     out.key("steps", plan.steps);
     if let Some([r, g, b]) = descent.color {
         out.key("color", format!("\"#{r:02x}{g:02x}{b:02x}\""));
@@ -232,6 +262,11 @@ fn camera_key(out: &mut Writer, key: &CameraKey) {
         &key.easing,
         quoted(key.easing.name()),
     );
+}
+
+/// All of a data set's weights are zero.
+fn is_zero_weights(start: &[f64]) -> bool {
+    start.len() == WEIGHTS && start.iter().all(|w| w.to_bits() == 0)
 }
 
 fn quoted(text: &str) -> String {

@@ -90,15 +90,29 @@ pub enum AdapterError {
 /// # Errors
 /// Without any adapter, or without one like `wish`.
 pub fn find(wish: &AdapterWish) -> Result<Adapter, AdapterError> {
+    Ok(open(wish)?.0)
+}
+
+/// Finds the adapter to use, and gives access to it.
+///
+/// # Errors
+/// Those of [`find`].
+pub fn open(wish: &AdapterWish) -> Result<(Adapter, wgpu::Adapter), AdapterError> {
     let instance = Instance::new(InstanceDescriptor {
         backends: BACKENDS,
         ..InstanceDescriptor::new_without_display_handle()
     });
-    let adapters: Vec<Adapter> = pollster::block_on(instance.enumerate_adapters(BACKENDS))
-        .iter()
-        .map(|adapter| Adapter::new(&adapter.get_info()))
-        .collect();
-    choose(adapters, wish)
+    let mut there: Vec<(Adapter, wgpu::Adapter)> =
+        pollster::block_on(instance.enumerate_adapters(BACKENDS))
+            .into_iter()
+            .map(|adapter| (Adapter::new(&adapter.get_info()), adapter))
+            .collect();
+    let chosen = choose(
+        there.iter().map(|(adapter, _)| adapter.clone()).collect(),
+        wish,
+    )?;
+    let place = there.iter().position(|(adapter, _)| *adapter == chosen);
+    Ok(there.swap_remove(place.expect("the chosen adapter is one of them")))
 }
 
 fn choose(mut adapters: Vec<Adapter>, wish: &AdapterWish) -> Result<Adapter, AdapterError> {

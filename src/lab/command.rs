@@ -5,7 +5,8 @@ use bevy::prelude::*;
 
 use super::model::CurrentExperiment;
 use super::playback::Playback;
-use super::{CameraRig, Stage};
+use super::range::{RangeChange, change_ranges};
+use super::{CameraRig, Data, Errands, Stage};
 use crate::experiment::{Experiment, ThemeKind, ViewPreset};
 
 #[derive(Message, Debug, Clone)]
@@ -30,6 +31,14 @@ pub enum LabCommand {
     ToggleOrthographic,
     ToggleTurntable,
     SetTheme(ThemeKind),
+    /// Another range for a panel's axes.
+    ChangeRange {
+        panel: usize,
+        change: RangeChange,
+    },
+    /// Download the data set, in the background.
+    FetchData,
+    CancelFetch,
 }
 
 /// The last thing that went wrong, for the interface to show until the next command.
@@ -39,7 +48,10 @@ pub struct Notice(pub Option<String>);
 pub(super) fn plugin(app: &mut App) {
     app.add_message::<LabCommand>()
         .init_resource::<Notice>()
-        .add_systems(Update, apply_commands.in_set(Stage::Model));
+        .add_systems(
+            Update,
+            (apply_commands, change_ranges).chain().in_set(Stage::Model),
+        );
 }
 
 pub(super) fn apply_commands(
@@ -48,6 +60,7 @@ pub(super) fn apply_commands(
     mut playback: ResMut<Playback>,
     mut rig: ResMut<CameraRig>,
     mut notice: ResMut<Notice>,
+    (data, mut errands): (Res<Data>, ResMut<Errands>),
 ) {
     for command in commands.read() {
         if notice.0.is_some() {
@@ -55,6 +68,9 @@ pub(super) fn apply_commands(
         }
         match command {
             LabCommand::Open(name) => match Experiment::load(name) {
+                Ok(experiment) if experiment.needs_data() && data.set().is_none() => {
+                    errands.load(&data, command.clone());
+                }
                 Ok(experiment) => {
                     rig.open(&experiment);
                     playback.open(&experiment);
@@ -62,6 +78,9 @@ pub(super) fn apply_commands(
                 }
                 Err(error) => notice.0 = Some(error.to_string()),
             },
+            LabCommand::Edit(experiment) if experiment.needs_data() && data.set().is_none() => {
+                errands.load(&data, command.clone());
+            }
             LabCommand::Edit(experiment) => {
                 playback.set_pace(experiment);
                 current.experiment = (**experiment).clone();
@@ -80,6 +99,10 @@ pub(super) fn apply_commands(
                 current.experiment.view.theme = *kind;
                 current.edited = true;
             }
+            // `change_ranges` does it, which knows the paths.
+            LabCommand::ChangeRange { .. } => {}
+            LabCommand::FetchData => errands.fetch(&data),
+            LabCommand::CancelFetch => errands.cancel_fetch(),
         }
     }
 }

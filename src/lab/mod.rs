@@ -3,18 +3,25 @@
 
 pub mod camera;
 pub mod command;
+pub mod data;
+pub mod field;
 pub mod model;
 pub mod overlay;
 pub mod playback;
+pub mod range;
+pub mod sweep;
 pub mod theme;
 
 use bevy::prelude::*;
 
 pub use camera::{CameraPose, CameraRig};
 pub use command::LabCommand;
-pub use model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex, Scenery};
+pub use data::{Data, Errands};
+pub use field::{Field, Scenery};
+pub use model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex};
 pub use overlay::{Anchor, Label, LabelKind, Overlay, PointerFocus, Viewports};
 pub use playback::Playback;
+pub use range::RangeChange;
 pub use theme::Theme;
 
 /// The order of everything that happens in `Update`: one list, one place.
@@ -46,8 +53,10 @@ pub fn plugin(app: &mut App) {
     );
     app.add_plugins((
         command::plugin,
+        data::plugin,
         model::plugin,
         playback::plugin,
+        sweep::plugin,
         camera::plugin,
         overlay::plugin,
         theme::plugin,

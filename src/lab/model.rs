@@ -7,20 +7,16 @@ use std::time::{Duration, Instant};
 use bevy::prelude::*;
 
 use super::Stage;
-use super::command::apply_commands;
+use super::data::Data;
+use super::field::{Field, FieldKey, Scenery};
+use super::range::change_ranges;
+use super::sweep::SweptPanel;
 use super::theme::{Rgb, descent_color};
 use crate::descent::{Descent, History, Status};
-use crate::experiment::{DescentSpec, Experiment, ObjectiveSpec, Panel};
-use crate::landscape::critical::{CriticalPoint, critical_points};
-use crate::landscape::scale::HeightScale;
-use crate::landscape::{Domain, Grid};
+use crate::experiment::{DescentSpec, Experiment, FunctionSpec, ObjectiveSpec, Panel};
 use crate::objective::Objective;
-use crate::plane::Plane;
 
-/// Nodes along each side of a surface's height grid, and along a curve. Odd, so that the centre is a node.
-const SURFACE_NODES: usize = 257;
-const CURVE_NODES: usize = 1025;
-/// Iterates computed between two looks at the clock.
+/// Iterates computed between two looks at the clock; on a data set one of them takes as long.
 const CHUNK: usize = 256;
 
 /// The experiment shown, where it came from, and whether it was edited since.
@@ -49,65 +45,6 @@ pub struct ComputeBudget(pub Option<Duration>);
 /// A panel, by its place in the experiment.
 #[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PanelIndex(pub usize);
-
-/// The objective on the panel's domain, sampled. Panels of the same landscape share it.
-#[derive(Debug)]
-pub struct Field {
-    key: (ObjectiveSpec, Domain),
-    pub objective: Arc<dyn Objective>,
-    pub plane: Plane,
-    pub grid: Grid,
-    pub critical: Vec<CriticalPoint>,
-}
-
-/// What a panel shows apart from its descents.
-#[derive(Component, Debug, Clone)]
-pub struct Scenery {
-    /// The panel's settings without its descents.
-    pub panel: Panel,
-    pub field: Arc<Field>,
-    pub scale: HeightScale,
-}
-
-impl Scenery {
-    pub fn is_curve(&self) -> bool {
-        self.panel.domain.y.is_none()
-    }
-
-    fn new(panel: Panel, field: Arc<Field>) -> Scenery {
-        let [low, high] = field.grid.bounds().unwrap_or([0.0, 1.0]);
-        // A known minimum may lie between the grid's nodes, or below all of them.
-        let lowest = field
-            .critical
-            .iter()
-            .map(|point| point.value)
-            .fold(low, f64::min);
-        let scale = HeightScale::new(panel.height, lowest, lowest, high);
-        Scenery {
-            panel,
-            field,
-            scale,
-        }
-    }
-}
-
-impl Field {
-    fn sample(panel: &Panel) -> Field {
-        let objective = panel.objective();
-        let plane = Plane::identity(panel.dim());
-        let (cols, rows) = match panel.domain.y {
-            Some(_) => (SURFACE_NODES, SURFACE_NODES),
-            None => (CURVE_NODES, 1),
-        };
-        Field {
-            key: (panel.objective.clone(), panel.domain),
-            grid: Grid::sample(&*objective, &plane, panel.domain, cols, rows),
-            critical: critical_points(&*objective, panel.domain, panel.minima()),
-            objective,
-            plane,
-        }
-    }
-}
 
 /// The panel a descent belongs to.
 #[derive(Component, Debug)]
@@ -180,77 +117,122 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ComputeBudget>()
         .add_systems(
             Update,
-            reconcile
-                .after(apply_commands)
-                .in_set(Stage::Model)
-                .run_if(resource_exists_and_changed::<CurrentExperiment>),
+            reconcile.after(change_ranges).in_set(Stage::Model).run_if(
+                resource_exists_and_changed::<CurrentExperiment>
+                    .or_eager(resource_exists_and_changed::<Data>),
+            ),
         )
         .add_systems(Update, advance_descents.in_set(Stage::Compute));
 }
+
+/// What a panel's descents descend on.
+#[derive(Component, Debug, Clone)]
+pub struct Subject {
+    objective: Arc<dyn Objective>,
+    key: SubjectKey,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum SubjectKey {
+    Function(FunctionSpec),
+    /// The data by the number of their arrival.
+    Mnist(u32),
+}
+
+impl Subject {
+    /// `None` while the panel's data are not there.
+    fn of(panel: &Panel, data: &Data) -> Option<Subject> {
+        let key = match &panel.objective {
+            ObjectiveSpec::Function(function) => SubjectKey::Function(function.clone()),
+            ObjectiveSpec::Mnist(_) => SubjectKey::Mnist(data.arrival()),
+        };
+        let objective = panel.objective(data.set())?;
+        Some(Subject { objective, key })
+    }
+
+    fn run(&self, spec: &DescentSpec) -> DescentRun {
+        DescentRun(Descent::new(self.objective.clone(), spec.plan.clone()))
+    }
+}
+
+/// A panel's entity and what it shows already.
+type Existing<'w> = (
+    Entity,
+    &'w PanelIndex,
+    &'w Subject,
+    Option<&'w Scenery>,
+    Option<&'w PanelDescents>,
+);
 
 /// Brings the entities in line with the experiment.
 fn reconcile(
     mut commands: Commands,
     current: Res<CurrentExperiment>,
-    panels: Query<(Entity, &PanelIndex, &Scenery, Option<&PanelDescents>)>,
+    data: Res<Data>,
+    panels: Query<Existing>,
     mut styles: Query<(&mut DescentStyle, &DescentRun)>,
 ) {
     let wanted = &current.experiment.panels;
-    let mut fields: Vec<Arc<Field>> = panels
-        .iter()
-        .map(|(_, _, scenery, _)| scenery.field.clone())
-        .collect();
+    let sceneries = panels.iter().filter_map(|(_, _, _, scenery, _)| scenery);
+    let mut fields: Vec<Arc<Field>> = sceneries.map(|scenery| scenery.field.clone()).collect();
     for (entity, index, ..) in &panels {
         if index.0 >= wanted.len() {
             commands.entity(entity).despawn();
         }
     }
     for (index, panel) in wanted.iter().enumerate() {
+        let Some(subject) = Subject::of(panel, &data) else {
+            continue;
+        };
         let existing = panels.iter().find(|(_, i, ..)| i.0 == index);
+        let entity = match existing {
+            Some((entity, ..)) => entity,
+            None => commands.spawn(PanelIndex(index)).id(),
+        };
+        let same_subject = existing.is_some_and(|(_, _, old, ..)| old.key == subject.key);
+        let scenery = existing.and_then(|(_, _, _, scenery, _)| scenery);
+        let mut panel_commands = commands.entity(entity);
+        if !same_subject {
+            panel_commands.insert(subject.clone());
+        }
         let bare = Panel {
             descents: Vec::new(),
             ..panel.clone()
         };
-        let unchanged = existing.is_some_and(|(_, _, scenery, _)| scenery.panel == bare);
-        let (entity, same_field) = match existing {
-            Some((entity, _, scenery, _)) if unchanged => (entity, Some(scenery.field.clone())),
-            _ => {
-                let field = shared_field(&mut fields, panel);
-                let scenery = Scenery::new(bare, field.clone());
-                let same_objective = existing
-                    .is_some_and(|(_, _, old, _)| old.field.key.0 == panel.objective)
-                    .then(|| field.clone());
-                match existing {
-                    Some((entity, ..)) => {
-                        commands.entity(entity).insert(scenery);
-                        (entity, same_objective)
-                    }
-                    None => (commands.spawn((PanelIndex(index), scenery)).id(), None),
+        match &panel.objective {
+            ObjectiveSpec::Function(function) => {
+                panel_commands.remove::<SweptPanel>();
+                if scenery.is_none_or(|scenery| scenery.panel != bare) {
+                    let field = shared_field(&mut fields, function, panel);
+                    panel_commands.insert(Scenery::new(bare, field, None));
                 }
             }
-        };
-        let field = same_field.clone().unwrap_or_else(|| {
-            // `shared_field` has just put it there.
-            shared_field(&mut fields, panel)
-        });
+            ObjectiveSpec::Mnist(mnist) => {
+                if !same_subject {
+                    panel_commands.remove::<Scenery>();
+                }
+                panel_commands.insert(SweptPanel {
+                    mnist: mnist.clone(),
+                    panel: bare,
+                });
+            }
+        }
         let old: Vec<Entity> = existing
             .and_then(|(.., descents)| descents)
             .map(|descents| descents.iter().collect())
             .unwrap_or_default();
         for (i, spec) in panel.descents.iter().enumerate() {
             let style = DescentStyle::new(i, panel.descents.len(), spec);
-            let entity_here = old.get(i).copied();
-            match entity_here.and_then(|e| styles.get_mut(e).ok().map(|found| (e, found))) {
+            let found = old.get(i).and_then(|&e| Some((e, styles.get_mut(e).ok()?)));
+            match found {
                 Some((descent, (mut old_style, run))) => {
                     old_style.set_if_neq(style);
-                    if same_field.is_none() || *run.0.plan() != spec.plan {
-                        let restarted = Descent::new(field.objective.clone(), spec.plan.clone());
-                        commands.entity(descent).insert(DescentRun(restarted));
+                    if !same_subject || *run.0.plan() != spec.plan {
+                        commands.entity(descent).insert(subject.run(spec));
                     }
                 }
                 None => {
-                    let run = Descent::new(field.objective.clone(), spec.plan.clone());
-                    commands.spawn((InPanel(entity), DescentRun(run), style));
+                    commands.spawn((InPanel(entity), subject.run(spec), style));
                 }
             }
         }
@@ -260,14 +242,16 @@ fn reconcile(
     }
 }
 
-fn shared_field(fields: &mut Vec<Arc<Field>>, panel: &Panel) -> Arc<Field> {
-    if let Some(field) = fields
-        .iter()
-        .find(|field| field.key.0 == panel.objective && field.key.1 == panel.domain)
-    {
+fn shared_field(
+    fields: &mut Vec<Arc<Field>>,
+    function: &FunctionSpec,
+    panel: &Panel,
+) -> Arc<Field> {
+    let key = FieldKey::Function(function.clone(), panel.domain);
+    if let Some(field) = fields.iter().find(|field| field.key == key) {
         return field.clone();
     }
-    let field = Arc::new(Field::sample(panel));
+    let field = Arc::new(Field::sample(function, panel));
     fields.push(field.clone());
     field
 }
@@ -281,7 +265,8 @@ fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<ComputeBudget>
             if run.status() != Status::Running {
                 continue;
             }
-            any_running |= run.0.advance(CHUNK) == Status::Running;
+            let chunk = if run.0.samples().is_some() { 1 } else { CHUNK };
+            any_running |= run.0.advance(chunk) == Status::Running;
             if budget.0.is_some_and(|limit| began.elapsed() > limit) {
                 return;
             }

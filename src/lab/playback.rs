@@ -217,7 +217,7 @@ fn follow_longest_descent(
     }
 }
 
-fn advance_playback(mut playback: ResMut<Playback>, time: Res<Time>) {
+pub(super) fn advance_playback(mut playback: ResMut<Playback>, time: Res<Time>) {
     if playback.playing {
         playback.advance(time.delta_secs_f64());
     }

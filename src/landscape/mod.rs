@@ -5,6 +5,7 @@ pub mod contour;
 pub mod critical;
 pub mod intersect;
 pub mod scale;
+pub mod sweep;
 pub mod ticks;
 
 pub use clip::clip_to_unit;
@@ -47,6 +48,62 @@ impl Domain {
             (None, [x, ..]) => inside(*x, self.x),
             (Some(y_range), [x, y, ..]) => inside(*x, self.x) && inside(*y, y_range),
             _ => false,
+        }
+    }
+
+    /// The rectangle around points of the plane, with some room; `None` without a finite point. Its sides are at least a
+    /// twentieth of each other and of the distance from the origin, so that no path is drawn as a line along an edge.
+    pub fn around(points: impl IntoIterator<Item = [f64; 2]>) -> Option<Domain> {
+        const ROOM: f64 = 0.12;
+        const LEAST: f64 = 0.05;
+        let mut ranges = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+        let finite = |point: &[f64; 2]| point.iter().all(|c| c.is_finite());
+        for point in points.into_iter().filter(finite) {
+            for (range, value) in ranges.iter_mut().zip(point) {
+                *range = [range[0].min(value), range[1].max(value)];
+            }
+        }
+        let sizes = ranges.map(|[low, high]| high - low);
+        if !sizes.iter().all(|size| size.is_finite()) {
+            return None;
+        }
+        let furthest = ranges
+            .iter()
+            .flatten()
+            .fold(0.0, |far: f64, c| far.max(c.abs()));
+        let least = LEAST * sizes[0].max(sizes[1]).max(furthest).max(1e-6);
+        let [x, y] = ranges.map(|[low, high]| {
+            let half = (high - low).max(least) * (0.5 + ROOM);
+            let middle = 0.5 * low + 0.5 * high;
+            round_outwards([middle - half, middle + half])
+        });
+        Some(Domain { x, y: Some(y) })
+    }
+
+    /// The rectangle `factor` times as large, with the point at `at` (fractions of the rectangle) left where it is.
+    pub fn zoomed(&self, factor: f64, at: [f64; 2]) -> Domain {
+        let zoom = |[low, high]: Range, at: f64| {
+            let still = low + (high - low) * at;
+            [
+                still + (low - still) * factor,
+                still + (high - still) * factor,
+            ]
+        };
+        Domain {
+            x: zoom(self.x, at[0]),
+            y: self.y.map(|range| zoom(range, at[1])),
+        }
+    }
+
+    /// The rectangle moved by fractions of its size.
+    pub fn moved(&self, by: [f64; 2]) -> Domain {
+        let shift = |[low, high]: Range, by: f64| {
+            let by = (high - low) * by;
+            [low + by, high + by]
+        };
+        Domain {
+            x: shift(self.x, by[0]),
+            y: self.y.map(|range| shift(range, by[1])),
         }
     }
 
@@ -142,6 +199,20 @@ impl Grid {
         sum.is_finite().then_some(sum)
     }
 
+    /// The slopes along x and y by differences over one cell's width; `None` outside, near a hole, and for a curve.
+    pub fn slopes(&self, x: f64, y: f64) -> Option<[f64; 2]> {
+        let range_y = self.domain.y?;
+        let across = |range: Range, at: f64, nodes: usize| {
+            let half = 0.5 * (range[1] - range[0]) / (nodes.max(2) - 1) as f64;
+            [(at - half).max(range[0]), (at + half).min(range[1])]
+        };
+        let [x0, x1] = across(self.domain.x, x, self.cols);
+        let [y0, y1] = across(range_y, y, self.rows);
+        let along_x = self.interpolate(x1, y)? - self.interpolate(x0, y)?;
+        let along_y = self.interpolate(x, y1)? - self.interpolate(x, y0)?;
+        Some([along_x / (x1 - x0), along_y / (y1 - y0)])
+    }
+
     /// The lowest node: x, y and loss; `None` if all is hole.
     pub fn lowest(&self) -> Option<(f64, f64, f64)> {
         let finite = self
@@ -151,6 +222,19 @@ impl Grid {
             .filter(|(_, v)| v.is_finite());
         let (i, value) = finite.min_by(|a, b| a.1.total_cmp(b.1))?;
         Some((self.x(i % self.cols), self.y(i / self.cols), *value))
+    }
+}
+
+/// The range with ends of two or three digits, no smaller.
+fn round_outwards([low, high]: Range) -> Range {
+    let unit = 10f64.powf((high - low).log10().floor() - 1.0);
+    // Dividing by a whole number of units a one keeps decimal fractions as they are written.
+    let (down, up) = ((low / unit).floor(), (high / unit).ceil());
+    let per_one = (1.0 / unit).round();
+    if per_one >= 1.0 {
+        [down / per_one, up / per_one]
+    } else {
+        [down * unit, up * unit]
     }
 }
 

@@ -38,12 +38,17 @@ mod npz;
 
 use std::io::{self, Write};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::descent::{Descent, History, Status};
-use crate::experiment::{Experiment, Panel};
+use crate::experiment::{DescentSpec, Experiment, MnistSpec, Panel, Through};
 use crate::landscape::Grid;
+use crate::landscape::sweep::{Slice, sweep};
+use crate::mnist::{DataError, DataSet, DataWish};
+use crate::objective::Objective;
+use crate::objective::softmax::WEIGHTS;
 use crate::plane::Plane;
 
 /// Nodes of the grid in an NPZ file, along each axis of a surface: odd, so that the middle is one.
@@ -67,6 +72,8 @@ pub struct PanelResults {
     pub plane: Plane,
     pub descents: Vec<Outcome>,
     panel: Panel,
+    /// For a slice of a data set's loss.
+    slice: Option<(Slice, Arc<DataSet>)>,
 }
 
 /// What one descent did.
@@ -82,31 +89,44 @@ pub struct Outcome {
 }
 
 /// Runs every descent of an experiment to its end, several at a time.
-pub fn run(experiment: &Experiment) -> Results {
-    let panels = experiment.panels.par_iter().map(|panel| PanelResults {
-        title: panel.title.clone(),
-        plane: Plane::identity(panel.dim()),
-        descents: panel
-            .descents
-            .par_iter()
-            .map(|spec| {
-                let mut descent = Descent::new(panel.objective(), spec.plan.clone());
-                let status = descent.run();
-                Outcome {
-                    name: spec.name.clone(),
-                    rule: spec.plan.rule.info().name,
-                    status,
-                    status_step: descent.status_step(),
-                    history: descent.history().clone(),
-                }
-            })
-            .collect(),
-        panel: panel.clone(),
-    });
-    Results {
+///
+/// # Errors
+/// When the experiment needs a data set that is not there or cannot be used.
+pub fn run(experiment: &Experiment, data: &DataWish) -> Result<Results, DataError> {
+    let data = experiment.data(data)?;
+    let panels = experiment.panels.par_iter();
+    Ok(Results {
         title: experiment.title.clone(),
-        panels: panels.collect(),
+        panels: panels
+            .map(|panel| PanelResults::of(panel, data.as_ref()))
+            .collect(),
+    })
+}
+
+impl Outcome {
+    fn of(spec: &DescentSpec, objective: Arc<dyn Objective>) -> Outcome {
+        let mut descent = Descent::new(objective, spec.plan.clone());
+        let status = descent.run();
+        Outcome {
+            name: spec.name.clone(),
+            rule: spec.plan.rule.info().name,
+            status,
+            status_step: descent.status_step(),
+            history: descent.history().clone(),
+        }
     }
+}
+
+/// The plane of a data set's panel whose descents have run to their end.
+fn slice(mnist: &MnistSpec, descents: &[Outcome]) -> Slice {
+    let last = match &mnist.through {
+        Through::Origin => None,
+        Through::Descent(name) => {
+            let descent = descents.iter().find(|descent| descent.name == *name);
+            descent.and_then(|descent| descent.history.last())
+        }
+    };
+    mnist.slice(last.unwrap_or(&[0.0; WEIGHTS]))
 }
 
 /// How results are written.
@@ -155,14 +175,42 @@ impl Results {
 }
 
 impl PanelResults {
+    /// `data` are there if the panel needs them.
+    fn of(panel: &Panel, data: Option<&Arc<DataSet>>) -> PanelResults {
+        let objective = panel.objective(data.map(|data| &**data));
+        let objective = objective.expect("an experiment's data are loaded before it runs");
+        let run = |spec| Outcome::of(spec, objective.clone());
+        let descents: Vec<Outcome> = panel.descents.par_iter().map(run).collect();
+        let slice = match (panel.objective.mnist(), data) {
+            (Some(mnist), Some(data)) => Some((slice(mnist, &descents), data.clone())),
+            _ => None,
+        };
+        PanelResults {
+            title: panel.title.clone(),
+            plane: match &slice {
+                Some((slice, _)) => slice.plane(),
+                None => Plane::identity(panel.dim()),
+            },
+            descents,
+            panel: panel.clone(),
+            slice,
+        }
+    }
+
     /// The objective on a grid over the domain.
     fn grid(&self) -> Grid {
+        let domain = self.panel.domain;
+        if let (Some((slice, data)), Some(mnist)) = (&self.slice, self.panel.objective.mnist()) {
+            let grid = sweep(&data.samples, slice, domain, mnist.grid, &|| true);
+            return grid.expect("a sweep that nobody stops comes to its end");
+        }
         let (cols, rows) = match self.panel.dim() {
             1 => (CURVE_NODES, 1),
             _ => (SURFACE_NODES, SURFACE_NODES),
         };
-        let objective = self.panel.objective();
-        Grid::sample(&*objective, &self.plane, self.panel.domain, cols, rows)
+        let objective = self.panel.objective(None);
+        let objective = objective.expect("a function needs no data");
+        Grid::sample(&*objective, &self.plane, domain, cols, rows)
     }
 
     /// Number of coordinates of a point of the path.

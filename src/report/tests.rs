@@ -49,7 +49,8 @@ steps = 2
 "#;
 
 fn results() -> Results {
-    run(&Experiment::parse(EXPERIMENT, "test").expect("a valid experiment"))
+    let experiment = Experiment::parse(EXPERIMENT, "test").expect("a valid experiment");
+    run(&experiment, &DataWish::Synthetic).expect("no data are needed")
 }
 
 fn written(format: Format, params: bool) -> Vec<u8> {

@@ -9,7 +9,7 @@ use egui::{Color32, ColorImage, TextureHandle};
 use super::style::color32;
 use crate::experiment::ColorMap;
 use crate::lab::Scenery;
-use crate::lab::model::Field;
+use crate::lab::field::Field;
 use crate::lab::theme;
 use crate::landscape::HeightScale;
 
@@ -150,14 +150,15 @@ fn arrows(scenery: &Scenery) -> Vec<Arrow> {
     let count = |low: f64, high: f64| (((high - low) / spacing).round() as usize).max(1);
     let (cols, rows) = (count(x0, x1), count(y0, y1));
     let mut field = Vec::with_capacity(cols * rows);
-    let mut gradient = [0.0; 2];
     for row in 0..rows {
         for col in 0..cols {
             let x = x0 + (x1 - x0) * (col as f64 + 0.5) / cols as f64;
             let y = y0 + (y1 - y0) * (row as f64 + 0.5) / rows as f64;
-            scenery.field.objective.gradient(&[x, y], &mut gradient);
+            let Some(gradient) = scenery.field.slopes(x, y) else {
+                continue;
+            };
             let slope = gradient[0].hypot(gradient[1]);
-            if slope.is_finite() && slope > 0.0 {
+            if slope > 0.0 {
                 field.push((x, y, gradient.map(|g| g / slope), slope));
             }
         }

@@ -4,12 +4,14 @@ use bevy_egui::egui;
 use egui::{DragValue, Slider};
 
 use super::Shown;
+use super::plan::{number, optional, sampling_ui, schedule_ui, start_ui};
 use super::style::color32;
 use crate::descent::{Plan, Stop};
-use crate::experiment::{DescentSpec, MAX_STEPS, Panel, find};
+use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
 use crate::lab::theme::descent_color;
 use crate::landscape::ticks;
-use crate::optimizer::{RULES, Rule, Sampling, Schedule, ScheduleKind};
+use crate::objective::softmax::WEIGHTS;
+use crate::optimizer::{RULES, Rule, Sampling, Schedule};
 
 /// Learning rates that the slider reaches; the number beside it takes any positive one.
 const RATES: std::ops::RangeInclusive<f64> = 1e-5..=10.0;
@@ -26,7 +28,7 @@ pub(crate) fn add(panel: &mut Panel) {
                 .all(|spec| spec.plan.rule.info().name != info.name)
         })
         .unwrap_or(&RULES[0]);
-    let named = panel.objective.name.as_deref().and_then(find);
+    let named = panel.objective.name().and_then(find);
     let rate = named.map_or(rule.usual_rate, |named| named.rate(rule));
     let plan = match panel.descents.last() {
         Some(last) => Plan {
@@ -40,7 +42,10 @@ pub(crate) fn add(panel: &mut Panel) {
             schedule: Schedule::default(),
             sampling: Sampling::default(),
             start: named.map_or_else(
-                || panel.domain.center()[..panel.dim()].to_vec(),
+                || match &panel.objective {
+                    ObjectiveSpec::Mnist(_) => vec![0.0; WEIGHTS],
+                    ObjectiveSpec::Function(_) => panel.domain.center()[..panel.dim()].to_vec(),
+                },
                 |named| named.start.clone(),
             ),
             steps: 150,
@@ -73,6 +78,7 @@ fn free_name(panel: &Panel, title: &str) -> String {
 pub(crate) fn descent_ui(
     ui: &mut egui::Ui,
     index: usize,
+    objective: &ObjectiveSpec,
     spec: &mut DescentSpec,
     shown: Option<&Shown<'_>>,
     position: f64,
@@ -113,7 +119,7 @@ pub(crate) fn descent_ui(
     });
     if header.is_open() {
         ui.indent("details", |ui| {
-            details_ui(ui, spec, shown, position);
+            details_ui(ui, objective, spec, shown, position);
             if ui.button("remove").clicked() {
                 remove = true;
             }
@@ -136,30 +142,15 @@ fn color_ui(ui: &mut egui::Ui, index: usize, spec: &mut DescentSpec) {
     });
 }
 
-/// A number that is dragged in proportion to itself.
-fn number(value: &mut f64, low: f64, high: f64) -> DragValue<'_> {
-    let speed = (value.abs() * 0.01).max(1e-7);
-    DragValue::new(value)
-        .clamp_existing_to_range(false)
-        .range(low..=high)
-        .speed(speed)
-        .custom_formatter(|value, _| plain(value))
-}
-
-/// As short as it can be typed back.
-fn plain(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 || (1e-4..1e5).contains(&size) {
-        let text = format!("{value:.6}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        format!("{value:.3e}")
-    }
-}
-
-fn details_ui(ui: &mut egui::Ui, spec: &mut DescentSpec, shown: Option<&Shown<'_>>, position: f64) {
+fn details_ui(
+    ui: &mut egui::Ui,
+    objective: &ObjectiveSpec,
+    spec: &mut DescentSpec,
+    shown: Option<&Shown<'_>>,
+    position: f64,
+) {
     if let Some(shown) = shown {
-        state_ui(ui, shown, position);
+        state_ui(ui, objective, shown, position);
     }
     ui.horizontal(|ui| {
         ui.label("name");
@@ -201,20 +192,9 @@ fn details_ui(ui: &mut egui::Ui, spec: &mut DescentSpec, shown: Option<&Shown<'_
         });
     }
     schedule_ui(ui, &mut plan.schedule, plan.rate, plan.steps);
-    sampling_ui(ui, &mut plan.sampling);
-    ui.horizontal(|ui| {
-        ui.label("start");
-        for value in &mut plan.start {
-            let speed = 0.01;
-            ui.add(
-                DragValue::new(value)
-                    .clamp_existing_to_range(false)
-                    .speed(speed)
-                    .range(-1e12..=1e12)
-                    .max_decimals(4),
-            );
-        }
-    });
+    let is_data = objective.mnist().is_some();
+    sampling_ui(ui, &mut plan.sampling, is_data);
+    start_ui(ui, &mut plan.start);
     ui.horizontal(|ui| {
         ui.label("steps");
         ui.add(
@@ -232,14 +212,16 @@ fn details_ui(ui: &mut egui::Ui, spec: &mut DescentSpec, shown: Option<&Shown<'_
         .on_hover_text("Ends the descent, as converged, once ‖∇f‖₂ is no more");
 }
 
-fn state_ui(ui: &mut egui::Ui, shown: &Shown<'_>, position: f64) {
+fn state_ui(ui: &mut egui::Ui, objective: &ObjectiveSpec, shown: &Shown<'_>, position: f64) {
     let history = shown.run.history();
     let Some(last) = history.len().checked_sub(1) else {
         ui.weak("the loss is not finite at the start");
         return;
     };
     let step = (position.floor() as usize).min(last);
-    let place: Vec<String> = history.at(step).iter().map(|&x| ticks::label(x)).collect();
+    let place = objective.coordinates(history.at(step));
+    let place = place.iter().map(|&x| ticks::label(x));
+    let place: Vec<String> = place.collect();
     ui.colored_label(
         color32(shown.style.color),
         format!(
@@ -272,127 +254,4 @@ fn rule_ui(ui: &mut egui::Ui, spec: &mut DescentSpec) {
         let tip = format!("{}\n\n{}\n\n{}", info.about, info.formula, info.source);
         combo.response.on_hover_text(tip);
     });
-}
-
-fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64, steps: usize) {
-    ui.horizontal(|ui| {
-        ui.label("schedule");
-        egui::ComboBox::from_id_salt("schedule")
-            .selected_text(schedule.kind.name())
-            .show_ui(ui, |ui| {
-                let kinds = [
-                    ScheduleKind::Constant,
-                    ScheduleKind::Cosine { last: 0.0 },
-                    ScheduleKind::Linear { last: 0.0 },
-                    ScheduleKind::Step {
-                        every: (steps / 3).max(1),
-                        factor: 0.1,
-                    },
-                    ScheduleKind::Exponential { gamma: 0.99 },
-                ];
-                for kind in kinds {
-                    let chosen = schedule.kind.name() == kind.name();
-                    let response = ui.selectable_label(chosen, kind.name());
-                    let about = ScheduleKind::about(kind.name()).unwrap_or_default();
-                    if response.on_hover_text(about).clicked() && !chosen {
-                        schedule.kind = kind;
-                    }
-                }
-            });
-    });
-    ui.horizontal(|ui| {
-        match &mut schedule.kind {
-            ScheduleKind::Constant => {}
-            ScheduleKind::Cosine { last } | ScheduleKind::Linear { last } => {
-                ui.label("final η");
-                ui.add(number(last, 0.0, rate.max(1e-9)));
-            }
-            ScheduleKind::Step { every, factor } => {
-                ui.label("every");
-                ui.add(
-                    DragValue::new(every)
-                        .clamp_existing_to_range(false)
-                        .range(1..=MAX_STEPS),
-                );
-                ui.label("times");
-                ui.add(number(factor, 1e-6, 1.0));
-            }
-            ScheduleKind::Exponential { gamma } => {
-                ui.label("γ");
-                ui.add(number(gamma, 1e-6, 1.0));
-            }
-        }
-        ui.label("warm-up");
-        let most = steps.saturating_sub(1);
-        ui.add(
-            DragValue::new(&mut schedule.warmup)
-                .clamp_existing_to_range(false)
-                .range(0..=most),
-        )
-        .on_hover_text("The rate rises over so many steps before the schedule begins");
-    });
-}
-
-fn sampling_ui(ui: &mut egui::Ui, sampling: &mut Sampling) {
-    ui.horizontal(|ui| {
-        ui.label("gradient");
-        let noisy = matches!(sampling, Sampling::Noise { .. });
-        if ui.selectable_label(!noisy, "exact").clicked() {
-            *sampling = Sampling::Exact;
-        }
-        let tip =
-            "The exact gradient plus Gaussian noise of standard deviation σ on every component";
-        if ui
-            .selectable_label(noisy, "noisy")
-            .on_hover_text(tip)
-            .clicked()
-            && !noisy
-        {
-            *sampling = Sampling::Noise { sigma: 0.5 };
-        }
-        match sampling {
-            Sampling::Noise { sigma } => {
-                ui.label("σ");
-                ui.add(number(sigma, 0.0, 1e6));
-            }
-            Sampling::Batch { size } => {
-                ui.label(format!("batches of {size}"));
-            }
-            Sampling::Exact => {}
-        }
-    });
-}
-
-/// A number that can be switched off.
-fn optional(ui: &mut egui::Ui, label: &str, value: &mut Option<f64>, usual: f64) -> egui::Response {
-    ui.horizontal(|ui| {
-        let mut on = value.is_some();
-        if ui.checkbox(&mut on, label).changed() {
-            *value = on.then_some(usual);
-        }
-        if let Some(value) = value {
-            ui.add(number(value, 1e-300, 1e300));
-        }
-    })
-    .response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_shown_as_they_would_be_typed() {
-        for (value, text) in [
-            (0.1, "0.1"),
-            (25.0, "25"),
-            (0.0, "0"),
-            (-0.05, "-0.05"),
-            (1e-8, "1.000e-8"),
-            (2.5e7, "2.500e7"),
-        ] {
-            assert_eq!(plain(value), text);
-            assert_eq!(text.parse::<f64>().ok(), Some(value));
-        }
-    }
 }

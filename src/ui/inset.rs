@@ -7,8 +7,8 @@ use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 use super::contour_map::{Arrow, ContourMaps};
 use super::style::{color32, font, with_alpha};
 use super::{LabReader, Shown, curve_plot};
-use crate::lab::Scenery;
 use crate::lab::theme::{MARK, Theme};
+use crate::lab::{RangeChange, Scenery};
 use crate::landscape::critical::CriticalKind;
 use crate::landscape::{Domain, clip_to_unit, ticks};
 
@@ -17,6 +17,8 @@ const MARGIN: f32 = 26.0;
 const SAME_POINT: f32 = 0.6;
 /// Iterates are far out beyond so many lengths of the map.
 const FAR: f64 = 1e6;
+/// Change of the range's logarithm for a pixel of scrolling.
+const SCROLL_ZOOM: f64 = 0.003;
 
 pub(crate) fn inset_ui(
     ui: &mut egui::Ui,
@@ -26,13 +28,14 @@ pub(crate) fn inset_ui(
     descents: &[Shown<'_>],
     maps: &mut ContourMaps,
     panel: usize,
-) {
-    let (rect, _) = ui.allocate_exact_size(size.max(vec2(60.0, 60.0)), egui::Sense::hover());
+) -> Option<RangeChange> {
+    let size = size.max(vec2(60.0, 60.0));
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::drag());
     let painter = ui.painter_at(rect);
     let position = lab.playback.position();
     if scenery.is_curve() {
         curve_plot::curve_ui(&painter, rect, &lab.theme, scenery, descents, position);
-        return;
+        return None;
     }
     let map = TurnedMap::new(scenery.panel.domain, rect.shrink(MARGIN), lab.rig.pose.yaw);
     let colors = lab.current.experiment.view.colormap;
@@ -64,6 +67,7 @@ pub(crate) fn inset_ui(
         }
     }
     map.paint_frame(&painter, &lab.theme, scenery);
+    map.change(ui, &response)
 }
 
 fn paint_arrows(painter: &Painter, arrows: &[Arrow], map: &TurnedMap) {
@@ -228,6 +232,36 @@ impl TurnedMap {
         })
     }
 
+    /// What a drag or a scroll over the map makes of its range.
+    fn change(&self, ui: &egui::Ui, response: &egui::Response) -> Option<RangeChange> {
+        let delta = response.drag_delta();
+        if delta != vec2(0.0, 0.0) {
+            let [from, to] = [self.center, self.center + delta].map(|at| self.fractions_at(at));
+            return Some(RangeChange::Move([from[0] - to[0], from[1] - to[1]]));
+        }
+        let pointer = response.hover_pos()?;
+        let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta.y, input.zoom_delta()));
+        let factor = (-SCROLL_ZOOM * f64::from(scroll)).exp() / f64::from(pinch);
+        (factor != 1.0).then(|| RangeChange::Zoom {
+            factor,
+            at: self.fractions_at(pointer).map(|c| c.clamp(0.0, 1.0)),
+        })
+    }
+
+    /// The fractions of the map at a place on the screen: the inverse of [`screen_from_fractions`](Self::screen_from_fractions).
+    fn fractions_at(&self, at: Pos2) -> [f64; 2] {
+        let [right, ahead] = [at.x - self.center.x, self.center.y - at.y].map(f64::from);
+        let [dx, dy] = [
+            right * self.cos - ahead * self.sin,
+            right * self.sin + ahead * self.cos,
+        ];
+        let [width, height] = self.domain.map(|[low, high]| high - low);
+        [
+            0.5 + dx / self.pixels_per_unit / width,
+            0.5 + dy / self.pixels_per_unit / height,
+        ]
+    }
+
     fn screen_from_fractions(&self, fractions: [f64; 2]) -> Pos2 {
         let [x, y] = std::array::from_fn(|axis| {
             let [low, high] = self.domain[axis];
@@ -311,6 +345,18 @@ mod tests {
             let x = origin.distance(map.screen(1.0, 0.0));
             let y = origin.distance(map.screen(0.0, 1.0));
             assert!((x - y).abs() < 1e-3, "{x} against {y} at {yaw}");
+        }
+    }
+
+    #[test]
+    fn a_place_on_the_screen_leads_back_to_its_fractions() {
+        for yaw in [0.0, 0.4, 2.0, -1.3] {
+            let map = map(yaw);
+            for fractions in [[0.5, 0.5], [0.1, 0.9], [1.0, 0.0]] {
+                let back = map.fractions_at(map.screen_from_fractions(fractions));
+                let off = (back[0] - fractions[0]).hypot(back[1] - fractions[1]);
+                assert!(off < 1e-4, "{back:?} instead of {fractions:?} at {yaw}");
+            }
         }
     }
 

@@ -6,11 +6,15 @@ use bevy_egui::egui;
 use super::style::color32;
 use super::{Layout, UiState};
 use crate::experiment::{ThemeKind, ViewPreset};
-use crate::lab::{CameraRig, CurrentExperiment, LabCommand, Playback, PointerFocus, Theme};
+use crate::lab::{
+    CameraRig, CurrentExperiment, LabCommand, Playback, PointerFocus, RangeChange, Theme,
+};
 
 #[derive(Clone, Copy)]
 enum Action {
     Send(fn(&Playback) -> LabCommand),
+    /// Another range for the panel in focus.
+    Range(RangeChange),
     Orbit(f64, f64),
     Zoom(f64),
     NextTheme,
@@ -108,6 +112,18 @@ const BINDINGS: &[Binding] = &[
         Action::Send(|_| LabCommand::LookFrom(ViewPreset::Top)),
     ),
     bind(
+        KeyCode::KeyF,
+        "F",
+        "range: fit to the paths",
+        Action::Range(RangeChange::FitToPaths),
+    ),
+    bind(
+        KeyCode::KeyG,
+        "G",
+        "range: the usual one (MNIST: ±5)",
+        Action::Range(RangeChange::Usual),
+    ),
+    bind(
         KeyCode::KeyO,
         "O",
         "parallel projection on or off",
@@ -158,6 +174,8 @@ const MOUSE: &[(&str, &str)] = &[
     ("drag", "turn the camera"),
     ("right drag, shift-drag", "shift the camera"),
     ("scroll, pinch", "closer, further away"),
+    ("scroll, drag on the map", "zoom and move the range"),
+    ("shift-scroll on the scene", "zoom the range"),
 ];
 
 pub(crate) fn press_keys(
@@ -190,6 +208,12 @@ pub(crate) fn press_keys(
         match binding.action {
             Action::Send(command) => {
                 commands.write(command(&playback));
+            }
+            Action::Range(change) => {
+                commands.write(LabCommand::ChangeRange {
+                    panel: state.focus,
+                    change,
+                });
             }
             Action::Orbit(yaw, pitch) if shift => {
                 rig.pan(yaw * PAN_PER_TURN, pitch * PAN_PER_TURN);

@@ -4,7 +4,10 @@ use bevy_egui::egui;
 
 use super::style::panel_frame;
 use super::{Edits, LabReader, UiState, descent, objective};
-use crate::experiment::{BUILTINS, ColorMap, MAX_CONTOURS, MAX_DESCENTS, PanelView, ThemeKind};
+use crate::experiment::{
+    BUILTINS, ColorMap, MAX_CONTOURS, MAX_DESCENTS, ObjectiveSpec, Panel, PanelView, ThemeKind,
+    Through,
+};
 use crate::lab::LabCommand;
 use crate::landscape::scale::HeightKind;
 
@@ -24,7 +27,7 @@ pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, ed
                     descents_ui(ui, lab, state.focus, edits);
                     ui.separator();
                     section(ui, "Landscape", true, |ui| {
-                        landscape_ui(ui, state, edits);
+                        landscape_ui(ui, lab, state, edits);
                     });
                     section(ui, "View", true, |ui| view_ui(ui, lab, edits));
                 });
@@ -89,16 +92,33 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
     let shown = lab.descents(focus);
     let position = lab.playback.position();
     let mut remove = None;
-    for (index, spec) in panel.descents.iter_mut().enumerate() {
+    let Panel {
+        objective,
+        descents,
+        ..
+    } = panel;
+    for (index, spec) in descents.iter_mut().enumerate() {
         let run = shown.iter().find(|shown| shown.style.index == index);
+        let name = spec.name.clone();
         ui.push_id(index, |ui| {
-            if descent::descent_ui(ui, index, spec, run, position) {
+            if descent::descent_ui(ui, index, objective, spec, run, position) {
                 remove = Some(index);
             }
         });
+        // A plane through a descent goes on passing through it under its new name.
+        if let ObjectiveSpec::Mnist(mnist) = objective
+            && mnist.through == Through::Descent(name)
+        {
+            mnist.through = Through::Descent(spec.name.clone());
+        }
     }
     if let Some(index) = remove {
-        panel.descents.remove(index);
+        let gone = panel.descents.remove(index);
+        if let ObjectiveSpec::Mnist(mnist) = &mut panel.objective
+            && mnist.through == Through::Descent(gone.name)
+        {
+            mnist.through = Through::Origin;
+        }
     }
     let room = panel.descents.len() < MAX_DESCENTS;
     if ui
@@ -110,12 +130,13 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
     }
 }
 
-fn landscape_ui(ui: &mut egui::Ui, state: &mut UiState, edits: &mut Edits) {
+fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
     let focus = state.focus;
     let Some(panel) = edits.draft.panels.get_mut(focus) else {
         return;
     };
-    objective::objective_ui(ui, focus, panel, &mut state.formula);
+    let commands = &mut edits.commands;
+    objective::objective_ui(ui, lab, focus, panel, &mut state.formula, commands);
     ui.horizontal(|ui| {
         ui.label("height");
         let log = "sign(d)·ln(1 + |d|) with d = loss − lowest: shows the floor of a deep valley";

@@ -11,7 +11,9 @@ pub mod left;
 pub mod loss_plot;
 pub mod objective;
 pub mod overlay;
+pub mod plan;
 pub mod right;
+pub mod slice;
 pub mod style;
 pub mod timeline;
 
@@ -22,8 +24,8 @@ use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContext
 use crate::experiment::Experiment;
 use crate::lab::command::Notice;
 use crate::lab::{
-    CameraRig, CurrentExperiment, DescentRun, DescentStyle, InPanel, LabCommand, Overlay,
-    PanelIndex, Playback, PointerFocus, Scenery, Stage, Theme, Viewports,
+    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, Errands, InPanel, LabCommand,
+    Overlay, PanelIndex, Playback, PointerFocus, Scenery, Stage, Theme, Viewports,
 };
 
 pub use layout::Layout;
@@ -66,6 +68,8 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) rig: Res<'w, CameraRig>,
     pub(crate) overlay: Res<'w, Overlay>,
     pub(crate) notice: Res<'w, Notice>,
+    pub(crate) data: Res<'w, Data>,
+    pub(crate) errands: Res<'w, Errands>,
     panels: Query<'w, 's, (Entity, &'static PanelIndex, Ref<'static, Scenery>)>,
     descents: Query<
         'w,
@@ -170,7 +174,7 @@ fn draw_interface(
         }
     }
     if layout.inset || layout.plot {
-        right::show(&mut root, &lab, &layout, &mut state);
+        right::show(&mut root, &lab, &layout, &mut state, &mut edits);
     }
     let scene = root.available_rect_before_wrap();
     let rects = if layout.scene {
@@ -202,6 +206,7 @@ fn draw_interface(
     focus.set_if_neq(PointerFocus {
         pointer_on_ui: ctx.egui_is_using_pointer() || !over_scene,
         keyboard_on_ui: ctx.text_edit_focused(),
+        panel: state.focus,
     });
     give_tab_back(&ctx, &mut state);
     if edits.draft != lab.current.experiment {

@@ -3,9 +3,13 @@
 use bevy_egui::egui;
 use egui::DragValue;
 
-use crate::experiment::{ObjectiveSpec, Panel, catalog};
+use super::{LabReader, slice};
+use crate::experiment::{DEFAULT_LABELS, MnistSpec, ObjectiveSpec, Panel, catalog};
+use crate::lab::LabCommand;
 use crate::landscape::Domain;
 use crate::objective::formula::Formula;
+use crate::objective::softmax::WEIGHTS;
+use crate::optimizer::Sampling;
 
 /// Where a panel's second axis begins and ends when a formula grows a second variable.
 const NEW_AXIS: [f64; 2] = [-2.0, 2.0];
@@ -22,8 +26,7 @@ pub(crate) struct FormulaDraft {
 
 impl FormulaDraft {
     /// Takes over the panel's formula if it changed elsewhere.
-    fn follow(&mut self, index: usize, panel: &Panel) {
-        let source = panel.objective.formula.source();
+    fn follow(&mut self, index: usize, source: &str) {
         if self.panel != index || self.source != source {
             *self = FormulaDraft {
                 panel: index,
@@ -37,26 +40,50 @@ impl FormulaDraft {
 
 pub(crate) fn objective_ui(
     ui: &mut egui::Ui,
+    lab: &LabReader,
     index: usize,
     panel: &mut Panel,
     draft: &mut FormulaDraft,
+    commands: &mut Vec<LabCommand>,
 ) {
-    draft.follow(index, panel);
+    choice_ui(ui, panel);
+    match panel.objective.function() {
+        Some(function) => {
+            draft.follow(index, function.formula.source());
+            formula_ui(ui, panel, draft);
+            curve_ui(ui, panel);
+        }
+        None => slice::slice_ui(ui, lab, panel, commands),
+    }
+    domain_ui(ui, panel);
+}
+
+fn choice_ui(ui: &mut egui::Ui, panel: &mut Panel) {
     let own = "your own formula";
     egui::ComboBox::from_id_salt("objective")
-        .selected_text(panel.objective.name.as_deref().unwrap_or(own))
+        .selected_text(panel.objective.name().unwrap_or(own))
         .width(ui.available_width() - 8.0)
         .height(420.0)
         .show_ui(ui, |ui| {
             for named in catalog() {
-                let chosen = panel.objective.name.as_ref() == Some(&named.name);
+                let chosen = panel.objective.name() == Some(&*named.name);
                 let response = ui.selectable_label(chosen, &named.title);
                 if response.on_hover_text(&named.about).clicked() && !chosen {
                     set_objective(panel, named.spec(), named.domain, Some(&named.start));
                     panel.height = named.height;
                 }
             }
+            let chosen = panel.objective.mnist().is_some();
+            let tip =
+                "The loss of a model with 20 weights on a data set, over a plane of two of them";
+            let response = ui.selectable_label(chosen, "Softmax regression on MNIST");
+            if response.on_hover_text(tip).clicked() && !chosen {
+                set_mnist(panel);
+            }
         });
+}
+
+fn formula_ui(ui: &mut egui::Ui, panel: &mut Panel, draft: &mut FormulaDraft) {
     let field = egui::TextEdit::multiline(&mut draft.text)
         .code_editor()
         .desired_rows(2)
@@ -83,8 +110,6 @@ pub(crate) fn objective_ui(
                 .color(color),
         );
     }
-    curve_ui(ui, panel);
-    domain_ui(ui, panel);
 }
 
 /// While one types `x^2 + y`, `x^2` must not turn a surface into a curve and lose the second axis: a surface stays one.
@@ -101,7 +126,8 @@ fn curve_ui(ui: &mut egui::Ui, panel: &mut Panel) {
     if panel.dim() != 2 {
         return;
     }
-    let Ok(formula) = Formula::parse(panel.objective.formula.source()) else {
+    let source = panel.objective.function().map(|f| f.formula.source());
+    let Some(Ok(formula)) = source.map(Formula::parse) else {
         return;
     };
     let tip = "Without y in its formula, the panel can be a curve: loss over x, one lane a descent";
@@ -160,11 +186,15 @@ fn set_objective(
     domain: Domain,
     start: Option<&[f64]>,
 ) {
-    if panel.objective.name.is_some() || start.is_some() {
-        panel.title = objective
-            .name
-            .clone()
-            .unwrap_or_else(|| "your own formula".to_owned());
+    if panel.objective.name().is_some() || start.is_some() {
+        let title = objective.name().unwrap_or("your own formula");
+        panel.title = title.to_owned();
+    }
+    if panel.objective.mnist().is_some() {
+        panel.labels = DEFAULT_LABELS.map(str::to_owned);
+        for spec in &mut panel.descents {
+            spec.plan.sampling = Sampling::Exact;
+        }
     }
     let dim = if domain.y.is_some() { 2 } else { 1 };
     panel.objective = objective;
@@ -177,10 +207,49 @@ fn set_objective(
     }
 }
 
+/// The data set under the same descents, which all start from zero.
+fn set_mnist(panel: &mut Panel) {
+    let mnist = MnistSpec::default();
+    panel.title = "Softmax regression on MNIST".to_owned();
+    panel.labels = mnist.labels();
+    panel.objective = ObjectiveSpec::Mnist(mnist);
+    panel.domain = Domain {
+        x: MnistSpec::WIDE,
+        y: Some(MnistSpec::WIDE),
+    };
+    for spec in &mut panel.descents {
+        spec.plan.start = vec![0.0; WEIGHTS];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::experiment::Experiment;
+
+    #[test]
+    fn a_data_set_takes_the_descents_over_and_gives_them_back() {
+        let mut panel = panel();
+        set_mnist(&mut panel);
+        assert_eq!(panel.labels[0], "W[0,0]");
+        assert!(
+            panel
+                .descents
+                .iter()
+                .all(|spec| spec.plan.start.len() == WEIGHTS)
+        );
+        panel.descents[0].plan.sampling = Sampling::Batch { size: 64 };
+        let named = crate::experiment::find("rosenbrock").expect("a named objective");
+        set_objective(&mut panel, named.spec(), named.domain, Some(&named.start));
+        assert_eq!(panel.labels[0], "x");
+        assert_eq!(panel.descents[0].plan.sampling, Sampling::Exact);
+        assert!(
+            panel
+                .descents
+                .iter()
+                .all(|spec| spec.plan.start == named.start)
+        );
+    }
 
     fn panel() -> Panel {
         let mut race = Experiment::load("race").expect("a built-in");

@@ -6,7 +6,7 @@ use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, pos2, vec2};
 use super::style::{color32, font, with_alpha};
 use super::{LabReader, Layout, Shown};
 use crate::descent::Status;
-use crate::experiment::Caption;
+use crate::experiment::{Caption, Through};
 use crate::lab::theme::{self, Theme};
 use crate::lab::{Anchor, Label, LabelKind, Scenery};
 use crate::landscape::ticks;
@@ -42,6 +42,7 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
             &experiment.title
         };
         let title = words.title(title, several);
+        let title = words.provenance(&scenery, lab, title);
         let descents = lab.descents(index);
         if rect.width() > MIN_FOR_LEGEND.x && rect.height() > MIN_FOR_LEGEND.y {
             let position = lab.playback.position();
@@ -129,6 +130,30 @@ impl Words<'_> {
             font(size),
             color32(self.theme.text),
         )
+    }
+
+    /// Under the title of a data set's slice: which data, which plane, and what the thin lines mean.
+    fn provenance(&self, scenery: &Scenery, lab: &LabReader, title: Rect) -> Rect {
+        let (Some(mnist), Some(set)) = (scenery.panel.objective.mnist(), lab.data.set()) else {
+            return title;
+        };
+        let plane = match &mnist.through {
+            Through::Origin => "plane through the origin".to_owned(),
+            Through::Descent(name) if mnist.follows => {
+                format!("plane through {name} at the step shown")
+            }
+            Through::Descent(name) => format!("plane through {name}'s final weights"),
+        };
+        let lines = [
+            set.name(),
+            plane,
+            "balls and trails: true loss; thin lines: down to the plane drawn".to_owned(),
+        ];
+        lines.iter().fold(title, |above, line| {
+            let at = above.left_bottom() + vec2(0.0, 2.0);
+            let color = color32(self.theme.muted);
+            above.union(self.text(at, Align2::LEFT_TOP, line, font(11.5), color))
+        })
     }
 
     /// Colour, name and how each descent fares, at the upper right.

@@ -3,13 +3,20 @@
 use bevy_egui::egui;
 
 use super::style::panel_frame;
-use super::{LabReader, Layout, UiState, inset, loss_plot};
+use super::{Edits, LabReader, Layout, UiState, inset, loss_plot};
+use crate::lab::LabCommand;
 use crate::landscape::HeightKind;
 
 /// Width of the side, in logical pixels, and the narrowest window that still has it beside a scene.
 const WIDTH: f32 = 300.0;
 
-pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, layout: &Layout, state: &mut UiState) {
+pub(crate) fn show(
+    root: &mut egui::Ui,
+    lab: &LabReader,
+    layout: &Layout,
+    state: &mut UiState,
+    edits: &mut Edits,
+) {
     if layout.scene {
         if root.available_width() < 2.0 * WIDTH {
             return;
@@ -19,15 +26,21 @@ pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, layout: &Layout, state:
             .resizable(true)
             .default_size(WIDTH)
             .size_range(220.0..=root.available_width() * 0.5)
-            .show(root, |ui| parts(ui, lab, layout, state));
+            .show(root, |ui| parts(ui, lab, layout, state, edits));
     } else {
         egui::CentralPanel::default()
             .frame(panel_frame())
-            .show(root, |ui| parts(ui, lab, layout, state));
+            .show(root, |ui| parts(ui, lab, layout, state, edits));
     }
 }
 
-fn parts(ui: &mut egui::Ui, lab: &LabReader, layout: &Layout, state: &mut UiState) {
+fn parts(
+    ui: &mut egui::Ui,
+    lab: &LabReader,
+    layout: &Layout,
+    state: &mut UiState,
+    edits: &mut Edits,
+) {
     let focus = state.focus;
     let Some(scenery) = lab.scenery(focus) else {
         return;
@@ -41,13 +54,16 @@ fn parts(ui: &mut egui::Ui, lab: &LabReader, layout: &Layout, state: &mut UiStat
         } else {
             "Contours"
         };
-        heading_ui(
-            ui,
-            heading,
-            (lab.current.experiment.panels.len() > 1).then_some(&scenery.panel.title),
-        );
+        let several = lab.current.experiment.panels.len() > 1;
+        heading_ui(ui, heading, several.then_some(&scenery.panel.title));
         let size = egui::vec2(ui.available_width(), height * share - 34.0);
-        inset::inset_ui(ui, size, lab, &scenery, &descents, &mut state.maps, focus);
+        let change = inset::inset_ui(ui, size, lab, &scenery, &descents, &mut state.maps, focus);
+        if let Some(change) = change {
+            edits.send(LabCommand::ChangeRange {
+                panel: focus,
+                change,
+            });
+        }
     }
     if layout.plot {
         if layout.inset {
@@ -63,6 +79,9 @@ fn parts(ui: &mut egui::Ui, lab: &LabReader, layout: &Layout, state: &mut UiStat
             } else {
                 "Loss against step"
             });
+            if scenery.field.is_slice() && lab.data.set().is_some_and(|set| set.is_synthetic()) {
+                ui.weak("synthetic stand-in");
+            }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let tip = "Draw log₁₀ of the loss: linear convergence becomes a straight line";
                 if ui

@@ -1,11 +1,12 @@
 //! Mouse and touchpad over the scene: drag to orbit, right drag or shift-drag to pan, scroll or pinch to zoom.
+//! With shift, scrolling zooms the range of the axes.
 
 use bevy::input::gestures::PinchGesture;
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
 use bevy::window::CursorMoved;
 
-use crate::lab::{CameraRig, PointerFocus, Stage, Viewports};
+use crate::lab::{CameraRig, LabCommand, PointerFocus, RangeChange, Stage, Viewports};
 
 /// Radians for a drag across the height of the viewport.
 const ORBIT_PER_HEIGHT: f64 = 3.2;
@@ -27,6 +28,7 @@ fn move_camera(
     focus: Res<PointerFocus>,
     viewports: Res<Viewports>,
     mut rig: ResMut<CameraRig>,
+    mut commands: MessageWriter<LabCommand>,
     mut dragging: Local<bool>,
 ) {
     let (Some(buttons), Some(keys)) = (buttons, keys) else {
@@ -67,7 +69,18 @@ fn move_camera(
     for event in pinch.read() {
         notches += f64::from(event.0) * 8.0;
     }
-    if notches != 0.0 && !focus.pointer_on_ui {
-        rig.zoom((-ZOOM_PER_NOTCH * notches).exp());
+    if notches == 0.0 || focus.pointer_on_ui {
+        return;
+    }
+    let factor = (-ZOOM_PER_NOTCH * notches).exp();
+    if keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]) {
+        let change = RangeChange::Zoom {
+            factor,
+            at: [0.5, 0.5],
+        };
+        let panel = focus.panel;
+        commands.write(LabCommand::ChangeRange { panel, change });
+    } else {
+        rig.zoom(factor);
     }
 }

@@ -1,4 +1,5 @@
-//! A descent's path as it is drawn: straight in parameters between iterates, on the surface, inside the box.
+//! A descent's path as it is drawn: straight in parameters between iterates, on the surface or at losses of its own,
+//! inside the box.
 
 use bevy::prelude::*;
 
@@ -48,6 +49,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) space: &'a BoxSpace,
     /// The place across a curve's depth; `None` on a surface.
     pub(crate) lane: Option<f64>,
+    /// Iterates lie off the plane that is drawn: they have their own loss for a height.
+    pub(crate) own_losses: bool,
 }
 
 impl Ground<'_> {
@@ -55,6 +58,16 @@ impl Ground<'_> {
     fn fractions(&self, w: &[f64]) -> [f64; 2] {
         let [x, y] = self.plane.coordinates(w);
         self.space.fractions(x, self.lane.unwrap_or(y))
+    }
+
+    /// Where an iterate of this loss is drawn; `None` over a hole.
+    fn world(&self, place: [f64; 2], loss: f64) -> Option<Vec3> {
+        let [s, t] = clamp(place);
+        if self.own_losses {
+            let height = self.space.fraction_of_loss(loss).clamp(0.0, 1.0);
+            return Some(self.space.world_from_fractions(s, t, height));
+        }
+        self.on_surface([s, t])
     }
 
     /// The point of the surface over fractions of the rectangle; `None` over a hole.
@@ -75,6 +88,26 @@ impl Ground<'_> {
 
     /// Where a descent is at a position between two iterates; `None` outside the box.
     pub(crate) fn at(&self, history: &History, position: f64) -> Option<Vec3> {
+        let (place, loss) = self.place(history, position)?;
+        if inside(place) {
+            self.world(place, loss)
+        } else {
+            None
+        }
+    }
+
+    /// The point of the surface under (or over) a descent; `None` outside the box.
+    pub(crate) fn foot(&self, history: &History, position: f64) -> Option<Vec3> {
+        let (place, _) = self.place(history, position)?;
+        if inside(place) {
+            self.on_surface(clamp(place))
+        } else {
+            None
+        }
+    }
+
+    /// Fractions of the rectangle, and the loss, at a position between two iterates.
+    fn place(&self, history: &History, position: f64) -> Option<([f64; 2], f64)> {
         let last = history.len().checked_sub(1)?;
         let position = position.min(last as f64);
         let before = (position.floor() as usize).min(last);
@@ -83,12 +116,10 @@ impl Ground<'_> {
             self.fractions(history.at(before)),
             self.fractions(history.at(after)),
         );
-        let place = mix(a, b, position - before as f64);
-        if inside(place) {
-            self.on_surface(clamp(place))
-        } else {
-            None
-        }
+        let t = position - before as f64;
+        let losses = history.losses();
+        let loss = losses[before] + (losses[after] - losses[before]) * t;
+        Some((mix(a, b, t), loss))
     }
 
     pub(crate) fn path(&self, history: &History) -> DrawnPath {
@@ -120,7 +151,7 @@ impl Ground<'_> {
             let place = self.fractions(history.at(step));
             let here = step as f64;
             if inside(place) && last_dot.is_none_or(|dot| distance(dot, place) > DOT_SPACING) {
-                if let Some(world) = self.on_surface(clamp(place)) {
+                if let Some(world) = self.world(place, history.losses()[step]) {
                     path.dots.push((world, here));
                 }
                 last_dot = Some(place);
@@ -128,7 +159,7 @@ impl Ground<'_> {
             let Some((start, from_step)) = from else {
                 from = Some((place, here));
                 if inside(place)
-                    && let Some(world) = self.on_surface(clamp(place))
+                    && let Some(world) = self.world(place, history.losses()[step])
                 {
                     path.points.push(PathPoint {
                         world,
@@ -148,6 +179,7 @@ impl Ground<'_> {
                 chord,
                 (start, from_step),
                 (place, here),
+                history.losses(),
             );
             from = Some((place, here));
         }
@@ -162,6 +194,7 @@ impl Ground<'_> {
         chord: f64,
         (a, a_step): ([f64; 2], f64),
         (b, b_step): ([f64; 2], f64),
+        losses: &[f64],
     ) {
         // Between two places so far out that differences have no digits left there is nothing to see.
         let far = |place: [f64; 2]| place.iter().any(|c| c.abs() > FAR);
@@ -175,12 +208,14 @@ impl Ground<'_> {
         };
         let length = distance(mix(a, b, enter), mix(a, b, leave));
         let pieces = (length / chord).ceil().clamp(1.0, 400.0) as usize;
+        // Both ends are iterates, whose steps are whole.
+        let (a_loss, b_loss) = (losses[a_step as usize], losses[b_step as usize]);
         // Where the last move ended here, its end is this one's beginning.
         let first = usize::from(enter == 0.0 && !*pen_up);
         for piece in first..=pieces {
             let t = enter + (leave - enter) * piece as f64 / pieces as f64;
             let step = a_step + (b_step - a_step) * t;
-            match self.on_surface(clamp(mix(a, b, t))) {
+            match self.world(mix(a, b, t), a_loss + (b_loss - a_loss) * t) {
                 Some(world) => {
                     path.points.push(PathPoint {
                         world,
@@ -255,6 +290,7 @@ mod tests {
             grid: &grid,
             space: &space,
             lane: None,
+            own_losses: false,
         };
         let path = ground.path(descent.history());
         assert!(

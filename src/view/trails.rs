@@ -11,6 +11,7 @@ use super::ribbon::{Order, Stroke};
 use super::space::BoxSpace;
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::descent::Status;
+use crate::lab::model::PanelDescents;
 use crate::lab::theme::{Theme, linear};
 use crate::lab::{DescentRun, DescentStyle, InPanel, Playback, Scenery};
 
@@ -20,6 +21,7 @@ const DOT_RADIUS: f32 = 2.6;
 const BALL_RADIUS: f32 = 6.5;
 const END_RADIUS: f32 = 7.0;
 const START_RADIUS: f32 = 5.0;
+const DROP_WIDTH: f32 = 1.2;
 /// A trail fades over so many steps.
 const FADE_STEPS: f32 = 150.0;
 
@@ -31,12 +33,16 @@ struct TrailPart;
 #[derive(Component)]
 struct Ball;
 
+/// The thin lines from balls at losses of their own to the surface.
+#[derive(Component)]
+struct DropLines;
+
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
         Update,
         (
             build_trails.in_set(ViewStage::Build),
-            (show_steps, place_balls).in_set(ViewStage::Place),
+            (show_steps, place_balls, drop_lines).in_set(ViewStage::Place),
         ),
     );
 }
@@ -118,6 +124,7 @@ fn ground<'a>(scenery: &'a Scenery, space: &'a BoxSpace, style: &DescentStyle) -
         lane: scenery
             .is_curve()
             .then(|| BoxSpace::lane(style.index, style.count)),
+        own_losses: scenery.field.is_slice(),
     }
 }
 
@@ -196,5 +203,52 @@ fn place_balls(
                 visibility.set_if_neq(Visibility::Hidden);
             }
         }
+    }
+}
+
+fn drop_lines(
+    mut commands: Commands,
+    playback: Res<Playback>,
+    theme: Res<Theme>,
+    panels: Query<(Entity, Ref<Scenery>, Ref<PanelSpace>, &PanelDescents)>,
+    descents: Query<(Ref<DescentRun>, Ref<DescentStyle>)>,
+    old: Query<(Entity, &DrawnFor), With<DropLines>>,
+    mut assets: DrawAssets,
+) {
+    let moved = playback.is_changed() || theme.is_changed();
+    for (panel, scenery, place, members) in &panels {
+        let members: Vec<_> = descents.iter_many(members.iter()).collect();
+        let changed = members
+            .iter()
+            .any(|(run, style)| run.is_changed() || style.is_changed());
+        if !(moved || changed || scenery.is_changed() || place.is_changed()) {
+            continue;
+        }
+        for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
+            commands.entity(entity).despawn();
+        }
+        if !scenery.field.is_slice() || place.space.flat {
+            continue;
+        }
+        let position = playback.position();
+        let shown = members.iter().filter(|(_, style)| style.shown);
+        let ends = shown.filter_map(|(run, style)| {
+            let ground = ground(&scenery, &place.space, style);
+            let ball = ground.at(run.history(), position)?;
+            Some([ball, ground.foot(run.history(), position)?])
+        });
+        let points: Vec<Vec4> = ends.flatten().map(|end| end.extend(0.0)).collect();
+        if points.is_empty() {
+            continue;
+        }
+        let stroke = Stroke {
+            color: linear(theme.text, 0.75),
+            width: DROP_WIDTH,
+            casing: None,
+            dashed: false,
+            fade_steps: 0.0,
+        };
+        let lines = assets.segments(&points, &stroke, &place);
+        commands.spawn((DropLines, DrawnFor(panel), lines));
     }
 }

@@ -15,6 +15,7 @@ use assert_cmd::Command;
 use ndarray_npy::NpzReader;
 use serde_json::Value;
 use steepest::experiment::{BUILTINS, ColorMap, Experiment, catalog};
+use steepest::mnist::DataWish;
 use steepest::optimizer::{RULES, Sampling, ScheduleKind};
 use steepest::report::{self, Format};
 use tempfile::TempDir;
@@ -211,7 +212,7 @@ fn show_prints_a_file_that_check_accepts() {
 #[test]
 fn run_writes_the_same_to_stdout_and_to_a_file() -> Tested {
     let desk = Desk::new();
-    let results = report::run(&Experiment::load("saddle")?);
+    let results = report::run(&Experiment::load("saddle")?, &DataWish::Synthetic)?;
     for (format, name) in [
         (Format::Json, "json"),
         (Format::Csv, "csv"),

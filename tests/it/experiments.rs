@@ -1,6 +1,7 @@
 //! Experiment files: the built-in ones, the promise of the format, the way there and back.
 
 mod bad_input;
+mod data_sets;
 
 use std::error::Error;
 
@@ -9,6 +10,7 @@ use steepest::experiment::{
     BUILTINS, Caption, Easing, Experiment, PanelView, ThemeKind, ViewPreset,
 };
 use steepest::landscape::{Domain, HeightKind};
+use steepest::mnist::DataWish;
 use steepest::optimizer::{RULES, Sampling, Schedule, ScheduleKind};
 use steepest::report;
 
@@ -129,7 +131,7 @@ fn the_built_in_experiments_keep_their_settings() -> Tested {
 #[test]
 fn in_the_race_every_rule_runs_and_the_valleys_differ() -> Tested {
     let race = Experiment::load("race")?;
-    let results = report::run(&race);
+    let results = report::run(&race, &DataWish::Synthetic)?;
     let outcomes = &results.panels[0].descents;
     let rules: Vec<_> = outcomes.iter().map(|outcome| outcome.rule).collect();
     assert_eq!(
@@ -175,7 +177,7 @@ fn cosine_annealing_lowers_the_median_loss() -> Tested {
         seeded.reseed(seed);
         for (last, outcome) in last
             .iter_mut()
-            .zip(&report::run(&seeded).panels[0].descents)
+            .zip(&report::run(&seeded, &DataWish::Synthetic)?.panels[0].descents)
         {
             last.extend(outcome.history.losses().last());
         }
@@ -273,7 +275,7 @@ fn every_key_of_the_format_is_read() -> Tested {
         panic!("three panels, found {}", experiment.panels.len())
     };
     assert_eq!(first.title, "log height");
-    assert_eq!(first.objective.name.as_deref(), Some("rosenbrock"));
+    assert_eq!(first.objective.name(), Some("rosenbrock"));
     assert_eq!(
         first.domain,
         Domain {

@@ -2,12 +2,24 @@
 
 use super::super::names;
 use super::super::reader::{Field, Table};
-use super::super::{DescentSpec, MAX_STEPS};
+use super::super::{DescentSpec, MAX_BATCH, MAX_STEPS, ZEROS};
 use crate::descent::{Plan, Stop};
+use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::{RULES, Rule, RuleInfo, Sampling, Schedule, ScheduleKind};
 
-/// `dim` is the number of variables, where it is known.
-pub(super) fn descent(table: &Table, dim: Option<usize>) -> Option<DescentSpec> {
+const WEIGHTS_FORM: &str = "\"zeros\", or a list of the 20 weights, row by row";
+
+/// What a descent moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parameters {
+    /// The variables of a function: so many.
+    Variables(usize),
+    /// The weights of a data set's model.
+    Weights,
+}
+
+/// `parameters` are the objective's, where it is known.
+pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<DescentSpec> {
     let name = table.get("name").and_then(|f| f.text());
     let names = RULES.iter().map(|info| info.name);
     let rule = table.require("rule", &format!("one of {}", list(names.clone())));
@@ -28,13 +40,19 @@ pub(super) fn descent(table: &Table, dim: Option<usize>) -> Option<DescentSpec> 
         .require("rate", "the learning rate")
         .and_then(|f| f.positive());
     let start = table
-        .require("start", point_form(dim))
-        .and_then(|f| point(&f, dim?));
+        .require("start", start_form(parameters))
+        .and_then(|f| match parameters? {
+            Parameters::Variables(dim) => point(&f, dim),
+            Parameters::Weights => weights(&f),
+        });
     let steps = table
         .require("steps", "the number of steps")
         .and_then(|f| f.count(1, MAX_STEPS));
     let color = table.get("color").and_then(|f| color(&f));
-    let sampling = table.get("sampling").and_then(|f| sampling(&f.table()?));
+    let is_data = parameters == Some(Parameters::Weights);
+    let sampling = table
+        .get("sampling")
+        .and_then(|f| sampling(&f.table()?, is_data));
     let schedule = table
         .get("schedule")
         .and_then(|f| schedule(&f.table()?, steps));
@@ -100,6 +118,27 @@ fn point_form(dim: Option<usize>) -> &'static str {
     }
 }
 
+fn start_form(parameters: Option<Parameters>) -> &'static str {
+    match parameters {
+        Some(Parameters::Weights) => WEIGHTS_FORM,
+        Some(Parameters::Variables(dim)) => point_form(Some(dim)),
+        None => point_form(None),
+    }
+}
+
+/// The weights of a data set's model: all zero, or one by one.
+fn weights(field: &Field) -> Option<Vec<f64>> {
+    if field.is_text() {
+        let zeros = field.text() == Some(ZEROS);
+        return if zeros {
+            Some(vec![0.0; WEIGHTS])
+        } else {
+            field.fail(&format!("expected {WEIGHTS_FORM}"))
+        };
+    }
+    field.numbers::<WEIGHTS>(WEIGHTS_FORM).map(Vec::from)
+}
+
 /// A point with `dim` coordinates.
 pub(super) fn point(field: &Field, dim: usize) -> Option<Vec<f64>> {
     let form = point_form(Some(dim));
@@ -129,10 +168,19 @@ fn color(field: &Field) -> Option<[u8; 3]> {
     }
 }
 
-fn sampling(table: &Table) -> Option<Sampling> {
+/// `is_data`: the objective has samples to take batches of.
+fn sampling(table: &Table, is_data: bool) -> Option<Sampling> {
     let noise = table.get("noise");
     let batch = table.get("batch");
     table.finish();
+    if let (Some(batch), Some(_)) = (&batch, &noise) {
+        batch.report("found `noise` beside it, expected one of the two".to_owned());
+        return None;
+    }
+    if let (Some(batch), true) = (&batch, is_data) {
+        let size = batch.count(1, MAX_BATCH)?;
+        return Some(Sampling::Batch { size });
+    }
     if let Some(batch) = batch {
         batch.report(
             "a function has no samples to take a batch of, expected noise = σ instead".to_owned(),
@@ -140,7 +188,13 @@ fn sampling(table: &Table) -> Option<Sampling> {
         return None;
     }
     let Some(noise) = noise else {
-        return table.missing("noise", "the standard deviation σ of the noise");
+        let expected = match is_data {
+            true => {
+                "the standard deviation σ of the noise, or `batch`, the samples of a mini-batch"
+            }
+            false => "the standard deviation σ of the noise",
+        };
+        return table.missing("noise", expected);
     };
     Some(Sampling::Noise {
         sigma: noise.not_negative()?,

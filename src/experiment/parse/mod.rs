@@ -2,6 +2,7 @@
 
 mod descent;
 mod panel;
+mod slice;
 mod view;
 
 use toml::de::DeTable;

@@ -3,17 +3,20 @@
 use super::super::names;
 use super::super::reader::{Field, Table};
 use super::super::{
-    DEFAULT_CONTOURS, DEFAULT_LABELS, HEIGHT_NAMES, MAX_CONTOURS, MAX_DESCENTS, MAX_MINIMA,
-    NamedObjective, ObjectiveSpec, Panel, PanelView, catalog, find,
+    DEFAULT_CONTOURS, DEFAULT_LABELS, DescentSpec, FunctionSpec, HEIGHT_NAMES, MAX_CONTOURS,
+    MAX_DESCENTS, MAX_MINIMA, MnistSpec, NamedObjective, ObjectiveSpec, Panel, PanelView, catalog,
+    find,
 };
-use super::descent::descent;
+use super::descent::{Parameters, descent};
+use super::slice;
 use crate::landscape::{Domain, Range};
 use crate::objective::Formula;
 
 /// What a panel shows, before its domain is known.
-enum Shown {
+pub(super) enum Shown {
     Named(&'static NamedObjective),
     Own(Formula),
+    Mnist,
 }
 
 impl Shown {
@@ -21,30 +24,39 @@ impl Shown {
         match self {
             Shown::Named(objective) => &objective.title,
             Shown::Own(formula) => formula.source(),
+            Shown::Mnist => "Softmax regression on MNIST",
+        }
+    }
+
+    /// Number of axes, where it does not depend on the domain.
+    fn dim(&self) -> Option<usize> {
+        match self {
+            Shown::Named(objective) => Some(objective.formula.dim()),
+            Shown::Own(_) => None,
+            Shown::Mnist => Some(2),
         }
     }
 }
 
 pub(super) fn panel(table: &Table) -> Option<Panel> {
     let title = table.get("title").and_then(|f| f.text());
-    let objective = table.get("objective");
-    if objective.as_ref().is_some_and(is_mnist) {
-        return None;
-    }
-    let shown = shown(table, objective);
+    let shown = shown(table, table.get("objective"));
     let domain = domain(table, shown.as_ref());
-    // Without a domain, the formula tells how long a start is meant to be.
-    let dim = match (&domain, &shown) {
-        (Some(domain), _) => Some(domain.dim()),
-        (None, Some(Shown::Named(objective))) => Some(objective.formula.dim()),
-        (None, _) => None,
+    // Without a domain, the objective tells how long a start is meant to be.
+    let dim = match &domain {
+        Some(domain) => Some(domain.dim()),
+        None => shown.as_ref().and_then(Shown::dim),
     };
     let own_minima = table.get("minima");
-    if let (Some(minima), Some(Shown::Named(objective))) = (&own_minima, &shown) {
-        minima.report(format!(
+    match (&own_minima, &shown) {
+        (Some(minima), Some(Shown::Named(objective))) => minima.report(format!(
             "only a formula of your own takes `minima`; those of {} are known",
             objective.name
-        ));
+        )),
+        (Some(minima), Some(Shown::Mnist)) => {
+            minima.report("only a formula of your own takes `minima`".to_owned());
+        }
+        _ => {}
     }
     let minima = own_minima
         .and_then(|f| minima(&f, dim?))
@@ -59,8 +71,20 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         .and_then(|f| f.choice(PanelView::NAMED))
         .unwrap_or_default();
     let contours = table.get("contours").and_then(|f| f.count(0, MAX_CONTOURS));
-    let descents = table.tables("descent", MAX_DESCENTS);
-    let descents = descents.iter().filter_map(|d| descent(d, dim)).collect();
+    let parameters = match shown {
+        Some(Shown::Mnist) => Some(Parameters::Weights),
+        _ => dim.map(Parameters::Variables),
+    };
+    let tables = table.tables("descent", MAX_DESCENTS);
+    let descents = tables.iter().filter_map(|d| descent(d, parameters));
+    let descents: Vec<DescentSpec> = descents.collect();
+    let mnist = match shown {
+        // A plane through a descent that has an error itself is no further error.
+        Some(Shown::Mnist) => {
+            slice::mnist(table, (descents.len() == tables.len()).then_some(&descents))
+        }
+        _ => None,
+    };
     table.finish_with(|key| match key {
         "plane" | "grid" => Some("only a data set such as mnist takes this key".to_owned()),
         _ => None,
@@ -70,36 +94,32 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
     let title = title.unwrap_or(shown.title()).to_owned();
     let objective = match shown {
         Shown::Named(objective) => objective.spec(),
-        Shown::Own(formula) => ObjectiveSpec {
+        Shown::Own(formula) => ObjectiveSpec::Function(FunctionSpec {
             minima,
-            ..ObjectiveSpec::own(formula.with_dim(dim?).ok()?)
-        },
+            ..FunctionSpec::own(formula.with_dim(dim?).ok()?)
+        }),
+        Shown::Mnist => ObjectiveSpec::Mnist(mnist?),
+    };
+    let usual_labels = match objective.mnist() {
+        Some(mnist) => mnist.labels(),
+        None => DEFAULT_LABELS.map(str::to_owned),
     };
     Some(Panel {
         title,
         objective,
         domain,
         height,
-        labels: labels.unwrap_or(DEFAULT_LABELS.map(str::to_owned)),
+        labels: labels.unwrap_or(usual_labels),
         view,
         contours: contours.unwrap_or(DEFAULT_CONTOURS),
         descents,
     })
 }
 
-/// Reports a data set, which this version cannot show. Its other keys are then not looked at.
-fn is_mnist(objective: &Field) -> bool {
-    let mnist = objective.is_text() && objective.text() == Some("mnist");
-    if mnist {
-        objective.report("objective `mnist` is not available in this version".to_owned());
-    }
-    mnist
-}
-
 fn shown(table: &Table, objective: Option<Field>) -> Option<Shown> {
     let formula = table.get("formula");
     match (objective, formula) {
-        (Some(objective), None) => named(&objective).map(Shown::Named),
+        (Some(objective), None) => named(&objective),
         (None, Some(formula)) => own(&formula).map(Shown::Own),
         (Some(objective), Some(_)) => {
             let found = objective.found();
@@ -112,10 +132,14 @@ fn shown(table: &Table, objective: Option<Field>) -> Option<Shown> {
     }
 }
 
-fn named(field: &Field) -> Option<&'static NamedObjective> {
+fn named(field: &Field) -> Option<Shown> {
     let name = field.text()?;
-    find(name).or_else(|| {
-        let near = names::did_you_mean(name, catalog().iter().map(|o| &*o.name));
+    if name == MnistSpec::NAME {
+        return Some(Shown::Mnist);
+    }
+    find(name).map(Shown::Named).or_else(|| {
+        let known = catalog().iter().map(|o| &*o.name);
+        let near = names::did_you_mean(name, known.chain([MnistSpec::NAME]));
         field.fail(&format!(
             "expected the name of an objective{near} (`steepest list` shows them; \
              a function of your own goes into `formula`)"
@@ -137,7 +161,7 @@ fn own(field: &Field) -> Option<Formula> {
 fn domain(table: &Table, shown: Option<&Shown>) -> Option<Domain> {
     let form = match shown {
         Some(Shown::Named(objective)) if objective.formula.dim() == 1 => "[[x0, x1]]",
-        Some(Shown::Named(_)) => "[[x0, x1], [y0, y1]]",
+        Some(Shown::Named(_) | Shown::Mnist) => "[[x0, x1], [y0, y1]]",
         Some(Shown::Own(formula)) if formula.dim() == 2 => "[[x0, x1], [y0, y1]]",
         _ => "[[x0, x1]] for a curve or [[x0, x1], [y0, y1]] for a surface",
     };
@@ -145,6 +169,10 @@ fn domain(table: &Table, shown: Option<&Shown>) -> Option<Domain> {
         return match shown {
             Some(Shown::Named(objective)) => Some(objective.domain),
             Some(Shown::Own(_)) => table.missing("domain", form),
+            Some(Shown::Mnist) => Some(Domain {
+                x: MnistSpec::WIDE,
+                y: Some(MnistSpec::WIDE),
+            }),
             None => None,
         };
     };
@@ -152,6 +180,7 @@ fn domain(table: &Table, shown: Option<&Shown>) -> Option<Domain> {
     let fits = match shown {
         Some(Shown::Named(objective)) => pairs.len() == objective.formula.dim(),
         Some(Shown::Own(formula)) => (formula.dim()..=2).contains(&pairs.len()),
+        Some(Shown::Mnist) => pairs.len() == 2,
         None => (1..=2).contains(&pairs.len()),
     };
     if !fits {

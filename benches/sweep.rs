@@ -1,0 +1,96 @@
+//! How long the softmax loss takes on MNIST: sweeps over two of its weights, its gradient, and its value.
+//! `cargo bench --bench sweep`; figures go into docs/benchmarks.md. RAYON_NUM_THREADS sets the number of threads.
+//!
+//! The data set is read from ../shared/data/mnist; without it, random samples of the same kind are used.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use steepest::landscape::Domain;
+use steepest::landscape::sweep::{Slice, instruction_set, sweep};
+use steepest::mnist::{DataWish, load, synthetic};
+use steepest::objective::softmax::{Samples, WEIGHTS};
+use steepest::objective::{Objective, Softmax};
+
+/// Nodes along each axis, and how often they are swept.
+const SIZES: [(usize, usize); 3] = [(100, 25), (257, 9), (1024, 3)];
+const HALVES: [f64; 2] = [5.0, 50.0];
+const GRADIENTS: usize = 200;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mnist");
+    let data = if folder.is_dir() {
+        load(&DataWish::Folder(folder))?
+    } else {
+        synthetic()
+    };
+    println!(
+        "{}; {}, {} threads",
+        data.name(),
+        instruction_set(),
+        rayon::current_num_threads()
+    );
+    let samples = data.samples;
+    let weights = trained(&samples);
+    for half in HALVES {
+        for (nodes, repeats) in SIZES {
+            let slice = Slice {
+                weights,
+                u: 0,
+                v: 10,
+            };
+            let domain = Domain {
+                x: [-half, half],
+                y: Some([-half, half]),
+            };
+            let seconds = median(repeats, || {
+                sweep(&samples, &slice, domain, [nodes, nodes], &|| true).is_some()
+            });
+            let work = (nodes * nodes * samples.len()) as f64;
+            println!(
+                "sweep of {nodes}×{nodes} over ±{half:<3} {:9.1} ms, {:6.1}·10⁹ cells·samples/s",
+                seconds * 1e3,
+                work / seconds * 1e-9
+            );
+        }
+    }
+    let objective = Softmax::new(samples);
+    let mut gradient = [0.0; WEIGHTS];
+    let seconds = median(GRADIENTS, || objective.gradient(&weights, &mut gradient));
+    println!("gradient and loss  {:9.3} ms", seconds * 1e3);
+    let seconds = median(GRADIENTS, || objective.value(&weights));
+    println!("loss               {:9.3} ms", seconds * 1e3);
+    for size in [1, 64] {
+        let batch: Vec<usize> = (0..size).map(|i| i * 257).collect();
+        let seconds = median(GRADIENTS, || {
+            objective.batch_gradient(&weights, &batch, &mut gradient);
+        });
+        println!("gradient over {size:2}   {:9.3} µs", seconds * 1e6);
+    }
+    Ok(())
+}
+
+/// Where a hundred steps of gradient descent lead.
+fn trained(samples: &Arc<Samples>) -> [f64; WEIGHTS] {
+    let objective = Softmax::new(samples.clone());
+    let (mut w, mut gradient) = ([0.0; WEIGHTS], [0.0; WEIGHTS]);
+    for _ in 0..100 {
+        objective.gradient(&w, &mut gradient);
+        w.iter_mut().zip(gradient).for_each(|(w, g)| *w -= g);
+    }
+    w
+}
+
+/// The median time of `run`, in seconds, after one run that does not count.
+fn median<T>(repeats: usize, mut run: impl FnMut() -> T) -> f64 {
+    std::hint::black_box(run());
+    let time = |_| {
+        let began = Instant::now();
+        std::hint::black_box(run());
+        began.elapsed().as_secs_f64()
+    };
+    let mut seconds: Vec<f64> = (0..repeats).map(time).collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds[repeats / 2]
+}

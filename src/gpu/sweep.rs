@@ -1,0 +1,317 @@
+//! The softmax loss on a dense grid over two of its weights: on the GPU where there is one, else by its CPU twin.
+//!
+//! Both give every node to 1e-6 relative. `shaders/loss_sweep.wgsl` is the kernel, `samples` the mathematics behind it.
+
+mod engine;
+mod layout;
+mod plan;
+mod samples;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::Engine;
+use plan::Plan;
+use samples::Contributions;
+
+use super::adapter::{self, AdapterError, AdapterWish};
+use crate::landscape::sweep::{self as cpu, Slice};
+use crate::landscape::{Domain, Grid, Range};
+use crate::objective::softmax::Samples;
+
+/// Nodes along a side, at least.
+pub const LEAST_SIDE: usize = 2;
+/// Nodes along a side, at most.
+pub const MOST_SIDE: usize = 2048;
+/// Below this loss the GPU takes a logarithm for every sample, since products of many terms near 1 round.
+const SMALL_LOSS: f64 = 0.1;
+
+/// What a person asks for with `--backend`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BackendWish {
+    /// A real GPU if there is one and as long as it works, else the CPU.
+    #[default]
+    Auto,
+    /// The graphics adapter, a software renderer too.
+    Gpu,
+    /// The CPU, without graphics.
+    Cpu,
+}
+
+impl BackendWish {
+    const ALL: [BackendWish; 3] = [BackendWish::Auto, BackendWish::Gpu, BackendWish::Cpu];
+
+    fn name(self) -> &'static str {
+        match self {
+            BackendWish::Auto => "auto",
+            BackendWish::Gpu => "gpu",
+            BackendWish::Cpu => "cpu",
+        }
+    }
+}
+
+impl fmt::Display for BackendWish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for BackendWish {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<BackendWish, String> {
+        let found = BackendWish::ALL.into_iter().find(|b| b.name() == text);
+        found.ok_or_else(|| format!("found `{text}`, expected auto, gpu or cpu"))
+    }
+}
+
+/// Why there is no sweep.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SweepError {
+    #[error(transparent)]
+    Adapter(#[from] AdapterError),
+    /// The adapter is there, but does not or no longer work.
+    #[error("{device} failed: {reason}; --backend cpu does without it")]
+    Device { device: String, reason: String },
+    #[error(
+        "--grid: found {cols}x{rows}, expected {LEAST_SIDE} to {MOST_SIDE} nodes along each side"
+    )]
+    Grid { cols: usize, rows: usize },
+    #[error("--{axis}: found {low}:{high}, expected two finite numbers, the lower first")]
+    Range { axis: char, low: f64, high: f64 },
+    #[error("the axes are weights {u} and {v}, expected two different ones below 20")]
+    Axes { u: usize, v: usize },
+}
+
+/// A device's last words.
+#[derive(Debug)]
+struct Gone(String);
+
+/// Sweeps over grids. Keeps what it uploaded for the same samples, slice, domain and grid.
+pub struct Sweeper {
+    wish: BackendWish,
+    adapter: AdapterWish,
+    /// None on the CPU, and after a device was lost.
+    engine: Option<Engine>,
+    prepared: Option<Prepared>,
+    note: Option<String>,
+    device_time: Option<Duration>,
+}
+
+/// What the engine's buffers hold.
+struct Prepared {
+    samples: Arc<Samples>,
+    slice: Slice,
+    contributions: Contributions,
+    uploaded: Option<(Domain, [usize; 2])>,
+}
+
+impl Sweeper {
+    /// Opens the device.
+    ///
+    /// # Errors
+    /// Without an adapter like the one asked for, or if it gives no device; with `Auto` only the former, and only if one
+    /// was asked for.
+    pub fn new(wish: BackendWish, adapter: &AdapterWish) -> Result<Sweeper, SweepError> {
+        let mut sweeper = Sweeper {
+            wish,
+            adapter: adapter.clone(),
+            engine: None,
+            prepared: None,
+            note: None,
+            device_time: None,
+        };
+        match (wish, sweeper.open()) {
+            (BackendWish::Auto, Err(SweepError::Device { device, reason })) => {
+                sweeper.give_up(&device, &reason);
+            }
+            (_, result) => result?,
+        }
+        Ok(sweeper)
+    }
+
+    fn open(&mut self) -> Result<(), SweepError> {
+        let (adapter, access) = match (self.wish, adapter::open(&self.adapter)) {
+            (BackendWish::Cpu, _) | (BackendWish::Auto, Err(AdapterError::NoneAtAll)) => {
+                return Ok(());
+            }
+            (_, found) => found?,
+        };
+        if self.wish == BackendWish::Auto && adapter.is_cpu {
+            return Ok(());
+        }
+        let name = adapter.name.clone();
+        let opened = Engine::new(adapter, &access);
+        self.engine = Some(opened.map_err(|Gone(reason)| SweepError::Device {
+            device: name,
+            reason,
+        })?);
+        Ok(())
+    }
+
+    /// The CPU from now on.
+    fn give_up(&mut self, device: &str, reason: &str) {
+        self.wish = BackendWish::Cpu;
+        self.engine = None;
+        self.note = Some(format!("{device} failed: {reason}; the CPU sweeps instead"));
+    }
+
+    /// The backend and its device, for people.
+    pub fn describe(&self) -> String {
+        match (&self.engine, self.wish) {
+            (Some(engine), _) if engine.adapter.is_cpu => {
+                format!("GPU: {}, a software renderer", engine.adapter.name)
+            }
+            (Some(engine), _) => format!("GPU: {}", engine.adapter.name),
+            (None, BackendWish::Gpu) => "GPU: lost".to_owned(),
+            (None, _) => describe_cpu(),
+        }
+    }
+
+    /// What a person should know about the last sweep: that the CPU took over, and why.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// How long the device computed for the last sweep, uploads and read-back left out; `None` if it cannot tell.
+    pub fn device_time(&self) -> Option<Duration> {
+        self.device_time
+    }
+
+    /// The device, for tests that take it away.
+    #[doc(hidden)]
+    pub fn device(&self) -> Option<wgpu::Device> {
+        self.engine.as_ref().map(|engine| engine.device.clone())
+    }
+
+    /// From now on as with the wish `Auto`, but on the device that is open: for tests without a real GPU.
+    #[doc(hidden)]
+    pub fn fall_back(&mut self) {
+        self.wish = BackendWish::Auto;
+    }
+
+    /// The loss at every node of a grid of `cols`×`rows` nodes over `domain` (x is the weight `slice.u`, y the weight
+    /// `slice.v`), to 1e-6 relative. `None` once `go_on` says no.
+    ///
+    /// # Errors
+    /// A grid, domain or slice out of bounds; a device that fails, unless the wish is `Auto`: then the CPU takes over,
+    /// and [`Sweeper::note`] says so. After a failure the next call opens the device anew.
+    pub fn sweep(
+        &mut self,
+        samples: &Arc<Samples>,
+        slice: &Slice,
+        domain: Domain,
+        grid: [usize; 2],
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Grid>, SweepError> {
+        check(slice, domain, grid)?;
+        (self.note, self.device_time) = (None, None);
+        if self.wish == BackendWish::Gpu && self.engine.is_none() {
+            self.prepared = None;
+            self.open()?;
+        }
+        let Some(mut engine) = self.engine.take() else {
+            return Ok(cpu::sweep(samples, slice, domain, grid, go_on));
+        };
+        match self.on_device(&mut engine, samples, slice, domain, grid, go_on) {
+            Ok(Some(done)) => {
+                self.engine = Some(engine);
+                Ok(done)
+            }
+            Ok(None) => {
+                self.engine = Some(engine);
+                let reason = "the weights reach too far for the GPU's numbers";
+                self.note = Some(format!("{reason}; the CPU sweeps instead"));
+                Ok(cpu::sweep(samples, slice, domain, grid, go_on))
+            }
+            Err(Gone(reason)) => {
+                let device = engine.adapter.name;
+                self.prepared = None;
+                if self.wish == BackendWish::Gpu {
+                    return Err(SweepError::Device { device, reason });
+                }
+                self.give_up(&device, &reason);
+                Ok(cpu::sweep(samples, slice, domain, grid, go_on))
+            }
+        }
+    }
+
+    /// The inner `None` is a cancellation, the outer one says that the GPU's numbers do not reach.
+    fn on_device(
+        &mut self,
+        engine: &mut Engine,
+        samples: &Arc<Samples>,
+        slice: &Slice,
+        domain: Domain,
+        grid: [usize; 2],
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Option<Grid>>, Gone> {
+        let is_same = |p: &Prepared| Arc::ptr_eq(&p.samples, samples) && p.slice == *slice;
+        let mut prepared = match self.prepared.take() {
+            Some(prepared) if is_same(&prepared) => prepared,
+            _ => Prepared {
+                samples: samples.clone(),
+                slice: *slice,
+                contributions: Contributions::new(samples, slice),
+                uploaded: None,
+            },
+        };
+        if prepared.uploaded != Some((domain, grid)) {
+            let Some(words) = prepared.contributions.on_grid(domain, grid) else {
+                return Ok(None);
+            };
+            engine.upload(&words)?;
+            prepared.uploaded = Some((domain, grid));
+        }
+        let contributions = &self.prepared.insert(prepared).contributions;
+        let nodes = grid.map(|side| side as u32);
+        let step_v = contributions.step_v(domain, grid[1]);
+        let count = contributions.len();
+        let mut took = Some(Duration::ZERO);
+        for is_precise in [false, true] {
+            let plan = Plan::new(nodes, count, step_v, is_precise, engine.work);
+            let Some((sums, time)) = engine.run(&plan, is_precise, go_on)? else {
+                return Ok(Some(None));
+            };
+            took = took.zip(time).map(|(took, time)| took + time);
+            let loss = |sum: f64| contributions.constant + sum / count as f64;
+            let values: Vec<f64> = sums.into_iter().map(loss).collect();
+            if is_precise || values.iter().all(|loss| *loss > SMALL_LOSS) {
+                self.device_time = took;
+                return Ok(Some(Some(Grid {
+                    domain,
+                    cols: grid[0],
+                    rows: grid[1],
+                    values,
+                })));
+            }
+        }
+        Ok(Some(None))
+    }
+}
+
+fn describe_cpu() -> String {
+    let threads = rayon::current_num_threads();
+    let s = if threads == 1 { "" } else { "s" };
+    format!("CPU: {}, {threads} thread{s}", cpu::instruction_set())
+}
+
+fn check(slice: &Slice, domain: Domain, [cols, rows]: [usize; 2]) -> Result<(), SweepError> {
+    let sides = LEAST_SIDE..=MOST_SIDE;
+    if !sides.contains(&cols) || !sides.contains(&rows) {
+        return Err(SweepError::Grid { cols, rows });
+    }
+    for (axis, [low, high]) in [('u', domain.x), ('v', domain.y_or_zero())] {
+        let is_range = |[low, high]: Range| low < high && (high - low).is_finite();
+        if !is_range([low, high]) {
+            return Err(SweepError::Range { axis, low, high });
+        }
+    }
+    let (u, v) = (slice.u, slice.v);
+    if u == v || u.max(v) >= slice.weights.len() {
+        return Err(SweepError::Axes { u, v });
+    }
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! The data set that experiments on MNIST see: read when one is first shown, downloaded when a person asks for it. Both
+//! are done beside the frames.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bevy::prelude::*;
+use bevy::tasks::{AsyncComputeTaskPool, IoTaskPool, Task, futures::check_ready};
+
+use super::command::{LabCommand, Notice, apply_commands};
+use super::{CurrentExperiment, Stage};
+use crate::mnist::{self, DataError, DataSet, DataWish, FetchPlan, Place, load_cached};
+
+/// The data set, once it is read.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct Data {
+    wish: DataWish,
+    set: Option<Arc<DataSet>>,
+    arrival: u32,
+}
+
+impl Data {
+    /// `set` is what `wish` means, if it has been read already.
+    pub fn new(wish: DataWish, set: Option<Arc<DataSet>>) -> Data {
+        Data {
+            wish,
+            set,
+            arrival: 0,
+        }
+    }
+
+    pub fn set(&self) -> Option<&DataSet> {
+        self.set.as_deref()
+    }
+
+    /// Whether what is shown is the stand-in although nobody asked for it: a download would change that.
+    pub fn is_makeshift(&self) -> bool {
+        let set = self.set.as_ref();
+        set.is_some_and(|set| set.note(&self.wish).is_some())
+    }
+
+    /// Data sets that have arrived before this one: it tells two of them apart.
+    pub fn arrival(&self) -> u32 {
+        self.arrival
+    }
+
+    fn put(&mut self, set: Arc<DataSet>) {
+        self.set = Some(set);
+        self.arrival += 1;
+    }
+}
+
+/// What is done beside the frames.
+#[derive(Resource, Default)]
+pub struct Errands {
+    loading: Option<(Task<Result<Arc<DataSet>, DataError>>, LabCommand)>,
+    fetching: Option<Fetching>,
+}
+
+/// A download under way.
+pub struct Fetching {
+    task: Task<Result<Arc<DataSet>, String>>,
+    progress: Arc<Mutex<Progress>>,
+    cancelled: Arc<AtomicBool>,
+}
+
+/// How far a download has come, in bytes of all files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    pub done: u64,
+    pub total: u64,
+}
+
+impl Fetching {
+    pub fn progress(&self) -> Progress {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Errands {
+    /// Whether something is under way.
+    pub fn busy(&self) -> bool {
+        self.loading.is_some() || self.fetching.is_some()
+    }
+
+    /// The download, if there is one.
+    pub fn fetching(&self) -> Option<&Fetching> {
+        self.fetching.as_ref()
+    }
+
+    /// Reads the data set; the command is sent again once it is there.
+    pub(super) fn load(&mut self, data: &Data, then: LabCommand) {
+        let wish = data.wish.clone();
+        let pool = AsyncComputeTaskPool::get();
+        self.loading = Some((pool.spawn(async move { load_cached(&wish) }), then));
+    }
+
+    /// Downloads the data set into the folder that is meant.
+    pub(super) fn fetch(&mut self, data: &Data) {
+        if self.fetching.is_some() {
+            return;
+        }
+        let progress = Arc::new(Mutex::new(Progress::default()));
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let (wish, tell, stop) = (data.wish.clone(), progress.clone(), cancelled.clone());
+        let task = IoTaskPool::get().spawn(async move {
+            let (Place::Named(folder) | Place::Cache(folder)) = wish.place() else {
+                return Err("there is no folder to put MNIST into: name one with --data".to_owned());
+            };
+            mnist::fetch(&folder, &FetchPlan::default(), &mut |now| {
+                *tell.lock().unwrap_or_else(PoisonError::into_inner) = Progress {
+                    done: now.all_done,
+                    total: now.all_total,
+                };
+                if stop.load(Ordering::Relaxed) {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            })
+            .map_err(|error| error.to_string())?;
+            load_cached(&wish).map_err(|error| error.to_string())
+        });
+        self.fetching = Some(Fetching {
+            task,
+            progress,
+            cancelled,
+        });
+    }
+
+    pub(super) fn cancel_fetch(&mut self) {
+        if let Some(fetching) = &self.fetching {
+            fetching.cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Data>()
+        .init_resource::<Errands>()
+        .add_systems(
+            Update,
+            receive
+                .before(apply_commands)
+                .in_set(Stage::Model)
+                .run_if(|errands: Res<Errands>| errands.busy()),
+        );
+}
+
+/// Takes in what the errands have brought.
+fn receive(
+    mut errands: ResMut<Errands>,
+    mut data: ResMut<Data>,
+    mut notice: ResMut<Notice>,
+    mut commands: MessageWriter<LabCommand>,
+    current: Res<CurrentExperiment>,
+) {
+    let loaded = errands.loading.as_mut();
+    if let Some(result) = loaded.and_then(|(task, _)| check_ready(task)) {
+        let then = errands.loading.take().map(|(_, then)| then);
+        match result {
+            Ok(set) => {
+                data.put(set);
+                commands.write_batch(then);
+            }
+            Err(error) => notice.0 = Some(error.to_string()),
+        }
+    }
+    let fetched = errands.fetching.as_mut();
+    if let Some(result) = fetched.and_then(|fetching| check_ready(&mut fetching.task)) {
+        let fetching = errands.fetching.take();
+        let cancelled = fetching.is_some_and(|fetching| fetching.cancelled.load(Ordering::Relaxed));
+        match result {
+            Ok(set) if current.experiment.needs_data() || data.set.is_some() => data.put(set),
+            Ok(_) => {}
+            Err(_) if cancelled => {}
+            Err(error) => notice.0 = Some(error),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What a panel shows apart from its descents: the landscape, sampled, and how its losses become heights.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+
+use crate::experiment::{FunctionSpec, Panel};
+use crate::landscape::critical::{CriticalPoint, critical_points};
+use crate::landscape::scale::HeightScale;
+use crate::landscape::sweep::Slice;
+use crate::landscape::{Domain, Grid};
+use crate::objective::Objective;
+use crate::plane::Plane;
+
+/// Nodes along each side of a surface's height grid, and along a curve. Odd, so that the centre is a node.
+const SURFACE_NODES: usize = 257;
+const CURVE_NODES: usize = 1025;
+
+/// What decides a [`Field`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldKey {
+    Function(FunctionSpec, Domain),
+    /// A slice of a data set's loss; the data by the number of their arrival.
+    Slice {
+        data: u32,
+        slice: Slice,
+        domain: Domain,
+        grid: [usize; 2],
+    },
+}
+
+/// An objective on a panel's domain, sampled. Panels of the same landscape share it.
+#[derive(Debug)]
+pub struct Field {
+    pub key: FieldKey,
+    pub objective: Arc<dyn Objective>,
+    pub plane: Plane,
+    pub grid: Grid,
+    pub critical: Vec<CriticalPoint>,
+}
+
+impl Field {
+    /// A function of one or two variables over the panel's domain.
+    pub(super) fn sample(function: &FunctionSpec, panel: &Panel) -> Field {
+        let objective = Arc::new(function.formula.clone());
+        let plane = Plane::identity(panel.dim());
+        let (cols, rows) = match panel.domain.y {
+            Some(_) => (SURFACE_NODES, SURFACE_NODES),
+            None => (CURVE_NODES, 1),
+        };
+        Field {
+            key: FieldKey::Function(function.clone(), panel.domain),
+            grid: Grid::sample(&*objective, &plane, panel.domain, cols, rows),
+            critical: critical_points(&*objective, panel.domain, &function.minima),
+            objective,
+            plane,
+        }
+    }
+
+    /// The loss's slopes along the two axes; of a slice, those between the grid's nodes. `None` where there are none.
+    pub fn slopes(&self, x: f64, y: f64) -> Option<[f64; 2]> {
+        if self.is_slice() {
+            return self.grid.slopes(x, y);
+        }
+        let mut gradient = [0.0; 2];
+        self.objective.gradient(&[x, y], &mut gradient);
+        gradient.iter().all(|g| g.is_finite()).then_some(gradient)
+    }
+
+    /// Whether iterates may lie off the plane that is drawn: then they have a height of their own.
+    pub fn is_slice(&self) -> bool {
+        matches!(self.key, FieldKey::Slice { .. })
+    }
+}
+
+/// What a panel shows apart from its descents.
+#[derive(Component, Debug, Clone)]
+pub struct Scenery {
+    /// The panel's settings without its descents.
+    pub panel: Panel,
+    pub field: Arc<Field>,
+    pub scale: HeightScale,
+}
+
+impl Scenery {
+    pub fn is_curve(&self) -> bool {
+        self.panel.domain.y.is_none()
+    }
+
+    /// `losses` are shown too, beside those of the grid.
+    pub(super) fn new(panel: Panel, field: Arc<Field>, losses: Option<[f64; 2]>) -> Scenery {
+        let [low, high] = field.grid.bounds().unwrap_or([0.0, 1.0]);
+        let [low, high] = match losses {
+            Some([least, greatest]) => [low.min(least), high.max(greatest)],
+            None => [low, high],
+        };
+        // A known minimum may lie between the grid's nodes, or below all of them.
+        let lowest = field
+            .critical
+            .iter()
+            .map(|point| point.value)
+            .fold(low, f64::min);
+        let scale = HeightScale::new(panel.height, lowest, lowest, high);
+        Scenery {
+            panel,
+            field,
+            scale,
+        }
+    }
+}

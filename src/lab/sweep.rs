@@ -1,0 +1,287 @@
+//! Slices of a data set's loss: swept beside the frames, and again whenever the plane or its range changes. What was
+//! swept last stays in view until the next is there.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bevy::ecs::entity::EntityHashMap;
+use bevy::prelude::*;
+use bevy::tasks::{AsyncComputeTaskPool, Task, futures::check_ready};
+
+use super::Stage;
+use super::command::Notice;
+use super::data::Data;
+use super::field::{Field, FieldKey, Scenery};
+use super::model::{ComputeBudget, DescentRun, DescentStyle, PanelDescents};
+use super::playback::{Playback, advance_playback};
+use crate::experiment::{MnistSpec, Panel, Through};
+use crate::gpu::adapter::AdapterWish;
+use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
+use crate::landscape::sweep::Slice;
+use crate::objective::Softmax;
+use crate::objective::softmax::{Samples, WEIGHTS};
+
+/// A panel that shows a slice. Its [`Scenery`] follows as it is swept.
+#[derive(Component, Debug, Clone)]
+pub struct SweptPanel {
+    pub(super) mnist: MnistSpec,
+    /// The panel's settings without its descents.
+    pub(super) panel: Panel,
+}
+
+/// On what the sweeps run.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct SweepDevice {
+    pub backend: BackendWish,
+    pub adapter: AdapterWish,
+}
+
+/// The sweeps under way, one a panel at most, and the device, which keeps the data between them.
+#[derive(Resource, Default)]
+pub struct Sweeps {
+    device: Arc<Mutex<Option<Sweeper>>>,
+    under_way: EntityHashMap<Sweep>,
+}
+
+struct Sweep {
+    key: FieldKey,
+    stopped: Arc<AtomicBool>,
+    task: Task<Result<Option<Field>, SweepError>>,
+}
+
+impl Sweeps {
+    /// Whether something is under way.
+    pub fn busy(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
+    /// Begins a sweep; one of other axes or another range is given up, one of the same goes on, so that the surface
+    /// follows a plane that moves faster than it can be swept.
+    fn begin(&mut self, panel: Entity, job: Job, device: SweepDevice) {
+        if let Some(old) = self.under_way.get(&panel) {
+            if old.key.same_frame(&job.key) {
+                return;
+            }
+            old.stopped.store(true, Ordering::Relaxed);
+        }
+        let stopped = Arc::new(AtomicBool::new(false));
+        let (stop, sweeper, key) = (stopped.clone(), self.device.clone(), job.key.clone());
+        let task = AsyncComputeTaskPool::get()
+            .spawn(async move { job.run(&device, &sweeper, &|| !stop.load(Ordering::Relaxed)) });
+        let sweep = Sweep { key, stopped, task };
+        self.under_way.insert(panel, sweep);
+    }
+}
+
+impl FieldKey {
+    /// Whether two slices differ at most in where the plane lies.
+    fn same_frame(&self, other: &FieldKey) -> bool {
+        match (self, other) {
+            (
+                FieldKey::Slice {
+                    data,
+                    slice,
+                    domain,
+                    grid,
+                },
+                FieldKey::Slice {
+                    data: other_data,
+                    slice: other,
+                    domain: other_domain,
+                    grid: other_grid,
+                },
+            ) => {
+                (data, domain, grid) == (other_data, other_domain, other_grid)
+                    && (slice.u, slice.v) == (other.u, other.v)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// All that a sweep needs.
+struct Job {
+    key: FieldKey,
+    slice: Slice,
+    panel: Panel,
+    grid: [usize; 2],
+    samples: Arc<Samples>,
+}
+
+impl Job {
+    fn run(
+        self,
+        wish: &SweepDevice,
+        device: &Mutex<Option<Sweeper>>,
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Field>, SweepError> {
+        let mut device = device.lock().unwrap_or_else(PoisonError::into_inner);
+        let sweeper = match &mut *device {
+            Some(sweeper) => sweeper,
+            none => none.insert(Sweeper::new(wish.backend, &wish.adapter)?),
+        };
+        let domain = self.panel.domain;
+        let grid = sweeper.sweep(&self.samples, &self.slice, domain, self.grid, go_on)?;
+        Ok(grid.map(|grid| Field {
+            key: self.key,
+            objective: Arc::new(Softmax::new(self.samples)),
+            plane: self.slice.plane(),
+            grid,
+            critical: Vec::new(),
+        }))
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Sweeps>()
+        .init_resource::<SweepDevice>()
+        .add_systems(
+            Update,
+            (receive, request)
+                .chain()
+                .after(advance_playback)
+                .in_set(Stage::Playback)
+                .run_if(any_with_component::<SweptPanel>),
+        );
+}
+
+/// The losses of a panel's descents, least and greatest: their balls must find room in the box.
+fn losses(
+    runs: &Query<(&DescentRun, &DescentStyle)>,
+    of: Option<&PanelDescents>,
+) -> Option<[f64; 2]> {
+    let descents = of.into_iter().flat_map(|descents| descents.iter());
+    let all = descents.filter_map(|descent| runs.get(descent).ok());
+    let all = all.flat_map(|(run, _)| run.history().losses());
+    all.fold(None, |range, &loss| {
+        let [low, high] = range.unwrap_or([loss, loss]);
+        Some([low.min(loss), high.max(loss)])
+    })
+}
+
+fn receive(
+    mut commands: Commands,
+    mut sweeps: ResMut<Sweeps>,
+    mut notice: ResMut<Notice>,
+    panels: Query<(&SweptPanel, Option<&PanelDescents>)>,
+    runs: Query<(&DescentRun, &DescentStyle)>,
+) {
+    if !sweeps.busy() {
+        return;
+    }
+    sweeps.under_way.retain(|&entity, sweep| {
+        let Some(result) = check_ready(&mut sweep.task) else {
+            return true;
+        };
+        let wanted = panels.get(entity);
+        match (result, wanted) {
+            (Ok(Some(field)), Ok((swept, descents))) if field.grid.domain == swept.panel.domain => {
+                let losses = losses(&runs, descents);
+                let scenery = Scenery::new(swept.panel.clone(), Arc::new(field), losses);
+                commands.entity(entity).insert(scenery);
+            }
+            (Ok(_), _) => {}
+            (Err(error), _) => notice.0 = Some(error.to_string()),
+        }
+        false
+    });
+}
+
+/// Begins what is missing. The first sweep of a panel is waited for, and so is every one where frames are not to be
+/// drawn before they are complete.
+fn request(
+    mut commands: Commands,
+    mut sweeps: ResMut<Sweeps>,
+    mut notice: ResMut<Notice>,
+    (data, playback, budget, device): (
+        Res<Data>,
+        Res<Playback>,
+        Res<ComputeBudget>,
+        Res<SweepDevice>,
+    ),
+    panels: Query<(
+        Entity,
+        &SweptPanel,
+        Option<&Scenery>,
+        Option<&PanelDescents>,
+    )>,
+    runs: Query<(&DescentRun, &DescentStyle)>,
+) {
+    let Some(set) = data.set() else { return };
+    for (entity, swept, scenery, descents) in &panels {
+        let mnist = &swept.mnist;
+        let weights = through(mnist, &runs, descents, playback.step());
+        let weights = match weights {
+            Some(weights) => weights,
+            // Not computed yet: what is there will do until it is.
+            None if scenery.is_some() => continue,
+            None => vec![0.0; WEIGHTS],
+        };
+        let slice = mnist.slice(&weights);
+        let key = FieldKey::Slice {
+            data: data.arrival(),
+            slice,
+            domain: swept.panel.domain,
+            grid: mnist.grid,
+        };
+        let losses = losses(&runs, descents);
+        if let Some(scenery) = scenery
+            && scenery.field.key == key
+        {
+            let now = Scenery::new(swept.panel.clone(), scenery.field.clone(), losses);
+            if now.panel != scenery.panel || now.scale != scenery.scale {
+                commands.entity(entity).insert(now);
+            }
+            continue;
+        }
+        let job = Job {
+            key,
+            slice,
+            panel: swept.panel.clone(),
+            grid: mnist.grid,
+            samples: set.samples.clone(),
+        };
+        if scenery.is_some() && budget.0.is_some() {
+            sweeps.begin(entity, job, device.clone());
+            continue;
+        }
+        match job.run(&device, &sweeps.device, &|| true) {
+            Ok(Some(field)) => {
+                let scenery = Scenery::new(swept.panel.clone(), Arc::new(field), losses);
+                commands.entity(entity).insert(scenery);
+            }
+            Ok(None) => {}
+            Err(error) => notice.0 = Some(error.to_string()),
+        }
+    }
+}
+
+/// The weights that the plane passes through; `None` while they are not computed.
+fn through(
+    mnist: &MnistSpec,
+    runs: &Query<(&DescentRun, &DescentStyle)>,
+    descents: Option<&PanelDescents>,
+    step: usize,
+) -> Option<Vec<f64>> {
+    let Through::Descent(name) = &mnist.through else {
+        return Some(vec![0.0; WEIGHTS]);
+    };
+    let mut descents = descents.into_iter().flat_map(|descents| descents.iter());
+    let run = descents.find_map(|descent| {
+        let (run, style) = runs.get(descent).ok()?;
+        (style.name == *name).then_some(run)
+    });
+    // A descent that was renamed or removed leaves the plane at the origin.
+    let Some(run) = run else {
+        return Some(vec![0.0; WEIGHTS]);
+    };
+    let history = run.history();
+    let last = history.len().checked_sub(1)?;
+    let complete = run.status().is_over();
+    let at = match mnist.follows {
+        true if complete || step <= last => step.min(last),
+        false if complete => last,
+        _ => return None,
+    };
+    Some(history.at(at).to_vec())
+}

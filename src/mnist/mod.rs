@@ -1,0 +1,45 @@
+//! The MNIST data set as samples for softmax regression: its files, its two features, and a stand-in without files.
+//!
+//! A sample is an image's pixel mean and the population standard deviation of its pixels, both standardised over the
+//! training set, with the image's digit as label.
+
+mod features;
+mod fetch;
+mod files;
+mod idx;
+mod load;
+mod place;
+mod synthetic;
+
+pub use features::{Standardised, raw_features, standardise};
+pub use fetch::{
+    FetchError, FetchPlan, Fetched, How, MIRRORS, MirrorFailure, Progress, Refusal, fetch,
+};
+pub use files::{FILES, FileState, PublishedFile, TRAINING_IMAGES, TRAINING_LABELS};
+pub use idx::{Defect, Images, Kind, read_images, read_labels};
+pub use load::{DataError, DataSet, Source, load, load_cached, load_folder, synthetic};
+pub use place::{DataWish, EmptyWish, Place, VARIABLE};
+
+use std::path::Path;
+
+/// With commas between thousands, as in 60,000.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The command that gets the files into `folder`, as one would type it.
+fn fetch_command(folder: &Path) -> String {
+    let folder = folder.display().to_string();
+    match folder.contains(char::is_whitespace) {
+        true => format!("steepest mnist fetch --data \"{folder}\""),
+        false => format!("steepest mnist fetch --data {folder}"),
+    }
+}

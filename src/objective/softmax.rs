@@ -1,0 +1,170 @@
+//! Softmax regression on two features: the loss over its 2×10 weights.
+
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+use pulp::Arch;
+
+use self::blocks::{Block, Sums, blocks, sums};
+use super::Objective;
+
+pub(crate) mod blocks;
+pub(crate) mod lanes;
+#[cfg(test)]
+mod tests;
+
+/// Classes that a label can name.
+pub const CLASSES: usize = 10;
+/// Features of a sample.
+pub const FEATURES: usize = 2;
+/// Weights: W of shape 2×10, row-major, so that W\[f, c\] is parameter 10·f + c.
+pub const WEIGHTS: usize = FEATURES * CLASSES;
+/// Added to the probability under the logarithm.
+pub const EPSILON: f64 = 1e-8;
+
+/// Labelled samples. There is at least one; features are finite, labels below [`CLASSES`].
+#[derive(Clone, PartialEq)]
+pub struct Samples {
+    features: Vec<[f64; FEATURES]>,
+    labels: Vec<u8>,
+    /// The same once more, by label.
+    blocks: Vec<Block>,
+    /// Σ x_f over the samples labelled c, for every weight W\[f, c\].
+    label_sums: [f64; WEIGHTS],
+}
+
+impl Samples {
+    /// `None` unless there is at least one sample, as many labels as samples, every feature finite and every
+    /// label below [`CLASSES`].
+    pub fn new(features: Vec<[f64; FEATURES]>, labels: Vec<u8>) -> Option<Samples> {
+        let sound = !features.is_empty()
+            && features.len() == labels.len()
+            && features.iter().flatten().all(|x| x.is_finite())
+            && labels.iter().all(|&label| usize::from(label) < CLASSES);
+        sound.then(|| {
+            let mut label_sums = [0.0; WEIGHTS];
+            for (x, &label) in features.iter().zip(&labels) {
+                for (f, x) in x.iter().enumerate() {
+                    label_sums[f * CLASSES + usize::from(label)] += x;
+                }
+            }
+            Samples {
+                blocks: blocks(&features, &labels),
+                label_sums,
+                features,
+                labels,
+            }
+        })
+    }
+
+    /// The number of samples, at least one.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    pub fn features(&self) -> &[[f64; FEATURES]] {
+        &self.features
+    }
+
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    pub(crate) fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+}
+
+impl Debug for Samples {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Samples({})", self.len())
+    }
+}
+
+/// Softmax regression without bias: p = softmax(x·W), loss −mean ln(p_y + 1e-8).
+///
+/// The gradient is Xᵀ(p − y)/N, which leaves out the factor p/(p + 1e-8): the form that lessons use. It differs from
+/// the derivative of the loss by about 1e-8/p_y.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Softmax {
+    samples: Arc<Samples>,
+}
+
+impl Softmax {
+    pub fn new(samples: Arc<Samples>) -> Softmax {
+        Softmax { samples }
+    }
+
+    pub fn samples(&self) -> &Arc<Samples> {
+        &self.samples
+    }
+
+    fn sums(&self, w: &[f64], moments: bool) -> Sums {
+        let w = std::array::from_fn(|k| w[k]);
+        sums(Arch::new(), &self.samples.blocks, &w, moments)
+    }
+}
+
+/// The probabilities of the classes at one sample, and ln p_y-free of overflow: logits are taken from the greatest.
+fn probabilities(w: &[f64], x: [f64; FEATURES]) -> [f64; CLASSES] {
+    let mut p: [f64; CLASSES] = std::array::from_fn(|c| x[0] * w[c] + x[1] * w[CLASSES + c]);
+    let greatest = p.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    p.iter_mut().for_each(|p| *p = (*p - greatest).exp());
+    let sum: f64 = p.iter().sum();
+    p.map(|p| p / sum)
+}
+
+impl Objective for Softmax {
+    fn dim(&self) -> usize {
+        WEIGHTS
+    }
+
+    fn value(&self, w: &[f64]) -> f64 {
+        self.sums(w, false).loss / self.samples.len() as f64
+    }
+
+    fn gradient(&self, w: &[f64], out: &mut [f64]) -> f64 {
+        let sums = self.sums(w, true);
+        let count = self.samples.len() as f64;
+        let moments = sums.moments.iter().zip(&self.samples.label_sums);
+        for (out, (moment, labelled)) in out.iter_mut().zip(moments) {
+            *out = (moment - labelled) / count;
+        }
+        sums.loss / count
+    }
+
+    fn hessian(&self, w: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        let count = self.samples.len() as f64;
+        for &x in &self.samples.features {
+            let p = probabilities(w, x);
+            for (i, out) in out.iter_mut().enumerate() {
+                let (row, col) = (i / WEIGHTS, i % WEIGHTS);
+                let (c, d) = (row % CLASSES, col % CLASSES);
+                let spread = p[c] * (f64::from(u8::from(c == d)) - p[d]);
+                *out += x[row / CLASSES] * x[col / CLASSES] * spread / count;
+            }
+        }
+    }
+
+    fn samples(&self) -> Option<usize> {
+        Some(self.samples.len())
+    }
+
+    fn batch_gradient(&self, w: &[f64], batch: &[usize], out: &mut [f64]) {
+        out.fill(0.0);
+        for &i in batch {
+            let (x, y) = (
+                self.samples.features[i],
+                usize::from(self.samples.labels[i]),
+            );
+            let p = probabilities(w, x);
+            for (k, out) in out.iter_mut().enumerate() {
+                let (f, c) = (k / CLASSES, k % CLASSES);
+                *out += x[f] * (p[c] - f64::from(u8::from(c == y)));
+            }
+        }
+        out.iter_mut().for_each(|g| *g /= batch.len() as f64);
+    }
+}

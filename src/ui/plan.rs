@@ -1,0 +1,199 @@
+//! The editors of what a descent's plan is made of: numbers, the schedule, the sampling, the start.
+
+use bevy_egui::egui;
+use egui::DragValue;
+
+use crate::experiment::{MAX_BATCH, MAX_STEPS};
+use crate::objective::softmax::WEIGHTS;
+use crate::optimizer::{Sampling, Schedule, ScheduleKind};
+
+/// A number that is dragged in proportion to itself.
+pub(super) fn number(value: &mut f64, low: f64, high: f64) -> DragValue<'_> {
+    let speed = (value.abs() * 0.01).max(1e-7);
+    DragValue::new(value)
+        .clamp_existing_to_range(false)
+        .range(low..=high)
+        .speed(speed)
+        .custom_formatter(|value, _| plain(value))
+}
+
+/// As short as it can be typed back.
+fn plain(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 || (1e-4..1e5).contains(&size) {
+        let text = format!("{value:.6}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        format!("{value:.3e}")
+    }
+}
+
+/// A point is edited number by number; a model's weights are too many for that.
+pub(super) fn start_ui(ui: &mut egui::Ui, start: &mut [f64]) {
+    ui.horizontal(|ui| {
+        ui.label("start");
+        if start.len() == WEIGHTS {
+            let zero = start.iter().all(|w| *w == 0.0);
+            ui.weak(if zero {
+                "all weights zero"
+            } else {
+                "given weights"
+            });
+            if !zero && ui.button("zeros").clicked() {
+                start.fill(0.0);
+            }
+            return;
+        }
+        for value in start {
+            ui.add(
+                DragValue::new(value)
+                    .clamp_existing_to_range(false)
+                    .speed(0.01)
+                    .range(-1e12..=1e12)
+                    .max_decimals(4),
+            );
+        }
+    });
+}
+
+pub(super) fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64, steps: usize) {
+    ui.horizontal(|ui| {
+        ui.label("schedule");
+        egui::ComboBox::from_id_salt("schedule")
+            .selected_text(schedule.kind.name())
+            .show_ui(ui, |ui| {
+                let kinds = [
+                    ScheduleKind::Constant,
+                    ScheduleKind::Cosine { last: 0.0 },
+                    ScheduleKind::Linear { last: 0.0 },
+                    ScheduleKind::Step {
+                        every: (steps / 3).max(1),
+                        factor: 0.1,
+                    },
+                    ScheduleKind::Exponential { gamma: 0.99 },
+                ];
+                for kind in kinds {
+                    let chosen = schedule.kind.name() == kind.name();
+                    let response = ui.selectable_label(chosen, kind.name());
+                    let about = ScheduleKind::about(kind.name()).unwrap_or_default();
+                    if response.on_hover_text(about).clicked() && !chosen {
+                        schedule.kind = kind;
+                    }
+                }
+            });
+    });
+    ui.horizontal(|ui| {
+        match &mut schedule.kind {
+            ScheduleKind::Constant => {}
+            ScheduleKind::Cosine { last } | ScheduleKind::Linear { last } => {
+                ui.label("final η");
+                ui.add(number(last, 0.0, rate.max(1e-9)));
+            }
+            ScheduleKind::Step { every, factor } => {
+                ui.label("every");
+                ui.add(
+                    DragValue::new(every)
+                        .clamp_existing_to_range(false)
+                        .range(1..=MAX_STEPS),
+                );
+                ui.label("times");
+                ui.add(number(factor, 1e-6, 1.0));
+            }
+            ScheduleKind::Exponential { gamma } => {
+                ui.label("γ");
+                ui.add(number(gamma, 1e-6, 1.0));
+            }
+        }
+        ui.label("warm-up");
+        let most = steps.saturating_sub(1);
+        ui.add(
+            DragValue::new(&mut schedule.warmup)
+                .clamp_existing_to_range(false)
+                .range(0..=most),
+        )
+        .on_hover_text("The rate rises over so many steps before the schedule begins");
+    });
+}
+
+/// `is_data`: there are samples to take batches of.
+pub(super) fn sampling_ui(ui: &mut egui::Ui, sampling: &mut Sampling, is_data: bool) {
+    ui.horizontal(|ui| {
+        ui.label("gradient");
+        let noisy = matches!(sampling, Sampling::Noise { .. });
+        let batch = matches!(sampling, Sampling::Batch { .. });
+        if ui.selectable_label(!noisy && !batch, "exact").clicked() {
+            *sampling = Sampling::Exact;
+        }
+        let tip = "The gradient over so many samples, drawn without replacement: 1 is SGD";
+        if is_data
+            && ui
+                .selectable_label(batch, "batch")
+                .on_hover_text(tip)
+                .clicked()
+            && !batch
+        {
+            *sampling = Sampling::Batch { size: 64 };
+        }
+        let tip =
+            "The exact gradient plus Gaussian noise of standard deviation σ on every component";
+        if ui
+            .selectable_label(noisy, "noisy")
+            .on_hover_text(tip)
+            .clicked()
+            && !noisy
+        {
+            *sampling = Sampling::Noise { sigma: 0.5 };
+        }
+        match sampling {
+            Sampling::Noise { sigma } => {
+                ui.label("σ");
+                ui.add(number(sigma, 0.0, 1e6));
+            }
+            Sampling::Batch { size } => {
+                ui.label("of");
+                let size = DragValue::new(size).clamp_existing_to_range(false);
+                ui.add(size.range(1..=MAX_BATCH).speed(0.5));
+            }
+            Sampling::Exact => {}
+        }
+    });
+}
+
+/// A number that can be switched off.
+pub(super) fn optional(
+    ui: &mut egui::Ui,
+    label: &str,
+    value: &mut Option<f64>,
+    usual: f64,
+) -> egui::Response {
+    ui.horizontal(|ui| {
+        let mut on = value.is_some();
+        if ui.checkbox(&mut on, label).changed() {
+            *value = on.then_some(usual);
+        }
+        if let Some(value) = value {
+            ui.add(number(value, 1e-300, 1e300));
+        }
+    })
+    .response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_they_would_be_typed() {
+        for (value, text) in [
+            (0.1, "0.1"),
+            (25.0, "25"),
+            (0.0, "0"),
+            (-0.05, "-0.05"),
+            (1e-8, "1.000e-8"),
+            (2.5e7, "2.500e7"),
+        ] {
+            assert_eq!(plain(value), text);
+            assert_eq!(text.parse::<f64>().ok(), Some(value));
+        }
+    }
+}
