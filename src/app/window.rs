@@ -13,7 +13,9 @@ use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
 use crate::lab::model::ComputeBudget;
 use crate::lab::sweep::Sweeps;
-use crate::lab::{CameraRig, CurrentExperiment, Data, DescentRun, Errands, Playback, Stage};
+use crate::lab::{
+    CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, LabCommand, Playback, Stage,
+};
 use crate::view::camera::DrawTarget;
 
 /// Iterates are computed this long a frame at most.
@@ -46,6 +48,7 @@ pub fn run(
         })
         .insert_resource(density)
         .insert_resource(data)
+        .insert_resource(Keeping::of_this_person())
         .insert_resource(sweep_device(adapter))
         .insert_resource(ComputeBudget(Some(COMPUTE_BUDGET)))
         .insert_resource(Playback::new(&experiment))
@@ -53,7 +56,10 @@ pub fn run(
         .insert_resource(CurrentExperiment::new(source, experiment))
         .add_systems(
             Update,
-            (rest_when_nothing_moves, name_window).in_set(Stage::View),
+            (
+                open_what_is_dropped.in_set(Stage::Input),
+                (rest_when_nothing_moves, name_window).in_set(Stage::View),
+            ),
         );
     steepest_plugins(&mut app);
     app.run()
@@ -78,6 +84,17 @@ fn rest_when_nothing_moves(
     if winit.focused_mode != wanted {
         winit.focused_mode = wanted;
         winit.unfocused_mode = wanted;
+    }
+}
+
+fn open_what_is_dropped(
+    mut drops: MessageReader<FileDragAndDrop>,
+    mut commands: MessageWriter<LabCommand>,
+) {
+    for drop in drops.read() {
+        if let FileDragAndDrop::DroppedFile { path_buf, .. } = drop {
+            commands.write(LabCommand::Open(path_buf.display().to_string()));
+        }
     }
 }
 

@@ -1,11 +1,15 @@
 //! What a person or a program asks of the lab. The panels edit a copy of the experiment and send it whole; the lab
 //! finds out what changed. So there is one way in, and nothing is changed behind anybody's back.
 
+use std::path::PathBuf;
+
 use bevy::prelude::*;
 
+use super::history::undo_and_redo;
 use super::model::CurrentExperiment;
 use super::playback::Playback;
 use super::range::{RangeChange, change_ranges};
+use super::start::{SelectedDescent, set_starts};
 use super::{CameraRig, Data, Errands, Stage};
 use crate::experiment::{Experiment, ThemeKind, ViewPreset};
 
@@ -13,6 +17,8 @@ use crate::experiment::{Experiment, ThemeKind, ViewPreset};
 pub enum LabCommand {
     /// Show another experiment, by a built-in's name or a path.
     Open(String),
+    /// Write the experiment to this file, which becomes its source.
+    Save(PathBuf),
     /// The experiment as edited: what differs from the current one is rebuilt or run again.
     Edit(Box<Experiment>),
     /// Play or pause.
@@ -36,6 +42,15 @@ pub enum LabCommand {
         panel: usize,
         change: RangeChange,
     },
+    /// Descents begin at this point of a panel's landscape: the selected one, or all.
+    SetStart {
+        panel: usize,
+        at: [f64; 2],
+    },
+    /// Which descent of the panel in focus is selected; `None` for all.
+    Select(Option<usize>),
+    Undo,
+    Redo,
     /// Download the data set, in the background.
     FetchData,
     CancelFetch,
@@ -48,9 +63,12 @@ pub struct Notice(pub Option<String>);
 pub(super) fn plugin(app: &mut App) {
     app.add_message::<LabCommand>()
         .init_resource::<Notice>()
+        .init_resource::<SelectedDescent>()
         .add_systems(
             Update,
-            (apply_commands, change_ranges).chain().in_set(Stage::Model),
+            (apply_commands, change_ranges, set_starts, undo_and_redo)
+                .chain()
+                .in_set(Stage::Model),
         );
 }
 
@@ -61,6 +79,7 @@ pub(super) fn apply_commands(
     mut rig: ResMut<CameraRig>,
     mut notice: ResMut<Notice>,
     (data, mut errands): (Res<Data>, ResMut<Errands>),
+    mut selected: ResMut<SelectedDescent>,
 ) {
     for command in commands.read() {
         if notice.0.is_some() {
@@ -99,8 +118,13 @@ pub(super) fn apply_commands(
                 current.experiment.view.theme = *kind;
                 current.edited = true;
             }
-            // `change_ranges` does it, which knows the paths.
-            LabCommand::ChangeRange { .. } => {}
+            LabCommand::Select(descent) => selected.0 = *descent,
+            // Other systems do these: they know the files, the paths, the selection and the past.
+            LabCommand::Save(_)
+            | LabCommand::ChangeRange { .. }
+            | LabCommand::SetStart { .. }
+            | LabCommand::Undo
+            | LabCommand::Redo => {}
             LabCommand::FetchData => errands.fetch(&data),
             LabCommand::CancelFetch => errands.cancel_fetch(),
         }

@@ -5,10 +5,14 @@ pub mod camera;
 pub mod command;
 pub mod data;
 pub mod field;
+pub mod history;
+pub mod keeping;
 pub mod model;
 pub mod overlay;
 pub mod playback;
 pub mod range;
+pub mod readout;
+pub mod start;
 pub mod sweep;
 pub mod theme;
 
@@ -18,10 +22,14 @@ pub use camera::{CameraPose, CameraRig};
 pub use command::LabCommand;
 pub use data::{Data, Errands};
 pub use field::{Field, Scenery};
+pub use history::EditHistory;
+pub use keeping::Keeping;
 pub use model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex};
-pub use overlay::{Anchor, Label, LabelKind, Overlay, PointerFocus, Viewports};
+pub use overlay::{Anchor, Label, LabelKind, Overlay, Pointed, PointedAt, PointerFocus, Viewports};
 pub use playback::Playback;
 pub use range::RangeChange;
+pub use readout::Readout;
+pub use start::SelectedDescent;
 pub use theme::Theme;
 
 /// The order of everything that happens in `Update`: one list, one place.
@@ -55,6 +63,8 @@ pub fn plugin(app: &mut App) {
         command::plugin,
         data::plugin,
         model::plugin,
+        history::plugin,
+        keeping::plugin,
         playback::plugin,
         sweep::plugin,
         camera::plugin,

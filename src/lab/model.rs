@@ -9,7 +9,7 @@ use bevy::prelude::*;
 use super::Stage;
 use super::data::Data;
 use super::field::{Field, FieldKey, Scenery};
-use super::range::change_ranges;
+use super::history::undo_and_redo;
 use super::sweep::SweptPanel;
 use super::theme::{Rgb, descent_color};
 use crate::descent::{Descent, History, Status};
@@ -117,7 +117,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ComputeBudget>()
         .add_systems(
             Update,
-            reconcile.after(change_ranges).in_set(Stage::Model).run_if(
+            reconcile.after(undo_and_redo).in_set(Stage::Model).run_if(
                 resource_exists_and_changed::<CurrentExperiment>
                     .or_eager(resource_exists_and_changed::<Data>),
             ),

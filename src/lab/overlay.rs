@@ -22,6 +22,18 @@ pub struct PointerFocus {
     pub panel: usize,
 }
 
+/// The point of a panel's landscape under the pointer. Written by `view`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PointedAt {
+    pub panel: usize,
+    /// In the panel's coordinates; the second has no use for a curve.
+    pub at: [f64; 2],
+}
+
+/// What is under the pointer, if that is a landscape.
+#[derive(Resource, Debug, Clone, Copy, Default, PartialEq)]
+pub struct Pointed(pub Option<PointedAt>);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LabelKind {
     Tick,
@@ -51,5 +63,6 @@ pub struct Overlay {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Viewports>()
         .init_resource::<PointerFocus>()
+        .init_resource::<Pointed>()
         .init_resource::<Overlay>();
 }

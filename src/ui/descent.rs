@@ -74,16 +74,24 @@ fn free_name(panel: &Panel, title: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Edits the descent in place; true asks for its removal.
+/// What a person wants done with a descent.
+pub(crate) enum Asked {
+    Remove,
+    /// Select it, or all again.
+    Select,
+}
+
+/// Edits the descent in place.
 pub(crate) fn descent_ui(
     ui: &mut egui::Ui,
     index: usize,
     objective: &ObjectiveSpec,
     spec: &mut DescentSpec,
     shown: Option<&Shown<'_>>,
+    selected: bool,
     position: f64,
-) -> bool {
-    let mut remove = false;
+) -> Option<Asked> {
+    let mut asked = None;
     let id = ui.make_persistent_id("descent");
     let mut header =
         egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, false);
@@ -101,32 +109,71 @@ pub(crate) fn descent_ui(
         color_ui(ui, index, spec);
         ui.checkbox(&mut spec.shown, "")
             .on_hover_text("Show or hide");
-        let name = egui::Label::new(&spec.name).truncate();
-        let width = (ui.available_width() - 92.0).max(40.0);
+        let limit = shown.and_then(|shown| rate_limit(shown, position));
+        let taken = if limit.is_some() { 126.0 } else { 82.0 };
+        let width = (ui.available_width() - taken).max(40.0);
         let height = ui.spacing().interact_size.y;
         ui.allocate_ui_with_layout(
             egui::vec2(width, height),
             egui::Layout::left_to_right(egui::Align::Center),
             |ui| {
                 ui.set_width(width);
-                ui.add(name);
+                let mut text = egui::RichText::new(&spec.name);
+                if selected {
+                    text = text.strong().color(ui.visuals().hyperlink_color);
+                }
+                let name = egui::Label::new(text)
+                    .truncate()
+                    .sense(egui::Sense::click());
+                let tip = "Select: a click on the landscape then moves only this start, not all";
+                if ui.add(name).on_hover_text(tip).clicked() {
+                    asked = Some(Asked::Select);
+                }
             },
         );
         ui.weak("η");
         let rate = number(&mut spec.plan.rate, 1e-9, MAX_RATE);
-        ui.add_sized([64.0, height], rate)
+        ui.add_sized([54.0, height], rate)
             .on_hover_text("Learning rate η: the step's length. Drag, or click to type.");
+        if let Some(limit) = limit {
+            limit_ui(ui, spec.plan.rate, limit);
+        }
     });
     if header.is_open() {
         ui.indent("details", |ui| {
             details_ui(ui, objective, spec, shown, position);
             if ui.button("remove").clicked() {
-                remove = true;
+                asked = Some(Asked::Remove);
             }
         });
     }
     header.store(ui.ctx());
-    remove
+    asked
+}
+
+/// 2/λ of the loss's greatest curvature where the descent is. Of a model with many weights it is not known.
+fn rate_limit(shown: &Shown<'_>, position: f64) -> Option<f64> {
+    let history = shown.run.history();
+    let step = (position.floor() as usize).min(history.len().checked_sub(1)?);
+    let w = history.at(step);
+    if shown.field.is_slice() {
+        return None;
+    }
+    let readout = shown.field.readout(w[0], w.get(1).copied().unwrap_or(0.0));
+    readout?.rate_limit()
+}
+
+fn limit_ui(ui: &mut egui::Ui, rate: f64, limit: f64) {
+    let text = egui::RichText::new(format!("<{}", ticks::label(limit))).size(10.5);
+    let color = if rate > limit {
+        ui.visuals().error_fg_color
+    } else {
+        ui.visuals().weak_text_color()
+    };
+    ui.label(text.color(color)).on_hover_text(
+        "2/λ, λ the greatest curvature where the descent is now: above this rate plain gradient descent \
+         moves away from a minimum of this shape. Other rules have other limits.",
+    );
 }
 
 fn color_ui(ui: &mut egui::Ui, index: usize, spec: &mut DescentSpec) {

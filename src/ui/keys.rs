@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 use bevy_egui::egui;
 
+use super::files::FileKey;
 use super::style::color32;
 use super::{Layout, UiState};
 use crate::experiment::{ThemeKind, ViewPreset};
@@ -171,7 +172,10 @@ const BINDINGS: &[Binding] = &[
 ];
 
 const MOUSE: &[(&str, &str)] = &[
+    ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
+    ("Ctrl+S, Ctrl+O", "save, open; or drop a file on the window"),
     ("drag", "turn the camera"),
+    ("click the landscape", "drop the descents there"),
     ("right drag, shift-drag", "shift the camera"),
     ("scroll, pinch", "closer, further away"),
     ("scroll, drag on the map", "zoom and move the range"),
@@ -198,6 +202,29 @@ pub(crate) fn press_keys(
         KeyCode::SuperRight,
     ]);
     let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+    let control = keys.any_pressed([
+        KeyCode::ControlLeft,
+        KeyCode::ControlRight,
+        KeyCode::SuperLeft,
+        KeyCode::SuperRight,
+    ]);
+    if control && !focus.keyboard_on_ui {
+        let z = keys.just_pressed(KeyCode::KeyZ);
+        if (z && shift) || keys.just_pressed(KeyCode::KeyY) {
+            commands.write(LabCommand::Redo);
+        } else if z {
+            commands.write(LabCommand::Undo);
+        }
+        if keys.just_pressed(KeyCode::KeyO) {
+            state.files.pressed = Some(FileKey::Open);
+        } else if keys.just_pressed(KeyCode::KeyS) {
+            state.files.pressed = Some(if shift {
+                FileKey::SaveAs
+            } else {
+                FileKey::Save
+            });
+        }
+    }
     if focus.keyboard_on_ui || modified {
         return;
     }

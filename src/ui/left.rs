@@ -2,6 +2,8 @@
 
 use bevy_egui::egui;
 
+use super::descent::Asked;
+use super::files::{self, Files};
 use super::style::panel_frame;
 use super::{Edits, LabReader, UiState, descent, objective};
 use crate::experiment::{
@@ -21,7 +23,7 @@ pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, ed
             egui::ScrollArea::vertical()
                 .auto_shrink([false, false])
                 .show(ui, |ui| {
-                    experiment_ui(ui, lab, edits);
+                    experiment_ui(ui, lab, &mut state.files, edits);
                     ui.separator();
                     panel_choice_ui(ui, state, edits);
                     descents_ui(ui, lab, state.focus, edits);
@@ -40,7 +42,7 @@ fn section(ui: &mut egui::Ui, title: &str, open: bool, contents: impl FnOnce(&mu
         .show(ui, contents);
 }
 
-fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
+fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, edits: &mut Edits) {
     ui.add_space(4.0);
     let source = &lab.current.source;
     let chosen = if lab.current.edited {
@@ -61,9 +63,11 @@ fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
                     edits.send(LabCommand::Open(builtin.name.to_owned()));
                 }
             }
+            files::recent_ui(ui, lab, edits);
         })
         .response
         .on_hover_text("Choose one of the built-in experiments");
+    files::buttons_ui(ui, lab, files, edits);
     let about = &lab.current.experiment.about;
     if !about.is_empty() {
         egui::CollapsingHeader::new("About")
@@ -101,8 +105,14 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
         let run = shown.iter().find(|shown| shown.style.index == index);
         let name = spec.name.clone();
         ui.push_id(index, |ui| {
-            if descent::descent_ui(ui, index, objective, spec, run, position) {
-                remove = Some(index);
+            let selected = lab.selected.0 == Some(index);
+            match descent::descent_ui(ui, index, objective, spec, run, selected, position) {
+                Some(Asked::Remove) => remove = Some(index),
+                Some(Asked::Select) => {
+                    let select = (!selected).then_some(index);
+                    edits.commands.push(LabCommand::Select(select));
+                }
+                None => {}
             }
         });
         // A plane through a descent goes on passing through it under its new name.

@@ -4,6 +4,7 @@
 pub mod contour_map;
 pub mod curve_plot;
 pub mod descent;
+pub mod files;
 pub mod inset;
 pub mod keys;
 pub mod layout;
@@ -12,10 +13,13 @@ pub mod loss_plot;
 pub mod objective;
 pub mod overlay;
 pub mod plan;
+pub mod readout;
 pub mod right;
 pub mod slice;
 pub mod style;
 pub mod timeline;
+
+use std::path::Path;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
@@ -23,9 +27,11 @@ use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContext
 
 use crate::experiment::Experiment;
 use crate::lab::command::Notice;
+use crate::lab::field::Field;
 use crate::lab::{
-    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, Errands, InPanel, LabCommand,
-    Overlay, PanelIndex, Playback, PointerFocus, Scenery, Stage, Theme, Viewports,
+    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, InPanel,
+    Keeping, LabCommand, Overlay, PanelIndex, Playback, Pointed, PointerFocus, Scenery,
+    SelectedDescent, Stage, Theme, Viewports,
 };
 
 pub use layout::Layout;
@@ -57,6 +63,8 @@ pub struct UiState {
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) maps: contour_map::ContourMaps,
     pub(crate) curves: loss_plot::Curves,
+    pub(crate) files: files::Files,
+    pub(crate) reading: readout::LastReading,
 }
 
 /// What the interface reads of the lab.
@@ -68,6 +76,10 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) rig: Res<'w, CameraRig>,
     pub(crate) overlay: Res<'w, Overlay>,
     pub(crate) notice: Res<'w, Notice>,
+    pub(crate) pointed: Res<'w, Pointed>,
+    pub(crate) selected: Res<'w, SelectedDescent>,
+    pub(crate) history: Res<'w, EditHistory>,
+    pub(crate) keeping: Option<Res<'w, Keeping>>,
     pub(crate) data: Res<'w, Data>,
     pub(crate) errands: Res<'w, Errands>,
     panels: Query<'w, 's, (Entity, &'static PanelIndex, Ref<'static, Scenery>)>,
@@ -86,9 +98,18 @@ pub(crate) struct LabReader<'w, 's> {
 pub(crate) struct Shown<'a> {
     pub(crate) run: Ref<'a, DescentRun>,
     pub(crate) style: &'a DescentStyle,
+    /// What it descends on.
+    pub(crate) field: &'a Field,
 }
 
 impl LabReader<'_, '_> {
+    /// The file with what was not saved when the program last ended.
+    pub(crate) fn left_over(&self) -> Option<&Path> {
+        self.keeping
+            .as_ref()
+            .and_then(|keeping| keeping.left_over())
+    }
+
     pub(crate) fn scenery(&self, panel: usize) -> Option<Ref<'_, Scenery>> {
         self.panels
             .iter()
@@ -98,14 +119,16 @@ impl LabReader<'_, '_> {
 
     /// The descents of a panel in the experiment's order.
     pub(crate) fn descents(&self, panel: usize) -> Vec<Shown<'_>> {
-        let Some((entity, ..)) = self.panels.iter().find(|(_, index, _)| index.0 == panel) else {
+        let found = self.panels.iter().find(|(_, index, _)| index.0 == panel);
+        let Some((entity, _, scenery)) = found else {
             return Vec::new();
         };
+        let field = &*scenery.into_inner().field;
         let mut descents: Vec<Shown<'_>> = self
             .descents
             .iter()
             .filter(|(of, ..)| of.0 == entity)
-            .map(|(_, run, style)| Shown { run, style })
+            .map(|(_, run, style)| Shown { run, style, field })
             .collect();
         descents.sort_by_key(|shown| shown.style.index);
         descents
@@ -183,7 +206,12 @@ fn draw_interface(
         Vec::new()
     };
     overlay::show(&root, &lab, &layout, &rects);
+    if layout.controls {
+        let painter = ctx.layer_painter(egui::LayerId::background());
+        readout::show(&painter, &lab, &rects, &mut state.reading);
+    }
     keys::help(&ctx, &mut state, &lab.theme);
+    files::update(&ctx, &lab, &mut state.files, &mut edits);
 
     viewports.set_if_neq(Viewports {
         panels: rects.iter().copied().map(layout::to_bevy).collect(),

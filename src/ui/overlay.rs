@@ -79,7 +79,7 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
             Align2::CENTER_CENTER,
             color32(lab.theme.warning),
         );
-    } else if layout.controls && lab.rig.is_untouched() {
+    } else if layout.controls && lab.rig.is_untouched() && lab.pointed.0.is_none() {
         words.hint();
     }
 }
@@ -288,7 +288,7 @@ impl Words<'_> {
     }
 
     fn hint(&self) {
-        let text = "drag to orbit · scroll to zoom · space pauses · H shows all keys";
+        let text = "drag to orbit · scroll to zoom · click the surface to drop everyone there · space pauses · H shows all keys";
         let at = pos2(self.rect.center().x, self.rect.bottom() - 12.0);
         self.text(
             at,

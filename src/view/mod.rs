@@ -7,6 +7,7 @@ pub mod draw;
 pub mod markers;
 pub mod orbit;
 pub mod path;
+pub mod pick;
 pub mod ribbon;
 pub mod space;
 pub mod surface;
@@ -85,6 +86,7 @@ pub fn plugin(app: &mut App) {
         draw::plugin,
         camera::plugin,
         orbit::plugin,
+        pick::plugin,
         surface::plugin,
         ribbon::plugin,
         markers::plugin,

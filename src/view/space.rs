@@ -90,6 +90,29 @@ impl BoxSpace {
         )
     }
 
+    /// The parameters at fractions of the rectangle: the inverse of [`fractions`](Self::fractions).
+    pub fn params_from_fractions(&self, [s, t]: [f64; 2]) -> [f64; 2] {
+        let value = |fraction: f64, [low, high]: [f64; 2]| low + (high - low) * fraction;
+        [
+            value(s, self.domain.x),
+            self.domain.y.map_or(t, |range| value(t, range)),
+        ]
+    }
+
+    /// A ray in the world as one in fractions of the rectangle and of the height.
+    pub fn ray_in_box(&self, origin: Vec3, direction: Vec3) -> [[f64; 3]; 2] {
+        // A flat panel has no height: one will do.
+        let tall = if self.flat { 1.0 } else { self.size.y };
+        let inside = |v: Vec3, shift: f32| {
+            [
+                f64::from(v.x / self.size.x + shift),
+                f64::from(shift - v.z / self.size.z),
+                f64::from(v.y / tall),
+            ]
+        };
+        [inside(origin, 0.5), inside(direction, 0.0)]
+    }
+
     /// From parameters and loss to the world. The loss is clamped to the box.
     pub fn world_from_params(&self, x: f64, y: f64, loss: f64) -> Vec3 {
         let [s, t] = self.fractions(x, y);
@@ -177,6 +200,18 @@ impl Projector {
         }
     }
 
+    /// Where the line of sight through a place on the screen begins, and where it goes; `None` for a viewport without area.
+    pub fn ray(&self, screen: Vec2) -> Option<(Vec3, Vec3)> {
+        let unit = (screen - self.viewport.min) / self.viewport.size();
+        let ndc = Vec2::new(unit.x * 2.0 - 1.0, 1.0 - unit.y * 2.0);
+        let world_from_clip = self.clip_from_world.inverse();
+        // Depth is reversed: 1 is near.
+        let near = world_from_clip.project_point3(ndc.extend(1.0));
+        let beyond = world_from_clip.project_point3(ndc.extend(0.5));
+        let direction = (beyond - near).normalize_or_zero();
+        (near.is_finite() && direction != Vec3::ZERO).then_some((near, direction))
+    }
+
     /// `None` behind the camera.
     pub fn screen_from_world(&self, world: Vec3) -> Option<Vec2> {
         let clip = self.clip_from_world * world.extend(1.0);
@@ -250,6 +285,33 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_ray_leads_back_to_what_is_seen() {
+        let viewport = Rect::new(100.0, 50.0, 900.0, 650.0);
+        for (preset, orthographic) in [
+            (ViewPreset::Iso, false),
+            (ViewPreset::Top, false),
+            (ViewPreset::Iso, true),
+        ] {
+            let space = space(false);
+            let pose = CameraPose {
+                orthographic,
+                ..CameraPose::from_preset(preset)
+            };
+            let (camera, projection) = camera_view(&pose, &space, 4.0 / 3.0);
+            let projector = Projector::new(&camera, &projection, viewport);
+            let world = space.world_from_params(1.2, 0.3, 4.0);
+            let screen = projector.screen_from_world(world).expect("in front");
+            let (origin, direction) = projector.ray(screen).expect("a ray");
+            assert!((world - origin).dot(direction) > 0.0, "{preset:?}");
+            let [from, along] = space.ray_in_box(origin, direction);
+            let k = (0.4 - from[2]) / along[2];
+            let at = [from[0] + k * along[0], from[1] + k * along[1]];
+            let [x, y] = space.params_from_fractions(at);
+            assert!((x - 1.2).abs() < 1e-2 && (y - 0.3).abs() < 1e-2, "{x}, {y}");
         }
     }
 

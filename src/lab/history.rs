@@ -1,0 +1,172 @@
+//! Undo and redo: what was shown before each change. Changes that follow one another quickly, as while a slider is
+//! dragged, are one.
+
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+
+use super::command::LabCommand;
+use super::model::CurrentExperiment;
+use super::{CameraRig, Playback, Stage};
+
+/// Changes nearer to each other than this are one step back.
+const TOGETHER: Duration = Duration::from_millis(700);
+/// Steps back that are kept.
+const MOST: usize = 200;
+
+/// What can be undone and redone.
+#[derive(Resource, Debug, Default)]
+pub struct EditHistory {
+    past: Vec<CurrentExperiment>,
+    future: Vec<CurrentExperiment>,
+    /// What was shown when this was last looked at.
+    shown: Option<CurrentExperiment>,
+    changed_at: Option<Instant>,
+}
+
+impl EditHistory {
+    pub fn can_undo(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        !self.future.is_empty()
+    }
+
+    /// Takes note of what is shown now.
+    fn note(&mut self, now: &CurrentExperiment, at: Instant) {
+        let Some(shown) = self.shown.as_mut() else {
+            self.shown = Some(now.clone());
+            return;
+        };
+        if shown.experiment == now.experiment && shown.source == now.source {
+            // Saved, perhaps.
+            *shown = now.clone();
+            return;
+        }
+        let before = std::mem::replace(shown, now.clone());
+        let goes_on = self
+            .changed_at
+            .is_some_and(|last| at.duration_since(last) < TOGETHER)
+            && before.source == now.source
+            && self.can_undo();
+        self.changed_at = Some(at);
+        self.future.clear();
+        if !goes_on {
+            self.past.push(before);
+            if self.past.len() > MOST {
+                self.past.remove(0);
+            }
+        }
+    }
+
+    fn undo(&mut self) -> Option<CurrentExperiment> {
+        let before = self.past.pop()?;
+        self.future.extend(self.shown.replace(before.clone()));
+        self.changed_at = None;
+        Some(before)
+    }
+
+    fn redo(&mut self) -> Option<CurrentExperiment> {
+        let after = self.future.pop()?;
+        self.past.extend(self.shown.replace(after.clone()));
+        self.changed_at = None;
+        Some(after)
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<EditHistory>().add_systems(
+        Update,
+        note_changes
+            .in_set(Stage::Compute)
+            .run_if(resource_exists_and_changed::<CurrentExperiment>),
+    );
+}
+
+fn note_changes(current: Res<CurrentExperiment>, mut history: ResMut<EditHistory>) {
+    history.note(&current, Instant::now());
+}
+
+pub(super) fn undo_and_redo(
+    mut commands: MessageReader<LabCommand>,
+    mut history: ResMut<EditHistory>,
+    mut current: ResMut<CurrentExperiment>,
+    mut playback: ResMut<Playback>,
+    mut rig: ResMut<CameraRig>,
+) {
+    for command in commands.read() {
+        let other = match command {
+            LabCommand::Undo if history.can_undo() => history.undo(),
+            LabCommand::Redo if history.can_redo() => history.redo(),
+            _ => continue,
+        };
+        let Some(other) = other else { continue };
+        if other.source == current.source {
+            playback.set_pace(&other.experiment);
+        } else {
+            playback.open(&other.experiment);
+            rig.open(&other.experiment);
+        }
+        *current = other;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+
+    fn shown(title: &str) -> CurrentExperiment {
+        let mut experiment = Experiment::load("bowl").expect("a built-in");
+        experiment.title = title.to_owned();
+        CurrentExperiment::new("bowl".to_owned(), experiment)
+    }
+
+    fn title(shown: Option<CurrentExperiment>) -> Option<String> {
+        shown.map(|shown| shown.experiment.title)
+    }
+
+    /// A history of changes, each so many milliseconds after the first.
+    fn history(changes: &[(&str, u64)]) -> EditHistory {
+        let began = Instant::now();
+        let mut history = EditHistory::default();
+        for (name, at) in changes {
+            history.note(&shown(name), began + Duration::from_millis(*at));
+        }
+        history
+    }
+
+    #[test]
+    fn changes_are_undone_and_redone_in_order() {
+        let mut history = history(&[("a", 0), ("b", 2000), ("c", 4000)]);
+        assert_eq!(title(history.undo()).as_deref(), Some("b"));
+        assert_eq!(title(history.undo()).as_deref(), Some("a"));
+        assert!(!history.can_undo() && history.undo().is_none());
+        assert_eq!(title(history.redo()).as_deref(), Some("b"));
+        assert_eq!(title(history.redo()).as_deref(), Some("c"));
+        assert!(!history.can_redo());
+    }
+
+    #[test]
+    fn a_drag_is_one_change() {
+        let mut history = history(&[("a", 0), ("b", 2000), ("c", 2100), ("d", 2200), ("e", 5000)]);
+        assert_eq!(title(history.undo()).as_deref(), Some("d"));
+        assert_eq!(title(history.undo()).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_new_change_ends_what_could_be_redone() {
+        let mut history = history(&[("a", 0), ("b", 2000)]);
+        history.undo();
+        history.note(&shown("c"), Instant::now() + Duration::from_secs(9));
+        assert!(!history.can_redo());
+        assert_eq!(title(history.undo()).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn what_is_shown_again_is_no_change() {
+        let history = history(&[("a", 0), ("a", 2000), ("a", 4000)]);
+        assert!(!history.can_undo());
+    }
+}

@@ -1,0 +1,86 @@
+//! The landscape under the pointer in numbers, and the rate at which plain gradient descent stops being stable there.
+
+use bevy_egui::egui;
+use egui::{Align2, Painter, Rect, vec2};
+
+use super::LabReader;
+use super::style::{color32, font};
+use crate::lab::{PointedAt, Readout};
+use crate::landscape::ticks;
+
+/// The last reading: it is taken again only when the pointer or the landscape has moved.
+#[derive(Default)]
+pub(crate) struct LastReading {
+    /// The place, and which field.
+    key: Option<(PointedAt, usize)>,
+    readout: Option<Readout>,
+}
+
+/// A box of numbers at the lower left of the panel that the pointer is on.
+pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mut LastReading) {
+    let Some(pointed) = lab.pointed.0 else {
+        return;
+    };
+    let (Some(rect), Some(scenery)) = (rects.get(pointed.panel), lab.scenery(pointed.panel)) else {
+        return;
+    };
+    let [x, y] = pointed.at;
+    let key = Some((pointed, std::sync::Arc::as_ptr(&scenery.field) as usize));
+    if last.key != key {
+        last.key = key;
+        last.readout = scenery.field.readout(x, y);
+    }
+    let [x_title, y_title, loss_title] = &scenery.panel.labels;
+    let number = ticks::label;
+    let mut lines = vec![if scenery.is_curve() {
+        format!("{x_title} {}", number(x))
+    } else {
+        format!("{x_title} {}   {y_title} {}", number(x), number(y))
+    }];
+    match &last.readout {
+        Some(readout) => lines.extend(in_words(readout, loss_title, scenery.is_curve())),
+        None => lines.push("not defined here".to_owned()),
+    }
+    let text = lines.join("\n");
+    let color = color32(lab.theme.text);
+    let galley = painter.layout_no_wrap(text, font(12.0), color);
+    let padding = vec2(8.0, 6.0);
+    let corner = rect.left_bottom() + vec2(12.0, -12.0);
+    let area = Align2::LEFT_BOTTOM.anchor_size(corner, galley.size() + 2.0 * padding);
+    painter.rect(
+        area,
+        4.0,
+        color32(lab.theme.background),
+        egui::Stroke::new(1.0, color32(lab.theme.line)),
+        egui::StrokeKind::Inside,
+    );
+    painter.galley(area.min + padding, galley, color);
+}
+
+fn in_words(readout: &Readout, loss_title: &str, curve: bool) -> Vec<String> {
+    let number = ticks::label;
+    let ([gx, gy], [least, most]) = (readout.gradient, readout.curvatures);
+    let (gradient, curvature) = if curve {
+        (
+            format!("slope {}", number(gx)),
+            format!("curvature {}", number(most)),
+        )
+    } else {
+        (
+            format!("gradient ({}, {})", number(gx), number(gy)),
+            format!("curvatures {} and {}", number(least), number(most)),
+        )
+    };
+    let mut lines = vec![
+        format!("{loss_title} {}", number(readout.loss)),
+        gradient,
+        curvature,
+    ];
+    if let Some(limit) = readout.rate_limit() {
+        lines.push(format!(
+            "gradient descent is stable below η = 2/λ = {}",
+            number(limit)
+        ));
+    }
+    lines
+}
