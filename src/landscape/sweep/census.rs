@@ -1,6 +1,6 @@
 //! How each sample of a block is counted in a tile.
 
-use super::product::{COLS, Double, ROWS, Single};
+use super::product::{Double, Single};
 use super::table::{Axis, Tables, to_single};
 use super::term::{CAP, Each, Terms};
 use crate::objective::softmax::EPSILON;
@@ -34,8 +34,17 @@ impl Precision {
     };
 }
 
-/// The tables of D and T hold no less than e to minus it.
-const MAX_SPAN: f64 = 650.0;
+/// Bounds of a part of 1/p, such that no product of what is computed here is subnormal. The lower one does not tell
+/// beside 1; the upper one, times the least product in the tables, is beyond [`CAP`].
+const PARTS: [f64; 2] = [1e-60, 1e220];
+
+/// e to the power of `x`, within the bounds of a part.
+#[inline(always)]
+fn part<S: Fused>(x: f64) -> f64 {
+    let x = exp::<S>(x);
+    let x = if x > PARTS[0] { x } else { PARTS[0] };
+    if x < PARTS[1] { x } else { PARTS[1] }
+}
 
 // How a sample is counted.
 const FLAT: u64 = 0;
@@ -44,13 +53,14 @@ const SINGLE_TWICE: u64 = 2;
 const DOUBLE: u64 = 3;
 const DIRECT: u64 = 4;
 
-/// Factors constant + row·T + col·D + both·T·D of samples, and by how many powers of two, at most, each of them raises
-/// or lowers a product.
+/// Factors constant + row·T + col·D + both·T·D of samples, each times 2 to the power of `shift`, and by how many powers
+/// of two, at most, each of them raises or lowers a product.
 pub(super) struct Factors {
     constant: [f32; BLOCK],
     row: [f32; BLOCK],
     col: [f32; BLOCK],
     both: [f32; BLOCK],
+    shift: [i64; BLOCK],
     raise: [i64; BLOCK],
     lower: [i64; BLOCK],
 }
@@ -61,28 +71,31 @@ impl Factors {
         row: [0.0; BLOCK],
         col: [0.0; BLOCK],
         both: [0.0; BLOCK],
+        shift: [0; BLOCK],
         raise: [0; BLOCK],
         lower: [0; BLOCK],
     };
 
-    /// Puts in a factor, divided by a power of two, whose exponent is returned.
+    /// Puts in the factors `offset` + `scale`·x, x being 1/p by its parts and bounds.
     #[inline(always)]
-    fn put(
-        &mut self,
-        i: usize,
-        [constant, row, col, both]: [f64; 4],
-        [low, high]: [f64; 2],
-    ) -> i64 {
-        let (low, high) = (exponent(low), exponent(high));
-        let shift = (low + high + 1) >> 1;
-        let scale = f64::from_bits(((1023 - shift) as u64) << 52);
-        self.constant[i] = to_single(constant * scale);
-        self.row[i] = to_single(row * scale);
-        self.col[i] = to_single(col * scale);
-        self.both[i] = to_single(both * scale);
-        self.raise[i] = high + 1 - shift;
-        self.lower[i] = shift - low;
-        shift
+    fn fill(&mut self, parts: &Parts, [offset, scale]: [f64; 2]) {
+        for i in 0..BLOCK {
+            let low = exponent(offset + scale * parts.low[i]);
+            let high = exponent(offset + scale * parts.high[i]);
+            let shift = (low + high + 1) >> 1;
+            self.shift[i] = shift;
+            self.raise[i] = high + 1 - shift;
+            self.lower[i] = shift - low;
+        }
+        for i in 0..BLOCK {
+            // 2 to the power of −shift.
+            let power = f64::from_bits(((1023 - self.shift[i]) as u64) << 52);
+            let scale = scale * power;
+            self.constant[i] = to_single(offset * power + scale * parts.constant[i]);
+            self.row[i] = to_single(scale * parts.row[i]);
+            self.col[i] = to_single(scale * parts.col[i]);
+            self.both[i] = to_single(scale * parts.both[i]);
+        }
     }
 
     /// How many of `samples`, from the first, may be multiplied before a product leaves single precision's range.
@@ -118,18 +131,23 @@ impl Factors {
     }
 }
 
+/// 1/p = constant + row·T + col·D + both·T·D, T and D being 1 where it is greatest, and its bounds.
+struct Parts {
+    constant: Each,
+    row: Each,
+    col: Each,
+    both: Each,
+    low: Each,
+    high: Each,
+}
+
 /// How each sample of a block is counted in a tile.
 pub(super) struct Census {
     kind: [u64; BLOCK],
     /// What all cells are to be multiplied by: this number, and two to this power.
     all: Each,
     shift: [i64; BLOCK],
-    /// 1/p where T and D are 1, in parts, and its bounds.
-    row: Each,
-    col: Each,
-    both: Each,
-    low: Each,
-    high: Each,
+    parts: Parts,
     /// The samples with a factor of 1/p and of 1 + ε/p in single precision, and these factors.
     pub single: [List; 2],
     pub factors: [Factors; 2],
@@ -174,11 +192,14 @@ impl Census {
             kind: [FLAT; BLOCK],
             all: [1.0; BLOCK],
             shift: [0; BLOCK],
-            row: [0.0; BLOCK],
-            col: [0.0; BLOCK],
-            both: [0.0; BLOCK],
-            low: [0.0; BLOCK],
-            high: [0.0; BLOCK],
+            parts: Parts {
+                constant: [1.0; BLOCK],
+                row: [0.0; BLOCK],
+                col: [0.0; BLOCK],
+                both: [0.0; BLOCK],
+                low: [1.0; BLOCK],
+                high: [1.0; BLOCK],
+            },
             single: [List::EMPTY; 2],
             factors: [Factors::ZERO; 2],
             double: List::EMPTY,
@@ -227,67 +248,67 @@ impl Census {
         let b = [rows.at(first[1]), rows.at(first[1] + rows.tile - 1)];
         let greatest =
             |rate: f64, [low, high]: [f64; 2]| rate * if rate > 0.0 { high } else { low };
+        let parts = &mut self.parts;
         for i in 0..BLOCK {
             let (xi, eta) = (greatest(terms.xi[i], a), greatest(terms.eta[i], b));
-            self.both[i] = exp::<S>(terms.both[i] + xi + eta);
+            parts.both[i] = part::<S>(terms.both[i] + xi + eta);
         }
         if terms.mixed {
             for i in 0..BLOCK {
                 let (xi, eta) = (greatest(terms.xi[i], a), greatest(terms.eta[i], b));
-                self.row[i] = exp::<S>(terms.row[i] + eta);
-                self.col[i] = exp::<S>(terms.col[i] + xi);
+                parts.row[i] = part::<S>(terms.row[i] + eta);
+                parts.col[i] = part::<S>(terms.col[i] + xi);
             }
         }
+        parts.constant = terms.constant;
         let [least_col, least_row] = &tables.least;
         for i in 0..BLOCK {
             let [d, t] = [least_col[i], least_row[i]];
-            let [constant, row, col, both] =
-                [terms.constant[i], self.row[i], self.col[i], self.both[i]];
-            self.high[i] = constant + row + col + both;
-            self.low[i] = constant + row * t + (col + both * t) * d;
+            let (row, col, both) = (parts.row[i], parts.col[i], parts.both[i]);
+            parts.high[i] = parts.constant[i] + row + col + both;
+            parts.low[i] = parts.constant[i] + row * t + (col + both * t) * d;
         }
     }
 
     /// Decides how samples are counted, and prepares their factors.
     #[inline(always)]
     fn judge(&mut self, terms: &Terms, tables: &Tables, precision: Precision) {
+        self.factors[0].fill(&self.parts, [0.0, 1.0]);
+        self.factors[1].fill(&self.parts, [1.0, EPSILON]);
         for i in 0..BLOCK {
-            let (low, high) = (self.low[i], self.high[i]);
-            let [capped_low, capped_high] = [low, high].map(|x| if x < CAP { x } else { CAP });
-            let [z_low, z_high] = [low, high].map(|x| 1.0 + EPSILON * x);
-            let flat_low = capped_low / (1.0 + EPSILON * capped_low);
-            let flat_high = capped_high / (1.0 + EPSILON * capped_high);
-            let flat = flat_high - flat_low <= precision.flat * flat_low;
-            let direct = !(tables.span[i] <= MAX_SPAN);
+            let (low, high) = (self.parts.low[i], self.parts.high[i]);
+            let [low_z, high_z] = [1.0 + EPSILON * low, 1.0 + EPSILON * high];
+            let [low_flat, high_flat] = [low, high].map(|x| {
+                let x = if x < CAP { x } else { CAP };
+                x / (1.0 + EPSILON * x)
+            });
+            let flat = high_flat - low_flat <= precision.flat * low_flat;
+            let twice = high_z - low_z > precision.negligible * to_float(exponent(low) + 1);
+            let [shift, shift_z] = [self.factors[0].shift[i], self.factors[1].shift[i]];
+            let (kind, all, shift) = if twice {
+                (SINGLE_TWICE, 1.0, shift - shift_z)
+            } else {
+                (SINGLE, 2.0 / (low_z + high_z), shift)
+            };
             let double = high > precision.wide * low;
-            let twice = z_high - z_low > precision.negligible * to_float(exponent(low) + 1);
-            let kind = if twice { SINGLE_TWICE } else { SINGLE };
-            let kind = if double { DOUBLE } else { kind };
-            let kind = if direct { DIRECT } else { kind };
-            self.kind[i] = if flat { FLAT } else { kind };
-            let [constant, row, col, both] =
-                [terms.constant[i], self.row[i], self.col[i], self.both[i]];
-            let shift = self.factors[0].put(i, [constant, row, col, both], [low, high]);
-            let second = [
-                1.0 + EPSILON * constant,
-                EPSILON * row,
-                EPSILON * col,
-                EPSILON * both,
-            ];
-            let second_shift = self.factors[1].put(i, second, [z_low, z_high]);
-            let second_shift = if twice { second_shift } else { 0 };
-            let single = !(flat || direct || double);
-            self.shift[i] = if single { shift - second_shift } else { 0 };
-            let all = if single && !twice {
-                2.0 / (z_low + z_high)
+            let (kind, all, shift) = if double {
+                (DOUBLE, 1.0, 0)
             } else {
-                1.0
+                (kind, all, shift)
             };
-            self.all[i] = if flat {
-                0.5 * (flat_low + flat_high)
+            let direct = tables.beyond[i] > 0.0;
+            let (kind, all, shift) = if direct {
+                (DIRECT, 1.0, 0)
             } else {
-                all
+                (kind, all, shift)
             };
+            let mean = 0.5 * (low_flat + high_flat);
+            let (kind, all, shift) = if flat {
+                (FLAT, mean, 0)
+            } else {
+                (kind, all, shift)
+            };
+            (self.kind[i], self.all[i], self.shift[i]) = (kind, all, shift);
         }
         // What lies behind the last sample is no sample.
         self.shift[terms.len..].fill(0);
@@ -307,7 +328,7 @@ impl Census {
         const LIMIT: i64 = 1000;
         let mut raise = 0;
         let fits = |&&i: &&u16| {
-            raise += exponent(self.high[usize::from(i)].min(CAP)) + 1;
+            raise += exponent(self.parts.high[usize::from(i)].min(CAP)) + 1;
             raise <= LIMIT
         };
         samples.iter().take_while(fits).count()
@@ -315,20 +336,14 @@ impl Census {
 
     /// Writes the factors of `samples` in double precision for each row.
     #[inline(always)]
-    pub fn spread_double(
-        &self,
-        samples: &[u16],
-        terms: &Terms,
-        tables: &Tables,
-        out: &mut [Double],
-    ) {
+    pub fn spread_double(&self, samples: &[u16], tables: &Tables, out: &mut [Double]) {
         for (&sample, out) in samples.iter().zip(out) {
             let i = usize::from(sample);
-            let t = &tables.rows[i];
+            let (parts, t) = (&self.parts, &tables.rows[i]);
             out.sample = i;
-            for j in 0..ROWS {
-                out.constant[j] = terms.constant[i] + self.row[i] * t[j];
-                out.slope[j] = self.col[i] + self.both[i] * t[j];
+            for ((constant, slope), t) in out.constant.iter_mut().zip(&mut out.slope).zip(t) {
+                *constant = parts.constant[i] + parts.row[i] * t;
+                *slope = parts.col[i] + parts.both[i] * t;
             }
         }
     }
@@ -347,5 +362,3 @@ fn to_float(x: i64) -> f64 {
     const SHIFT: f64 = 4_503_599_627_370_496.0;
     f64::from_bits(SHIFT.to_bits() + (x + 2000) as u64) - (SHIFT + 2000.0)
 }
-
-const _: () = assert!(BLOCK <= u16::MAX as usize && COLS > 0);

@@ -1,13 +1,13 @@
 //! The softmax loss on a dense grid over two of its weights, exact at every node.
 //!
 //! With two weights a and b moving, 1/p of a sample's label is c + g·T + (e + h·T)·D, where D = exp(ξ·a), T = exp(η·b)
-//! and the rest does not move ([`term`]). So a sample costs one exponential for each column and each row. What remains
+//! and the rest does not move (`term`). So a sample costs one exponential for each column and each row. What remains
 //! for each cell is one factor, two operations; the loss is the logarithm of the product of all factors, and its
-//! exponent is moved into an integer before it overflows ([`product`]). The ε of ln(p + ε) is a second such product,
+//! exponent is moved into an integer before it overflows (`product`). The ε of ln(p + ε) is a second such product,
 //! of 1 + ε/p, for those samples on which it tells.
 //!
 //! The grid is cut into tiles. What a sample does in a tile is bounded by 1/p at two of its corners, which says how it
-//! is counted there ([`tile`]): as a constant, in single precision, or in double precision.
+//! is counted there (`census`): as a constant, in single precision, or in double precision.
 
 mod census;
 mod product;

@@ -35,6 +35,9 @@ impl Axis {
     }
 }
 
+/// Samples whose ξ·a + η·b changes more over a tile cannot use tables.
+const MAX_SPAN: f64 = 450.0;
+
 /// exp(ξ·a) and exp(η·b) of each sample over the columns and the rows of a tile, divided by the greatest of them, so
 /// that they are the same for all tiles.
 pub(super) struct Tables {
@@ -42,10 +45,10 @@ pub(super) struct Tables {
     pub rows: Vec<[f64; ROWS]>,
     pub cols_single: Vec<[f32; COLS]>,
     pub rows_single: Vec<[f32; ROWS]>,
-    /// The least of `cols` and of `rows`.
+    /// The least of `cols` and of `rows`; 0 where they cannot be used.
     pub least: [Each; 2],
-    /// The change of ξ·a + η·b over a tile, 0 or more.
-    pub span: Each,
+    /// 1 for samples that cannot use tables, else 0.
+    pub beyond: Each,
 }
 
 impl Tables {
@@ -56,7 +59,7 @@ impl Tables {
             cols_single: vec![[0.0; COLS]; BLOCK],
             rows_single: vec![[0.0; ROWS]; BLOCK],
             least: [[0.0; BLOCK]; 2],
-            span: [0.0; BLOCK],
+            beyond: [0.0; BLOCK],
         })
     }
 
@@ -75,8 +78,10 @@ impl Tables {
         for i in 0..BLOCK {
             let xi = terms.xi[i].abs() * cols.span();
             let eta = terms.eta[i].abs() * rows.span();
-            self.span[i] = xi + eta;
-            (least_col[i], least_row[i]) = (exp::<S>(-xi), exp::<S>(-eta));
+            // NaN too is beyond.
+            self.beyond[i] = if xi + eta <= MAX_SPAN { 0.0 } else { 1.0 };
+            least_col[i] = if xi < MAX_SPAN { exp::<S>(-xi) } else { 0.0 };
+            least_row[i] = if eta < MAX_SPAN { exp::<S>(-eta) } else { 0.0 };
         }
     }
 }

@@ -75,7 +75,7 @@ impl Tile {
         while !samples.is_empty() {
             let (now, later) = samples.split_at(census.fitting_double(samples).max(1));
             let out = &mut desk.double[..now.len()];
-            census.spread_double(now, terms, tables, out);
+            census.spread_double(now, tables, out);
             self.products.double(simd, out, &tables.cols);
             samples = later;
         }
