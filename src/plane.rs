@@ -43,12 +43,16 @@ impl Plane {
 
     /// The coordinates of the plane's point nearest to `w` (least squares); b is 0 for a curve.
     pub fn coordinates(&self, w: &[f64]) -> [f64; 2] {
-        let d: Vec<f64> = w.iter().zip(&self.origin).map(|(w, o)| w - o).collect();
-        let (uu, du) = (dot(&self.u, &self.u), dot(&d, &self.u));
+        // Asked for every iterate of every frame: without room of its own for the difference.
+        let along = |axis: &[f64]| {
+            let offsets = w.iter().zip(&self.origin).map(|(w, o)| w - o);
+            offsets.zip(axis).map(|(d, a)| d * a).sum::<f64>()
+        };
+        let (uu, du) = (dot(&self.u, &self.u), along(&self.u));
         let Some(v) = &self.v else {
             return [du / uu, 0.0];
         };
-        let (uv, vv, dv) = (dot(&self.u, v), dot(v, v), dot(&d, v));
+        let (uv, vv, dv) = (dot(&self.u, v), dot(v, v), along(v));
         let determinant = uu * vv - uv * uv;
         [
             (du * vv - dv * uv) / determinant,

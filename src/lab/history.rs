@@ -108,7 +108,11 @@ pub(super) fn undo_and_redo(
             playback.open(&other.experiment);
             rig.open(&other.experiment);
         }
-        *current = other;
+        // The file, if it has one, may hold either.
+        *current = CurrentExperiment {
+            edited: true,
+            ..other
+        };
     }
 }
 

@@ -4,7 +4,7 @@ use bevy_egui::egui;
 use egui::{Painter, Rect, Shape, Stroke, pos2, vec2};
 
 use super::Shown;
-use super::inset::thinned;
+use super::map_path::thinned;
 use super::style::{color32, font};
 use crate::lab::Scenery;
 use crate::lab::theme::Theme;

@@ -5,18 +5,15 @@ use bevy_egui::egui;
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use super::contour_map::{Arrow, ContourMaps};
+use super::map_path::{self, MapPaths};
 use super::style::{color32, font, with_alpha};
 use super::{LabReader, Shown, curve_plot};
 use crate::lab::theme::{MARK, Theme};
 use crate::lab::{RangeChange, Scenery};
 use crate::landscape::critical::CriticalKind;
-use crate::landscape::{Domain, clip_to_unit, ticks};
+use crate::landscape::{Domain, ticks};
 
 const MARGIN: f32 = 26.0;
-/// Path points nearer than this are one, in logical pixels.
-const SAME_POINT: f32 = 0.6;
-/// Iterates are far out beyond so many lengths of the map.
-const FAR: f64 = 1e6;
 /// Change of the range's logarithm for a pixel of scrolling.
 const SCROLL_ZOOM: f64 = 0.003;
 
@@ -26,7 +23,7 @@ pub(crate) fn inset_ui(
     lab: &LabReader,
     scenery: &Scenery,
     descents: &[Shown<'_>],
-    maps: &mut ContourMaps,
+    (maps, paths): (&mut ContourMaps, &mut MapPaths),
     panel: usize,
 ) -> Option<RangeChange> {
     let size = size.max(vec2(60.0, 60.0));
@@ -62,8 +59,8 @@ pub(crate) fn inset_ui(
         }
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {
-        if let Some(path) = path(descent, position, scenery, &map) {
-            trail(&inside, &lab.theme, descent, path);
+        if let Some(path) = paths.path(panel, descent, position, scenery, &map) {
+            map_path::trail(&inside, &lab.theme, descent, path);
         }
     }
     map.paint_frame(&painter, &lab.theme, scenery);
@@ -82,116 +79,9 @@ fn paint_arrows(painter: &Painter, arrows: &[Arrow], map: &TurnedMap) {
     }
 }
 
-/// The path up to the position shown, in the pieces that lie on the map.
-struct MapPath {
-    pieces: Vec<Vec<Pos2>>,
-    /// Where it starts and where it is, if that is on the map.
-    start: Option<Pos2>,
-    end: Option<Pos2>,
-}
-
-fn path(descent: &Shown<'_>, position: f64, scenery: &Scenery, map: &TurnedMap) -> Option<MapPath> {
-    let history = descent.run.history();
-    let last = history.len().checked_sub(1)?;
-    let position = position.min(last as f64);
-    let whole = position.floor() as usize;
-    // Cut in f64 and as fractions of the map: iterates may be anywhere.
-    let place = |step: usize| map.fractions(scenery.field.plane.coordinates(history.at(step)));
-    let now = if whole < last {
-        mix(place(whole), place(whole + 1), position - whole as f64)
-    } else {
-        place(whole)
-    };
-    let on_map = |fractions: [f64; 2]| {
-        let inside = fractions.iter().all(|c| (-1e-9..=1.0 + 1e-9).contains(c));
-        inside.then(|| map.screen_from_fractions(fractions))
-    };
-    let mut pieces: Vec<Vec<Pos2>> = Vec::new();
-    let mut piece: Vec<Pos2> = Vec::new();
-    let mut from = place(0);
-    for to in (1..=whole).map(place).chain(std::iter::once(now)) {
-        let near = |point: Pos2| {
-            piece
-                .last()
-                .is_some_and(|last| last.distance(point) < SAME_POINT)
-        };
-        if to != now && on_map(to).is_some_and(near) {
-            continue;
-        }
-        let cut = clip_to_unit(from, to).filter(|_| {
-            let far = |place: [f64; 2]| place.iter().any(|c| c.abs() > FAR);
-            on_map(from).is_some() || on_map(to).is_some() || !(far(from) || far(to))
-        });
-        let Some((enter, leave)) = cut else {
-            pieces.push(std::mem::take(&mut piece));
-            from = to;
-            continue;
-        };
-        if enter > 0.0 {
-            pieces.push(std::mem::take(&mut piece));
-        }
-        if piece.is_empty() {
-            piece.push(map.screen_from_fractions(mix(from, to, enter)));
-        }
-        piece.push(map.screen_from_fractions(mix(from, to, leave)));
-        from = to;
-    }
-    pieces.push(piece);
-    pieces.retain(|piece| piece.len() > 1);
-    Some(MapPath {
-        pieces,
-        start: on_map(place(0)),
-        end: on_map(now),
-    })
-}
-
-fn mix(a: [f64; 2], b: [f64; 2], t: f64) -> [f64; 2] {
-    [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
-}
-
-/// Points without those that fall on the same pixel as the one before. Far-off points are brought within f32's reach.
-pub(crate) fn thinned(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
-    let mut kept: Vec<Pos2> = Vec::new();
-    let mut skipped = None;
-    for point in points {
-        let point = pos2(point.x.clamp(-1e5, 1e5), point.y.clamp(-1e5, 1e5));
-        if kept
-            .last()
-            .is_some_and(|last| last.distance(point) < SAME_POINT)
-        {
-            skipped = Some(point);
-            continue;
-        }
-        skipped = None;
-        kept.push(point);
-    }
-    kept.extend(skipped);
-    kept
-}
-
-fn trail(painter: &Painter, theme: &Theme, descent: &Shown<'_>, path: MapPath) {
-    let color = color32(descent.style.color);
-    for points in path.pieces {
-        let casing = Stroke::new(3.2, with_alpha(theme.casing, 150));
-        painter.add(Shape::line(points.clone(), casing));
-        let line = Stroke::new(1.8, color);
-        if descent.style.dashed {
-            painter.extend(Shape::dashed_line(&points, line, 4.0, 2.5));
-        } else {
-            painter.add(Shape::line(points, line));
-        }
-    }
-    if let Some(start) = path.start {
-        painter.circle_stroke(start, 3.0, Stroke::new(1.4, color));
-    }
-    if let Some(end) = path.end {
-        painter.circle(end, 4.0, color, Stroke::new(1.0, color32(theme.casing)));
-    }
-}
-
 /// The domain as it lies in the inset: one scale for both axes, turned with the camera.
-struct TurnedMap {
-    domain: [[f64; 2]; 2],
+pub(super) struct TurnedMap {
+    pub(super) domain: [[f64; 2]; 2],
     center: Pos2,
     pixels_per_unit: f64,
     sin: f64,
@@ -225,7 +115,7 @@ impl TurnedMap {
     }
 
     /// Parameters as fractions of the map.
-    fn fractions(&self, place: [f64; 2]) -> [f64; 2] {
+    pub(super) fn fractions(&self, place: [f64; 2]) -> [f64; 2] {
         std::array::from_fn(|axis| {
             let [low, high] = self.domain[axis];
             (place[axis] - low) / (high - low)
@@ -262,7 +152,7 @@ impl TurnedMap {
         ]
     }
 
-    fn screen_from_fractions(&self, fractions: [f64; 2]) -> Pos2 {
+    pub(super) fn screen_from_fractions(&self, fractions: [f64; 2]) -> Pos2 {
         let [x, y] = std::array::from_fn(|axis| {
             let [low, high] = self.domain[axis];
             low + (high - low) * fractions[axis]

@@ -193,21 +193,12 @@ pub(crate) fn press_keys(
     mut commands: MessageWriter<LabCommand>,
 ) {
     let Some(keys) = keys else { return };
-    let modified = keys.any_pressed([
-        KeyCode::ControlLeft,
-        KeyCode::ControlRight,
-        KeyCode::AltLeft,
-        KeyCode::AltRight,
-        KeyCode::SuperLeft,
-        KeyCode::SuperRight,
-    ]);
-    let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-    let control = keys.any_pressed([
-        KeyCode::ControlLeft,
-        KeyCode::ControlRight,
-        KeyCode::SuperLeft,
-        KeyCode::SuperRight,
-    ]);
+    // A combination may come and go within one slow frame.
+    let held = |some: [KeyCode; 2]| keys.any_pressed(some) || keys.any_just_pressed(some);
+    let control = held([KeyCode::ControlLeft, KeyCode::ControlRight])
+        || held([KeyCode::SuperLeft, KeyCode::SuperRight]);
+    let modified = control || held([KeyCode::AltLeft, KeyCode::AltRight]);
+    let shift = held([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
     if control && !focus.keyboard_on_ui {
         let z = keys.just_pressed(KeyCode::KeyZ);
         if (z && shift) || keys.just_pressed(KeyCode::KeyY) {

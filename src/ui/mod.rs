@@ -10,6 +10,7 @@ pub mod keys;
 pub mod layout;
 pub mod left;
 pub mod loss_plot;
+pub mod map_path;
 pub mod objective;
 pub mod overlay;
 pub mod plan;
@@ -62,6 +63,7 @@ pub struct UiState {
     passes_after_tab: u8,
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) maps: contour_map::ContourMaps,
+    pub(crate) paths: map_path::MapPaths,
     pub(crate) curves: loss_plot::Curves,
     pub(crate) files: files::Files,
     pub(crate) reading: readout::LastReading,

@@ -57,7 +57,8 @@ fn parts(
         let several = lab.current.experiment.panels.len() > 1;
         heading_ui(ui, heading, several.then_some(&scenery.panel.title));
         let size = egui::vec2(ui.available_width(), height * share - 34.0);
-        let change = inset::inset_ui(ui, size, lab, &scenery, &descents, &mut state.maps, focus);
+        let caches = (&mut state.maps, &mut state.paths);
+        let change = inset::inset_ui(ui, size, lab, &scenery, &descents, caches, focus);
         if let Some(change) = change {
             edits.send(LabCommand::ChangeRange {
                 panel: focus,

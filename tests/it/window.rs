@@ -6,12 +6,14 @@ mod x11;
 use std::env;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use steepest::experiment::ThemeKind;
+use steepest::experiment::{Experiment, ThemeKind};
 use steepest::lab::Theme;
+use tempfile::TempDir;
 
 use crate::cli::{CLEARED, PROGRAM};
 use crate::pictures::adapter;
@@ -47,6 +49,8 @@ struct Window {
     display: String,
     id: u32,
     x11: X11,
+    /// Where the program keeps unsaved work.
+    data: TempDir,
     _server: Guarded,
 }
 
@@ -98,6 +102,7 @@ impl Window {
         let x11 = X11::connect(number.trim()).expect("Xvfb answers");
         let display = format!(":{}", number.trim());
         let stderr = tempfile::tempfile().expect("a temporary file");
+        let data = tempfile::tempdir().expect("a folder");
         let mut command = Command::new(PROGRAM);
         for name in CLEARED {
             command.env_remove(name);
@@ -106,6 +111,7 @@ impl Window {
             .args(arguments)
             .env("DISPLAY", &display)
             .env("XDG_RUNTIME_DIR", env::temp_dir())
+            .env("XDG_DATA_HOME", data.path())
             .stderr(stderr.try_clone().expect("a second handle"))
             .spawn()
             .map(|child| Guarded {
@@ -119,6 +125,7 @@ impl Window {
             display,
             id: 0,
             x11,
+            data,
             _server: server,
         };
         window.id = wait_for("the window", || {
@@ -179,6 +186,15 @@ impl Window {
             sleep(4 * POLL);
             self.assert_alive();
         }
+    }
+
+    /// Waits until the window's title does, or does not, say that the experiment was edited.
+    fn wait_for_edited(&mut self, edited: bool) {
+        wait_for(&format!("edited: {edited}"), || {
+            self.assert_alive();
+            let title = self.xdotool(&format!("getwindowname {}", self.id));
+            (title.contains("(edited)") == edited).then_some(())
+        });
     }
 
     fn focus(&mut self) {
@@ -246,5 +262,50 @@ fn the_window_takes_any_size() {
         window.xdotool(&format!("windowsize {} {width} {height}", window.id));
         window.wait_for_picture(width, height);
     }
+    window.close();
+}
+
+/// All of it asserted on what is kept: the starts in the files.
+#[test]
+fn a_click_drops_the_descents_and_work_is_kept() {
+    if !have_all() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.toml");
+    let text = Experiment::text("bowl").expect("a built-in");
+    std::fs::write(&file, text).expect("a file");
+    let starts = |file: &Path| -> Option<Vec<Vec<f64>>> {
+        let experiment = Experiment::load(file.to_str()?).ok()?;
+        let descents = experiment.panels[0].descents.iter();
+        Some(descents.map(|spec| spec.plan.start.clone()).collect())
+    };
+    let before = starts(&file).expect("a valid file");
+    let mut window = Window::open(&[file.to_str().expect("an ordinary path")]);
+    window.focus();
+    window.press("space");
+    let id = window.id;
+    window.xdotool(&format!("mousemove --window {id} 630 400"));
+    sleep(10 * POLL);
+    window.xdotool("click 1");
+    window.wait_for_edited(true);
+
+    let unsaved = window.data.path().join("steepest/unsaved.toml");
+    let dropped = wait_for("unsaved work", || starts(&unsaved));
+    assert_ne!(dropped, before);
+    assert!(dropped.iter().all(|start| *start == dropped[0]));
+
+    window.press("ctrl+s");
+    window.wait_for_edited(false);
+    assert_eq!(starts(&file).as_ref(), Some(&dropped));
+    window.press("ctrl+z");
+    window.wait_for_edited(true);
+    window.press("ctrl+s");
+    window.wait_for_edited(false);
+    assert_eq!(starts(&file).as_ref(), Some(&before));
+    window.press("ctrl+shift+z ctrl+s");
+    wait_for("the start dropped before", || {
+        (starts(&file).as_ref() == Some(&dropped)).then_some(())
+    });
     window.close();
 }

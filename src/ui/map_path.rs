@@ -1,0 +1,221 @@
+//! Descents' paths on the contour inset. They are thinned out once a run: what is done every frame does not grow with the
+//! number of steps.
+
+use std::collections::BTreeMap;
+
+use bevy::prelude::DetectChanges;
+use bevy_egui::egui;
+use egui::{Painter, Pos2, Shape, Stroke, pos2};
+
+use super::Shown;
+use super::inset::TurnedMap;
+use super::style::{color32, with_alpha};
+use crate::descent::History;
+use crate::lab::Scenery;
+use crate::lab::theme::Theme;
+use crate::landscape::clip_to_unit;
+use crate::plane::Plane;
+
+/// Path points nearer than this are one, in logical pixels, and as a share of the map.
+const SAME_POINT: f32 = 0.6;
+const FINEST: f64 = 1.0 / 1500.0;
+/// Iterates are far out beyond so many lengths of the map.
+const FAR: f64 = 1e6;
+
+/// The thinned paths, by panel and descent.
+#[derive(Default)]
+pub(crate) struct MapPaths(BTreeMap<(usize, usize), Thinned>);
+
+struct Thinned {
+    domain: [[f64; 2]; 2],
+    axes: (Vec<f64>, Option<Vec<f64>>),
+    entries: usize,
+    /// Steps and their places, as fractions of the map.
+    points: Vec<(usize, [f64; 2])>,
+}
+
+impl Thinned {
+    fn new(history: &History, plane: &Plane, map: &TurnedMap) -> Thinned {
+        let mut points: Vec<(usize, [f64; 2])> = Vec::new();
+        for (step, w) in history.iter().enumerate() {
+            let place = map.fractions(plane.coordinates(w));
+            let near = |&(_, last): &(usize, [f64; 2])| {
+                (last[0] - place[0]).hypot(last[1] - place[1]) < FINEST
+            };
+            if !points.last().is_some_and(near) {
+                points.push((step, place));
+            }
+        }
+        Thinned {
+            domain: map.domain,
+            axes: (plane.u.clone(), plane.v.clone()),
+            entries: history.len(),
+            points,
+        }
+    }
+
+    /// Whether it still is the path of this many entries on this map.
+    fn fits(&self, entries: usize, plane: &Plane, map: &TurnedMap) -> bool {
+        self.entries == entries
+            && self.domain == map.domain
+            && (&self.axes.0, &self.axes.1) == (&plane.u, &plane.v)
+    }
+}
+
+/// The path up to the position shown, in the pieces that lie on the map.
+pub(super) struct MapPath {
+    pieces: Vec<Vec<Pos2>>,
+    /// Where it starts and where it is, if that is on the map.
+    start: Option<Pos2>,
+    end: Option<Pos2>,
+}
+
+impl MapPaths {
+    pub(super) fn path(
+        &mut self,
+        panel: usize,
+        descent: &Shown<'_>,
+        position: f64,
+        scenery: &Scenery,
+        map: &TurnedMap,
+    ) -> Option<MapPath> {
+        let history = descent.run.history();
+        let last = history.len().checked_sub(1)?;
+        let position = position.min(last as f64);
+        let whole = position.floor() as usize;
+        let plane = &scenery.field.plane;
+        let key = (panel, descent.style.index);
+        let old = self.0.get(&key);
+        let fits = old.is_some_and(|old| old.fits(history.len(), plane, map));
+        if !fits || descent.run.is_changed() {
+            self.0.insert(key, Thinned::new(history, plane, map));
+        }
+        let points = &self.0.get(&key)?.points;
+        // Cut in f64 and as fractions of the map: iterates may be anywhere.
+        let place = |step: usize| map.fractions(plane.coordinates(history.at(step)));
+        let now = if whole < last {
+            mix(place(whole), place(whole + 1), position - whole as f64)
+        } else {
+            place(whole)
+        };
+        let shown = points.partition_point(|&(step, _)| step <= whole);
+        let passed = points.get(1..shown).unwrap_or_default();
+        let on_the_way = passed.iter().map(|&(_, place)| place);
+        let mut pen = Pen::new(map, place(0));
+        on_the_way.for_each(|to| pen.draw(to, false));
+        pen.draw(now, true);
+        Some(MapPath {
+            start: on_map(map, place(0)),
+            end: on_map(map, now),
+            pieces: pen.pieces(),
+        })
+    }
+}
+
+fn on_map(map: &TurnedMap, fractions: [f64; 2]) -> Option<Pos2> {
+    let inside = fractions.iter().all(|c| (-1e-9..=1.0 + 1e-9).contains(c));
+    inside.then(|| map.screen_from_fractions(fractions))
+}
+
+/// Draws straight moves, cut at the map's edge.
+struct Pen<'a> {
+    map: &'a TurnedMap,
+    from: [f64; 2],
+    pieces: Vec<Vec<Pos2>>,
+    piece: Vec<Pos2>,
+}
+
+impl Pen<'_> {
+    fn new(map: &TurnedMap, from: [f64; 2]) -> Pen<'_> {
+        Pen {
+            map,
+            from,
+            pieces: Vec::new(),
+            piece: Vec::new(),
+        }
+    }
+
+    /// The last move is drawn however short it is.
+    fn draw(&mut self, to: [f64; 2], last: bool) {
+        let (map, from) = (self.map, self.from);
+        let here = on_map(map, to);
+        let before = self.piece.last();
+        let near = here
+            .zip(before)
+            .is_some_and(|(a, b)| a.distance(*b) < SAME_POINT);
+        if near && !last {
+            return;
+        }
+        self.from = to;
+        let far = |place: [f64; 2]| place.iter().any(|c| c.abs() > FAR);
+        let cut = clip_to_unit(from, to)
+            .filter(|_| on_map(map, from).is_some() || here.is_some() || !(far(from) || far(to)));
+        let Some((enter, leave)) = cut else {
+            self.lift();
+            return;
+        };
+        if enter > 0.0 {
+            self.lift();
+        }
+        if self.piece.is_empty() {
+            self.piece
+                .push(map.screen_from_fractions(mix(from, to, enter)));
+        }
+        self.piece
+            .push(map.screen_from_fractions(mix(from, to, leave)));
+    }
+
+    fn lift(&mut self) {
+        self.pieces.push(std::mem::take(&mut self.piece));
+    }
+
+    fn pieces(mut self) -> Vec<Vec<Pos2>> {
+        self.lift();
+        self.pieces.retain(|piece| piece.len() > 1);
+        self.pieces
+    }
+}
+
+fn mix(a: [f64; 2], b: [f64; 2], t: f64) -> [f64; 2] {
+    [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
+}
+
+/// Points without those that fall on the same pixel as the one before. Far-off points are brought within f32's reach.
+pub(crate) fn thinned(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
+    let mut kept: Vec<Pos2> = Vec::new();
+    let mut skipped = None;
+    for point in points {
+        let point = pos2(point.x.clamp(-1e5, 1e5), point.y.clamp(-1e5, 1e5));
+        if kept
+            .last()
+            .is_some_and(|last| last.distance(point) < SAME_POINT)
+        {
+            skipped = Some(point);
+            continue;
+        }
+        skipped = None;
+        kept.push(point);
+    }
+    kept.extend(skipped);
+    kept
+}
+
+pub(super) fn trail(painter: &Painter, theme: &Theme, descent: &Shown<'_>, path: MapPath) {
+    let color = color32(descent.style.color);
+    for points in path.pieces {
+        let casing = Stroke::new(3.2, with_alpha(theme.casing, 150));
+        painter.add(Shape::line(points.clone(), casing));
+        let line = Stroke::new(1.8, color);
+        if descent.style.dashed {
+            painter.extend(Shape::dashed_line(&points, line, 4.0, 2.5));
+        } else {
+            painter.add(Shape::line(points, line));
+        }
+    }
+    if let Some(start) = path.start {
+        painter.circle_stroke(start, 3.0, Stroke::new(1.4, color));
+    }
+    if let Some(end) = path.end {
+        painter.circle(end, 4.0, color, Stroke::new(1.0, color32(theme.casing)));
+    }
+}
