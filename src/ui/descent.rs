@@ -164,13 +164,21 @@ fn rate_limit(shown: &Shown<'_>, position: f64) -> Option<f64> {
 }
 
 fn limit_ui(ui: &mut egui::Ui, rate: f64, limit: f64) {
-    let text = egui::RichText::new(format!("<{}", ticks::label(limit))).size(10.5);
+    // A descent that runs away comes to where limits are tiny.
+    let number = if limit < 1e-3 || limit >= 1e4 {
+        format!("{limit:.0e}")
+    } else {
+        ticks::label(limit)
+    };
+    let text = egui::RichText::new(format!("<{number}")).size(10.5);
     let color = if rate > limit {
         ui.visuals().error_fg_color
     } else {
         ui.visuals().weak_text_color()
     };
-    ui.label(text.color(color)).on_hover_text(
+    let size = [44.0, ui.spacing().interact_size.y];
+    let label = egui::Label::new(text.color(color)).truncate();
+    ui.add_sized(size, label).on_hover_text(
         "2/λ, λ the greatest curvature where the descent is now: above this rate plain gradient descent \
          moves away from a minimum of this shape. Other rules have other limits.",
     );

@@ -147,7 +147,7 @@ impl Words<'_> {
         let lines = [
             set.name(),
             plane,
-            "balls and trails: true loss; thin lines: down to the plane drawn".to_owned(),
+            "balls and trails: true loss; thin lines: to the plane drawn".to_owned(),
         ];
         lines.iter().fold(title, |above, line| {
             let at = above.left_bottom() + vec2(0.0, 2.0);
