@@ -164,13 +164,7 @@ fn rate_limit(shown: &Shown<'_>, position: f64) -> Option<f64> {
 }
 
 fn limit_ui(ui: &mut egui::Ui, rate: f64, limit: f64) {
-    // A descent that runs away comes to where limits are tiny.
-    let number = if limit < 1e-3 || limit >= 1e4 {
-        format!("{limit:.0e}")
-    } else {
-        ticks::label(limit)
-    };
-    let text = egui::RichText::new(format!("<{number}")).size(10.5);
+    let text = egui::RichText::new(format!("<{}", two_digits(limit))).size(10.5);
     let color = if rate > limit {
         ui.visuals().error_fg_color
     } else {
@@ -182,6 +176,15 @@ fn limit_ui(ui: &mut egui::Ui, rate: f64, limit: f64) {
         "2/λ, λ the greatest curvature where the descent is now: above this rate plain gradient descent \
          moves away from a minimum of this shape. Other rules have other limits.",
     );
+}
+
+/// A positive number in a few characters. A descent that runs away comes to where limits are tiny.
+fn two_digits(value: f64) -> String {
+    if !(1e-4..1e4).contains(&value) {
+        return format!("{value:.0e}");
+    }
+    let decimals = (1.0 - value.log10().floor()).max(0.0) as usize;
+    format!("{value:.decimals$}")
 }
 
 fn color_ui(ui: &mut egui::Ui, index: usize, spec: &mut DescentSpec) {
@@ -309,4 +312,24 @@ fn rule_ui(ui: &mut egui::Ui, spec: &mut DescentSpec) {
         let tip = format!("{}\n\n{}\n\n{}", info.about, info.formula, info.source);
         combo.response.on_hover_text(tip);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_short_whatever_their_size() {
+        for (value, text) in [
+            (0.308, "0.31"),
+            (0.00184, "0.0018"),
+            (12.34, "12"),
+            (1.0, "1.0"),
+            (9876.0, "9876"),
+            (1.2e-108, "1e-108"),
+            (3e7, "3e7"),
+        ] {
+            assert_eq!(two_digits(value), text);
+        }
+    }
 }

@@ -194,7 +194,9 @@ pub(crate) fn press_keys(
 ) {
     let Some(keys) = keys else { return };
     // A combination may come and go within one slow frame.
-    let held = |some: [KeyCode; 2]| keys.any_pressed(some) || keys.any_just_pressed(some);
+    let held = |some: [KeyCode; 2]| {
+        keys.any_pressed(some) || keys.any_just_pressed(some) || keys.any_just_released(some)
+    };
     let control = held([KeyCode::ControlLeft, KeyCode::ControlRight])
         || held([KeyCode::SuperLeft, KeyCode::SuperRight]);
     let modified = control || held([KeyCode::AltLeft, KeyCode::AltRight]);

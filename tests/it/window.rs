@@ -303,7 +303,9 @@ fn a_click_drops_the_descents_and_work_is_kept() {
     window.press("ctrl+s");
     window.wait_for_edited(false);
     assert_eq!(starts(&file).as_ref(), Some(&before));
-    window.press("ctrl+shift+z ctrl+s");
+    window.press("ctrl+shift+z");
+    window.wait_for_edited(true);
+    window.press("ctrl+s");
     wait_for("the start dropped before", || {
         (starts(&file).as_ref() == Some(&dropped)).then_some(())
     });
