@@ -10,8 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Common, Failure};
 use crate::mnist::{
-    self, DataError, DataSet, FILES, FetchError, FetchPlan, Fetched, FileState, How, Place,
-    Progress, PublishedFile, thousands,
+    self, DataSet, FILES, FetchError, FetchPlan, Fetched, FileState, How, Place, Progress,
+    PublishedFile, thousands,
 };
 use crate::report::file::write_to;
 
@@ -35,12 +35,6 @@ pub(super) struct FetchArgs {
     /// Folders on the web to download from, in place of the usual ones
     #[arg(long, hide = true, value_name = "URL")]
     mirror: Vec<String>,
-}
-
-impl From<DataError> for Failure {
-    fn from(error: DataError) -> Failure {
-        Failure::bad_input(error)
-    }
 }
 
 impl From<FetchError> for Failure {

@@ -14,7 +14,7 @@ use crate::app::Verbosity;
 use crate::experiment::{Experiment, ExperimentError, MnistSpec, ThemeKind, ViewPreset};
 use crate::gpu::adapter::{AdapterError, AdapterWish};
 use crate::lab::Data;
-use crate::mnist::DataWish;
+use crate::mnist::{DataError, DataWish};
 use crate::report::Format;
 use crate::report::file::WriteError;
 use crate::ui::Layout;
@@ -190,6 +190,12 @@ impl Failure {
 
 impl From<ExperimentError> for Failure {
     fn from(error: ExperimentError) -> Failure {
+        Failure::bad_input(error)
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Failure {
         Failure::bad_input(error)
     }
 }

@@ -37,7 +37,7 @@ impl Data {
     /// Whether what is shown is the stand-in although nobody asked for it: a download would change that.
     pub fn is_makeshift(&self) -> bool {
         let set = self.set.as_ref();
-        set.is_some_and(|set| set.note(&self.wish).is_some())
+        set.is_some_and(|set| set.is_synthetic() && set.note(&self.wish).is_some())
     }
 
     /// Data sets that have arrived before this one: it tells two of them apart.

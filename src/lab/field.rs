@@ -20,13 +20,28 @@ const CURVE_NODES: usize = 1025;
 #[derive(Debug, Clone, PartialEq)]
 pub enum FieldKey {
     Function(FunctionSpec, Domain),
-    /// A slice of a data set's loss; the data by the number of their arrival.
-    Slice {
-        data: u32,
-        slice: Slice,
-        domain: Domain,
-        grid: [usize; 2],
-    },
+    Slice(SliceKey),
+}
+
+/// What decides a slice of a data set's loss.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SliceKey {
+    /// The data by the number of their arrival.
+    pub data: u32,
+    pub slice: Slice,
+    pub domain: Domain,
+    pub grid: [usize; 2],
+}
+
+impl SliceKey {
+    /// Whether two slices differ at most in where the plane lies.
+    pub(super) fn same_frame(&self, other: &SliceKey) -> bool {
+        let slice = Slice {
+            weights: other.slice.weights,
+            ..self.slice
+        };
+        SliceKey { slice, ..*self } == *other
+    }
 }
 
 /// An objective on a panel's domain, sampled. Panels of the same landscape share it.
@@ -69,7 +84,7 @@ impl Field {
 
     /// Whether iterates may lie off the plane that is drawn: then they have a height of their own.
     pub fn is_slice(&self) -> bool {
-        matches!(self.key, FieldKey::Slice { .. })
+        matches!(self.key, FieldKey::Slice(_))
     }
 }
 
@@ -80,6 +95,8 @@ pub struct Scenery {
     pub panel: Panel,
     pub field: Arc<Field>,
     pub scale: HeightScale,
+    /// The losses off the grid that the scale makes room for.
+    pub(super) losses: Option<[f64; 2]>,
 }
 
 impl Scenery {
@@ -105,6 +122,7 @@ impl Scenery {
             panel,
             field,
             scale,
+            losses,
         }
     }
 }

@@ -11,13 +11,12 @@ use bevy::tasks::{AsyncComputeTaskPool, Task, futures::check_ready};
 use super::Stage;
 use super::command::Notice;
 use super::data::Data;
-use super::field::{Field, FieldKey, Scenery};
+use super::field::{Field, FieldKey, Scenery, SliceKey};
 use super::model::{ComputeBudget, DescentRun, DescentStyle, PanelDescents};
 use super::playback::{Playback, advance_playback};
 use crate::experiment::{MnistSpec, Panel, Through};
 use crate::gpu::adapter::AdapterWish;
 use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
-use crate::landscape::sweep::Slice;
 use crate::objective::Softmax;
 use crate::objective::softmax::{Samples, WEIGHTS};
 
@@ -28,6 +27,17 @@ pub struct SweptPanel {
     /// The panel's settings without its descents.
     pub(super) panel: Panel,
 }
+
+impl SweptPanel {
+    /// Whether a sweep shows this panel's axes, range and grid, wherever its plane lies.
+    fn wants(&self, key: &SliceKey) -> bool {
+        (key.slice.u, key.slice.v) == (self.mnist.u.index(), self.mnist.v.index())
+            && (key.domain, key.grid) == (self.panel.domain, self.mnist.grid)
+    }
+}
+
+/// Nodes along a side that a window's first picture waits for.
+const WAITED_FOR: usize = 100;
 
 /// On what the sweeps run.
 #[derive(Resource, Debug, Clone, Default)]
@@ -44,7 +54,7 @@ pub struct Sweeps {
 }
 
 struct Sweep {
-    key: FieldKey,
+    key: SliceKey,
     stopped: Arc<AtomicBool>,
     task: Task<Result<Option<Field>, SweepError>>,
 }
@@ -65,7 +75,7 @@ impl Sweeps {
             old.stopped.store(true, Ordering::Relaxed);
         }
         let stopped = Arc::new(AtomicBool::new(false));
-        let (stop, sweeper, key) = (stopped.clone(), self.device.clone(), job.key.clone());
+        let (stop, sweeper, key) = (stopped.clone(), self.device.clone(), job.key);
         let task = AsyncComputeTaskPool::get()
             .spawn(async move { job.run(&device, &sweeper, &|| !stop.load(Ordering::Relaxed)) });
         let sweep = Sweep { key, stopped, task };
@@ -73,38 +83,9 @@ impl Sweeps {
     }
 }
 
-impl FieldKey {
-    /// Whether two slices differ at most in where the plane lies.
-    fn same_frame(&self, other: &FieldKey) -> bool {
-        match (self, other) {
-            (
-                FieldKey::Slice {
-                    data,
-                    slice,
-                    domain,
-                    grid,
-                },
-                FieldKey::Slice {
-                    data: other_data,
-                    slice: other,
-                    domain: other_domain,
-                    grid: other_grid,
-                },
-            ) => {
-                (data, domain, grid) == (other_data, other_domain, other_grid)
-                    && (slice.u, slice.v) == (other.u, other.v)
-            }
-            _ => false,
-        }
-    }
-}
-
 /// All that a sweep needs.
 struct Job {
-    key: FieldKey,
-    slice: Slice,
-    panel: Panel,
-    grid: [usize; 2],
+    key: SliceKey,
     samples: Arc<Samples>,
 }
 
@@ -120,12 +101,17 @@ impl Job {
             Some(sweeper) => sweeper,
             none => none.insert(Sweeper::new(wish.backend, &wish.adapter)?),
         };
-        let domain = self.panel.domain;
-        let grid = sweeper.sweep(&self.samples, &self.slice, domain, self.grid, go_on)?;
+        let SliceKey {
+            slice,
+            domain,
+            grid,
+            ..
+        } = self.key;
+        let grid = sweeper.sweep(&self.samples, &slice, domain, grid, go_on)?;
         Ok(grid.map(|grid| Field {
-            key: self.key,
+            key: FieldKey::Slice(self.key),
             objective: Arc::new(Softmax::new(self.samples)),
-            plane: self.slice.plane(),
+            plane: slice.plane(),
             grid,
             critical: Vec::new(),
         }))
@@ -175,7 +161,7 @@ fn receive(
         };
         let wanted = panels.get(entity);
         match (result, wanted) {
-            (Ok(Some(field)), Ok((swept, descents))) if field.grid.domain == swept.panel.domain => {
+            (Ok(Some(field)), Ok((swept, descents))) if swept.wants(&sweep.key) => {
                 let losses = losses(&runs, descents);
                 let scenery = Scenery::new(swept.panel.clone(), Arc::new(field), losses);
                 commands.entity(entity).insert(scenery);
@@ -217,31 +203,32 @@ fn request(
             None if scenery.is_some() => continue,
             None => vec![0.0; WEIGHTS],
         };
-        let slice = mnist.slice(&weights);
-        let key = FieldKey::Slice {
+        let mut key = SliceKey {
             data: data.arrival(),
-            slice,
+            slice: mnist.slice(&weights),
             domain: swept.panel.domain,
             grid: mnist.grid,
         };
         let losses = losses(&runs, descents);
         if let Some(scenery) = scenery
-            && scenery.field.key == key
+            && scenery.field.key == FieldKey::Slice(key)
         {
-            let now = Scenery::new(swept.panel.clone(), scenery.field.clone(), losses);
-            if now.panel != scenery.panel || now.scale != scenery.scale {
+            if (&swept.panel, losses) != (&scenery.panel, scenery.losses) {
+                let now = Scenery::new(swept.panel.clone(), scenery.field.clone(), losses);
                 commands.entity(entity).insert(now);
             }
             continue;
         }
+        let waits = scenery.is_none() || budget.0.is_none();
+        if waits && budget.0.is_some() {
+            // Not for long: the whole of a large grid follows beside the frames.
+            key.grid = key.grid.map(|nodes| nodes.min(WAITED_FOR));
+        }
         let job = Job {
             key,
-            slice,
-            panel: swept.panel.clone(),
-            grid: mnist.grid,
             samples: set.samples.clone(),
         };
-        if scenery.is_some() && budget.0.is_some() {
+        if !waits {
             sweeps.begin(entity, job, device.clone());
             continue;
         }
