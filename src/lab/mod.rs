@@ -8,6 +8,7 @@ pub mod field;
 pub mod history;
 pub mod keeping;
 pub mod model;
+pub mod morph;
 pub mod overlay;
 pub mod playback;
 pub mod range;
@@ -25,6 +26,7 @@ pub use field::{Field, Scenery};
 pub use history::EditHistory;
 pub use keeping::Keeping;
 pub use model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex};
+pub use morph::Motion;
 pub use overlay::{Anchor, Label, LabelKind, Overlay, Pointed, PointedAt, PointerFocus, Viewports};
 pub use playback::Playback;
 pub use range::RangeChange;
@@ -63,6 +65,7 @@ pub fn plugin(app: &mut App) {
         command::plugin,
         data::plugin,
         model::plugin,
+        morph::plugin,
         history::plugin,
         keeping::plugin,
         playback::plugin,

@@ -129,10 +129,12 @@ pub enum VideoError {
         instead: &'static str,
     },
     /// ffmpeg ended with an error.
-    #[error("ffmpeg failed on {} ({status}):\n{stderr}", path.display())]
+    #[error("ffmpeg failed on {} ({status}){}:\n{stderr}", path.display(), kept(part))]
     Ffmpeg {
         /// The target.
         path: PathBuf,
+        /// The file that keeps what was recorded so far, if there is one.
+        part: Option<PathBuf>,
         /// How it ended, in words.
         status: String,
         /// The last lines it wrote.

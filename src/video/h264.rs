@@ -93,11 +93,7 @@ impl Sink for H264Sink {
         let mut named = named.tempfile_in(folder).map_err(self.kept())?;
         let bytes = fragments.remux(named.as_file_mut()).map_err(self.kept())?;
         let named = named.into_temp_path();
-        publish(&named, &self.target, self.force).map_err(|error| match error {
-            // The temporary file goes away; the part file is what stays.
-            VideoError::Io { path, source, .. } => VideoError::Io { path, part: Some(self.part.clone()), source },
-            other => other,
-        })?;
+        publish(&named, &self.target, self.force, &self.part)?;
         // It has its final name now: nothing is left to clean up.
         let _ = named.keep();
         // The finished file is in place: a part that cannot be removed is not worth failing for.

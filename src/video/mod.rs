@@ -7,8 +7,11 @@
 //! While a recording runs it lies beside its target as `NAME.part.EXT`; only a finished file gets the
 //! target's name. A `.part.mp4` of [`Codec::H264`] is a fragmented MP4 that plays at any moment, at most
 //! half a second behind, even when the process is killed. A killed [`Codec::Gif`] has every frame but no
-//! end mark, which players accept. What a killed ffmpeg leaves depends on the container: a `.part.mkv`,
-//! `.part.webm` or fragmented `.part.mp4` plays; a `.part.mov` does not.
+//! end mark, which players accept. Recordings through ffmpeg are fragmented too (MP4, QuickTime) or need no
+//! index (Matroska, WebM); their encoders hold back more frames, so a second or two may be lost.
+//!
+//! A left-over part file is never overwritten silently: [`VideoWriter::create`] refuses until it is renamed
+//! or deleted, or told to replace.
 
 mod codec;
 mod error;
@@ -17,6 +20,7 @@ mod gif;
 mod h264;
 mod mp4;
 mod output;
+mod palette;
 mod png;
 #[cfg(test)]
 mod tests;

@@ -56,11 +56,12 @@ pub(super) fn create_part(target: &Path, force: bool) -> Result<(File, PathBuf),
     }
 }
 
-/// Gives a finished file its name. A target that appeared meanwhile stays, unless `force`.
-pub(super) fn publish(part: &Path, target: &Path, force: bool) -> Result<(), VideoError> {
+/// Gives the finished file `from` its name. A target that appeared meanwhile stays, unless `force`. An
+/// error says that `part` keeps the recording.
+pub(super) fn publish(from: &Path, target: &Path, force: bool, part: &Path) -> Result<(), VideoError> {
     if !force && fs::symlink_metadata(target).is_ok() {
         let appeared = io::Error::new(io::ErrorKind::AlreadyExists, "a file of this name appeared meanwhile");
         return Err(VideoError::io_kept(target, part)(appeared));
     }
-    fs::rename(part, target).map_err(VideoError::io_kept(target, part))
+    fs::rename(from, target).map_err(VideoError::io_kept(target, part))
 }
