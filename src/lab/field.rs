@@ -56,7 +56,7 @@ pub struct Field {
 
 impl Field {
     /// A function of one or two variables over the panel's domain.
-    pub(super) fn sample(function: &FunctionSpec, panel: &Panel) -> Field {
+    pub(crate) fn sample(function: &FunctionSpec, panel: &Panel) -> Field {
         let objective = Arc::new(function.formula.clone());
         let plane = Plane::identity(panel.dim());
         let (cols, rows) = match panel.domain.y {
@@ -105,7 +105,7 @@ impl Scenery {
     }
 
     /// `losses` are shown too, beside those of the grid.
-    pub(super) fn new(panel: Panel, field: Arc<Field>, losses: Option<[f64; 2]>) -> Scenery {
+    pub(crate) fn new(panel: Panel, field: Arc<Field>, losses: Option<[f64; 2]>) -> Scenery {
         let [low, high] = field.grid.bounds().unwrap_or([0.0, 1.0]);
         let [low, high] = match losses {
             Some([least, greatest]) => [low.min(least), high.max(greatest)],

@@ -6,6 +6,7 @@ pub mod curve_plot;
 pub mod descent;
 pub mod files;
 pub mod inset;
+pub mod isoline_labels;
 pub mod keys;
 pub mod layout;
 pub mod left;
@@ -35,6 +36,7 @@ use crate::lab::{
     SelectedDescent, Stage, Theme, Viewports,
 };
 
+use layout::Enlarged;
 pub use layout::Layout;
 
 pub fn plugin(app: &mut App) {
@@ -60,6 +62,8 @@ pub struct UiState {
     /// `None`: as the panel's height is.
     pub(crate) log_loss: Option<bool>,
     pub(crate) show_keys: bool,
+    /// What fills the middle instead of the scene.
+    pub(crate) enlarged: Option<Enlarged>,
     passes_after_tab: u8,
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) maps: contour_map::ContourMaps,
@@ -67,6 +71,13 @@ pub struct UiState {
     pub(crate) curves: loss_plot::Curves,
     pub(crate) files: files::Files,
     pub(crate) reading: readout::LastReading,
+}
+
+impl UiState {
+    /// Fills the middle with a part, or gives it back to the scene.
+    pub(crate) fn enlarge(&mut self, part: Enlarged) {
+        self.enlarged = (self.enlarged != Some(part)).then_some(part);
+    }
 }
 
 /// What the interface reads of the lab.
@@ -178,6 +189,7 @@ fn draw_interface(
     mut commands: MessageWriter<LabCommand>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
+    let layout = layout.enlarging(state.enlarged);
     let mut edits = Edits {
         draft: lab.current.experiment.clone(),
         commands: Vec::new(),

@@ -220,11 +220,10 @@ impl YUVSource for Yuv420 {
     }
 }
 
-/// The quantizer of a quality: 12 (the encoder's finest) at 100, 22 at 80, 42 at 0.
+/// The quantizer of a quality: 12 (the encoder's finest) at 100, 20 at 80, 42 at 0.
 fn quantizer(quality: u8) -> u8 {
     let loss = 100 - u32::from(quality.min(100));
-    // Steeper near the top, where six steps halve the error.
-    12 + (if loss <= 20 { loss / 2 } else { 10 + (loss - 20) / 4 }) as u8
+    (12 + if loss <= 20 { loss * 8 / 20 } else { 8 + (loss - 20) * 22 / 80 }) as u8
 }
 
 fn strip_start_code(nal: &[u8]) -> &[u8] {
