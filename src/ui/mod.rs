@@ -14,6 +14,7 @@ pub mod loss_plot;
 pub mod map_path;
 pub mod objective;
 pub mod overlay;
+pub mod picture;
 pub mod plan;
 pub mod readout;
 pub mod right;
@@ -71,6 +72,7 @@ pub struct UiState {
     pub(crate) curves: loss_plot::Curves,
     pub(crate) files: files::Files,
     pub(crate) reading: readout::LastReading,
+    pub(crate) pictures: picture::PictureMenu,
 }
 
 impl UiState {
@@ -205,7 +207,7 @@ fn draw_interface(
     );
     let narrow = root.available_width() < 900.0;
     if layout.controls {
-        timeline::show(&mut root, &lab, &mut edits);
+        timeline::show(&mut root, &lab, &mut state, &mut edits);
         if !narrow {
             left::show(&mut root, &lab, &mut state, &mut edits);
         }

@@ -87,3 +87,26 @@ fn a_dropped_gif_has_all_its_frames() {
     drop(writer);
     assert_eq!(shown(&folder.path().join("a.part.gif")).0.len(), 4);
 }
+
+#[test]
+#[ignore = "a measurement: run it in release with --nocapture"]
+fn time_per_frame() {
+    use crate::video::palette::Quantizer;
+    let mut quantizer = Quantizer::new(255);
+    let size = [1280, 720];
+    let (mut quantizing, mut compressing) = (std::time::Duration::ZERO, std::time::Duration::ZERO);
+    for step in 0..10 {
+        let picture: Vec<[u8; 3]> = frame(size, step).as_chunks::<4>().0.iter().zip(0..)
+            .map(|(&[r, g, b, _], place): (_, usize)| [r, g, b.wrapping_add((place / 1280 / 3) as u8)]).collect();
+        let keep: Vec<bool> = Vec::new();
+        let start = std::time::Instant::now();
+        let (palette, indices) = quantizer.run(&picture, &keep, 1280, 255);
+        quantizing += start.elapsed();
+        let frame = ::gif::Frame { palette: Some(palette), buffer: indices.into(), width: 1280, height: 720, ..Default::default() };
+        let start = std::time::Instant::now();
+        let mut file = ::gif::Encoder::new(Vec::new(), 1280, 720, &[]).expect("a GIF");
+        file.write_frame(&frame).expect("a frame");
+        compressing += start.elapsed();
+    }
+    println!("quantizing {:?}, compressing {:?} a whole picture", quantizing / 10, compressing / 10);
+}

@@ -147,6 +147,29 @@ fn the_same_frames_give_the_same_bytes() {
 }
 
 #[test]
+fn noise_does_not_stop_a_recording() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.mp4");
+    let spec = VideoSpec { quality: 100, ..spec(Codec::H264, 5) };
+    let mut state = 1u64;
+    let mut writer = VideoWriter::create(&path, spec, false).expect("the video starts");
+    for step in 0..24 {
+        let mut picture = frame(SIZE, step);
+        if step < 12 {
+            picture.fill_with(|| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (state >> 56) as u8
+            });
+        }
+        writer.push(picture).expect("the frame is taken");
+    }
+    writer.finish().expect("the video ends");
+    if installed("ffprobe") {
+        assert_eq!(probe(&path)["nb_read_frames"], "24");
+    }
+}
+
+#[test]
 fn odd_sizes_are_padded_by_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("odd.mp4");
