@@ -57,6 +57,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         samples: 1,
         layout: Layout::FULL,
         transparent: false,
+        captured: false,
     };
     let mut offscreen = Offscreen::new(scene, &adapter, Verbosity::Quiet);
     offscreen.settle()?;

@@ -28,4 +28,5 @@ pub mod plane;
 pub mod record;
 pub mod report;
 pub mod ui;
+pub mod video;
 pub mod view;

@@ -2,6 +2,7 @@
 
 pub mod display;
 pub mod offscreen;
+pub mod recording;
 pub mod window;
 
 use bevy::app::PluginGroupBuilder;

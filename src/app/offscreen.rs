@@ -19,6 +19,7 @@ use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
 use crate::lab::{CameraRig, CurrentExperiment, Data, LabCommand, Motion, Overlay, Playback};
+use crate::record::capture;
 use crate::record::still::Picture;
 use crate::ui::Layout;
 use crate::view::camera::DrawTarget;
@@ -48,6 +49,8 @@ pub struct Scene {
     pub samples: u32,
     pub layout: Layout,
     pub transparent: bool,
+    /// Frames are to be recorded; else single pictures are taken.
+    pub captured: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -62,10 +65,10 @@ pub enum OffscreenError {
 
 /// The app, drawing into an image. The caller decides when a frame is drawn and what time it is.
 pub struct Offscreen {
-    app: App,
+    pub(super) app: App,
     target: RenderTarget,
-    samples: u32,
-    transparent: bool,
+    pub(super) samples: u32,
+    pub(super) transparent: bool,
 }
 
 #[derive(Resource, Default)]
@@ -107,6 +110,7 @@ impl Offscreen {
             target: target.clone(),
             msaa,
             transparent: scene.transparent,
+            captured: scene.captured,
         })
         .insert_resource(density)
         .insert_resource(TimeUpdateStrategy::ManualDuration(SETTLING_FRAME))
@@ -119,6 +123,9 @@ impl Offscreen {
         .insert_resource(CurrentExperiment::new(scene.source, scene.experiment))
         .init_resource::<Captured>();
         steepest_plugins(&mut app);
+        if scene.captured {
+            app.add_plugins(capture::plugin);
+        }
         while app.plugins_state() == PluginsState::Adding {
             bevy::tasks::tick_global_task_pools_on_main_thread();
         }

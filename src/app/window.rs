@@ -50,6 +50,7 @@ pub fn run(
             target: RenderTarget::Window(WindowRef::Primary),
             msaa,
             transparent: false,
+            captured: false,
         })
         .insert_resource(density)
         .insert_resource(data)

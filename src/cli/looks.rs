@@ -21,9 +21,9 @@ pub(super) struct Looks {
     /// dark, light or paper
     #[arg(long)]
     theme: Option<ThemeKind>,
-    /// full, or parts joined by +: scene, inset, plot
-    #[arg(long, default_value = "full")]
-    layout: Layout,
+    /// full, or parts joined by +: scene, inset, plot [default: full, of a video scene+inset+plot]
+    #[arg(long)]
+    layout: Option<Layout>,
     /// The scene alone, with its labels
     #[arg(long, conflicts_with = "layout")]
     no_ui: bool,
@@ -33,7 +33,7 @@ pub(super) struct Looks {
 }
 
 impl Looks {
-    /// The scene to draw, `samples` along each side of a pixel.
+    /// The scene to draw, `samples` along each side of a pixel; `usual` is the layout unless one was chosen.
     ///
     /// # Errors
     /// If the picture would be too large, or the data are not there.
@@ -41,6 +41,7 @@ impl Looks {
         &self,
         source: &str,
         mut experiment: Experiment,
+        usual: Layout,
         samples: u32,
         common: &Common,
     ) -> Result<Scene, Failure> {
@@ -67,12 +68,16 @@ impl Looks {
             size: self.size,
             scale: self.scale,
             samples,
-            layout: if self.no_ui {
-                Layout::SCENE
-            } else {
-                self.layout
+            layout: match self.layout {
+                _ if self.no_ui => Layout::SCENE,
+                None => usual,
+                Some(layout) => Layout {
+                    counter: usual.counter && !layout.controls,
+                    ..layout
+                },
             },
             transparent: self.transparent,
+            captured: false,
         })
     }
 }

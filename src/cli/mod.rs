@@ -3,6 +3,7 @@
 mod commands;
 mod looks;
 mod mnist;
+mod record;
 mod shot;
 mod sweep;
 
@@ -91,6 +92,11 @@ enum Command {
         after_help = "Examples:\n  steepest shot race -o race.png\n  steepest shot rosenbrock -o fig.png --theme paper --no-ui --size 1600x1200 --step 40"
     )]
     Shot(ShotArgs),
+    /// Record a video, off-screen
+    #[command(
+        after_help = "Examples:\n  steepest record race -o race.mp4\n  steepest record mnist -o mnist.gif --size 640x360 --seconds 8\n  steepest record saddle -o frames --no-ui --transparent   a folder of PNG for editors"
+    )]
+    Record(record::RecordArgs),
     /// Sweep the MNIST loss surface, and say how fast
     Sweep(sweep::SweepArgs),
     /// Get the MNIST data set, or say what is there
@@ -229,6 +235,12 @@ impl Common {
         Ok(Data::new(wish, set))
     }
 
+    /// Says something on stderr.
+    fn say(&self, text: &str) {
+        // What cannot be said is no reason to fail.
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
     /// The experiment, with its notes said on stderr.
     fn load(&self, name_or_path: &str) -> Result<Experiment, Failure> {
         let mut experiment = Experiment::load(name_or_path)?;
@@ -259,6 +271,7 @@ impl Cli {
             Some(Command::Check { experiment }) => commands::check(&experiment, &common),
             Some(Command::Run(args)) => commands::run(&args, &common),
             Some(Command::Shot(args)) => shot::shot(&args, &common),
+            Some(Command::Record(args)) => record::record(&args, &common),
             Some(Command::Sweep(args)) => sweep::sweep(&args, &common),
             Some(Command::Mnist { command: None }) => {
                 commands::window(MnistSpec::NAME.to_owned(), &common)

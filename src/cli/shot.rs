@@ -6,13 +6,18 @@ use super::{Common, Failure, ShotArgs};
 use crate::app::offscreen::Offscreen;
 use crate::gpu::adapter;
 use crate::report::file::write_to;
+use crate::ui::Layout;
 
 pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
     let experiment = common.load(&args.experiment)?;
     check_output(&args.output, args.force)?;
-    let scene = args
-        .looks
-        .scene(&args.experiment, experiment, args.samples, common)?;
+    let scene = args.looks.scene(
+        &args.experiment,
+        experiment,
+        Layout::FULL,
+        args.samples,
+        common,
+    )?;
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
     let mut offscreen = Offscreen::new(scene, &adapter, common.verbosity());
     // The first frames find out how long the descents are.

@@ -8,7 +8,7 @@ use bevy::prelude::*;
 use std::f64::consts::{FRAC_PI_2, TAU};
 
 use super::Stage;
-use crate::experiment::{CameraKey, Experiment, ViewPreset};
+use crate::experiment::{CameraKey, Easing, Experiment, ViewPreset};
 
 /// A camera move takes this long, in seconds.
 const GLIDE_SECONDS: f64 = 0.3;
@@ -218,6 +218,59 @@ impl CameraRig {
     }
 }
 
+/// Where the camera is at a time: along the experiment's keys, or turning where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CameraPath {
+    keys: Vec<CameraKey>,
+    start: CameraPose,
+    /// Radians per second.
+    turntable: f64,
+}
+
+impl CameraPath {
+    pub fn of(experiment: &Experiment) -> CameraPath {
+        let rig = CameraRig::new(experiment);
+        CameraPath {
+            keys: experiment.camera_keys.clone(),
+            start: rig.pose,
+            turntable: rig.turntable,
+        }
+    }
+
+    /// The pose after so many seconds. Between keys yaw goes the way its numbers say, so that a path may go round more
+    /// than once; before the first and after the last key the camera rests. A turntable turns on top of that.
+    pub fn pose_at(&self, seconds: f64) -> CameraPose {
+        let mut pose = self.on_keys(seconds);
+        pose.yaw = (pose.yaw + self.turntable * seconds).rem_euclid(TAU);
+        pose
+    }
+
+    fn on_keys(&self, seconds: f64) -> CameraPose {
+        let next = self.keys.partition_point(|key| key.time <= seconds);
+        let pose = |key: &CameraKey| CameraPose {
+            orthographic: self.start.orthographic,
+            ..CameraPose::from_key(key)
+        };
+        let before = next.checked_sub(1).and_then(|i| self.keys.get(i));
+        match (before, self.keys.get(next)) {
+            (None, None) => self.start,
+            (Some(key), None) | (None, Some(key)) => pose(key),
+            (Some(from), Some(to)) => {
+                let t = (seconds - from.time) / (to.time - from.time);
+                let t = match from.easing {
+                    Easing::Linear => t,
+                    Easing::Cubic => t * t * (3.0 - 2.0 * t),
+                };
+                let (a, b) = (pose(from), pose(to));
+                CameraPose {
+                    yaw: a.yaw + (b.yaw - a.yaw) * t,
+                    ..a.between(b, t)
+                }
+            }
+        }
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, advance_camera.in_set(Stage::Playback));
 }
@@ -262,6 +315,45 @@ mod tests {
         let pose = rig.pose;
         rig.advance(1.0);
         assert_eq!(rig.pose, pose);
+    }
+
+    fn path(keys: &[(f64, f64)], turntable: f64) -> CameraPath {
+        let keys = keys.iter().map(|&(time, yaw)| CameraKey {
+            time,
+            yaw,
+            ..CameraKey::default()
+        });
+        CameraPath {
+            keys: keys.collect(),
+            start: CameraPose::from_preset(ViewPreset::Front),
+            turntable,
+        }
+    }
+
+    #[test]
+    fn a_path_passes_its_keys_and_rests_beyond_them() {
+        let path = path(&[(1.0, 0.5), (3.0, 2.5), (4.0, 1.0)], 0.0);
+        for (seconds, yaw) in [
+            (0.0, 0.5),
+            (1.0, 0.5),
+            (2.0, 1.5),
+            (3.0, 2.5),
+            (4.0, 1.0),
+            (9.0, 1.0),
+        ] {
+            let there = path.pose_at(seconds).yaw;
+            assert!((there - yaw).abs() < 1e-12, "{there} after {seconds} s");
+        }
+        // Easing: slow at the keys.
+        assert!(path.pose_at(1.2).yaw - 0.5 < 0.1 * 2.0);
+    }
+
+    #[test]
+    fn a_path_may_go_round_and_a_turntable_turns() {
+        let round = path(&[(0.0, 0.0), (4.0, 2.0 * TAU)], 0.0);
+        assert!((round.pose_at(1.0).yaw - round.pose_at(0.0).yaw).abs() > 0.3);
+        let turning = path(&[], 0.5);
+        assert!((turning.pose_at(2.0).yaw - 1.0).abs() < 1e-12);
     }
 
     #[test]

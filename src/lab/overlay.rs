@@ -19,6 +19,10 @@ impl Viewports {
     }
 }
 
+/// The camera that is drawn last: after it the picture is whole. Spawned by `view`.
+#[derive(Component, Debug, Clone, Copy, Default)]
+pub struct PictureCamera;
+
 /// Who uses mouse and keyboard. Written by `ui`.
 #[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PointerFocus {

@@ -122,6 +122,10 @@ impl Playback {
         }
     }
 
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
     /// From the start of another experiment; speed and looping stay as the person chose them.
     pub fn open(&mut self, experiment: &Experiment) {
         *self = Playback {

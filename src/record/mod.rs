@@ -1,4 +1,6 @@
 //! From frames to files.
 
+pub mod capture;
 pub mod picture;
+pub mod plan;
 pub mod still;

@@ -19,6 +19,8 @@ pub struct Layout {
     pub inset: bool,
     /// The loss against the step.
     pub plot: bool,
+    /// The step in a corner of the scene, where the timeline does not say it.
+    pub counter: bool,
 }
 
 impl Layout {
@@ -27,12 +29,22 @@ impl Layout {
         scene: true,
         inset: true,
         plot: true,
+        counter: false,
+    };
+    /// What a video shows.
+    pub const VIDEO: Layout = Layout {
+        controls: false,
+        scene: true,
+        inset: true,
+        plot: true,
+        counter: true,
     };
     pub const SCENE: Layout = Layout {
         controls: false,
         scene: true,
         inset: false,
         plot: false,
+        counter: false,
     };
 }
 

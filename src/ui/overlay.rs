@@ -8,7 +8,7 @@ use super::{LabReader, Layout, Shown};
 use crate::descent::Status;
 use crate::experiment::{Caption, Through};
 use crate::lab::theme::{self, Theme};
-use crate::lab::{Anchor, Label, LabelKind, Scenery};
+use crate::lab::{Anchor, Label, LabelKind, Playback, Scenery};
 use crate::landscape::ticks;
 
 const MARGIN: f32 = 14.0;
@@ -72,6 +72,9 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
         rect: whole,
     };
     words.captions(&experiment.captions, lab.playback.step());
+    if layout.counter {
+        words.counter(&lab.playback);
+    }
     if let Some(notice) = &lab.notice.text {
         let theme = &lab.theme;
         let color = if lab.notice.is_good {
@@ -291,6 +294,20 @@ impl Words<'_> {
                 9.0,
             );
         }
+    }
+
+    /// The step, where no timeline says it.
+    fn counter(&self, playback: &Playback) {
+        let last = playback.last_step();
+        let digits = last.to_string().len();
+        let at = self.rect.left_bottom() + vec2(14.0, -12.0);
+        self.text(
+            at,
+            Align2::LEFT_BOTTOM,
+            &format!("step {:>digits$} / {last}", playback.step()),
+            FontId::monospace(13.0),
+            color32(self.theme.muted),
+        );
     }
 
     fn hint(&self) {

@@ -25,7 +25,14 @@ pub enum Codec {
 
 impl Codec {
     /// Every codec, the built-in ones first.
-    pub const ALL: [Codec; 6] = [Codec::H264, Codec::Gif, Codec::Png, Codec::X264, Codec::ProRes4444, Codec::Av1];
+    pub const ALL: [Codec; 6] = [
+        Codec::H264,
+        Codec::Gif,
+        Codec::Png,
+        Codec::X264,
+        Codec::ProRes4444,
+        Codec::Av1,
+    ];
 
     /// The name that [`Codec::from_str`] reads.
     pub fn name(self) -> &'static str {
@@ -82,7 +89,10 @@ impl Codec {
             Some("gif") => Ok(Codec::Gif),
             Some("mov") => Ok(Codec::ProRes4444),
             Some("mkv" | "webm") => Ok(Codec::Av1),
-            Some(other) => Err(VideoError::UnknownExtension { path: path.into(), extension: other.into() }),
+            Some(other) => Err(VideoError::UnknownExtension {
+                path: path.into(),
+                extension: other.into(),
+            }),
         }
     }
 
@@ -108,12 +118,17 @@ impl Codec {
             Codec::ProRes4444 => "a .mov file",
             Codec::Av1 => "a .mp4, .mkv or .webm file",
         };
-        Err(VideoError::Mismatch { path: path.into(), codec: self, expected })
+        Err(VideoError::Mismatch {
+            path: path.into(),
+            codec: self,
+            expected,
+        })
     }
 }
 
 fn extension(path: &Path) -> Option<String> {
-    path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase())
+    path.extension()
+        .map(|extension| extension.to_string_lossy().to_ascii_lowercase())
 }
 
 impl fmt::Display for Codec {
@@ -128,10 +143,17 @@ impl FromStr for Codec {
     /// Reads a codec's name; letter case, `-` and `_` do not matter, and `prores` is ProRes 4444.
     fn from_str(text: &str) -> Result<Codec, VideoError> {
         let plain = text.to_ascii_lowercase().replace(['-', '_', ' '], "");
-        let plain = if plain == "prores" { "prores4444" } else { plain.as_str() };
-        Codec::ALL.into_iter().find(|codec| codec.name() == plain).ok_or_else(|| VideoError::UnknownCodec {
-            found: text.into(),
-            expected: Codec::ALL.map(Codec::name).join(", "),
-        })
+        let plain = if plain == "prores" {
+            "prores4444"
+        } else {
+            plain.as_str()
+        };
+        Codec::ALL
+            .into_iter()
+            .find(|codec| codec.name() == plain)
+            .ok_or_else(|| VideoError::UnknownCodec {
+                found: text.into(),
+                expected: Codec::ALL.map(Codec::name).join(", "),
+            })
     }
 }

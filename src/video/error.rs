@@ -118,8 +118,10 @@ pub enum VideoError {
         message: String,
     },
     /// The codec needs ffmpeg, and there is none (or one without the encoder).
-    #[error("the codec {codec} needs {needs}: install it (for example `apt install ffmpeg`, `brew install ffmpeg` or \
-             https://ffmpeg.org/download.html), or use the built-in {instead}")]
+    #[error(
+        "the codec {codec} needs {needs}: install it (for example `apt install ffmpeg`, `brew install ffmpeg` or \
+             https://ffmpeg.org/download.html), or use the built-in {instead}"
+    )]
     NoFfmpeg {
         /// The codec.
         codec: Codec,
@@ -145,16 +147,29 @@ pub enum VideoError {
 impl VideoError {
     /// An [`VideoError::Io`] on `path`, with no recording to keep.
     pub(super) fn io(path: &Path) -> impl Fn(io::Error) -> VideoError + '_ {
-        |source| VideoError::Io { path: path.into(), part: None, source: Arc::new(source) }
+        |source| VideoError::Io {
+            path: path.into(),
+            part: None,
+            source: Arc::new(source),
+        }
     }
 
     /// An [`VideoError::Io`] on `path`, saying that `part` keeps the recording so far.
-    pub(super) fn io_kept<'a>(path: &'a Path, part: &'a Path) -> impl Fn(io::Error) -> VideoError + 'a {
-        |source| VideoError::Io { path: path.into(), part: Some(part.into()), source: Arc::new(source) }
+    pub(super) fn io_kept<'a>(
+        path: &'a Path,
+        part: &'a Path,
+    ) -> impl Fn(io::Error) -> VideoError + 'a {
+        |source| VideoError::Io {
+            path: path.into(),
+            part: Some(part.into()),
+            source: Arc::new(source),
+        }
     }
 }
 
 /// The clause that says where the recording so far lies.
 fn kept(part: &Option<PathBuf>) -> String {
-    part.as_ref().map_or_else(String::new, |part| format!("; what was recorded so far is kept in {}", part.display()))
+    part.as_ref().map_or_else(String::new, |part| {
+        format!("; what was recorded so far is kept in {}", part.display())
+    })
 }

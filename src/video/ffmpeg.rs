@@ -32,12 +32,24 @@ impl FfmpegSink {
         let mut command = ffmpeg();
         command
             .args(["-y", "-f", "rawvideo", "-pix_fmt", "rgba"])
-            .args(["-s", &format!("{width}x{height}"), "-r", &spec.fps.to_string(), "-i", "pipe:0"])
+            .args([
+                "-s",
+                &format!("{width}x{height}"),
+                "-r",
+                &spec.fps.to_string(),
+                "-i",
+                "pipe:0",
+            ])
             .args(encode_arguments(spec, encoder));
         if is_quicktime(target) {
             // Half-second fragments play even when ffmpeg is killed.
             command
-                .args(["-movflags", "+empty_moov+default_base_moof+frag_keyframe", "-frag_duration", "500000"])
+                .args([
+                    "-movflags",
+                    "+empty_moov+default_base_moof+frag_keyframe",
+                    "-frag_duration",
+                    "500000",
+                ])
                 .args(["-video_track_timescale", &(spec.fps * 512).to_string()]);
         }
         let mut child = command
@@ -50,26 +62,55 @@ impl FfmpegSink {
                 VideoError::io(target)(error)
             })?;
         let messages = child.stderr.take().map(collect);
-        Ok(FfmpegSink { spec: *spec, target: target.into(), part, force, child, messages })
+        Ok(FfmpegSink {
+            spec: *spec,
+            target: target.into(),
+            part,
+            force,
+            child,
+            messages,
+        })
     }
 
     /// Closes the pipe and waits for ffmpeg to end its file.
     fn end(&mut self) -> Result<(), VideoError> {
         drop(self.child.stdin.take());
-        let status = self.child.wait().map_err(VideoError::io_kept(&self.target, &self.part))?;
-        let stderr = self.messages.take().and_then(|messages| messages.join().ok()).unwrap_or_default();
-        if status.success() { Ok(()) } else { Err(self.failed(status, stderr)) }
+        let status = self
+            .child
+            .wait()
+            .map_err(VideoError::io_kept(&self.target, &self.part))?;
+        let stderr = self
+            .messages
+            .take()
+            .and_then(|messages| messages.join().ok())
+            .unwrap_or_default();
+        if status.success() {
+            Ok(())
+        } else {
+            Err(self.failed(status, stderr))
+        }
     }
 
     fn failed(&self, status: ExitStatus, stderr: String) -> VideoError {
-        let part = fs::metadata(&self.part).is_ok_and(|part| part.len() > 0).then(|| self.part.clone());
-        VideoError::Ffmpeg { path: self.target.clone(), part, status: status.to_string(), stderr }
+        let part = fs::metadata(&self.part)
+            .is_ok_and(|part| part.len() > 0)
+            .then(|| self.part.clone());
+        VideoError::Ffmpeg {
+            path: self.target.clone(),
+            part,
+            status: status.to_string(),
+            stderr,
+        }
     }
 }
 
 impl Sink for FfmpegSink {
     fn frame(&mut self, rgba: &[u8]) -> Result<(), VideoError> {
-        let padded = if self.spec.codec.pads_to_even() { pad_to_even(rgba, self.spec.size) } else { None };
+        let padded = if self.spec.codec.pads_to_even() {
+            pad_to_even(rgba, self.spec.size)
+        } else {
+            None
+        };
         let written = match &mut self.child.stdin {
             Some(pipe) => pipe.write_all(padded.as_deref().unwrap_or(rgba)),
             None => Err(io::ErrorKind::BrokenPipe.into()),
@@ -126,7 +167,10 @@ impl FfmpegSink {
         let result = if output.status.success() {
             publish(&indexed, &self.target, self.force, &self.part)
         } else {
-            Err(self.failed(output.status, last_lines(&String::from_utf8_lossy(&output.stderr))))
+            Err(self.failed(
+                output.status,
+                last_lines(&String::from_utf8_lossy(&output.stderr)),
+            ))
         };
         if result.is_err() {
             let _ = fs::remove_file(&indexed);
@@ -139,7 +183,10 @@ impl FfmpegSink {
 
 fn ffmpeg() -> Command {
     let mut command = Command::new("ffmpeg");
-    command.args(["-hide_banner", "-nostdin", "-loglevel", "error"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+        .args(["-hide_banner", "-nostdin", "-loglevel", "error"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
     #[cfg(unix)]
     {
         // Ctrl-C in a terminal goes to a whole process group; ffmpeg shall end when the pipe closes.
@@ -163,13 +210,21 @@ fn is_quicktime(target: &Path) -> bool {
 }
 
 fn coded_size(spec: &VideoSpec) -> [u32; 2] {
-    if spec.codec.pads_to_even() { spec.size.map(|side| side.next_multiple_of(2)) } else { spec.size }
+    if spec.codec.pads_to_even() {
+        spec.size.map(|side| side.next_multiple_of(2))
+    } else {
+        spec.size
+    }
 }
 
 /// The encoder to use, asking ffmpeg which it has.
 fn find_encoder(codec: Codec) -> Result<&'static str, VideoError> {
     let (wanted, needs, instead): (&[&str], _, _) = match codec {
-        Codec::ProRes4444 => (&["prores_ks"], "an ffmpeg with prores_ks", "png (a lossless sequence)"),
+        Codec::ProRes4444 => (
+            &["prores_ks"],
+            "an ffmpeg with prores_ks",
+            "png (a lossless sequence)",
+        ),
         Codec::Av1 => (
             &["libsvtav1", "libaom-av1", "librav1e"],
             "an ffmpeg with libsvtav1, libaom-av1 or librav1e",
@@ -177,7 +232,11 @@ fn find_encoder(codec: Codec) -> Result<&'static str, VideoError> {
         ),
         _ => (&["libx264"], "an ffmpeg with libx264", "h264 (a .mp4 file)"),
     };
-    let missing = |needs| VideoError::NoFfmpeg { codec, needs, instead };
+    let missing = |needs| VideoError::NoFfmpeg {
+        codec,
+        needs,
+        instead,
+    };
     let listed = ffmpeg()
         .arg("-encoders")
         .stdin(Stdio::null())
@@ -185,20 +244,51 @@ fn find_encoder(codec: Codec) -> Result<&'static str, VideoError> {
         .output()
         .map_err(|_| missing("the program ffmpeg, which is not on the PATH"))?;
     let listed = String::from_utf8_lossy(&listed.stdout);
-    let has = |name: &str| listed.lines().any(|line| line.split_whitespace().nth(1) == Some(name));
-    wanted.iter().copied().find(|name| has(name)).ok_or_else(|| missing(needs))
+    let has = |name: &str| {
+        listed
+            .lines()
+            .any(|line| line.split_whitespace().nth(1) == Some(name))
+    };
+    wanted
+        .iter()
+        .copied()
+        .find(|name| has(name))
+        .ok_or_else(|| missing(needs))
 }
 
 fn encode_arguments(spec: &VideoSpec, encoder: &str) -> Vec<String> {
     // From 100 to 0 in quality, the rate factor goes from the first number to the second.
-    let factor = |best: u32, worst: u32| (best + (worst - best) * (100 - u32::from(spec.quality)) / 100).to_string();
+    let factor = |best: u32, worst: u32| {
+        (best + (worst - best) * (100 - u32::from(spec.quality)) / 100).to_string()
+    };
     let (format, settings): (&str, Vec<String>) = match encoder {
-        "libx264" => ("yuv420p", own(&["-preset", "medium", "-crf", &factor(12, 42)])),
+        "libx264" => (
+            "yuv420p",
+            own(&["-preset", "medium", "-crf", &factor(12, 42)]),
+        ),
         "libsvtav1" => ("yuv420p", own(&["-preset", "8", "-crf", &factor(15, 60)])),
-        "libaom-av1" => ("yuv420p", own(&["-cpu-used", "6", "-row-mt", "1", "-b:v", "0", "-crf", &factor(12, 60)])),
+        "libaom-av1" => (
+            "yuv420p",
+            own(&[
+                "-cpu-used",
+                "6",
+                "-row-mt",
+                "1",
+                "-b:v",
+                "0",
+                "-crf",
+                &factor(12, 60),
+            ]),
+        ),
         "librav1e" => ("yuv420p", own(&["-speed", "8", "-qp", &factor(40, 220)])),
-        _ if spec.alpha => ("yuva444p10le", own(&["-profile:v", "4444", "-vendor", "apl0", "-alpha_bits", "16"])),
-        _ => ("yuv444p10le", own(&["-profile:v", "4444", "-vendor", "apl0"])),
+        _ if spec.alpha => (
+            "yuva444p10le",
+            own(&["-profile:v", "4444", "-vendor", "apl0", "-alpha_bits", "16"]),
+        ),
+        _ => (
+            "yuv444p10le",
+            own(&["-profile:v", "4444", "-vendor", "apl0"]),
+        ),
     };
     // Some encoders take the tags from the options below, others from the frames.
     let filter = format!(
@@ -207,7 +297,14 @@ fn encode_arguments(spec: &VideoSpec, encoder: &str) -> Vec<String> {
     );
     let mut arguments = own(&["-vf", &filter, "-c:v", encoder]);
     arguments.extend(settings);
-    arguments.extend(own(&["-g", &(spec.fps * 2).to_string(), "-colorspace", "bt709", "-color_primaries", "bt709"]));
+    arguments.extend(own(&[
+        "-g",
+        &(spec.fps * 2).to_string(),
+        "-colorspace",
+        "bt709",
+        "-color_primaries",
+        "bt709",
+    ]));
     arguments.extend(own(&["-color_trc", "bt709", "-color_range", "tv"]));
     arguments
 }
@@ -226,6 +323,9 @@ fn collect(mut stderr: ChildStderr) -> JoinHandle<String> {
 }
 
 fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     lines[lines.len().saturating_sub(LINES)..].join("\n")
 }

@@ -31,7 +31,10 @@ impl GifSink {
     pub fn create(target: &Path, spec: &VideoSpec, force: bool) -> Result<GifSink, VideoError> {
         let (file, part) = create_part(target, force)?;
         let [width, height] = spec.size.map(|side| side as u16);
-        let file = Counted { file: BufWriter::with_capacity(1 << 16, file), bytes: 0 };
+        let file = Counted {
+            file: BufWriter::with_capacity(1 << 16, file),
+            bytes: 0,
+        };
         let encoder = Encoder::new(file, width, height, &[]).and_then(|mut encoder| {
             encoder.set_repeat(Repeat::Infinite)?;
             Ok(encoder)
@@ -97,7 +100,9 @@ impl Sink for GifSink {
         let written = match &mut self.encoder {
             Some(encoder) => {
                 // Flushed with every frame, so that a killed recording has them all.
-                encoder.write_frame(&frame).and_then(|()| Ok(encoder.get_mut().flush()?))
+                encoder
+                    .write_frame(&frame)
+                    .and_then(|()| Ok(encoder.get_mut().flush()?))
             }
             None => Err(io::Error::other("the file has ended").into()),
         };
@@ -109,15 +114,21 @@ impl Sink for GifSink {
     }
 
     fn bytes(&self) -> u64 {
-        self.encoder.as_ref().map_or(0, |encoder| encoder.get_ref().bytes)
+        self.encoder
+            .as_ref()
+            .map_or(0, |encoder| encoder.get_ref().bytes)
     }
 
     fn finish(mut self: Box<Self>) -> Result<u64, VideoError> {
         let Some(encoder) = self.encoder.take() else {
-            return Err(VideoError::NoFrames { path: self.target.clone() });
+            return Err(VideoError::NoFrames {
+                path: self.target.clone(),
+            });
         };
         let mut file = encoder.into_inner().map_err(|error| self.failed(error))?;
-        file.flush().and_then(|()| file.file.get_ref().sync_all()).map_err(|error| self.failed(error))?;
+        file.flush()
+            .and_then(|()| file.file.get_ref().sync_all())
+            .map_err(|error| self.failed(error))?;
         publish(&self.part, &self.target, self.force, &self.part)?;
         Ok(file.bytes)
     }
@@ -181,21 +192,41 @@ impl Area {
     fn changed(before: &[u8], now: &[u8], width: usize) -> Area {
         let height = now.len() / (width * 4);
         if before.is_empty() {
-            return Area { left: 0, top: 0, width, height };
+            return Area {
+                left: 0,
+                top: 0,
+                width,
+                height,
+            };
         }
         let (mut left, mut right, mut top, mut bottom) = (width, 0, height, 0);
-        let rows = before.chunks_exact(width * 4).zip(now.chunks_exact(width * 4)).enumerate();
+        let rows = before
+            .chunks_exact(width * 4)
+            .zip(now.chunks_exact(width * 4))
+            .enumerate();
         for (row, (before, now)) in rows.filter(|(_, (before, now))| before != now) {
             let differs = |(before, now): (&[u8; 4], &[u8; 4])| before[..3] != now[..3];
             let mut pairs = before.as_chunks::<4>().0.iter().zip(now.as_chunks::<4>().0);
-            let Some(first) = pairs.clone().position(differs) else { continue };
+            let Some(first) = pairs.clone().position(differs) else {
+                continue;
+            };
             let last = pairs.rposition(differs).unwrap_or(first);
             (left, right) = (left.min(first), right.max(last + 1));
             (top, bottom) = (top.min(row), row + 1);
         }
         if bottom == 0 {
-            return Area { left: 0, top: 0, width: 1, height: 1 };
+            return Area {
+                left: 0,
+                top: 0,
+                width: 1,
+                height: 1,
+            };
         }
-        Area { left, top, width: right - left, height: bottom - top }
+        Area {
+            left,
+            top,
+            width: right - left,
+            height: bottom - top,
+        }
     }
 }

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use openh264::OpenH264API;
 use openh264::encoder::{
-    BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, QpRange, RateControlMode,
-    UsageType, VuiConfig,
+    BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, QpRange,
+    RateControlMode, UsageType, VuiConfig,
 };
 use openh264::formats::YUVSource;
 
-use super::mp4::{Fragments, Track};
+use super::mp4::Fragments;
 use super::output::{Sink, create_part, publish};
+use super::track::Track;
 use super::yuv::{Yuv420, pad_to_even};
 use super::{Codec, VideoError, VideoSpec};
 
@@ -37,7 +38,15 @@ impl H264Sink {
             let _ = fs::remove_file(&part);
             encoder_error(target, None, &error)
         })?;
-        Ok(H264Sink { encoder, spec: *spec, target: target.into(), part, force, file: Some(file), fragments: None })
+        Ok(H264Sink {
+            encoder,
+            spec: *spec,
+            target: target.into(),
+            part,
+            force,
+            file: Some(file),
+            fragments: None,
+        })
     }
 
     fn kept(&self) -> impl Fn(io::Error) -> VideoError + '_ {
@@ -47,10 +56,13 @@ impl H264Sink {
 
 impl Sink for H264Sink {
     fn frame(&mut self, rgba: &[u8]) -> Result<(), VideoError> {
-        let key = self
-            .encoder
-            .encode(rgba)
-            .map_err(|error| encoder_error(&self.target, self.fragments.as_ref().map(|_| self.part.clone()), &error))?;
+        let key = self.encoder.encode(rgba).map_err(|error| {
+            encoder_error(
+                &self.target,
+                self.fragments.as_ref().map(|_| self.part.clone()),
+                &error,
+            )
+        })?;
         if let Some(file) = self.file.take() {
             let [width, height] = self.spec.size.map(|side| side.next_multiple_of(2) as u16);
             let track = Track {
@@ -60,7 +72,8 @@ impl Sink for H264Sink {
                 sps: self.encoder.sps.clone(),
                 pps: self.encoder.pps.clone(),
             };
-            self.fragments = Some(Fragments::create(file, track).map_err(VideoError::io(&self.part))?);
+            self.fragments =
+                Some(Fragments::create(file, track).map_err(VideoError::io(&self.part))?);
         }
         let written = match &mut self.fragments {
             Some(fragments) => fragments.sample(&self.encoder.sample, key),
@@ -75,7 +88,9 @@ impl Sink for H264Sink {
 
     fn finish(mut self: Box<Self>) -> Result<u64, VideoError> {
         let Some(mut fragments) = self.fragments.take() else {
-            return Err(VideoError::NoFrames { path: self.target.clone() });
+            return Err(VideoError::NoFrames {
+                path: self.target.clone(),
+            });
         };
         fragments.flush().map_err(self.kept())?;
         let folder = match self.target.parent() {
@@ -119,7 +134,12 @@ impl Sink for H264Sink {
 }
 
 fn encoder_error(target: &Path, part: Option<PathBuf>, error: &openh264::Error) -> VideoError {
-    VideoError::Encoder { codec: Codec::H264, path: target.into(), part, message: error.to_string() }
+    VideoError::Encoder {
+        codec: Codec::H264,
+        path: target.into(),
+        part,
+        message: error.to_string(),
+    }
 }
 
 /// OpenH264 with the conversion before it and the NAL units after it sorted.
@@ -193,7 +213,9 @@ impl H264Encoder {
         self.coarse_frames = self.coarse_frames.saturating_sub(1);
         loop {
             match self.encode_once() {
-                Err(_) if quantizer(self.spec.quality) + self.coarser < 51 => self.reopen(self.coarser + 6)?,
+                Err(_) if quantizer(self.spec.quality) + self.coarser < 51 => {
+                    self.reopen(self.coarser + 6)?
+                }
                 result => return result,
             }
         }
@@ -218,7 +240,8 @@ impl H264Encoder {
                     Some(7) => same(&mut self.sps, nal)?,
                     Some(8) => same(&mut self.pps, nal)?,
                     Some(1 | 5) => {
-                        self.sample.extend_from_slice(&(nal.len() as u32).to_be_bytes());
+                        self.sample
+                            .extend_from_slice(&(nal.len() as u32).to_be_bytes());
                         self.sample.extend_from_slice(nal);
                     }
                     _ => {}
@@ -257,7 +280,11 @@ impl YUVSource for Yuv420 {
 /// The quantizer of a quality: 12 (the encoder's finest) at 100, 20 at 80, 42 at 0.
 fn quantizer(quality: u8) -> u8 {
     let loss = 100 - u32::from(quality.min(100));
-    (12 + if loss <= 20 { loss * 8 / 20 } else { 8 + (loss - 20) * 22 / 80 }) as u8
+    (12 + if loss <= 20 {
+        loss * 8 / 20
+    } else {
+        8 + (loss - 20) * 22 / 80
+    }) as u8
 }
 
 /// Keeps the first parameter set; the file's head holds no second one.
@@ -265,9 +292,17 @@ fn same(kept: &mut Vec<u8>, nal: &[u8]) -> Result<(), openh264::Error> {
     if kept.is_empty() {
         kept.extend_from_slice(nal);
     }
-    if kept == nal { Ok(()) } else { Err(openh264::Error::msg("the encoder changed its stream's format")) }
+    if kept == nal {
+        Ok(())
+    } else {
+        Err(openh264::Error::msg(
+            "the encoder changed its stream's format",
+        ))
+    }
 }
 
 fn strip_start_code(nal: &[u8]) -> &[u8] {
-    nal.strip_prefix(&[0, 0, 0, 1]).or_else(|| nal.strip_prefix(&[0, 0, 1])).unwrap_or(nal)
+    nal.strip_prefix(&[0, 0, 0, 1])
+        .or_else(|| nal.strip_prefix(&[0, 0, 1]))
+        .unwrap_or(nal)
 }

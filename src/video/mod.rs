@@ -24,6 +24,7 @@ mod palette;
 mod png;
 #[cfg(test)]
 mod tests;
+mod track;
 mod writer;
 mod yuv;
 
@@ -62,7 +63,13 @@ impl VideoSpec {
 
     /// A video of opaque frames of `size` pixels at `fps` frames per second, in default quality.
     pub fn new(size: [u32; 2], fps: u32, codec: Codec) -> VideoSpec {
-        VideoSpec { size, fps, quality: VideoSpec::QUALITY, codec, alpha: false }
+        VideoSpec {
+            size,
+            fps,
+            quality: VideoSpec::QUALITY,
+            codec,
+            alpha: false,
+        }
     }
 
     /// The bytes of one RGBA frame.
@@ -78,7 +85,11 @@ impl VideoSpec {
         let [width, height] = self.size;
         let (long, short) = (width.max(height), width.min(height));
         let refuse = |found: String, expected: &str| {
-            Err(VideoError::Spec { codec: self.codec, found, expected: expected.into() })
+            Err(VideoError::Spec {
+                codec: self.codec,
+                found,
+                expected: expected.into(),
+            })
         };
         let (least, longest, shortest) = match self.codec {
             Codec::H264 => (16, 3840, 2160),
@@ -91,15 +102,25 @@ impl VideoSpec {
                 &format!("sides of {least} to {longest}, the shorter one at most {shortest}"),
             );
         }
-        let most = if self.codec == Codec::Gif { VideoSpec::MAX_GIF_FPS } else { VideoSpec::MAX_FPS };
+        let most = if self.codec == Codec::Gif {
+            VideoSpec::MAX_GIF_FPS
+        } else {
+            VideoSpec::MAX_FPS
+        };
         if self.fps == 0 || self.fps > most {
-            return refuse(format!("{} frames per second", self.fps), &format!("1 to {most}"));
+            return refuse(
+                format!("{} frames per second", self.fps),
+                &format!("1 to {most}"),
+            );
         }
         if self.quality > 100 {
             return refuse(format!("quality {}", self.quality), "0 to 100");
         }
         if self.alpha && !self.codec.keeps_alpha() {
-            return refuse("transparency".into(), "opaque frames; png and prores4444 keep transparency");
+            return refuse(
+                "transparency".into(),
+                "opaque frames; png and prores4444 keep transparency",
+            );
         }
         Ok(())
     }

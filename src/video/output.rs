@@ -36,7 +36,9 @@ pub(super) fn part_path(target: &Path) -> PathBuf {
 /// Refuses a target that exists, unless `force`.
 pub(super) fn check_target(target: &Path, force: bool) -> Result<(), VideoError> {
     match fs::symlink_metadata(target) {
-        Ok(found) if found.is_dir() || !force => Err(VideoError::Exists { path: target.into() }),
+        Ok(found) if found.is_dir() || !force => Err(VideoError::Exists {
+            path: target.into(),
+        }),
         _ => Ok(()),
     }
 }
@@ -48,19 +50,33 @@ pub(super) fn create_part(target: &Path, force: bool) -> Result<(File, PathBuf),
     let part = part_path(target);
     let mut options = OpenOptions::new();
     options.read(true).write(true);
-    if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    if force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
     match options.open(&part) {
         Ok(file) => Ok((file, part)),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(VideoError::PartExists { part }),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(VideoError::PartExists { part })
+        }
         Err(error) => Err(VideoError::io(&part)(error)),
     }
 }
 
 /// Gives the finished file `from` its name. A target that appeared meanwhile stays, unless `force`. An
 /// error says that `part` keeps the recording.
-pub(super) fn publish(from: &Path, target: &Path, force: bool, part: &Path) -> Result<(), VideoError> {
+pub(super) fn publish(
+    from: &Path,
+    target: &Path,
+    force: bool,
+    part: &Path,
+) -> Result<(), VideoError> {
     if !force && fs::symlink_metadata(target).is_ok() {
-        let appeared = io::Error::new(io::ErrorKind::AlreadyExists, "a file of this name appeared meanwhile");
+        let appeared = io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "a file of this name appeared meanwhile",
+        );
         return Err(VideoError::io_kept(target, part)(appeared));
     }
     fs::rename(from, target).map_err(VideoError::io_kept(target, part))

@@ -1,7 +1,7 @@
 //! Pictures to palettes: exact where there are few colours, Wu's method and error diffusion otherwise.
 
-use quantette::deps::palette::Srgb;
 use quantette::PaletteSize;
+use quantette::deps::palette::Srgb;
 use quantette::wu::{BinnerU8x3, WuU8x3};
 
 /// The part of a pixel's error that its neighbours take over, in sixteenths. Less than all of it keeps
@@ -44,10 +44,18 @@ impl Quantizer {
 
     /// The palette (`[r, g, b, …]`, 256 colours if `keep` is used) and one index per pixel of a picture
     /// `width` pixels wide. Pixels where `keep` is set get the index `clear`; an empty `keep` keeps none.
-    pub fn run(&mut self, picture: &[Rgb], keep: &[bool], width: usize, clear: u8) -> (Vec<u8>, &[u8]) {
+    pub fn run(
+        &mut self,
+        picture: &[Rgb],
+        keep: &[bool],
+        width: usize,
+        clear: u8,
+    ) -> (Vec<u8>, &[u8]) {
         self.indices.clear();
         self.indices.resize(picture.len(), clear);
-        let palette = self.run_exact(picture, keep).unwrap_or_else(|| self.run_diffused(picture, keep, width));
+        let palette = self
+            .run_exact(picture, keep)
+            .unwrap_or_else(|| self.run_diffused(picture, keep, width));
         let mut bytes = palette.into_flattened();
         if keep.is_empty() && bytes.is_empty() {
             bytes.resize(3, 0);
@@ -102,7 +110,10 @@ impl Quantizer {
     fn run_diffused(&mut self, picture: &[Rgb], keep: &[bool], width: usize) -> Vec<Rgb> {
         let palette = self.wu(picture, keep);
         self.nearest.fill(NONE);
-        let colors: Vec<[i32; 4]> = palette.iter().map(|&[r, g, b]| [r, g, b, 0].map(|v| i32::from(v) * ONE)).collect();
+        let colors: Vec<[i32; 4]> = palette
+            .iter()
+            .map(|&[r, g, b]| [r, g, b, 0].map(|v| i32::from(v) * ONE))
+            .collect();
         // Errors for this row and the next, with one pixel of margin on both sides.
         let mut here = vec![[0i32; 4]; width + 2];
         let mut below = here.clone();
@@ -120,7 +131,11 @@ impl Quantizer {
                     continue;
                 }
                 let at = column + 1;
-                let (next, behind) = if backwards { (at - 1, at + 1) } else { (at + 1, at - 1) };
+                let (next, behind) = if backwards {
+                    (at - 1, at + 1)
+                } else {
+                    (at + 1, at - 1)
+                };
                 let [r, g, b] = pixels[column].map(|value| i32::from(value) * ONE);
                 let mut wanted = [r, g, b, 0];
                 for c in 0..4 {
@@ -143,11 +158,19 @@ impl Quantizer {
 
     fn wu(&mut self, picture: &[Rgb], keep: &[bool]) -> Vec<Rgb> {
         self.changed.clear();
-        let changed = picture.iter().enumerate().filter(|(place, _)| keep.get(*place) != Some(&true));
-        self.changed.extend(changed.map(|(_, &[r, g, b])| Srgb::new(r, g, b)));
+        let changed = picture
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| keep.get(*place) != Some(&true));
+        self.changed
+            .extend(changed.map(|(_, &[r, g, b])| Srgb::new(r, g, b)));
         let size = PaletteSize::try_from(self.most).unwrap_or(PaletteSize::MAX);
         match WuU8x3::run_slice(&self.changed, BinnerU8x3::<32, 64, 32>::new()) {
-            Ok(wu) => wu.palette(size).iter().map(|color| [color.red, color.green, color.blue]).collect(),
+            Ok(wu) => wu
+                .palette(size)
+                .iter()
+                .map(|color| [color.red, color.green, color.blue])
+                .collect(),
             // There is no pixel to colour.
             Err(_) => vec![[0; 3]],
         }
@@ -170,9 +193,16 @@ fn nearest(table: &mut [u16], palette: &[Rgb], wanted: [i32; 4]) -> u8 {
 fn search(palette: &[Rgb], cell: [usize; 3]) -> u16 {
     let [r, g, b] = cell.map(|value| ((value << (8 - BITS)) + (1 << (7 - BITS))) as i32);
     let distance = |color: &Rgb| {
-        let [dr, dg, db] = [r - i32::from(color[0]), g - i32::from(color[1]), b - i32::from(color[2])];
+        let [dr, dg, db] = [
+            r - i32::from(color[0]),
+            g - i32::from(color[1]),
+            b - i32::from(color[2]),
+        ];
         2 * dr * dr + 4 * dg * dg + db * db
     };
-    let found = palette.iter().enumerate().min_by_key(|(_, color)| distance(color));
+    let found = palette
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, color)| distance(color));
     found.map_or(0, |(index, _)| index as u16)
 }

@@ -28,7 +28,10 @@ impl PngSink {
         let made = !folder.exists();
         let old = if made { Vec::new() } else { numbered(folder)? };
         if !old.is_empty() && !force {
-            return Err(VideoError::FramesExist { folder: folder.into(), count: old.len() });
+            return Err(VideoError::FramesExist {
+                folder: folder.into(),
+                count: old.len(),
+            });
         }
         fs::create_dir_all(folder).map_err(VideoError::io(folder))?;
         Ok(PngSink {
@@ -57,12 +60,21 @@ impl Sink for PngSink {
         let path = self.path(self.frames);
         let [width, height] = self.size;
         self.file.clear();
-        let encoder = PngEncoder::new_with_quality(&mut self.file, CompressionType::Fast, FilterType::Adaptive);
+        let encoder = PngEncoder::new_with_quality(
+            &mut self.file,
+            CompressionType::Fast,
+            FilterType::Adaptive,
+        );
         let encoded = if self.alpha {
             encoder.write_image(rgba, width, height, ExtendedColorType::Rgba8)
         } else {
             self.opaque.clear();
-            self.opaque.extend(rgba.as_chunks::<4>().0.iter().flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]));
+            self.opaque.extend(
+                rgba.as_chunks::<4>()
+                    .0
+                    .iter()
+                    .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]),
+            );
             encoder.write_image(&self.opaque, width, height, ExtendedColorType::Rgb8)
         };
         encoded.map_err(|error| VideoError::Encoder {
@@ -108,8 +120,12 @@ fn numbered(folder: &Path) -> Result<Vec<PathBuf>, VideoError> {
     for entry in fs::read_dir(folder).map_err(VideoError::io(folder))? {
         let entry = entry.map_err(VideoError::io(folder))?;
         let name = entry.file_name();
-        let digits = name.to_str().and_then(|name| name.strip_prefix("frame_")?.strip_suffix(".png"));
-        if digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())) {
+        let digits = name
+            .to_str()
+            .and_then(|name| name.strip_prefix("frame_")?.strip_suffix(".png"));
+        if digits.is_some_and(|digits| {
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        }) {
             found.push(entry.path());
         }
     }

@@ -34,7 +34,11 @@ fn frame(size: [u32; 2], step: usize) -> Vec<u8> {
             (_, true, true) => [15, 15, 15],
             (_, true, false) => [245, 245, 245],
             (_, false, true) => [40, 60, 80],
-            _ => [(60.0 + 90.0 * level) as u8, (110.0 + 90.0 * level) as u8, (150.0 + 60.0 * (1.0 - level)) as u8],
+            _ => [
+                (60.0 + 90.0 * level) as u8,
+                (110.0 + 90.0 * level) as u8,
+                (150.0 + 60.0 * (1.0 - level)) as u8,
+            ],
         };
         rgba.extend_from_slice(&[color[0], color[1], color[2], 255]);
     }
@@ -49,7 +53,9 @@ fn spec(codec: Codec, fps: u32) -> VideoSpec {
 fn record(path: &Path, spec: VideoSpec, frames: usize) -> Finished {
     let mut writer = VideoWriter::create(path, spec, false).expect("the video starts");
     for step in 0..frames {
-        writer.push(frame(spec.size, step)).expect("the frame is taken");
+        writer
+            .push(frame(spec.size, step))
+            .expect("the frame is taken");
     }
     writer.finish().expect("the video ends")
 }
@@ -61,7 +67,12 @@ fn refused(path: &Path, spec: VideoSpec, force: bool) -> VideoError {
 
 /// Whether `program` is installed; says so if not.
 fn installed(program: &str) -> bool {
-    let found = Command::new(program).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let found = Command::new(program)
+        .arg("-version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok();
     if !found {
         eprintln!("SKIPPED: {program} is not installed, so the files of this test are not checked");
     }
@@ -71,14 +82,34 @@ fn installed(program: &str) -> bool {
 /// What ffprobe says of the first stream, and of the format as `format.*`.
 fn probe(path: &Path) -> HashMap<String, String> {
     let output = Command::new("ffprobe")
-        .args(["-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "flat=s=."])
+        .args([
+            "-v",
+            "error",
+            "-count_frames",
+            "-show_streams",
+            "-show_format",
+            "-of",
+            "flat=s=.",
+        ])
         .arg(path)
         .output()
         .expect("ffprobe runs");
-    assert!(output.stderr.is_empty(), "{}: {}", path.display(), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.stderr.is_empty(),
+        "{}: {}",
+        path.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8(output.stdout).expect("ffprobe writes UTF-8");
     let pairs = text.lines().filter_map(|line| line.split_once('='));
-    pairs.map(|(key, value)| (key.replace("streams.stream.0.", ""), value.trim_matches('"').to_owned())).collect()
+    pairs
+        .map(|(key, value)| {
+            (
+                key.replace("streams.stream.0.", ""),
+                value.trim_matches('"').to_owned(),
+            )
+        })
+        .collect()
 }
 
 /// Every frame, one after another, as `format`; `filter` comes before the conversion.
@@ -86,10 +117,25 @@ fn decode(path: &Path, filter: &str, format: &str) -> Vec<u8> {
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-nostdin", "-i"])
         .arg(path)
-        .args(["-vf", filter, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", format, "-"])
+        .args([
+            "-vf",
+            filter,
+            "-fps_mode",
+            "passthrough",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            format,
+            "-",
+        ])
         .output()
         .expect("ffmpeg runs");
-    assert!(output.stderr.is_empty(), "{}: {}", path.display(), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.stderr.is_empty(),
+        "{}: {}",
+        path.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
     output.stdout
 }
 
@@ -100,27 +146,47 @@ const TO_RGB: &str = "scale=in_color_matrix=bt709:in_range=tv:flags=accurate_rnd
 fn psnr(found: &[u8], expected: &[u8]) -> f64 {
     assert_eq!(found.len(), expected.len());
     let pairs = found.iter().zip(expected);
-    let error: f64 = pairs.map(|(found, expected)| (f64::from(*found) - f64::from(*expected)).powi(2)).sum();
+    let error: f64 = pairs
+        .map(|(found, expected)| (f64::from(*found) - f64::from(*expected)).powi(2))
+        .sum();
     10.0 * (255.0f64.powi(2) * found.len() as f64 / error.max(1e-9)).log10()
 }
 
 fn rgb(rgba: &[u8]) -> Vec<u8> {
-    rgba.as_chunks::<4>().0.iter().flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
+    rgba.as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+        .collect()
 }
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("the folder can be read");
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = entries
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
     names.sort();
     names
 }
 
 /// Runs one ignored test of this module in a process of its own.
 fn own_process(test: &str) -> Command {
-    let module = module_path!().split_once("::").map_or("", |(_, module)| module);
+    let module = module_path!()
+        .split_once("::")
+        .map_or("", |(_, module)| module);
     let mut command = Command::new(std::env::current_exe().expect("the test's own program"));
-    command.args([&format!("{module}::{test}"), "--exact", "--ignored", "--nocapture"]);
+    command.args([
+        &format!("{module}::{test}"),
+        "--exact",
+        "--ignored",
+        "--nocapture",
+    ]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
 }

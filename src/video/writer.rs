@@ -104,19 +104,26 @@ impl VideoWriter {
         }
         if rgba.len() != self.spec.frame_bytes() {
             let [width, height] = self.spec.size;
-            return Err(VideoError::FrameSize { found: rgba.len(), expected: self.spec.frame_bytes(), width, height });
+            return Err(VideoError::FrameSize {
+                found: rgba.len(),
+                expected: self.spec.frame_bytes(),
+                width,
+                height,
+            });
         }
         let queued = self.shared.queued.fetch_add(1, Ordering::SeqCst) + 1;
         self.shared.most.fetch_max(queued, Ordering::SeqCst);
-        let sent = self.frames.as_ref().is_some_and(|frames| frames.send(Message::Frame(rgba)).is_ok());
+        let sent = self
+            .frames
+            .as_ref()
+            .is_some_and(|frames| frames.send(Message::Frame(rgba)).is_ok());
         if sent { Ok(()) } else { Err(self.failure()) }
     }
 
-    /// An empty-handed buffer that the encoder is done with, to fill and [`VideoWriter::push`] again; a
-    /// new one if none has come back yet. Its length is right, its content arbitrary. With it, memory
-    /// stays at [`QUEUE`] + 2 frames.
-    pub fn buffer(&mut self) -> Vec<u8> {
-        self.used.try_recv().unwrap_or_else(|_| vec![0; self.spec.frame_bytes()])
+    /// A buffer that the encoder is done with, to fill and [`VideoWriter::push`] again; `None` if none has come back
+    /// yet. With it, memory stays at [`QUEUE`] + 2 frames. Its length is right, its content arbitrary.
+    pub fn buffer(&mut self) -> Option<Vec<u8>> {
+        self.used.try_recv().ok()
     }
 
     /// Whether [`VideoWriter::push`] would wait now.
@@ -160,7 +167,9 @@ impl VideoWriter {
         }
         match self.join() {
             Ok(Some(bytes)) => Ok(self.finished(bytes)),
-            Ok(None) => Err(VideoError::NoFrames { path: self.path.clone() }),
+            Ok(None) => Err(VideoError::NoFrames {
+                path: self.path.clone(),
+            }),
             Err(error) => Err(error),
         }
     }
@@ -174,7 +183,13 @@ impl VideoWriter {
 
     fn finished(&self, bytes: u64) -> Finished {
         let frames = self.frames_written();
-        let even = |side: u32| if self.spec.codec.pads_to_even() { side.next_multiple_of(2) } else { side };
+        let even = |side: u32| {
+            if self.spec.codec.pads_to_even() {
+                side.next_multiple_of(2)
+            } else {
+                side
+            }
+        };
         Finished {
             path: self.path.clone(),
             frames,

@@ -21,7 +21,13 @@ const ROUND: i32 = 1 << (BITS - 1);
 impl Yuv420 {
     pub fn new(width: usize, height: usize) -> Yuv420 {
         let chroma = width / 2 * (height / 2);
-        Yuv420 { width, height, y: vec![16; width * height], u: vec![128; chroma], v: vec![128; chroma] }
+        Yuv420 {
+            width,
+            height,
+            y: vec![16; width * height],
+            u: vec![128; chroma],
+            v: vec![128; chroma],
+        }
     }
 
     /// Converts `rgba`, whose size is this picture's. Chroma is the mean of each 2x2 block.
@@ -50,10 +56,17 @@ fn luma_row(rgba: &[u8], luma: &mut [u8]) {
 
 #[inline(always)]
 fn chroma_row(above: &[u8], below: &[u8], blue: &mut [u8], red: &mut [u8]) {
-    let pairs = above.as_chunks::<8>().0.iter().zip(below.as_chunks::<8>().0);
+    let pairs = above
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .zip(below.as_chunks::<8>().0);
     for ((above, below), (blue, red)) in pairs.zip(blue.iter_mut().zip(red)) {
         let sum = |c: usize| {
-            i32::from(above[c]) + i32::from(above[c + 4]) + i32::from(below[c]) + i32::from(below[c + 4])
+            i32::from(above[c])
+                + i32::from(above[c + 4])
+                + i32::from(below[c])
+                + i32::from(below[c + 4])
         };
         let (r, g, b) = (sum(0), sum(1), sum(2));
         // Four pixels are summed, so two more bits are shifted away.

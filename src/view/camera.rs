@@ -9,6 +9,7 @@ use bevy_egui::PrimaryEguiContext;
 
 use super::space::camera_view;
 use super::{DrawnFor, PanelSpace, ViewStage};
+use crate::lab::overlay::PictureCamera;
 use crate::lab::theme::{Theme, srgb};
 use crate::lab::{CameraRig, PanelIndex, Viewports};
 
@@ -19,6 +20,8 @@ pub struct DrawTarget {
     pub msaa: Msaa,
     /// Nothing behind the scene, for compositing.
     pub transparent: bool,
+    /// The finished picture is read back by `record`, and need not be brought to the target.
+    pub captured: bool,
 }
 
 /// The camera of a panel.
@@ -44,14 +47,19 @@ pub(super) fn plugin(app: &mut App) {
 fn spawn_overlay_camera(mut commands: Commands, target: Res<DrawTarget>) {
     commands.spawn((
         OverlayCamera,
+        PictureCamera,
         Camera2d,
         Camera {
             order: OVERLAY_ORDER,
             clear_color: ClearColorConfig::None,
-            output_mode: CameraOutputMode::Write {
-                // Not blended, or a transparent picture would lie over the target's clear colour.
-                blend_state: Some(BlendState::REPLACE),
-                clear_color: ClearColorConfig::None,
+            output_mode: if target.captured {
+                CameraOutputMode::Skip
+            } else {
+                CameraOutputMode::Write {
+                    // Not blended, or a transparent picture would lie over the target's clear colour.
+                    blend_state: Some(BlendState::REPLACE),
+                    clear_color: ClearColorConfig::None,
+                }
             },
             ..default()
         },
