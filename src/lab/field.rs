@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use crate::experiment::{FunctionSpec, Panel};
-use crate::landscape::critical::{CriticalPoint, critical_points};
+use crate::landscape::critical::{CriticalKind, CriticalPoint, critical_points};
 use crate::landscape::scale::HeightScale;
 use crate::landscape::sweep::Slice;
 use crate::landscape::{Domain, Grid};
@@ -56,7 +56,7 @@ pub struct Field {
 
 impl Field {
     /// A function of one or two variables over the panel's domain.
-    pub(super) fn sample(function: &FunctionSpec, panel: &Panel) -> Field {
+    pub(crate) fn sample(function: &FunctionSpec, panel: &Panel) -> Field {
         let objective = Arc::new(function.formula.clone());
         let plane = Plane::identity(panel.dim());
         let (cols, rows) = match panel.domain.y {
@@ -104,8 +104,18 @@ impl Scenery {
         self.panel.domain.y.is_none()
     }
 
+    /// The lowest loss, where minima are known or the landscape's own was found.
+    pub fn known_minimum(&self) -> Option<f64> {
+        let declared = self.panel.minima().iter();
+        let declared = declared.map(|place| self.field.objective.value(place));
+        let found = self.field.critical.iter();
+        let found = found.filter(|point| point.kind == CriticalKind::GlobalMinimum);
+        let losses = declared.chain(found.map(|point| point.value));
+        losses.filter(|loss| loss.is_finite()).reduce(f64::min)
+    }
+
     /// `losses` are shown too, beside those of the grid.
-    pub(super) fn new(panel: Panel, field: Arc<Field>, losses: Option<[f64; 2]>) -> Scenery {
+    pub(crate) fn new(panel: Panel, field: Arc<Field>, losses: Option<[f64; 2]>) -> Scenery {
         let [low, high] = field.grid.bounds().unwrap_or([0.0, 1.0]);
         let [low, high] = match losses {
             Some([least, greatest]) => [low.min(least), high.max(greatest)],

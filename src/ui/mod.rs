@@ -3,6 +3,7 @@
 
 pub mod contour_map;
 pub mod curve_plot;
+pub mod curves;
 pub mod descent;
 pub mod files;
 pub mod inset;
@@ -14,6 +15,8 @@ pub mod map_path;
 pub mod objective;
 pub mod overlay;
 pub mod plan;
+pub mod plot_range;
+pub mod quantity;
 pub mod readout;
 pub mod right;
 pub mod slice;
@@ -57,14 +60,12 @@ pub fn plugin(app: &mut App) {
 pub struct UiState {
     /// The panel that inset, plot and editors show: the last one under the pointer.
     pub(crate) focus: usize,
-    /// `None`: as the panel's height is.
-    pub(crate) log_loss: Option<bool>,
     pub(crate) show_keys: bool,
     passes_after_tab: u8,
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) maps: contour_map::ContourMaps,
     pub(crate) paths: map_path::MapPaths,
-    pub(crate) curves: loss_plot::Curves,
+    pub(crate) plot: loss_plot::LossPlot,
     pub(crate) files: files::Files,
     pub(crate) reading: readout::LastReading,
 }

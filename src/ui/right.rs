@@ -3,9 +3,8 @@
 use bevy_egui::egui;
 
 use super::style::panel_frame;
-use super::{Edits, LabReader, Layout, UiState, inset, loss_plot};
+use super::{Edits, LabReader, Layout, UiState, inset};
 use crate::lab::LabCommand;
-use crate::landscape::HeightKind;
 
 /// Width of the side, in logical pixels, and the narrowest window that still has it beside a scene.
 const WIDTH: f32 = 300.0;
@@ -70,31 +69,8 @@ fn parts(
         if layout.inset {
             ui.separator();
         }
-        let mut log = state
-            .log_loss
-            .unwrap_or(scenery.panel.height == HeightKind::Log);
-        ui.horizontal(|ui| {
-            let shifted = log && state.curves.offset != 0.0;
-            ui.strong(if shifted {
-                "Loss above its lowest against step"
-            } else {
-                "Loss against step"
-            });
-            if scenery.field.is_slice() && lab.data.set().is_some_and(|set| set.is_synthetic()) {
-                ui.weak("synthetic stand-in");
-            }
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let tip = "Draw log₁₀ of the loss: linear convergence becomes a straight line";
-                if ui
-                    .toggle_value(&mut log, "log")
-                    .on_hover_text(tip)
-                    .changed()
-                {
-                    state.log_loss = Some(log);
-                }
-            });
-        });
-        loss_plot::plot_ui(ui, focus, lab, &scenery, &descents, log, &mut state.curves);
+        state.plot.header_ui(ui, lab, &scenery);
+        state.plot.plot_ui(ui, focus, lab, &scenery, &descents);
     }
 }
 
