@@ -5,10 +5,11 @@ use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Points, 
 
 use super::curves::{Curves, pieces};
 use super::plot_range::{PlotRange, Tick, linear_ticks, log_ticks, step_ticks};
+use super::plot_zoom::PlotZoom;
 use super::quantity::{Axis, Quantity};
 use super::style::{color32, font};
-use super::{LabReader, Shown};
-use crate::lab::Scenery;
+use super::{Edits, LabReader, Shown};
+use crate::lab::{LabCommand, Scenery};
 
 /// Which quantity is plotted, and what is kept of it.
 #[derive(Default)]
@@ -16,6 +17,7 @@ pub(crate) struct LossPlot {
     /// `None`: the loss, as the panel's height is.
     chosen: Option<Quantity>,
     curves: Curves,
+    zoom: PlotZoom,
 }
 
 impl LossPlot {
@@ -59,6 +61,12 @@ impl LossPlot {
             if scenery.field.is_slice() && lab.data.set().is_some_and(|set| set.is_synthetic()) {
                 ui.weak("synthetic stand-in");
             }
+            if !self.zoom.is_automatic() {
+                let tip = "Show everything again; so does a double click in the plot";
+                if ui.small_button("whole").on_hover_text(tip).clicked() {
+                    self.zoom.reset();
+                }
+            }
         });
     }
 
@@ -69,6 +77,7 @@ impl LossPlot {
         lab: &LabReader,
         scenery: &Scenery,
         descents: &[Shown<'_>],
+        edits: &mut Edits,
     ) {
         let quantity = self.quantity(scenery);
         self.curves.refresh(panel, scenery, descents, quantity);
@@ -76,10 +85,10 @@ impl LossPlot {
             return;
         };
         let position = lab.playback.position();
-        let (range, limits) = self.curves.ranges(lab.playback.last_step());
+        let (automatic, limits) = self.curves.ranges(lab.playback.last_step());
+        let range = self.zoom.range((panel, quantity), automatic, &limits);
         let curves = self.curves.for_steps(descents, range.x);
         let drawing = Drawing {
-            lab,
             axis,
             range,
             // Beyond this nothing is ever seen.
@@ -98,7 +107,16 @@ impl LossPlot {
                 }
             }
         });
-        let inside = response.transform.frame();
+        let plot = &response.response;
+        let transform = &response.transform;
+        self.zoom.interact(ui, &lab.theme, plot, transform, &limits);
+        if let Some(pointer) = plot.interact_pointer_pos()
+            && plot.clicked()
+        {
+            let step = transform.value_from_position(pointer).x.round();
+            edits.send(LabCommand::Seek(step));
+        }
+        let inside = transform.frame();
         let at = inside.right_top() + egui::vec2(-4.0, 2.0);
         let muted = color32(lab.theme.muted);
         let painter = ui.painter_at(*inside);
@@ -156,15 +174,14 @@ fn label(ticks: &[Tick], mark: GridMark) -> String {
     tick.map_or_else(String::new, |(_, text)| text.clone())
 }
 
-struct Drawing<'a> {
-    lab: &'a LabReader<'a, 'a>,
+struct Drawing {
     axis: Axis,
     range: PlotRange,
     clip: PlotRange,
     position: f64,
 }
 
-impl Drawing<'_> {
+impl Drawing {
     /// What is far beyond the plot is drawn just beyond it.
     fn clamped(&self, point: PlotPoint) -> PlotPoint {
         let [low, high] = self.clip.y;

@@ -16,6 +16,7 @@ pub mod objective;
 pub mod overlay;
 pub mod plan;
 pub mod plot_range;
+pub mod plot_zoom;
 pub mod quantity;
 pub mod readout;
 pub mod right;

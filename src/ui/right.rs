@@ -70,7 +70,9 @@ fn parts(
             ui.separator();
         }
         state.plot.header_ui(ui, lab, &scenery);
-        state.plot.plot_ui(ui, focus, lab, &scenery, &descents);
+        state
+            .plot
+            .plot_ui(ui, focus, lab, &scenery, &descents, edits);
     }
 }
 
