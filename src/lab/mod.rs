@@ -5,6 +5,7 @@ pub mod camera;
 pub mod command;
 pub mod data;
 pub mod field;
+pub mod highlight;
 pub mod history;
 pub mod keeping;
 pub mod model;
@@ -22,6 +23,7 @@ pub use camera::{CameraPose, CameraRig};
 pub use command::LabCommand;
 pub use data::{Data, Errands};
 pub use field::{Field, Scenery};
+pub use highlight::{HighlightPlace, HighlightedStep, Iterate, PathAhead};
 pub use history::EditHistory;
 pub use keeping::Keeping;
 pub use model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex};
@@ -69,6 +71,7 @@ pub fn plugin(app: &mut App) {
         sweep::plugin,
         camera::plugin,
         overlay::plugin,
+        highlight::plugin,
         theme::plugin,
     ));
 }

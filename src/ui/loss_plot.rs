@@ -1,15 +1,19 @@
 //! The loss, or another quantity, against the step, for every descent of the panel in focus, up to the step shown.
 
 use bevy_egui::egui;
-use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Points, VLine};
+use egui::Pos2;
+use egui_plot::{
+    GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine,
+};
 
 use super::curves::{Curves, pieces};
+use super::highlight::{marked_step, nearest_iterate, ring};
 use super::plot_range::{PlotRange, Tick, linear_ticks, log_ticks, step_ticks};
 use super::plot_zoom::PlotZoom;
 use super::quantity::{Axis, Quantity};
 use super::style::{color32, font};
 use super::{Edits, LabReader, Shown};
-use crate::lab::{LabCommand, Scenery};
+use crate::lab::{Iterate, LabCommand, Scenery};
 
 /// Which quantity is plotted, and what is kept of it.
 #[derive(Default)]
@@ -78,11 +82,11 @@ impl LossPlot {
         scenery: &Scenery,
         descents: &[Shown<'_>],
         edits: &mut Edits,
-    ) {
+    ) -> Option<Iterate> {
         let quantity = self.quantity(scenery);
         self.curves.refresh(panel, scenery, descents, quantity);
         let Some(axis) = self.curves.axis() else {
-            return;
+            return None;
         };
         let position = lab.playback.position();
         let (automatic, limits) = self.curves.ranges(lab.playback.last_step());
@@ -110,10 +114,17 @@ impl LossPlot {
         let plot = &response.response;
         let transform = &response.transform;
         self.zoom.interact(ui, &lab.theme, plot, transform, &limits);
+        let pointed = plot.hover_pos().filter(|_| !plot.dragged());
+        let pointed = pointed.and_then(|pointer| {
+            let shown = descents.iter().zip(curves);
+            let shown = shown.filter(|(descent, _)| descent.style.shown);
+            drawing.pointed(transform, pointer, shown)
+        });
         if let Some(pointer) = plot.interact_pointer_pos()
             && plot.clicked()
         {
-            let step = transform.value_from_position(pointer).x.round();
+            let there = transform.value_from_position(pointer).x.round();
+            let step = pointed.map_or(there, |iterate| iterate.step as f64);
             edits.send(LabCommand::Seek(step));
         }
         let inside = transform.frame();
@@ -122,6 +133,16 @@ impl LossPlot {
         let painter = ui.painter_at(*inside);
         let align = egui::Align2::RIGHT_TOP;
         painter.text(at, align, axis.title(), font(11.0), muted);
+        for descent in descents.iter().filter(|descent| descent.style.shown) {
+            let numbers = axis.quantity.of(descent.run.history());
+            if let Some(step) = marked_step(lab, descent)
+                && let Some(&number) = numbers.get(step)
+            {
+                let point = PlotPoint::new(step as f64, axis.place(number));
+                ring(&painter, &lab.theme, transform.position_from_point(&point));
+            }
+        }
+        pointed
     }
 }
 
@@ -188,6 +209,29 @@ impl Drawing {
         PlotPoint::new(point.x, point.y.clamp(low, high))
     }
 
+    /// The iterate whose piece of curve is nearest to the pointer.
+    fn pointed<'a>(
+        &self,
+        transform: &PlotTransform,
+        pointer: Pos2,
+        curves: impl Iterator<Item = (&'a Shown<'a>, &'a Vec<PlotPoint>)>,
+    ) -> Option<Iterate> {
+        let iterates = curves.flat_map(|(descent, curve)| {
+            let reached = curve.partition_point(|point| point.x <= self.position);
+            let curve = &curve[..reached];
+            let first = curve.first().map(|point| (*point, *point));
+            let pairs = curve.windows(2).map(|pair| (pair[0], pair[1]));
+            first.into_iter().chain(pairs).map(|(a, b)| {
+                let [from, to] = [a, b].map(|point| transform.position_from_point(&point));
+                let along = along(pointer, from, to);
+                let step = (a.x + (b.x - a.x) * f64::from(along)).round() as usize;
+                let descent = descent.entity;
+                (Iterate { descent, step }, from + (to - from) * along)
+            })
+        });
+        nearest_iterate(pointer, iterates)
+    }
+
     fn curve<'a>(
         &self,
         plot: &mut egui_plot::PlotUi<'a>,
@@ -217,5 +261,16 @@ impl Drawing {
         }
         let end = Points::new("", vec![[now.x, now.y]]);
         plot.points(end.color(color).radius(3.2).allow_hover(false));
+    }
+}
+
+/// Where between two places, as a fraction, the point nearest to the pointer lies.
+fn along(pointer: Pos2, from: Pos2, to: Pos2) -> f32 {
+    let way = to - from;
+    let length = way.length_sq();
+    if length > 0.0 {
+        ((pointer - from).dot(way) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
     }
 }

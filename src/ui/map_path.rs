@@ -11,8 +11,8 @@ use super::Shown;
 use super::inset::TurnedMap;
 use super::style::{color32, with_alpha};
 use crate::descent::History;
-use crate::lab::Scenery;
 use crate::lab::theme::Theme;
+use crate::lab::{Iterate, Scenery};
 use crate::landscape::clip_to_unit;
 use crate::plane::Plane;
 
@@ -108,6 +108,32 @@ impl MapPaths {
             start: on_map(map, place(0)),
             end: on_map(map, now),
             pieces: pen.pieces(),
+        })
+    }
+}
+
+impl MapPaths {
+    /// The iterates drawn up to the position, the last one first, and where they are.
+    pub(super) fn iterates(
+        &self,
+        panel: usize,
+        descent: &Shown<'_>,
+        position: f64,
+        map: &TurnedMap,
+    ) -> impl Iterator<Item = (Iterate, Pos2)> {
+        let index = descent.style.index;
+        let points = self.0.get(&(panel, index)).map(|path| &path.points);
+        let points = points.map_or(&[][..], |points| points);
+        let last = descent.run.history().len().saturating_sub(1);
+        let now = (position.floor() as usize).min(last);
+        let shown = points.partition_point(|&(step, _)| step <= now);
+        // Where a descent rests, its points stand for many iterates.
+        let resting = points[..shown].last().map(|&(_, place)| (now, place));
+        let passed = points[..shown].iter().copied();
+        let iterates = resting.into_iter().chain(passed);
+        iterates.filter_map(move |(step, place)| {
+            let descent = descent.entity;
+            Some((Iterate { descent, step }, on_map(map, place)?))
         })
     }
 }

@@ -6,6 +6,7 @@ pub mod curve_plot;
 pub mod curves;
 pub mod descent;
 pub mod files;
+pub mod highlight;
 pub mod inset;
 pub mod keys;
 pub mod layout;
@@ -34,9 +35,9 @@ use crate::experiment::Experiment;
 use crate::lab::command::Notice;
 use crate::lab::field::Field;
 use crate::lab::{
-    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, InPanel,
-    Keeping, LabCommand, Overlay, PanelIndex, Playback, Pointed, PointerFocus, Scenery,
-    SelectedDescent, Stage, Theme, Viewports,
+    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands,
+    HighlightPlace, HighlightedStep, InPanel, Iterate, Keeping, LabCommand, Overlay, PanelIndex,
+    Playback, Pointed, PointerFocus, Scenery, SelectedDescent, Stage, Theme, Viewports,
 };
 
 pub use layout::Layout;
@@ -69,6 +70,9 @@ pub struct UiState {
     pub(crate) plot: loss_plot::LossPlot,
     pub(crate) files: files::Files,
     pub(crate) reading: readout::LastReading,
+    /// The iterate under the pointer in inset or plot, and what else there is to say there.
+    pub(crate) pointed: Option<Iterate>,
+    pub(crate) note: Option<String>,
 }
 
 /// What the interface reads of the lab.
@@ -86,11 +90,15 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) keeping: Option<Res<'w, Keeping>>,
     pub(crate) data: Res<'w, Data>,
     pub(crate) errands: Res<'w, Errands>,
+    /// The one thing here that the interface writes, at the end of a pass.
+    pub(crate) highlighted: ResMut<'w, HighlightedStep>,
+    pub(crate) highlight_place: Res<'w, HighlightPlace>,
     panels: Query<'w, 's, (Entity, &'static PanelIndex, Ref<'static, Scenery>)>,
     descents: Query<
         'w,
         's,
         (
+            Entity,
             &'static InPanel,
             Ref<'static, DescentRun>,
             &'static DescentStyle,
@@ -100,6 +108,7 @@ pub(crate) struct LabReader<'w, 's> {
 
 /// A descent as the interface sees it.
 pub(crate) struct Shown<'a> {
+    pub(crate) entity: Entity,
     pub(crate) run: Ref<'a, DescentRun>,
     pub(crate) style: &'a DescentStyle,
     /// What it descends on.
@@ -121,6 +130,11 @@ impl LabReader<'_, '_> {
             .map(|(.., scenery)| scenery)
     }
 
+    pub(crate) fn descent(&self, entity: Entity) -> Option<(&DescentRun, &DescentStyle)> {
+        let (_, _, run, style) = self.descents.get(entity).ok()?;
+        Some((run.into_inner(), style))
+    }
+
     /// The descents of a panel in the experiment's order.
     pub(crate) fn descents(&self, panel: usize) -> Vec<Shown<'_>> {
         let found = self.panels.iter().find(|(_, index, _)| index.0 == panel);
@@ -131,8 +145,13 @@ impl LabReader<'_, '_> {
         let mut descents: Vec<Shown<'_>> = self
             .descents
             .iter()
-            .filter(|(of, ..)| of.0 == entity)
-            .map(|(_, run, style)| Shown { run, style, field })
+            .filter(|(_, of, ..)| of.0 == entity)
+            .map(|(entity, _, run, style)| Shown {
+                entity,
+                run,
+                style,
+                field,
+            })
             .collect();
         descents.sort_by_key(|shown| shown.style.index);
         descents
@@ -172,7 +191,7 @@ fn give_tab_back(ctx: &egui::Context, state: &mut UiState) {
 
 fn draw_interface(
     mut contexts: EguiContexts,
-    lab: LabReader,
+    mut lab: LabReader,
     layout: Res<Layout>,
     mut state: ResMut<UiState>,
     mut viewports: ResMut<Viewports>,
@@ -184,6 +203,7 @@ fn draw_interface(
         draft: lab.current.experiment.clone(),
         commands: Vec::new(),
     };
+    (state.pointed, state.note) = (None, None);
     state.focus = state.focus.min(edits.draft.panels.len().saturating_sub(1));
 
     let mut root = egui::Ui::new(
@@ -214,6 +234,7 @@ fn draw_interface(
         let painter = ctx.layer_painter(egui::LayerId::background());
         readout::show(&painter, &lab, &rects, &mut state.reading);
     }
+    highlight::show(&ctx, &lab, &rects, state.note.as_deref());
     keys::help(&ctx, &mut state, &lab.theme);
     files::update(&ctx, &lab, &mut state.files, &mut edits);
 
@@ -226,6 +247,10 @@ fn draw_interface(
         let on_top = ctx.layer_id_at(pointer);
         scene.contains(pointer) && on_top.is_none_or(|layer| layer.order == egui::Order::Background)
     });
+    // Over the scene it is for the view to say.
+    if !over_scene {
+        lab.highlighted.set_if_neq(HighlightedStep(state.pointed));
+    }
     // A drag or a text that was begun for one panel must not end in another.
     let busy = ctx.egui_is_using_pointer() || ctx.text_edit_focused();
     if over_scene

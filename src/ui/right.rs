@@ -57,8 +57,9 @@ fn parts(
         heading_ui(ui, heading, several.then_some(&scenery.panel.title));
         let size = egui::vec2(ui.available_width(), height * share - 34.0);
         let caches = (&mut state.maps, &mut state.paths);
-        let change = inset::inset_ui(ui, size, lab, &scenery, &descents, caches, focus);
-        if let Some(change) = change {
+        let outcome = inset::inset_ui(ui, size, lab, &scenery, &descents, caches, focus);
+        state.pointed = outcome.pointed;
+        if let Some(change) = outcome.change {
             edits.send(LabCommand::ChangeRange {
                 panel: focus,
                 change,
@@ -70,9 +71,10 @@ fn parts(
             ui.separator();
         }
         state.plot.header_ui(ui, lab, &scenery);
-        state
+        let hover = state
             .plot
             .plot_ui(ui, focus, lab, &scenery, &descents, edits);
+        state.pointed = state.pointed.or(hover);
     }
 }
 
