@@ -21,6 +21,7 @@ use crate::descent::Plan;
 use crate::landscape::{Domain, HeightKind};
 use crate::mnist::{DataError, DataSet, DataWish, load_cached};
 use crate::objective::{Objective, Softmax};
+use crate::optimizer::sampling::derived_seed;
 
 pub use builtin::{BUILTINS, Builtin, builtin};
 pub use catalog::{NamedObjective, catalog, find};
@@ -51,6 +52,8 @@ pub const MAX_GRID: usize = 2048;
 pub const MAX_CONTOURS: usize = 200;
 /// Captions of an experiment, and keys of its camera path.
 pub const MAX_CAPTIONS: usize = 1000;
+/// New seeds lie below this: they are read and typed by people.
+const NEW_SEEDS: u64 = 1_000_000;
 /// The word for a start at which all weights are zero.
 pub const ZEROS: &str = "zeros";
 /// Bytes of an experiment file.
@@ -163,6 +166,14 @@ impl Experiment {
     pub fn reseed(&mut self, seed: u64) {
         for descent in self.panels.iter_mut().flat_map(|p| &mut p.descents) {
             descent.plan.seed = descent.plan.seed.wrapping_add(seed);
+        }
+    }
+
+    /// Gives every descent with random gradients another seed. Those that had the same seed have the same one again.
+    pub fn draw_new_seeds(&mut self) {
+        let descents = self.panels.iter_mut().flat_map(|p| &mut p.descents);
+        for descent in descents.filter(|d| d.plan.sampling.is_random()) {
+            descent.plan.seed = derived_seed(descent.plan.seed, 0) % NEW_SEEDS;
         }
     }
 

@@ -13,6 +13,7 @@ pub mod overlay;
 pub mod playback;
 pub mod range;
 pub mod readout;
+pub mod repeats;
 pub mod start;
 pub mod sweep;
 pub mod theme;
@@ -31,6 +32,7 @@ pub use overlay::{Anchor, Label, LabelKind, Overlay, Pointed, PointedAt, Pointer
 pub use playback::Playback;
 pub use range::RangeChange;
 pub use readout::Readout;
+pub use repeats::{RepeatCount, Repeats};
 pub use start::SelectedDescent;
 pub use theme::Theme;
 
@@ -65,6 +67,7 @@ pub fn plugin(app: &mut App) {
         command::plugin,
         data::plugin,
         model::plugin,
+        repeats::plugin,
         history::plugin,
         keeping::plugin,
         playback::plugin,

@@ -4,6 +4,7 @@ use bevy::prelude::DetectChanges;
 use egui_plot::PlotPoint;
 
 use super::Shown;
+use super::band::Band;
 use super::plot_range::{PlotLimits, PlotRange};
 use super::quantity::{Axis, Quantity};
 use crate::lab::Scenery;
@@ -32,12 +33,15 @@ struct CurvesKey {
     shown: Vec<bool>,
     quantity: Quantity,
     lengths: Vec<usize>,
+    /// The number of repeats that are done.
+    repeats: Vec<usize>,
 }
 
 /// What is made of the histories once a run.
 struct Made {
     axis: Axis,
     curves: Vec<Vec<PlotPoint>>,
+    bands: Vec<Option<Band>>,
     /// The automatic range of the second axis.
     height: [f64; 2],
 }
@@ -56,6 +60,7 @@ impl Curves {
             shown: descents.iter().map(|d| d.style.shown).collect(),
             quantity,
             lengths: descents.iter().map(|d| d.run.history().len()).collect(),
+            repeats: descents.iter().map(repeats_done).collect(),
         };
         let changed = descents.iter().any(|d| d.run.is_changed());
         if !changed && self.key.as_ref() == Some(&key) {
@@ -70,18 +75,41 @@ impl Curves {
             let numbers = quantity.of(descent.run.history());
             thinned(numbers, [0, numbers.len()], MAX_POINTS, &axis)
         };
+        let both = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
         let shown = descents.iter().filter(|descent| descent.style.shown);
         let height = shown.filter_map(|d| reach(d, scenery.scale, &axis));
-        let height = height.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]);
+        let height = height.reduce(both).unwrap_or([0.0, 1.0]);
+        let bands: Vec<Option<Band>> = descents.iter().map(|d| Band::new(d, &axis)).collect();
+        // As far again as the descents themselves reach.
+        let room = (height[1] - height[0]).max(0.1);
+        let near = [height[0] - room, height[1] + room];
+        let spread = bands.iter().flatten().filter_map(|band| band.reach(near));
+        let height = spread.fold(height, both);
         self.made = Some(Made {
             axis,
             curves: descents.iter().map(numbers).collect(),
-            height: padded(height.unwrap_or([0.0, 1.0]), quantity),
+            bands,
+            height: padded(height, quantity),
         });
     }
 
     pub(crate) fn axis(&self) -> Option<Axis> {
         self.made.as_ref().map(|made| made.axis)
+    }
+
+    /// Of how many runs the bands are made: a number, or the fewest and the most.
+    pub(crate) fn runs(&self) -> Option<String> {
+        let bands = self
+            .made
+            .iter()
+            .flat_map(|made| made.bands.iter().flatten());
+        let runs = bands.map(|band| [band.runs(); 2]);
+        let [least, most] = runs.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])])?;
+        Some(if least == most {
+            most.to_string()
+        } else {
+            format!("{least} to {most}")
+        })
     }
 
     /// The range that shows everything, and how far others may go.
@@ -103,17 +131,21 @@ impl Curves {
         (range, limits)
     }
 
-    /// The curves, in enough detail for these steps.
-    pub(crate) fn for_steps(&mut self, descents: &[Shown<'_>], x: [f64; 2]) -> &[Vec<PlotPoint>] {
+    /// The curves, in enough detail for these steps, and the bands.
+    pub(crate) fn for_steps(
+        &mut self,
+        descents: &[Shown<'_>],
+        x: [f64; 2],
+    ) -> (&[Vec<PlotPoint>], &[Option<Band>]) {
         let Some(made) = &self.made else {
-            return &[];
+            return (&[], &[]);
         };
         let lengths = descents.iter().map(|d| d.run.history().len());
         let longest = lengths.max().unwrap_or(0);
         let [from, to] = [x[0].floor().max(0.0) as usize, x[1].ceil() as usize + 1];
         let seen = to.saturating_sub(from);
         if longest <= MAX_POINTS || 2 * seen > longest {
-            return &made.curves;
+            return (&made.curves, &made.bands);
         }
         let fits = |&[a, b]: &[usize; 2]| a <= from && to.min(longest) <= b && b - a < 8 * seen;
         let old = self.detail.take().filter(|(steps, _)| fits(steps));
@@ -126,8 +158,12 @@ impl Curves {
             });
             (steps, curves.collect())
         });
-        &self.detail.insert(detail).1
+        (&self.detail.insert(detail).1, &made.bands)
     }
+}
+
+fn repeats_done(descent: &Shown<'_>) -> usize {
+    descent.repeats.map_or(0, |repeats| repeats.outcomes.len())
 }
 
 /// The places on the axis that a descent takes up while its loss is within twice the landscape's range: one that runs

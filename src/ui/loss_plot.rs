@@ -24,6 +24,14 @@ pub(crate) struct LossPlot {
     zoom: PlotZoom,
 }
 
+/// What of the plot is under the pointer.
+#[derive(Default)]
+pub(crate) struct PlotHover {
+    pub(crate) pointed: Option<Iterate>,
+    /// In words, the spread of repeats.
+    pub(crate) spread: Option<String>,
+}
+
 impl LossPlot {
     /// The quantity for this panel: the one chosen, if it has it.
     fn quantity(&self, scenery: &Scenery) -> Quantity {
@@ -72,6 +80,10 @@ impl LossPlot {
                 }
             }
         });
+        if let Some(runs) = self.curves.runs() {
+            let text = format!("thick line and band: median and 10–90 % of {runs} runs");
+            ui.weak(egui::RichText::new(text).size(11.0));
+        }
     }
 
     pub(crate) fn plot_ui(
@@ -82,16 +94,16 @@ impl LossPlot {
         scenery: &Scenery,
         descents: &[Shown<'_>],
         edits: &mut Edits,
-    ) -> Option<Iterate> {
+    ) -> PlotHover {
         let quantity = self.quantity(scenery);
         self.curves.refresh(panel, scenery, descents, quantity);
         let Some(axis) = self.curves.axis() else {
-            return None;
+            return PlotHover::default();
         };
         let position = lab.playback.position();
         let (automatic, limits) = self.curves.ranges(lab.playback.last_step());
         let range = self.zoom.range((panel, quantity), automatic, &limits);
-        let curves = self.curves.for_steps(descents, range.x);
+        let (curves, bands) = self.curves.for_steps(descents, range.x);
         let drawing = Drawing {
             axis,
             range,
@@ -105,17 +117,22 @@ impl LossPlot {
             let accent = color32(lab.theme.accent).gamma_multiply(0.6);
             let now = VLine::new("", position).color(accent).width(1.0);
             plot.vline(now.allow_hover(false));
-            for (descent, curve) in descents.iter().zip(curves) {
+            for (descent, band) in descents.iter().zip(bands) {
+                if let Some(band) = band {
+                    band.draw(plot, descent, range, position);
+                }
+            }
+            for (descent, (curve, band)) in descents.iter().zip(curves.iter().zip(bands)) {
                 if descent.style.shown {
-                    drawing.curve(plot, descent, curve);
+                    drawing.curve(plot, descent, curve, band.is_some());
                 }
             }
         });
         let plot = &response.response;
         let transform = &response.transform;
         self.zoom.interact(ui, &lab.theme, plot, transform, &limits);
-        let pointed = plot.hover_pos().filter(|_| !plot.dragged());
-        let pointed = pointed.and_then(|pointer| {
+        let pointer = plot.hover_pos().filter(|_| !plot.dragged());
+        let pointed = pointer.and_then(|pointer| {
             let shown = descents.iter().zip(curves);
             let shown = shown.filter(|(descent, _)| descent.style.shown);
             drawing.pointed(transform, pointer, shown)
@@ -142,7 +159,14 @@ impl LossPlot {
                 ring(&painter, &lab.theme, transform.position_from_point(&point));
             }
         }
-        pointed
+        let spread = pointer.and_then(|pointer| {
+            let mut bands = descents.iter().zip(bands);
+            bands.find_map(|(descent, band)| {
+                let band = band.as_ref()?;
+                band.words(descent, &axis, transform, pointer, position)
+            })
+        });
+        PlotHover { pointed, spread }
     }
 }
 
@@ -237,6 +261,7 @@ impl Drawing {
         plot: &mut egui_plot::PlotUi<'a>,
         descent: &Shown<'_>,
         curve: &[PlotPoint],
+        one_of_many: bool,
     ) {
         let numbers = self.axis.quantity.of(descent.run.history());
         let Some(last) = numbers.len().checked_sub(1) else {
@@ -249,6 +274,8 @@ impl Drawing {
         let mut points: Vec<PlotPoint> = curve[..passed].iter().map(|&p| self.clamped(p)).collect();
         points.push(self.clamped(now));
         let color = color32(descent.style.color);
+        // The median is the thicker line.
+        let (strength, width) = if one_of_many { (0.6, 1.0) } else { (1.0, 1.8) };
         let style = if descent.style.dashed {
             LineStyle::dashed_dense()
         } else {
@@ -256,7 +283,8 @@ impl Drawing {
         };
         for piece in pieces(&points, self.range) {
             let line = Line::new("", PlotPoints::Owned(piece));
-            let line = line.color(color).style(style).width(1.8);
+            let line = line.color(color.gamma_multiply(strength));
+            let line = line.style(style).width(width);
             plot.line(line.allow_hover(false));
         }
         let end = Points::new("", vec![[now.x, now.y]]);

@@ -1,6 +1,7 @@
 //! The interface: panels that edit a copy of the experiment, plots, the contour inset, and the words over the scene.
 //! It reads `lab` and sends commands; nothing is computed here.
 
+pub mod band;
 pub mod contour_map;
 pub mod curve_plot;
 pub mod curves;
@@ -37,7 +38,8 @@ use crate::lab::field::Field;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands,
     HighlightPlace, HighlightedStep, InPanel, Iterate, Keeping, LabCommand, Overlay, PanelIndex,
-    Playback, Pointed, PointerFocus, Scenery, SelectedDescent, Stage, Theme, Viewports,
+    PathAhead, Playback, Pointed, PointerFocus, RepeatCount, Repeats, Scenery, SelectedDescent,
+    Stage, Theme, Viewports,
 };
 
 pub use layout::Layout;
@@ -89,6 +91,8 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) history: Res<'w, EditHistory>,
     pub(crate) keeping: Option<Res<'w, Keeping>>,
     pub(crate) data: Res<'w, Data>,
+    pub(crate) repeat_count: Res<'w, RepeatCount>,
+    pub(crate) path_ahead: Res<'w, PathAhead>,
     pub(crate) errands: Res<'w, Errands>,
     /// The one thing here that the interface writes, at the end of a pass.
     pub(crate) highlighted: ResMut<'w, HighlightedStep>,
@@ -102,6 +106,7 @@ pub(crate) struct LabReader<'w, 's> {
             &'static InPanel,
             Ref<'static, DescentRun>,
             &'static DescentStyle,
+            Option<&'static Repeats>,
         ),
     >,
 }
@@ -111,6 +116,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) entity: Entity,
     pub(crate) run: Ref<'a, DescentRun>,
     pub(crate) style: &'a DescentStyle,
+    /// Further runs of it that are done.
+    pub(crate) repeats: Option<&'a Repeats>,
     /// What it descends on.
     pub(crate) field: &'a Field,
 }
@@ -131,7 +138,7 @@ impl LabReader<'_, '_> {
     }
 
     pub(crate) fn descent(&self, entity: Entity) -> Option<(&DescentRun, &DescentStyle)> {
-        let (_, _, run, style) = self.descents.get(entity).ok()?;
+        let (_, _, run, style, _) = self.descents.get(entity).ok()?;
         Some((run.into_inner(), style))
     }
 
@@ -146,10 +153,11 @@ impl LabReader<'_, '_> {
             .descents
             .iter()
             .filter(|(_, of, ..)| of.0 == entity)
-            .map(|(entity, _, run, style)| Shown {
+            .map(|(entity, _, run, style, repeats)| Shown {
                 entity,
                 run,
                 style,
+                repeats,
                 field,
             })
             .collect();

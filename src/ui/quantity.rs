@@ -1,6 +1,7 @@
 //! What the plot shows against the step: which numbers of a history, and where they lie on its axis.
 
 use crate::descent::History;
+use crate::descent::spread::Outcome;
 use crate::lab::Scenery;
 
 /// Numbers below this, or not positive, lie at the bottom of a logarithmic plot.
@@ -71,6 +72,17 @@ impl Quantity {
     }
 }
 
+impl Quantity {
+    /// The same of a repeat; every repeat has the same rates.
+    pub(crate) fn of_repeat(self, outcome: &Outcome) -> Option<&[f64]> {
+        match self {
+            Quantity::Loss | Quantity::LogLoss | Quantity::LogGap => Some(&outcome.losses),
+            Quantity::GradientNorm => Some(&outcome.gradient_norms),
+            Quantity::Rate => None,
+        }
+    }
+}
+
 /// The plot's axis: a quantity and what is taken off it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Axis {
@@ -103,6 +115,15 @@ impl Axis {
             (number - self.offset).clamp(self.floor, 1e300).log10()
         } else {
             number.clamp(-1e300, 1e300)
+        }
+    }
+
+    /// The number at a place.
+    pub(crate) fn number(&self, place: f64) -> f64 {
+        if self.quantity.is_log() {
+            self.offset + 10f64.powf(place)
+        } else {
+            place
         }
     }
 

@@ -74,7 +74,8 @@ fn parts(
         let hover = state
             .plot
             .plot_ui(ui, focus, lab, &scenery, &descents, edits);
-        state.pointed = state.pointed.or(hover);
+        state.pointed = state.pointed.or(hover.pointed);
+        state.note = hover.spread;
     }
 }
 
