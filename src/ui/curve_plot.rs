@@ -88,6 +88,11 @@ pub(crate) fn curve_ui(
         };
         let now = (position.floor() as usize).min(last);
         let color = color32(descent.style.color);
+        if lab.path_ahead.0 {
+            let rest = (now..=last).map(|k| screen(history.at(k)[0], history.losses()[k]));
+            let faint = Stroke::new(1.0, color.gamma_multiply(0.4));
+            inside.add(Shape::line(thinned(rest), faint));
+        }
         let points = (0..=now).map(|k| screen(history.at(k)[0], history.losses()[k]));
         let points = thinned(points);
         let faint = Stroke::new(1.0, color.gamma_multiply(0.55));
@@ -104,7 +109,8 @@ pub(crate) fn curve_ui(
         }
         if let Some(pointer) = pointer.filter(|_| pointed.is_none()) {
             let of = descent.entity;
-            let iterates = (0..=now)
+            let reached = 0..=if lab.path_ahead.0 { last } else { now };
+            let iterates = reached
                 .rev()
                 .map(|step| (Iterate { descent: of, step }, at(step)));
             pointed = nearest_iterate(pointer, iterates);

@@ -77,6 +77,10 @@ pub(crate) fn inset_ui(
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         if let Some(path) = paths.path(panel, descent, position, scenery, &map) {
+            if lab.path_ahead.0 {
+                let ahead = paths.ahead(panel, descent, position, scenery, &map);
+                map_path::faint(&inside, descent, ahead);
+            }
             map_path::trail(&inside, &lab.theme, descent, path);
         }
     }
@@ -97,8 +101,9 @@ pub(crate) fn inset_ui(
         change: map.change(ui, &response),
         pointed: pointer.and_then(|pointer| {
             let iterates = descents.iter().filter(|descent| descent.style.shown);
-            let iterates =
-                iterates.flat_map(|descent| paths.iterates(panel, descent, position, &map));
+            let iterates = iterates.flat_map(|descent| {
+                paths.iterates(panel, descent, (position, lab.path_ahead.0), &map)
+            });
             nearest_iterate(pointer, iterates)
         }),
     }

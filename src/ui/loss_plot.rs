@@ -15,6 +15,9 @@ use super::style::{color32, font};
 use super::{Edits, LabReader, Shown};
 use crate::lab::{Iterate, LabCommand, Scenery};
 
+/// Strength of what lies ahead of the step shown.
+const AHEAD: f32 = 0.5;
+
 /// Which quantity is plotted, and what is kept of it.
 #[derive(Default)]
 pub(crate) struct LossPlot {
@@ -105,6 +108,7 @@ impl LossPlot {
         let range = self.zoom.range((panel, quantity), automatic, &limits);
         let (curves, bands) = self.curves.for_steps(descents, range.x);
         let drawing = Drawing {
+            ahead: lab.path_ahead.0,
             axis,
             range,
             // Beyond this nothing is ever seen.
@@ -224,6 +228,8 @@ struct Drawing {
     range: PlotRange,
     clip: PlotRange,
     position: f64,
+    /// Curves go on, faintly, beyond the position.
+    ahead: bool,
 }
 
 impl Drawing {
@@ -241,7 +247,7 @@ impl Drawing {
         curves: impl Iterator<Item = (&'a Shown<'a>, &'a Vec<PlotPoint>)>,
     ) -> Option<Iterate> {
         let iterates = curves.flat_map(|(descent, curve)| {
-            let reached = curve.partition_point(|point| point.x <= self.position);
+            let reached = curve.partition_point(|point| point.x <= self.position || self.ahead);
             let curve = &curve[..reached];
             let first = curve.first().map(|point| (*point, *point));
             let pairs = curve.windows(2).map(|pair| (pair[0], pair[1]));
@@ -281,6 +287,16 @@ impl Drawing {
         } else {
             LineStyle::Solid
         };
+        if self.ahead {
+            let rest = curve.iter().filter(|point| point.x > now.x);
+            let rest = std::iter::once(&now).chain(rest).map(|&p| self.clamped(p));
+            let rest: Vec<PlotPoint> = rest.collect();
+            for piece in pieces(&rest, self.range) {
+                let line = Line::new("", PlotPoints::Owned(piece));
+                let line = line.color(color.gamma_multiply(AHEAD)).width(width);
+                plot.line(line.allow_hover(false));
+            }
+        }
         for piece in pieces(&points, self.range) {
             let line = Line::new("", PlotPoints::Owned(piece));
             let line = line.color(color.gamma_multiply(strength));

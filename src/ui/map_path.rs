@@ -113,12 +113,39 @@ impl MapPaths {
 }
 
 impl MapPaths {
-    /// The iterates drawn up to the position, the last one first, and where they are.
-    pub(super) fn iterates(
+    /// The path beyond the position, in the pieces that lie on the map.
+    pub(super) fn ahead(
         &self,
         panel: usize,
         descent: &Shown<'_>,
         position: f64,
+        scenery: &Scenery,
+        map: &TurnedMap,
+    ) -> Vec<Vec<Pos2>> {
+        let history = descent.run.history();
+        let now = position.floor() as usize;
+        let Some(points) = self.0.get(&(panel, descent.style.index)) else {
+            return Vec::new();
+        };
+        if now >= history.len() {
+            return Vec::new();
+        }
+        let points = &points.points;
+        let plane = &scenery.field.plane;
+        let mut pen = Pen::new(map, map.fractions(plane.coordinates(history.at(now))));
+        let shown = points.partition_point(|&(step, _)| step <= now);
+        for &(_, place) in &points[shown..] {
+            pen.draw(place, false);
+        }
+        pen.pieces()
+    }
+
+    /// The iterates drawn up to the position, or all, the one at the position first, and where they are.
+    pub(super) fn iterates(
+        &self,
+        panel: usize,
+        descent: &Shown<'_>,
+        (position, all): (f64, bool),
         map: &TurnedMap,
     ) -> impl Iterator<Item = (Iterate, Pos2)> {
         let index = descent.style.index;
@@ -129,7 +156,8 @@ impl MapPaths {
         let shown = points.partition_point(|&(step, _)| step <= now);
         // Where a descent rests, its points stand for many iterates.
         let resting = points[..shown].last().map(|&(_, place)| (now, place));
-        let passed = points[..shown].iter().copied();
+        let drawn = if all { points } else { &points[..shown] };
+        let passed = drawn.iter().copied();
         let iterates = resting.into_iter().chain(passed);
         iterates.filter_map(move |(step, place)| {
             let descent = descent.entity;
@@ -224,6 +252,14 @@ pub(crate) fn thinned(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
     }
     kept.extend(skipped);
     kept
+}
+
+/// What lies ahead of the step shown.
+pub(super) fn faint(painter: &Painter, descent: &Shown<'_>, pieces: Vec<Vec<Pos2>>) {
+    let color = color32(descent.style.color).gamma_multiply(0.55);
+    for points in pieces {
+        painter.add(Shape::line(points, Stroke::new(1.4, color)));
+    }
 }
 
 pub(super) fn trail(painter: &Painter, theme: &Theme, descent: &Shown<'_>, path: MapPath) {
