@@ -18,7 +18,7 @@ use bevy::winit::WinitPlugin;
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
-use crate::lab::{CameraRig, CurrentExperiment, Data, LabCommand, Overlay, Playback};
+use crate::lab::{CameraRig, CurrentExperiment, Data, LabCommand, Motion, Overlay, Playback};
 use crate::record::still::Picture;
 use crate::ui::Layout;
 use crate::view::camera::DrawTarget;
@@ -106,6 +106,7 @@ impl Offscreen {
         })
         .insert_resource(density)
         .insert_resource(TimeUpdateStrategy::ManualDuration(SETTLING_FRAME))
+        .insert_resource(Motion { reduced: true })
         .insert_resource(scene.data)
         .insert_resource(sweep_device(adapter))
         .insert_resource(scene.layout)

@@ -12,6 +12,7 @@ use crate::descent::Status;
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
 use crate::lab::model::ComputeBudget;
+use crate::lab::morph::Morph;
 use crate::lab::sweep::Sweeps;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, LabCommand, Playback, Stage,
@@ -70,13 +71,15 @@ fn rest_when_nothing_moves(
     playback: Res<Playback>,
     rig: Res<CameraRig>,
     runs: Query<&DescentRun>,
+    morphs: Query<&Morph>,
     (sweeps, errands): (Res<Sweeps>, Res<Errands>),
     mut winit: ResMut<WinitSettings>,
 ) {
     let plays = playback.playing && playback.last_step() > 0;
     let computes = runs.iter().any(|run| run.status() == Status::Running);
     let computes = computes || sweeps.busy() || errands.busy();
-    let wanted = if plays || computes || rig.is_moving() {
+    let morphs = morphs.iter().any(Morph::is_moving);
+    let wanted = if plays || computes || morphs || rig.is_moving() {
         UpdateMode::Continuous
     } else {
         UpdateMode::reactive(IDLE)

@@ -29,7 +29,8 @@ pub use error::{ExperimentError, Problem};
 pub use names::UnknownName;
 pub use objective::{FunctionSpec, MnistSpec, ObjectiveSpec, Through, Weight};
 pub use view::{
-    CameraKey, ColorMap, Easing, HEIGHT_NAMES, PanelView, ThemeKind, ViewPreset, ViewSettings,
+    CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, OPACITIES, PanelView, ThemeKind,
+    ViewPreset, ViewSettings,
 };
 
 /// The version of the file format that this program reads and writes.

@@ -17,7 +17,15 @@ pub struct ViewSettings {
     pub seconds_per_step: f64,
     /// How fast the camera turns by itself, in radians per second.
     pub turntable: f64,
+    /// Of the surface, from 0.1 (nearly clear) to 1.
+    pub opacity: f64,
+    /// A factor on the drawn height.
+    pub exaggeration: f64,
 }
+
+/// What `opacity` and `exaggeration` may be.
+pub const OPACITIES: std::ops::RangeInclusive<f64> = 0.1..=1.0;
+pub const EXAGGERATIONS: std::ops::RangeInclusive<f64> = 0.1..=3.0;
 
 impl Default for ViewSettings {
     fn default() -> Self {
@@ -27,6 +35,8 @@ impl Default for ViewSettings {
             theme: ThemeKind::Dark,
             seconds_per_step: 0.05,
             turntable: 0.0,
+            opacity: 1.0,
+            exaggeration: 1.0,
         }
     }
 }

@@ -245,6 +245,18 @@ fn view(out: &mut Writer, view: &ViewSettings) {
         &view.turntable,
         number(view.turntable),
     );
+    out.key_unless(
+        &usual.opacity,
+        "opacity",
+        &view.opacity,
+        number(view.opacity),
+    );
+    out.key_unless(
+        &usual.exaggeration,
+        "exaggeration",
+        &view.exaggeration,
+        number(view.exaggeration),
+    );
     out.header = None;
 }
 

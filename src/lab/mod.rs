@@ -9,6 +9,7 @@ pub mod highlight;
 pub mod history;
 pub mod keeping;
 pub mod model;
+pub mod morph;
 pub mod overlay;
 pub mod playback;
 pub mod range;
@@ -28,6 +29,7 @@ pub use highlight::{HighlightPlace, HighlightedStep, Iterate, PathAhead};
 pub use history::EditHistory;
 pub use keeping::Keeping;
 pub use model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex};
+pub use morph::Motion;
 pub use overlay::{Anchor, Label, LabelKind, Overlay, Pointed, PointedAt, PointerFocus, Viewports};
 pub use playback::Playback;
 pub use range::RangeChange;
@@ -68,6 +70,7 @@ pub fn plugin(app: &mut App) {
         data::plugin,
         model::plugin,
         repeats::plugin,
+        morph::plugin,
         history::plugin,
         keeping::plugin,
         playback::plugin,

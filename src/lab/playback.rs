@@ -10,6 +10,9 @@ use crate::experiment::Experiment;
 /// Seconds the last step stays before a looping playback starts over.
 const HOLD_AT_END_SECONDS: f64 = 2.0;
 
+/// From so many seconds a step on, balls ease from iterate to iterate.
+const SLOW_SECONDS: f64 = 0.15;
+
 /// Steps against seconds: steps follow each other evenly, and a caption's pause holds its step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
@@ -45,7 +48,7 @@ impl Timeline {
             }
             moving = (moving - pause).max(reached);
         }
-        let position = (moving / self.seconds_per_step).min(self.last_step as f64);
+        let position = self.eased((moving / self.seconds_per_step).min(self.last_step as f64));
         // Sums and quotients of seconds come out a hair beside whole steps, and a hair below k is step k − 1.
         let whole = position.round();
         let hair = 1e-9 * (seconds / self.seconds_per_step).abs().max(1.0);
@@ -64,7 +67,25 @@ impl Timeline {
             .filter(|&&(step, _)| (step as f64) < position)
             .map(|&(_, pause)| pause)
             .sum();
-        position * self.seconds_per_step + held
+        self.uneased(position) * self.seconds_per_step + held
+    }
+
+    /// Between two iterates a slow playback starts and stops gently; at a quick pace that would be a flicker.
+    fn eased(&self, position: f64) -> f64 {
+        if self.seconds_per_step < SLOW_SECONDS {
+            return position;
+        }
+        let t = position.fract();
+        position.floor() + t * t * (3.0 - 2.0 * t)
+    }
+
+    /// The inverse of [`eased`](Self::eased).
+    fn uneased(&self, position: f64) -> f64 {
+        if self.seconds_per_step < SLOW_SECONDS {
+            return position;
+        }
+        let x = position.fract();
+        position.floor() + 0.5 - ((1.0 - 2.0 * x).asin() / 3.0).sin()
     }
 
     /// Seconds until the last step is shown and its own pause is over.

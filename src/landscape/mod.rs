@@ -2,6 +2,7 @@
 
 pub mod clip;
 pub mod contour;
+pub mod coverage;
 pub mod critical;
 pub mod intersect;
 pub mod scale;

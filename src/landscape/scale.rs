@@ -23,6 +23,8 @@ pub struct HeightScale {
     pub low: f64,
     /// The loss at height 1.
     pub high: f64,
+    /// On the way from the other kind: how much of it is left, from 1 to 0.
+    pub other_kind: f64,
 }
 
 impl HeightScale {
@@ -33,6 +35,7 @@ impl HeightScale {
             base,
             low,
             high,
+            other_kind: 0.0,
         }
     }
 
@@ -50,11 +53,24 @@ impl HeightScale {
     /// The height of a loss: 0 at `low`, 1 at `high`, beyond them outside. Where `low` and `high`
     /// coincide a unit of the transformed loss is a unit of height.
     pub fn fraction(&self, loss: f64) -> f64 {
+        if self.other_kind > 0.0 {
+            let kind = match self.kind {
+                HeightKind::Linear => HeightKind::Log,
+                HeightKind::Log => HeightKind::Linear,
+            };
+            let settled = |kind| HeightScale {
+                kind,
+                other_kind: 0.0,
+                ..*self
+            };
+            let [here, there] = [self.kind, kind].map(|kind| settled(kind).fraction(loss));
+            return here + (there - here) * self.other_kind;
+        }
         let (low, high) = self.ends();
         (self.transform(loss) - low) / (high - low)
     }
 
-    /// The loss at a height: the inverse of [`fraction`](Self::fraction).
+    /// The loss at a height: the inverse of [`fraction`](Self::fraction) of a scale that is not on its way.
     pub fn loss(&self, fraction: f64) -> f64 {
         let (low, high) = self.ends();
         let height = low * (1.0 - fraction) + high * fraction;

@@ -7,8 +7,8 @@ use super::files::{self, Files};
 use super::style::panel_frame;
 use super::{Edits, LabReader, UiState, descent, objective};
 use crate::experiment::{
-    BUILTINS, ColorMap, MAX_CONTOURS, MAX_DESCENTS, ObjectiveSpec, Panel, PanelView, ThemeKind,
-    Through,
+    BUILTINS, ColorMap, EXAGGERATIONS, MAX_CONTOURS, MAX_DESCENTS, OPACITIES, ObjectiveSpec, Panel,
+    PanelView, ThemeKind, Through,
 };
 use crate::lab::LabCommand;
 use crate::lab::repeats::REPEATS;
@@ -230,6 +230,24 @@ fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         for &theme in ThemeKind::ALL {
             ui.selectable_value(&mut view.theme, theme, theme.name());
         }
+    });
+    ui.horizontal(|ui| {
+        ui.label("opacity");
+        let opacity = egui::Slider::new(&mut view.opacity, OPACITIES)
+            .clamping(egui::SliderClamping::Never)
+            .max_decimals(2);
+        ui.add(opacity)
+            .on_hover_text("Of the surface: below 1 what lies behind it shows through");
+    });
+    ui.horizontal(|ui| {
+        ui.label("stretch");
+        let exaggeration = egui::Slider::new(&mut view.exaggeration, EXAGGERATIONS)
+            .clamping(egui::SliderClamping::Never)
+            .max_decimals(2)
+            .suffix("×");
+        ui.add(exaggeration).on_hover_text(
+            "Vertical exaggeration: how tall the surface is drawn. Numbers stay true",
+        );
     });
     ui.horizontal(|ui| {
         ui.label("pace");

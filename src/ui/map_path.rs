@@ -14,11 +14,14 @@ use crate::descent::History;
 use crate::lab::theme::Theme;
 use crate::lab::{Iterate, Scenery};
 use crate::landscape::clip_to_unit;
+use crate::landscape::coverage::Coverage;
 use crate::plane::Plane;
 
 /// Path points nearer than this are one, in logical pixels, and as a share of the map.
 const SAME_POINT: f32 = 0.6;
 const FINEST: f64 = 1.0 / 1500.0;
+/// Beyond so many points a path may scribble, and what it draws over and over is left out.
+const LONG: usize = 2000;
 /// Iterates are far out beyond so many lengths of the map.
 const FAR: f64 = 1e6;
 
@@ -30,21 +33,52 @@ struct Thinned {
     domain: [[f64; 2]; 2],
     axes: (Vec<f64>, Option<Vec<f64>>),
     entries: usize,
-    /// Steps and their places, as fractions of the map.
-    points: Vec<(usize, [f64; 2])>,
+    points: Vec<Point>,
+}
+
+/// An iterate, and its place as fractions of the map.
+struct Point {
+    step: usize,
+    place: [f64; 2],
+    /// Nothing is drawn on the way here.
+    pen_up: bool,
 }
 
 impl Thinned {
     fn new(history: &History, plane: &Plane, map: &TurnedMap) -> Thinned {
-        let mut points: Vec<(usize, [f64; 2])> = Vec::new();
+        let mut points: Vec<Point> = Vec::new();
+        let mut coverage = (history.len() > LONG).then(Coverage::default);
+        let mut from: Option<(usize, [f64; 2])> = None;
+        let mut pen_up = true;
         for (step, w) in history.iter().enumerate() {
             let place = map.fractions(plane.coordinates(w));
-            let near = |&(_, last): &(usize, [f64; 2])| {
-                (last[0] - place[0]).hypot(last[1] - place[1]) < FINEST
-            };
-            if !points.last().is_some_and(near) {
-                points.push((step, place));
+            if let Some((from_step, last)) = from {
+                if (last[0] - place[0]).hypot(last[1] - place[1]) < FINEST {
+                    continue;
+                }
+                let inside = |place: [f64; 2]| place.iter().all(|c| (0.0..=1.0).contains(c));
+                let [a, b] = [last, place].map(|[s, t]| [s, t, 0.0]);
+                let covered = coverage
+                    .as_mut()
+                    .is_some_and(|coverage| inside(last) && inside(place) && !coverage.adds(a, b));
+                if !covered {
+                    if pen_up {
+                        let (step, place) = (from_step, last);
+                        points.push(Point {
+                            step,
+                            place,
+                            pen_up,
+                        });
+                    }
+                    points.push(Point {
+                        step,
+                        place,
+                        pen_up: false,
+                    });
+                }
+                pen_up = covered;
             }
+            from = Some((step, place));
         }
         Thinned {
             domain: map.domain,
@@ -98,11 +132,19 @@ impl MapPaths {
         } else {
             place(whole)
         };
-        let shown = points.partition_point(|&(step, _)| step <= whole);
-        let passed = points.get(1..shown).unwrap_or_default();
-        let on_the_way = passed.iter().map(|&(_, place)| place);
+        let shown = points.partition_point(|point| point.step <= whole);
         let mut pen = Pen::new(map, place(0));
-        on_the_way.for_each(|to| pen.draw(to, false));
+        for point in points.get(..shown).unwrap_or_default() {
+            if point.pen_up {
+                pen.move_to(point.place);
+            } else {
+                pen.draw(point.place, false);
+            }
+        }
+        // The last iterates may be left out of the points, but not what leads to the ball.
+        if points.get(shown).is_none_or(|next| next.pen_up) {
+            pen.move_to(place(whole));
+        }
         pen.draw(now, true);
         Some(MapPath {
             start: on_map(map, place(0)),
@@ -133,9 +175,13 @@ impl MapPaths {
         let points = &points.points;
         let plane = &scenery.field.plane;
         let mut pen = Pen::new(map, map.fractions(plane.coordinates(history.at(now))));
-        let shown = points.partition_point(|&(step, _)| step <= now);
-        for &(_, place) in &points[shown..] {
-            pen.draw(place, false);
+        let shown = points.partition_point(|point| point.step <= now);
+        for point in &points[shown..] {
+            if point.pen_up {
+                pen.move_to(point.place);
+            } else {
+                pen.draw(point.place, false);
+            }
         }
         pen.pieces()
     }
@@ -151,13 +197,16 @@ impl MapPaths {
         let index = descent.style.index;
         let points = self.0.get(&(panel, index)).map(|path| &path.points);
         let points = points.map_or(&[][..], |points| points);
-        let last = descent.run.history().len().saturating_sub(1);
-        let now = (position.floor() as usize).min(last);
-        let shown = points.partition_point(|&(step, _)| step <= now);
+        let history = descent.run.history();
+        let now = (position.floor() as usize).min(history.len().saturating_sub(1));
+        let shown = points.partition_point(|point| point.step <= now);
         // Where a descent rests, its points stand for many iterates.
-        let resting = points[..shown].last().map(|&(_, place)| (now, place));
+        let resting = (now < history.len()).then(|| {
+            let place = descent.field.plane.coordinates(history.at(now));
+            (now, map.fractions(place))
+        });
         let drawn = if all { points } else { &points[..shown] };
-        let passed = drawn.iter().copied();
+        let passed = drawn.iter().map(|point| (point.step, point.place));
         let iterates = resting.into_iter().chain(passed);
         iterates.filter_map(move |(step, place)| {
             let descent = descent.entity;
@@ -187,6 +236,11 @@ impl Pen<'_> {
             pieces: Vec::new(),
             piece: Vec::new(),
         }
+    }
+
+    fn move_to(&mut self, to: [f64; 2]) {
+        self.lift();
+        self.from = to;
     }
 
     /// The last move is drawn however short it is.

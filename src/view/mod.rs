@@ -21,7 +21,8 @@ use bevy::shader::Shader;
 
 use crate::experiment::PanelView;
 use crate::lab::model::PanelDescents;
-use crate::lab::{PanelIndex, Scenery, Stage, Viewports};
+use crate::lab::morph::Morph;
+use crate::lab::{CurrentExperiment, PanelIndex, Scenery, Stage, Viewports};
 use space::BoxSpace;
 
 pub(crate) const SURFACE_SHADER: Handle<Shader> =
@@ -106,14 +107,17 @@ fn lay_out_spaces(
         &PanelIndex,
         Ref<Scenery>,
         Option<Ref<PanelDescents>>,
+        Option<&Morph>,
         Option<&PanelSpace>,
     )>,
+    current: Res<CurrentExperiment>,
 ) {
-    for (entity, index, scenery, descents, old) in &panels {
+    for (entity, index, scenery, descents, morph, old) in &panels {
+        let tall = current.experiment.view.exaggeration * morph.map_or(1.0, Morph::rise);
         let lanes = descents.as_ref().map_or(0, |d| d.iter().count());
         let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
         let space = PanelSpace {
-            space: BoxSpace::new(&scenery, lanes, flat),
+            space: BoxSpace::new(&scenery, lanes, flat, tall),
             layer: RenderLayers::layer(index.0 + 1),
             scale_factor: viewports.scale_factor.max(1.0),
         };

@@ -5,11 +5,14 @@ use bevy::prelude::*;
 
 use super::space::BoxSpace;
 use crate::descent::History;
+use crate::landscape::coverage::Coverage;
 use crate::landscape::{Grid, clip_to_unit};
 use crate::plane::Plane;
 
 /// A trail keeps at most this many points; longer ones are drawn simplified, the history stays exact.
-const MAX_POINTS: usize = 8000;
+const MAX_POINTS: usize = 4000;
+/// Beyond so many steps a path may scribble, and what it draws over and over is left out.
+const LONG: usize = 2000;
 /// Longest piece of a straight move that is drawn as a chord, as a fraction of the rectangle.
 const CHORD: f64 = 1.0 / 96.0;
 /// Iterates closer than this are not told apart, as a fraction of the rectangle: about a third of a pixel.
@@ -21,6 +24,8 @@ const COARSEST_CHORD: f64 = 3.0;
 const FAR: f64 = 1e6;
 /// Dots nearer than this would run into one another.
 const DOT_SPACING: f64 = 0.016;
+/// Dots mark iterates while they are sparse: the first ones of a long path.
+const MAX_DOTS: usize = 600;
 
 /// A point of a drawn path.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,6 +73,16 @@ impl Ground<'_> {
             return Some(self.space.world_from_fractions(s, t, height));
         }
         self.on_surface([s, t])
+    }
+
+    /// The place of an iterate for [`Coverage`]: on the surface the height follows from the rest.
+    fn covered(&self, [s, t]: [f64; 2], loss: f64) -> [f64; 3] {
+        let height = if self.own_losses {
+            self.space.fraction_of_loss(loss)
+        } else {
+            0.0
+        };
+        [s, t, height]
     }
 
     /// The point of the surface over fractions of the rectangle; `None` over a hole.
@@ -144,13 +159,17 @@ impl Ground<'_> {
         let mut from: Option<([f64; 2], f64)> = None;
         let mut last_dot: Option<[f64; 2]> = None;
         let mut pen_up = true;
+        let mut coverage = (history.len() > LONG).then(Coverage::default);
         for step in 0..history.len() {
             if path.points.len() > most {
                 break;
             }
             let place = self.fractions(history.at(step));
             let here = step as f64;
-            if inside(place) && last_dot.is_none_or(|dot| distance(dot, place) > DOT_SPACING) {
+            if path.dots.len() < MAX_DOTS
+                && inside(place)
+                && last_dot.is_none_or(|dot| distance(dot, place) > DOT_SPACING)
+            {
                 if let Some(world) = self.world(place, history.losses()[step]) {
                     path.dots.push((world, here));
                 }
@@ -173,6 +192,19 @@ impl Ground<'_> {
             if step + 1 < history.len() && inside(place) && distance(start, place) < finest {
                 continue;
             }
+            from = Some((place, here));
+            if let Some(coverage) = &mut coverage
+                && step + 1 < history.len()
+                && inside(place)
+                && inside(start)
+                && !coverage.adds(
+                    self.covered(start, history.losses()[from_step as usize]),
+                    self.covered(place, history.losses()[step]),
+                )
+            {
+                pen_up = true;
+                continue;
+            }
             self.draw(
                 &mut path,
                 &mut pen_up,
@@ -181,7 +213,6 @@ impl Ground<'_> {
                 (place, here),
                 history.losses(),
             );
-            from = Some((place, here));
         }
         path
     }

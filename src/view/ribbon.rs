@@ -19,6 +19,9 @@ const TOWARDS_EYE: f32 = 0.012;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     Axes,
+    /// A surface that shows through: its depth first, so that only what is in front is coloured.
+    SurfaceDepth,
+    Surface,
     Ghost,
     Trail,
     Mark,

@@ -34,8 +34,9 @@ pub struct BoxSpace {
 }
 
 impl BoxSpace {
-    /// `lanes` is the number of descents, which lie side by side along a curve.
-    pub fn new(scenery: &Scenery, lanes: usize, flat: bool) -> BoxSpace {
+    /// `lanes` is the number of descents, which lie side by side along a curve; `tall` a factor on the usual height.
+    pub fn new(scenery: &Scenery, lanes: usize, flat: bool, tall: f64) -> BoxSpace {
+        let height = BOX_HEIGHT * tall as f32;
         let domain = scenery.panel.domain;
         let size = match domain.y {
             Some(y) => {
@@ -44,13 +45,13 @@ impl BoxSpace {
                 let least = if flat { 0.0 } else { MIN_SIDE };
                 Vec3::new(
                     ((width / longer) as f32).max(least),
-                    if flat { 0.0 } else { BOX_HEIGHT },
+                    if flat { 0.0 } else { height },
                     ((depth / longer) as f32).max(least),
                 )
             }
             None => {
                 let depth = (lanes as f32 * LANE_DEPTH).clamp(LANE_DEPTH * 1.5, 0.7);
-                Vec3::new(1.2, BOX_HEIGHT, depth)
+                Vec3::new(1.2, height, depth)
             }
         };
         BoxSpace {
@@ -140,7 +141,7 @@ pub fn camera_view(pose: &CameraPose, space: &BoxSpace, aspect: f32) -> (Transfo
         return flat_view(space, aspect);
     }
     // Room for the labels, and a narrow viewport must not cut the box off at its sides.
-    let distance = pose.distance as f32 * (1.36 / aspect).max(1.1);
+    let distance = pose.distance as f32 * (1.36 / aspect).max(1.1) * room_for_height(space.size.y);
     let direction = Vec3::new(
         (pose.yaw.sin() * pose.pitch.cos()) as f32,
         pose.pitch.sin() as f32,
@@ -161,6 +162,11 @@ pub fn camera_view(pose: &CameraPose, space: &BoxSpace, aspect: f32) -> (Transfo
         })
     };
     (transform, projection)
+}
+
+/// How much further back the whole of an exaggerated height is in view.
+fn room_for_height(height: f32) -> f32 {
+    ((height + 0.8) / 1.7).max(1.0)
 }
 
 /// Straight down on the rectangle, with a margin for ticks.
@@ -269,8 +275,9 @@ mod tests {
             ViewPreset::Side,
             ViewPreset::Top,
         ] {
-            for flat in [false, true] {
-                let space = space(flat);
+            for (flat, height) in [(false, 0.55), (false, 1.65), (true, 0.0)] {
+                let mut space = space(flat);
+                space.size.y = height;
                 let pose = CameraPose::from_preset(preset);
                 let (camera, projection) =
                     camera_view(&pose, &space, viewport.width() / viewport.height());

@@ -9,11 +9,12 @@ use bevy::mesh::{Indices, MeshVertexBufferLayoutRef, PrimitiveTopology};
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
 use bevy::prelude::*;
 use bevy::render::render_resource::{
-    AsBindGroup, Extent3d, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError,
-    TextureDimension, TextureFormat,
+    AsBindGroup, ColorWrites, Extent3d, RenderPipelineDescriptor, ShaderType,
+    SpecializedMeshPipelineError, TextureDimension, TextureFormat,
 };
 use bevy::shader::ShaderRef;
 
+use super::ribbon::Order;
 use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
 use crate::experiment::ColorMap;
 use crate::lab::Scenery;
@@ -73,19 +74,29 @@ pub(crate) struct SurfaceMaterial {
     #[texture(2, sample_type = "float", filterable = false)]
     colors: Handle<Image>,
     has_holes: bool,
+    pass: Pass,
+}
+
+/// A clear surface is drawn twice, so that its own folds do not show through one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Pass {
+    Opaque,
+    Depth,
+    Color,
 }
 
 /// Discarding fragments costs the early depth test, so only surfaces with holes do it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(C)]
 pub(crate) struct SurfaceKey {
     has_holes: bool,
+    pass: Pass,
 }
 
 impl From<&SurfaceMaterial> for SurfaceKey {
     fn from(material: &SurfaceMaterial) -> SurfaceKey {
         SurfaceKey {
             has_holes: material.has_holes,
+            pass: material.pass,
         }
     }
 }
@@ -103,6 +114,21 @@ impl Material for SurfaceMaterial {
 
     fn fragment_shader() -> ShaderRef {
         SURFACE_SHADER.into()
+    }
+
+    fn alpha_mode(&self) -> AlphaMode {
+        match self.pass {
+            Pass::Opaque => AlphaMode::Opaque,
+            Pass::Depth | Pass::Color => AlphaMode::Blend,
+        }
+    }
+
+    fn depth_bias(&self) -> f32 {
+        match self.pass {
+            Pass::Opaque => 0.0,
+            Pass::Depth => Order::SurfaceDepth.depth_bias(),
+            Pass::Color => Order::Surface.depth_bias(),
+        }
     }
 
     fn enable_prepass() -> bool {
@@ -124,6 +150,18 @@ impl Material for SurfaceMaterial {
         {
             fragment.shader_defs.push("HOLES".into());
         }
+        // The bias is for sorting alone.
+        if let Some(depth) = &mut descriptor.depth_stencil {
+            depth.bias = Default::default();
+            depth.depth_write_enabled = Some(key.bind_group_data.pass != Pass::Color);
+        }
+        if key.bind_group_data.pass == Pass::Depth
+            && let Some(fragment) = &mut descriptor.fragment
+        {
+            for target in fragment.targets.iter_mut().flatten() {
+                target.write_mask = ColorWrites::empty();
+            }
+        }
         // Seen from below as well.
         descriptor.primitive.cull_mode = None;
         descriptor.vertex.buffers = vec![
@@ -143,6 +181,7 @@ struct SurfaceDrawing;
 struct SurfaceAssets {
     meshes: BTreeMap<(usize, usize), Handle<Mesh>>,
     colors: Option<(ColorMap, Handle<Image>)>,
+    opacity: f32,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -164,9 +203,10 @@ fn build_surfaces(
     mut materials: ResMut<Assets<SurfaceMaterial>>,
 ) {
     let map = current.experiment.view.colormap;
+    let opacity = current.experiment.view.opacity as f32;
     let recolor = shared.colors.as_ref().is_none_or(|(old, _)| *old != map);
-    if !recolor
-        && !theme.is_changed()
+    let look_changed = recolor || shared.opacity != opacity || theme.is_changed();
+    if !look_changed
         && !panels
             .iter()
             .any(|(_, scenery, space)| scenery.is_changed() || space.is_changed())
@@ -180,7 +220,7 @@ fn build_surfaces(
         return;
     };
     for (panel, scenery, place) in &panels {
-        if !(recolor || theme.is_changed() || scenery.is_changed() || place.is_changed()) {
+        if !(look_changed || scenery.is_changed() || place.is_changed()) {
             continue;
         }
         for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
@@ -202,7 +242,7 @@ fn build_surfaces(
         let material = SurfaceMaterial {
             surface: SurfaceUniform {
                 size: place.space.size.extend(scenery.panel.contours as f32),
-                look: Vec4::new(shading, isolines, 1.0, 0.0),
+                look: Vec4::new(shading, isolines, opacity, 0.0),
             },
             field: images.add(field_texture(&scenery)),
             colors: colors.clone(),
@@ -212,22 +252,35 @@ fn build_surfaces(
                 .values
                 .iter()
                 .any(|loss| !loss.is_finite()),
+            pass: Pass::Opaque,
+        };
+        let passes: &[Pass] = if opacity < 1.0 {
+            &[Pass::Depth, Pass::Color]
+        } else {
+            &[Pass::Opaque]
         };
         let size = place.space.size;
-        commands.spawn((
-            SurfaceDrawing,
-            DrawnFor(panel),
-            Mesh3d(mesh),
-            MeshMaterial3d(materials.add(material)),
-            // The mesh is a flat unit square; what is drawn fills the box.
-            Aabb::from_min_max(
-                Vec3::new(-size.x / 2.0, 0.0, -size.z / 2.0),
-                Vec3::new(size.x / 2.0, size.y, size.z / 2.0),
-            ),
-            NoAutoAabb,
-            place.layer.clone(),
-        ));
+        for &pass in passes {
+            let material = materials.add(SurfaceMaterial {
+                pass,
+                ..material.clone()
+            });
+            commands.spawn((
+                SurfaceDrawing,
+                DrawnFor(panel),
+                Mesh3d(mesh.clone()),
+                MeshMaterial3d(material),
+                // The mesh is a flat unit square; what is drawn fills the box.
+                Aabb::from_min_max(
+                    Vec3::new(-size.x / 2.0, 0.0, -size.z / 2.0),
+                    Vec3::new(size.x / 2.0, size.y, size.z / 2.0),
+                ),
+                NoAutoAabb,
+                place.layer.clone(),
+            ));
+        }
     }
+    shared.opacity = opacity;
 }
 
 /// A grid of cols × rows vertices over the unit square.

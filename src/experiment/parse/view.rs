@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::super::reader::{Field, Table};
-use super::super::view::is_pitch;
+use super::super::view::{EXAGGERATIONS, OPACITIES, is_pitch};
 use super::super::{
     CameraKey, ColorMap, Easing, MAX_CAPTIONS, ThemeKind, ViewPreset, ViewSettings,
 };
@@ -29,6 +29,14 @@ pub(super) fn settings(table: &Table) -> Option<ViewSettings> {
             .get("turntable")
             .and_then(|f| f.number())
             .unwrap_or(default.turntable),
+        opacity: table
+            .get("opacity")
+            .and_then(|f| f.number_where("a number from 0.1 to 1", |x| OPACITIES.contains(&x)))
+            .unwrap_or(default.opacity),
+        exaggeration: table
+            .get("exaggeration")
+            .and_then(|f| f.number_where("a number from 0.1 to 3", |x| EXAGGERATIONS.contains(&x)))
+            .unwrap_or(default.exaggeration),
     };
     table.finish();
     Some(settings)

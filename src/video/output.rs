@@ -1,0 +1,67 @@
+//! What every codec is to the writer's thread, and the names files have before they are finished.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::VideoError;
+
+/// One file being written. Dropping it unfinished must leave what was written so far.
+pub(super) trait Sink: Send {
+    /// Adds a frame: RGBA, already checked for its size.
+    fn frame(&mut self, rgba: &[u8]) -> Result<(), VideoError>;
+
+    /// Bytes on disk so far.
+    fn bytes(&self) -> u64;
+
+    /// Ends the file and gives it its name. Returns its size in bytes.
+    fn finish(self: Box<Self>) -> Result<u64, VideoError>;
+
+    /// Ends without a finished file, leaving what was written so far as good as it can be.
+    fn keep(self: Box<Self>);
+
+    /// Ends and removes everything this sink wrote.
+    fn discard(self: Box<Self>);
+}
+
+/// `NAME.part.EXT` beside `NAME.EXT`.
+pub(super) fn part_path(target: &Path) -> PathBuf {
+    let extension = target.extension().unwrap_or_default().to_os_string();
+    let mut name = target.file_stem().unwrap_or_default().to_os_string();
+    name.push(".part.");
+    name.push(extension);
+    target.with_file_name(name)
+}
+
+/// Refuses a target that exists, unless `force`.
+pub(super) fn check_target(target: &Path, force: bool) -> Result<(), VideoError> {
+    match fs::symlink_metadata(target) {
+        Ok(found) if found.is_dir() || !force => Err(VideoError::Exists { path: target.into() }),
+        _ => Ok(()),
+    }
+}
+
+/// Opens the part file of `target`, after both names were checked. A left-over part is never replaced
+/// without `force`; the check and the creation are one step, so two recordings cannot share it.
+pub(super) fn create_part(target: &Path, force: bool) -> Result<(File, PathBuf), VideoError> {
+    check_target(target, force)?;
+    let part = part_path(target);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    match options.open(&part) {
+        Ok(file) => Ok((file, part)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(VideoError::PartExists { part }),
+        Err(error) => Err(VideoError::io(&part)(error)),
+    }
+}
+
+/// Gives the finished file `from` its name. A target that appeared meanwhile stays, unless `force`. An
+/// error says that `part` keeps the recording.
+pub(super) fn publish(from: &Path, target: &Path, force: bool, part: &Path) -> Result<(), VideoError> {
+    if !force && fs::symlink_metadata(target).is_ok() {
+        let appeared = io::Error::new(io::ErrorKind::AlreadyExists, "a file of this name appeared meanwhile");
+        return Err(VideoError::io_kept(target, part)(appeared));
+    }
+    fs::rename(from, target).map_err(VideoError::io_kept(target, part))
+}

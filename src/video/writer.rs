@@ -1,0 +1,267 @@
+//! The writer's thread and its queue.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use super::output::Sink;
+use super::{Codec, Finished, VideoError, VideoSpec};
+
+/// Frames that may wait for the encoder before [`VideoWriter::push`] waits.
+pub const QUEUE: usize = 4;
+
+/// A video being written: its own thread encodes what [`VideoWriter::push`] hands over.
+///
+/// Dropping it without [`VideoWriter::finish`] or [`VideoWriter::cancel`] (an early return, a panic)
+/// encodes what was pushed and leaves the part file.
+#[derive(Debug)]
+pub struct VideoWriter {
+    spec: VideoSpec,
+    path: PathBuf,
+    shared: Arc<Shared>,
+    /// `None` once the queue is closed.
+    frames: Option<SyncSender<Message>>,
+    used: Receiver<Vec<u8>>,
+    thread: Option<JoinHandle<Result<Option<u64>, VideoError>>>,
+    failed: Option<VideoError>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    queued: AtomicUsize,
+    most: AtomicUsize,
+    frames: AtomicU64,
+    bytes: AtomicU64,
+    cancelled: AtomicBool,
+}
+
+enum Message {
+    Frame(Vec<u8>),
+    Finish,
+}
+
+impl VideoWriter {
+    /// Starts the file `path` and its thread. Everything that can be refused is refused here, before a
+    /// file is created: a wrong size or rate, a name that does not fit the codec, an existing target
+    /// without `force`, a left-over part file without `force`, a missing ffmpeg, an unwritable folder.
+    /// With `force` the target is replaced only once the new file is finished.
+    ///
+    /// # Errors
+    /// See [`VideoError`].
+    pub fn create(path: &Path, spec: VideoSpec, force: bool) -> Result<VideoWriter, VideoError> {
+        spec.check()?;
+        spec.codec.check_path(path)?;
+        let sink: Box<dyn Sink> = match spec.codec {
+            Codec::H264 => Box::new(super::h264::H264Sink::create(path, &spec, force)?),
+            Codec::Gif => Box::new(super::gif::GifSink::create(path, &spec, force)?),
+            Codec::Png => Box::new(super::png::PngSink::create(path, &spec, force)?),
+            Codec::X264 | Codec::ProRes4444 | Codec::Av1 => {
+                Box::new(super::ffmpeg::FfmpegSink::create(path, &spec, force)?)
+            }
+        };
+        let shared = Arc::new(Shared::default());
+        let (frames, incoming) = sync_channel(QUEUE);
+        let (back, used) = sync_channel(QUEUE + 2);
+        let thread = thread::Builder::new()
+            .name("video".into())
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || encode(sink, &incoming, &back, &shared)
+            })
+            .map_err(VideoError::io(path))?;
+        Ok(VideoWriter {
+            spec,
+            path: path.into(),
+            shared,
+            frames: Some(frames),
+            used,
+            thread: Some(thread),
+            failed: None,
+        })
+    }
+
+    /// What is being written.
+    pub fn spec(&self) -> &VideoSpec {
+        &self.spec
+    }
+
+    /// The target.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Hands over one frame: straight-alpha sRGB RGBA8, rows from the top, [`VideoSpec::frame_bytes`]
+    /// long. Waits while [`QUEUE`] frames are waiting.
+    ///
+    /// # Errors
+    /// [`VideoError::FrameSize`] for a wrong length (the recording goes on); the encoder's error if it
+    /// has failed, here and in every later call.
+    pub fn push(&mut self, rgba: Vec<u8>) -> Result<(), VideoError> {
+        if let Some(failed) = &self.failed {
+            return Err(failed.clone());
+        }
+        if rgba.len() != self.spec.frame_bytes() {
+            let [width, height] = self.spec.size;
+            return Err(VideoError::FrameSize { found: rgba.len(), expected: self.spec.frame_bytes(), width, height });
+        }
+        let queued = self.shared.queued.fetch_add(1, Ordering::SeqCst) + 1;
+        self.shared.most.fetch_max(queued, Ordering::SeqCst);
+        let sent = self.frames.as_ref().is_some_and(|frames| frames.send(Message::Frame(rgba)).is_ok());
+        if sent { Ok(()) } else { Err(self.failure()) }
+    }
+
+    /// An empty-handed buffer that the encoder is done with, to fill and [`VideoWriter::push`] again; a
+    /// new one if none has come back yet. Its length is right, its content arbitrary. With it, memory
+    /// stays at [`QUEUE`] + 2 frames.
+    pub fn buffer(&mut self) -> Vec<u8> {
+        self.used.try_recv().unwrap_or_else(|_| vec![0; self.spec.frame_bytes()])
+    }
+
+    /// Whether [`VideoWriter::push`] would wait now.
+    pub fn is_full(&self) -> bool {
+        // One more than the queue is in the encoder's hands.
+        self.queued() > QUEUE
+    }
+
+    /// Frames pushed and not yet encoded, the one in the encoder included.
+    pub fn queued(&self) -> usize {
+        self.shared.queued.load(Ordering::SeqCst)
+    }
+
+    /// The most [`VideoWriter::queued`] has been.
+    pub fn most_queued(&self) -> usize {
+        self.shared.most.load(Ordering::SeqCst)
+    }
+
+    /// Frames encoded so far.
+    pub fn frames_written(&self) -> u64 {
+        self.shared.frames.load(Ordering::SeqCst)
+    }
+
+    /// Bytes on disk so far.
+    pub fn bytes_written(&self) -> u64 {
+        self.shared.bytes.load(Ordering::SeqCst)
+    }
+
+    /// Ends the file: everything pushed is encoded, and the file gets its name.
+    ///
+    /// # Errors
+    /// The encoder's error, or the file system's; the message says where the recording is kept.
+    /// [`VideoError::NoFrames`] if none was pushed.
+    pub fn finish(mut self) -> Result<Finished, VideoError> {
+        if let Some(failed) = &self.failed {
+            return Err(failed.clone());
+        }
+        if let Some(frames) = self.frames.take() {
+            // A closed channel means that the thread has failed; joining it says why.
+            let _ = frames.send(Message::Finish);
+        }
+        match self.join() {
+            Ok(Some(bytes)) => Ok(self.finished(bytes)),
+            Ok(None) => Err(VideoError::NoFrames { path: self.path.clone() }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends without keeping anything; a target that existed before stays as it was.
+    pub fn cancel(mut self) {
+        self.shared.cancelled.store(true, Ordering::SeqCst);
+        self.frames = None;
+        let _ = self.join();
+    }
+
+    fn finished(&self, bytes: u64) -> Finished {
+        let frames = self.frames_written();
+        let even = |side: u32| if self.spec.codec.pads_to_even() { side.next_multiple_of(2) } else { side };
+        Finished {
+            path: self.path.clone(),
+            frames,
+            bytes,
+            size: self.spec.size.map(even),
+            seconds: frames as f64 / f64::from(self.spec.fps),
+        }
+    }
+
+    fn failure(&mut self) -> VideoError {
+        self.frames = None;
+        let error = match self.join() {
+            Err(error) => error,
+            // The thread only stops early by an error.
+            Ok(_) => self.panicked(),
+        };
+        self.failed = Some(error.clone());
+        error
+    }
+
+    fn join(&mut self) -> Result<Option<u64>, VideoError> {
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(result)) => result,
+            Some(Err(_)) => Err(self.panicked()),
+            None => Ok(None),
+        }
+    }
+
+    fn panicked(&self) -> VideoError {
+        VideoError::Encoder {
+            codec: self.spec.codec,
+            path: self.path.clone(),
+            part: None,
+            message: "the encoder's thread stopped unexpectedly".into(),
+        }
+    }
+}
+
+impl Drop for VideoWriter {
+    fn drop(&mut self) {
+        self.frames = None;
+        let _ = self.join();
+    }
+}
+
+/// The thread: `Ok(Some(bytes))` for a finished file, `Ok(None)` for a recording without frames or one
+/// that was dropped or cancelled.
+fn encode(
+    mut sink: Box<dyn Sink>,
+    incoming: &Receiver<Message>,
+    back: &SyncSender<Vec<u8>>,
+    shared: &Shared,
+) -> Result<Option<u64>, VideoError> {
+    let mut finish = false;
+    for message in incoming {
+        if shared.cancelled.load(Ordering::SeqCst) {
+            break;
+        }
+        match message {
+            Message::Frame(rgba) => {
+                let result = sink.frame(&rgba);
+                shared.bytes.store(sink.bytes(), Ordering::SeqCst);
+                if let Err(error) = result {
+                    sink.keep();
+                    return Err(error);
+                }
+                shared.frames.fetch_add(1, Ordering::SeqCst);
+                shared.queued.fetch_sub(1, Ordering::SeqCst);
+                // Full or closed: nobody takes buffers back, so this one is freed.
+                let _ = back.try_send(rgba);
+            }
+            Message::Finish => {
+                finish = true;
+                break;
+            }
+        }
+    }
+    let empty = shared.frames.load(Ordering::SeqCst) == 0;
+    if shared.cancelled.load(Ordering::SeqCst) || empty {
+        sink.discard();
+        return Ok(None);
+    }
+    if !finish {
+        sink.keep();
+        return Ok(None);
+    }
+    let bytes = sink.finish()?;
+    shared.bytes.store(bytes, Ordering::SeqCst);
+    Ok(Some(bytes))
+}
