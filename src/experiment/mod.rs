@@ -240,3 +240,27 @@ impl Panel {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_seeds_are_drawn_for_random_gradients_only() {
+        let mut experiment = Experiment::load("noisy-quartic").expect("a built-in");
+        let seeds = |experiment: &Experiment| -> Vec<u64> {
+            let descents = experiment.panels.iter().flat_map(|p| &p.descents);
+            descents.map(|d| d.plan.seed).collect()
+        };
+        let before = seeds(&experiment);
+        experiment.draw_new_seeds();
+        let once = seeds(&experiment);
+        assert_eq!(once[0], before[0], "its gradient is exact");
+        assert_ne!(once[1], before[1]);
+        assert!(once[1] < NEW_SEEDS);
+        experiment.draw_new_seeds();
+        assert_ne!(seeds(&experiment)[1], once[1]);
+        let again = Experiment::parse(&experiment.to_toml(), "test").expect("valid");
+        assert_eq!(again, experiment);
+    }
+}

@@ -134,11 +134,15 @@ fn begin(
         } else {
             0
         };
-        if wanted == 0 {
+        if old.is_some_and(|old| old.fits(&run.0, wanted)) {
+            continue;
+        }
+        // The run itself comes first.
+        if wanted == 0 || run.status() == Status::Running {
             if old.is_some() {
                 commands.entity(entity).remove::<Repeats>();
             }
-        } else if !old.is_some_and(|old| old.fits(&run.0, wanted)) {
+        } else {
             let repeats = Repeats::of(&run.0, wanted, budget.0.is_none());
             commands.entity(entity).insert(repeats);
         }

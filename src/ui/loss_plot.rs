@@ -183,10 +183,12 @@ fn frame<'a>(ui: &egui::Ui, lab: &LabReader, axis: Axis, range: PlotRange) -> Pl
         linear_ticks(range.y)
     };
     let (step_marks, value_marks) = (marks(&steps, range.x), marks(&values, range.y));
+    // The last tick's number reaches over the plot's edge by half its width.
+    let longest = steps.iter().map(|(_, text)| text.chars().count()).max();
+    let overhang = (3.6 * longest.unwrap_or(0) as f32).max(12.0);
     Plot::new("loss")
         .height(ui.available_height())
-        // The last tick's number reaches over the plot's edge.
-        .width(ui.available_width() - 12.0)
+        .width(ui.available_width() - overhang)
         .x_axis_label("step")
         .y_axis_label("")
         .x_grid_spacer(move |_| step_marks.clone())
