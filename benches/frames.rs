@@ -53,6 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         experiment,
         data: Data::new(DataWish::Default, data),
         size: [1280, 720],
+        scale: 1,
         samples: 1,
         layout: Layout::FULL,
         transparent: false,

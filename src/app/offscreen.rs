@@ -40,8 +40,10 @@ pub struct Scene {
     pub source: String,
     pub experiment: Experiment,
     pub data: Data,
-    /// In pixels of the picture.
+    /// In logical pixels.
     pub size: [u32; 2],
+    /// Pixels of the picture for each of them, along a side.
+    pub scale: u32,
     /// Samples along each side of a pixel.
     pub samples: u32,
     pub layout: Layout,
@@ -80,7 +82,9 @@ impl Offscreen {
                 .disable::<WinitPlugin>()
                 .disable::<PipelinedRenderingPlugin>(),
         );
-        let [width, height] = scene.size.map(|pixels| pixels * scene.samples);
+        let [width, height] = scene
+            .size
+            .map(|pixels| pixels * scene.scale * scene.samples);
         let mut target =
             Image::new_target_texture(width, height, TextureFormat::Rgba8UnormSrgb, None);
         target.texture_descriptor.usage |= TextureUsages::COPY_SRC;
@@ -97,7 +101,7 @@ impl Offscreen {
         playback.looping = false;
         let target = RenderTarget::Image(ImageRenderTarget {
             handle: image,
-            scale_factor: scene.samples as f32,
+            scale_factor: (scene.scale * scene.samples) as f32,
         });
         app.insert_resource(DrawTarget {
             target: target.clone(),

@@ -1,5 +1,6 @@
 //! The app in a window.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use bevy::camera::RenderTarget;
@@ -17,6 +18,7 @@ use crate::lab::sweep::Sweeps;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, LabCommand, Playback, Stage,
 };
+use crate::record::picture::{self, Photographer};
 use crate::view::camera::DrawTarget;
 
 /// Iterates are computed this long a frame at most.
@@ -40,6 +42,8 @@ pub fn run(
         ..default()
     };
     let (density, msaa) = quality(adapter);
+    let mut options: Vec<OsString> = vec!["--adapter".into(), (&adapter.name).into()];
+    options.extend(data.wish().to_options());
     let mut app = App::new();
     app.add_plugins(bevy_plugins(adapter, verbosity, Some(window)))
         .insert_resource(DrawTarget {
@@ -49,6 +53,8 @@ pub fn run(
         })
         .insert_resource(density)
         .insert_resource(data)
+        .insert_resource(Photographer::new(options))
+        .add_plugins(picture::plugin)
         .insert_resource(Keeping::of_this_person())
         .insert_resource(sweep_device(adapter))
         .insert_resource(ComputeBudget(Some(COMPUTE_BUDGET)))
@@ -72,12 +78,12 @@ fn rest_when_nothing_moves(
     rig: Res<CameraRig>,
     runs: Query<&DescentRun>,
     morphs: Query<&Morph>,
-    (sweeps, errands): (Res<Sweeps>, Res<Errands>),
+    (sweeps, errands, photographer): (Res<Sweeps>, Res<Errands>, Res<Photographer>),
     mut winit: ResMut<WinitSettings>,
 ) {
     let plays = playback.playing && playback.last_step() > 0;
     let computes = runs.iter().any(|run| run.status() == Status::Running);
-    let computes = computes || sweeps.busy() || errands.busy();
+    let computes = computes || sweeps.busy() || errands.busy() || photographer.is_busy();
     let morphs = morphs.iter().any(Morph::is_moving);
     let wanted = if plays || computes || morphs || rig.is_moving() {
         UpdateMode::Continuous

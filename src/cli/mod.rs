@@ -1,6 +1,7 @@
 //! The command line: its commands, their arguments, and what each does.
 
 mod commands;
+mod looks;
 mod mnist;
 mod shot;
 mod sweep;
@@ -11,13 +12,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::Verbosity;
-use crate::experiment::{Experiment, ExperimentError, MnistSpec, ThemeKind, ViewPreset};
+use crate::experiment::{Experiment, ExperimentError, MnistSpec};
 use crate::gpu::adapter::{AdapterError, AdapterWish};
 use crate::lab::Data;
 use crate::mnist::{DataError, DataWish};
 use crate::report::Format;
 use crate::report::file::WriteError;
-use crate::ui::Layout;
+use looks::Looks;
 
 /// See how optimizers move on loss surfaces.
 ///
@@ -124,27 +125,11 @@ struct ShotArgs {
     /// The PNG file to write; `-` is the standard output
     #[arg(short, long, value_name = "FILE.png")]
     output: PathBuf,
-    /// The step shown; beyond the last it is the last [default: the last]
-    #[arg(long, value_name = "N")]
-    step: Option<usize>,
-    /// Width and height in pixels
-    #[arg(long, default_value = "1280x720", value_name = "WxH", value_parser = parse_size)]
-    size: [u32; 2],
-    /// iso, front, side, top, or "yaw,pitch" in radians
-    #[arg(long, allow_hyphen_values = true, value_name = "VIEW")]
-    view: Option<ViewPreset>,
-    /// dark, light or paper
-    #[arg(long)]
-    theme: Option<ThemeKind>,
-    /// full, or parts joined by +: scene, inset, plot
-    #[arg(long, default_value = "full")]
-    layout: Layout,
-    /// The scene alone, with its labels
-    #[arg(long, conflicts_with = "layout")]
-    no_ui: bool,
-    /// Leave the background out
-    #[arg(long)]
-    transparent: bool,
+    /// The step shown, 12.5 lying between two; beyond the last it is the last [default: the last]
+    #[arg(long, value_name = "N", value_parser = parse_step)]
+    step: Option<f64>,
+    #[command(flatten)]
+    looks: Looks,
     /// Samples along each side of a pixel, for smooth edges
     #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4))]
     samples: u32,
@@ -153,15 +138,11 @@ struct ShotArgs {
     force: bool,
 }
 
-fn parse_size(text: &str) -> Result<[u32; 2], String> {
-    let expected = || format!("found `{text}`, expected WIDTHxHEIGHT in pixels, such as 1280x720");
-    let (width, height) = text.split_once(['x', 'X', '×']).ok_or_else(expected)?;
-    let side = |text: &str| match text.trim().parse::<u32>() {
-        Ok(pixels @ 64..=8192) => Ok(pixels),
-        Ok(pixels) => Err(format!("found {pixels} pixels, expected 64 to 8192 a side")),
-        Err(_) => Err(expected()),
-    };
-    Ok([side(width)?, side(height)?])
+fn parse_step(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(step) if step >= 0.0 => Ok(step),
+        _ => Err(format!("found `{text}`, expected a step, 0 or more")),
+    }
 }
 
 /// Why a command ended badly. An empty message has nothing to say.
@@ -297,13 +278,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn sizes_are_width_and_height() {
-        assert_eq!(parse_size("1280x720"), Ok([1280, 720]));
-        for bad in ["1280", "x", "0x5", "99999x100", "-1x100", "12.5x100"] {
-            assert!(parse_size(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -3,51 +3,21 @@
 use std::path::Path;
 
 use super::{Common, Failure, ShotArgs};
-use crate::app::offscreen::{MAX_PIXELS, Offscreen, Scene};
+use crate::app::offscreen::Offscreen;
 use crate::gpu::adapter;
 use crate::report::file::write_to;
-use crate::ui::Layout;
 
 pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
-    let mut experiment = common.load(&args.experiment)?;
+    let experiment = common.load(&args.experiment)?;
     check_output(&args.output, args.force)?;
-    if let Some(side) = args
-        .size
-        .iter()
-        .find(|&&side| side * args.samples > MAX_PIXELS)
-    {
-        return Err(Failure::bad_input(format!(
-            "--size with --samples {}: found {side} pixels, expected at most {}",
-            args.samples,
-            MAX_PIXELS / args.samples
-        )));
-    }
-    if let Some(theme) = args.theme {
-        experiment.view.theme = theme;
-    }
-    if let Some(view) = args.view {
-        experiment.view.camera = view;
-        experiment.camera_keys.clear();
-    }
-    let data = common.data(&experiment)?;
+    let scene = args
+        .looks
+        .scene(&args.experiment, experiment, args.samples, common)?;
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
-    let scene = Scene {
-        source: args.experiment.clone(),
-        experiment,
-        data,
-        size: args.size,
-        samples: args.samples,
-        layout: if args.no_ui {
-            Layout::SCENE
-        } else {
-            args.layout
-        },
-        transparent: args.transparent,
-    };
     let mut offscreen = Offscreen::new(scene, &adapter, common.verbosity());
     // The first frames find out how long the descents are.
     offscreen.settle().map_err(Failure::failed)?;
-    offscreen.seek(args.step.map_or(f64::MAX, |step| step as f64));
+    offscreen.seek(args.step.unwrap_or(f64::MAX));
     offscreen.settle().map_err(Failure::failed)?;
     let picture = offscreen.capture().map_err(Failure::failed)?;
     write_to(&args.output, |out| picture.write_png(out))?;

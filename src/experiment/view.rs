@@ -21,6 +21,8 @@ pub struct ViewSettings {
     pub opacity: f64,
     /// A factor on the drawn height.
     pub exaggeration: f64,
+    /// Without perspective.
+    pub parallel: bool,
 }
 
 /// What `opacity` and `exaggeration` may be.
@@ -37,6 +39,7 @@ impl Default for ViewSettings {
             turntable: 0.0,
             opacity: 1.0,
             exaggeration: 1.0,
+            parallel: false,
         }
     }
 }

@@ -257,6 +257,12 @@ fn view(out: &mut Writer, view: &ViewSettings) {
         &view.exaggeration,
         number(view.exaggeration),
     );
+    out.key_unless(
+        &usual.parallel,
+        "parallel",
+        &view.parallel,
+        view.parallel.to_string(),
+    );
     out.header = None;
 }
 

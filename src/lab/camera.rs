@@ -97,6 +97,10 @@ impl CameraRig {
             Some(key) => CameraPose::from_key(key),
             None => CameraPose::from_preset(experiment.view.camera),
         };
+        let pose = CameraPose {
+            orthographic: experiment.view.parallel,
+            ..pose
+        };
         CameraRig {
             pose,
             glide: None,
@@ -120,7 +124,7 @@ impl CameraRig {
     pub fn open(&mut self, experiment: &Experiment) {
         let next = CameraRig::new(experiment);
         self.glide_to_pose(CameraPose {
-            orthographic: self.pose.orthographic,
+            orthographic: self.pose.orthographic || next.pose.orthographic,
             ..next.pose
         });
         self.turntable = next.turntable;

@@ -7,6 +7,7 @@ use bevy::prelude::*;
 
 use super::history::undo_and_redo;
 use super::model::CurrentExperiment;
+use super::picture::PictureWish;
 use super::playback::Playback;
 use super::range::{RangeChange, change_ranges};
 use super::start::{SelectedDescent, set_starts};
@@ -55,25 +56,63 @@ pub enum LabCommand {
     SetPathAhead(bool),
     Undo,
     Redo,
+    /// A picture of what is shown.
+    TakePicture(PictureWish),
     /// Download the data set, in the background.
     FetchData,
     CancelFetch,
 }
 
-/// The last thing that went wrong, for the interface to show until the next command.
+/// So long good news is shown.
+const GOOD_NEWS_SECONDS: f32 = 4.0;
+
+/// The last thing that went wrong, or was done beside the frames, for the interface to show until the next command.
 #[derive(Resource, Debug, Default)]
-pub struct Notice(pub Option<String>);
+pub struct Notice {
+    pub text: Option<String>,
+    pub is_good: bool,
+}
+
+impl Notice {
+    pub fn bad(error: impl ToString) -> Notice {
+        Notice {
+            text: Some(error.to_string()),
+            is_good: false,
+        }
+    }
+
+    pub fn good(text: String) -> Notice {
+        Notice {
+            text: Some(text),
+            is_good: true,
+        }
+    }
+}
 
 pub(super) fn plugin(app: &mut App) {
     app.add_message::<LabCommand>()
         .init_resource::<Notice>()
         .init_resource::<SelectedDescent>()
+        .add_systems(Update, forget_good_news.in_set(Stage::View))
         .add_systems(
             Update,
             (apply_commands, change_ranges, set_starts, undo_and_redo)
                 .chain()
                 .in_set(Stage::Model),
         );
+}
+
+/// What went well need not be said for long; what went wrong stays.
+fn forget_good_news(mut notice: ResMut<Notice>, mut seconds: Local<f32>, time: Res<Time>) {
+    if notice.is_changed() {
+        *seconds = 0.0;
+    }
+    if notice.is_good {
+        *seconds += time.delta_secs();
+        if *seconds > GOOD_NEWS_SECONDS {
+            *notice = Notice::default();
+        }
+    }
 }
 
 pub(super) fn apply_commands(
@@ -90,8 +129,8 @@ pub(super) fn apply_commands(
     ),
 ) {
     for command in commands.read() {
-        if notice.0.is_some() {
-            notice.0 = None;
+        if notice.text.is_some() {
+            *notice = Notice::default();
         }
         match command {
             LabCommand::Open(name) => match Experiment::load(name) {
@@ -103,7 +142,7 @@ pub(super) fn apply_commands(
                     playback.open(&experiment);
                     *current = CurrentExperiment::new(name.clone(), experiment);
                 }
-                Err(error) => notice.0 = Some(error.to_string()),
+                Err(error) => *notice = Notice::bad(error),
             },
             LabCommand::Edit(experiment) if experiment.needs_data() && data.set().is_none() => {
                 errands.load(&data, command.clone());
@@ -133,6 +172,7 @@ pub(super) fn apply_commands(
             LabCommand::Save(_)
             | LabCommand::ChangeRange { .. }
             | LabCommand::SetStart { .. }
+            | LabCommand::TakePicture(_)
             | LabCommand::Undo
             | LabCommand::Redo => {}
             LabCommand::FetchData => errands.fetch(&data),

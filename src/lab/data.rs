@@ -30,6 +30,10 @@ impl Data {
         }
     }
 
+    pub fn wish(&self) -> &DataWish {
+        &self.wish
+    }
+
     pub fn set(&self) -> Option<&DataSet> {
         self.set.as_deref()
     }
@@ -164,7 +168,7 @@ fn receive(
                 data.put(set);
                 commands.write_batch(then);
             }
-            Err(error) => notice.0 = Some(error.to_string()),
+            Err(error) => *notice = Notice::bad(error),
         }
     }
     let fetched = errands.fetching.as_mut();
@@ -175,7 +179,7 @@ fn receive(
             Ok(set) if current.experiment.needs_data() || data.set.is_some() => data.put(set),
             Ok(_) => {}
             Err(_) if cancelled => {}
-            Err(error) => notice.0 = Some(error),
+            Err(error) => *notice = Notice::bad(error),
         }
     }
 }

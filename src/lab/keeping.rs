@@ -128,7 +128,7 @@ fn save(
                             keeping.used(path);
                         }
                     }
-                    Err(error) => notice.0 = Some(error.to_string()),
+                    Err(error) => *notice = Notice::bad(error),
                 }
             }
             LabCommand::Open(name) => {

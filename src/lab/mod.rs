@@ -11,6 +11,7 @@ pub mod keeping;
 pub mod model;
 pub mod morph;
 pub mod overlay;
+pub mod picture;
 pub mod playback;
 pub mod range;
 pub mod readout;

@@ -11,6 +11,14 @@ pub struct Viewports {
     pub scale_factor: f32,
 }
 
+impl Viewports {
+    /// Width and height of all of them together, in logical pixels.
+    pub fn extent(&self) -> [f32; 2] {
+        let whole = self.panels.iter().copied().reduce(|a, b| a.union(b));
+        whole.map_or([0.0; 2], |rect| rect.size().to_array())
+    }
+}
+
 /// Who uses mouse and keyboard. Written by `ui`.
 #[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PointerFocus {

@@ -167,7 +167,7 @@ fn receive(
                 commands.entity(entity).insert(scenery);
             }
             (Ok(_), _) => {}
-            (Err(error), _) => notice.0 = Some(error.to_string()),
+            (Err(error), _) => *notice = Notice::bad(error),
         }
         false
     });
@@ -238,7 +238,7 @@ fn request(
                 commands.entity(entity).insert(scenery);
             }
             Ok(None) => {}
-            Err(error) => notice.0 = Some(error.to_string()),
+            Err(error) => *notice = Notice::bad(error),
         }
     }
 }

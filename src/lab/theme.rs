@@ -9,6 +9,8 @@ use crate::experiment::{ColorMap, ThemeKind};
 
 /// Marks at critical points and arrows of descent, which lie on any colour of a map.
 pub const MARK: Rgb = [0xFF, 0xFF, 0xFF];
+/// What words on a map lie on.
+pub const SHADE: Rgb = [0x10, 0x12, 0x16];
 
 /// An opaque sRGB colour.
 pub type Rgb = [u8; 3];

@@ -6,10 +6,10 @@ use rayon::prelude::*;
 
 use super::{Grid, HeightScale};
 
-/// `count` losses evenly spaced in height, none on the edge: at the fractions (k + ½)/count.
+/// The losses that part the height into `count` equal bands: at the fractions k/count, 0 and 1 left out.
 pub fn levels(scale: &HeightScale, count: usize) -> Vec<f64> {
-    (0..count)
-        .map(|k| scale.loss((k as f64 + 0.5) / count as f64))
+    (1..count)
+        .map(|k| scale.loss(k as f64 / count as f64))
         .collect()
 }
 
@@ -195,13 +195,13 @@ mod tests {
     #[test]
     fn levels_are_even_in_height() {
         let scale = HeightScale::new(HeightKind::Linear, 0.0, 0.0, 4.0);
-        assert_eq!(levels(&scale, 4), [0.5, 1.5, 2.5, 3.5]);
+        assert_eq!(levels(&scale, 4), [1.0, 2.0, 3.0]);
         let scale = HeightScale::new(HeightKind::Log, 0.0, 0.0, 100.0);
-        let heights: Vec<f64> = levels(&scale, 3)
+        let heights: Vec<f64> = levels(&scale, 4)
             .iter()
             .map(|l| scale.fraction(*l))
             .collect();
-        for (height, expected) in heights.iter().zip([1.0 / 6.0, 0.5, 5.0 / 6.0]) {
+        for (height, expected) in heights.iter().zip([0.25, 0.5, 0.75]) {
             assert!((height - expected).abs() < 1e-14);
         }
         assert!(levels(&scale, 0).is_empty());

@@ -1,3 +1,4 @@
 //! From frames to files.
 
+pub mod picture;
 pub mod still;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bevy_egui::egui;
 use egui::{Color32, ColorImage, TextureHandle};
 
+use super::isoline_labels::{self, IsolineLabel, STRONG};
 use super::style::color32;
 use crate::experiment::ColorMap;
 use crate::lab::Scenery;
@@ -24,11 +25,12 @@ const MAX_PIXELS: usize = 1024;
 #[derive(Default)]
 pub(crate) struct ContourMaps(BTreeMap<usize, Map>);
 
-/// The colours with isolines as a texture, and the arrows of steepest descent.
+/// The colours with isolines as a texture, the labels of these, and the arrows of steepest descent.
 pub(crate) struct Map {
     key: MapKey,
     pub(crate) texture: TextureHandle,
     pub(crate) arrows: Vec<Arrow>,
+    pub(crate) labels: Vec<IsolineLabel>,
 }
 
 struct MapKey {
@@ -77,12 +79,14 @@ impl ContourMaps {
             let options = egui::TextureOptions::LINEAR;
             let texture = ctx.load_texture(format!("contours {panel}"), image, options);
             let arrows = arrows(scenery);
+            let labels = isoline_labels::place(scenery, f64::from(side));
             self.0.insert(
                 panel,
                 Map {
                     key,
                     texture,
                     arrows,
+                    labels,
                 },
             );
         }
@@ -134,7 +138,7 @@ fn isoline(level: f32, slope: f32) -> f32 {
     if nearest < 0.5 || !slope.is_finite() {
         return 0.0;
     }
-    let strong = nearest % 5.0 == 0.0;
+    let strong = nearest % STRONG as f32 == 0.0;
     let distance = (level - nearest).abs() / slope.max(1e-6);
     let width = if strong { 1.5 } else { 1.2 };
     let crowd = 1.0 - ((slope - 0.15) / 0.25).clamp(0.0, 1.0);

@@ -6,7 +6,7 @@ use egui::{DragValue, Slider};
 use super::Shown;
 use super::plan::{number, optional, sampling_ui, schedule_ui, start_ui};
 use super::style::color32;
-use crate::descent::{Plan, Stop};
+use crate::descent::{Plan, Status, Stop};
 use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
 use crate::lab::theme::descent_color;
 use crate::landscape::ticks;
@@ -155,6 +155,14 @@ pub(crate) fn descent_ui(
 fn rate_limit(shown: &Shown<'_>, position: f64) -> Option<f64> {
     let history = shown.run.history();
     let step = (position.floor() as usize).min(history.len().checked_sub(1)?);
+    // Where a descent that ran away ended says nothing of the minimum it ran away from.
+    let ran_away = matches!(
+        shown.run.status(),
+        Status::Diverged { .. } | Status::Undefined { .. }
+    );
+    if ran_away && shown.run.is_over_at(position) {
+        return None;
+    }
     let w = history.at(step);
     if shown.field.is_slice() {
         return None;

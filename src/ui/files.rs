@@ -8,6 +8,7 @@ use egui_file_dialog::FileDialog;
 use super::{Edits, LabReader};
 use crate::experiment::BUILTINS;
 use crate::lab::LabCommand;
+use crate::lab::picture::{PictureKind, PictureWish};
 
 /// The dialog, and what becomes of the file that is picked.
 #[derive(Default)]
@@ -25,13 +26,28 @@ pub(crate) enum FileKey {
     SaveAs,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq)]
 enum Purpose {
     Open,
     Save,
+    Picture(PictureKind),
 }
 
 impl Files {
+    /// Asks where a picture goes.
+    pub(crate) fn ask_for_picture(&mut self, lab: &LabReader, kind: PictureKind) {
+        let stem = Path::new(&lab.current.source).file_stem();
+        let stem = stem.map_or("picture".into(), |stem| stem.to_string_lossy());
+        let mut dialog = FileDialog::new()
+            .title("Save a picture")
+            .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
+            .add_save_extension("PNG picture", "png")
+            .default_save_extension("PNG picture")
+            .default_file_name(&format!("{stem}.png"));
+        dialog.save_file();
+        self.dialog = Some((dialog, Purpose::Picture(kind)));
+    }
+
     pub(crate) fn ask_to_open(&mut self) {
         let mut dialog = dialog("Open an experiment");
         dialog.pick_file();
@@ -153,7 +169,11 @@ pub(crate) fn update(ctx: &egui::Context, lab: &LabReader, files: &mut Files, ed
     if let Some(path) = dialog.take_picked() {
         let command = match purpose {
             Purpose::Open => LabCommand::Open(path.display().to_string()),
-            Purpose::Save => LabCommand::Save(with_ending(path)),
+            Purpose::Save => LabCommand::Save(with_ending(path, "toml")),
+            Purpose::Picture(kind) => LabCommand::TakePicture(PictureWish {
+                kind: *kind,
+                file: Some(with_ending(path, "png")),
+            }),
         };
         edits.send(command);
         files.dialog = None;
@@ -162,10 +182,10 @@ pub(crate) fn update(ctx: &egui::Context, lab: &LabReader, files: &mut Files, ed
     }
 }
 
-/// A name without an ending gets `.toml`.
-fn with_ending(path: PathBuf) -> PathBuf {
+/// A name without an ending gets this one.
+fn with_ending(path: PathBuf, ending: &str) -> PathBuf {
     match path.extension() {
         Some(_) => path,
-        None => path.with_extension("toml"),
+        None => path.with_extension(ending),
     }
 }

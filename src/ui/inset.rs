@@ -9,7 +9,7 @@ use super::highlight::{marked_step, nearest_iterate, ring};
 use super::map_path::{self, MapPaths};
 use super::style::{color32, font, with_alpha};
 use super::{LabReader, Shown, curve_plot};
-use crate::lab::theme::{MARK, Theme};
+use crate::lab::theme::{MARK, SHADE, Theme};
 use crate::lab::{Iterate, RangeChange, Scenery};
 use crate::landscape::critical::CriticalKind;
 use crate::landscape::{Domain, ticks};
@@ -58,6 +58,14 @@ pub(crate) fn inset_ui(
     if let Some(made) = maps.get(ui.ctx(), panel, scenery, colors, side) {
         map.paint_background(&painter, made.texture.id());
         paint_arrows(&painter, &made.arrows, &map);
+        for label in &made.labels {
+            let at = map.screen(label.at[0], label.at[1]);
+            let text = color32(MARK);
+            let galley = painter.layout_no_wrap(label.text.clone(), font(9.5), text);
+            let rect = egui::Align2::CENTER_CENTER.anchor_size(at, galley.size());
+            painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, with_alpha(SHADE, 150));
+            painter.galley(rect.min, galley, text);
+        }
     }
     let inside = painter.with_clip_rect(rect);
     for point in &scenery.field.critical {

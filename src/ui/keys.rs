@@ -4,6 +4,7 @@ use bevy::prelude::*;
 use bevy_egui::egui;
 
 use super::files::FileKey;
+use super::layout::Enlarged;
 use super::style::color32;
 use super::{Layout, UiState};
 use crate::experiment::{ThemeKind, ViewPreset};
@@ -20,6 +21,7 @@ enum Action {
     Zoom(f64),
     NextTheme,
     ToggleInterface,
+    Enlarge(Enlarged),
     ToggleHelp,
     CloseHelp,
 }
@@ -166,6 +168,13 @@ const BINDINGS: &[Binding] = &[
         "hide or show the interface",
         Action::ToggleInterface,
     ),
+    bind(
+        KeyCode::KeyM,
+        "M, P",
+        "contour map, loss plot: large, and back",
+        Action::Enlarge(Enlarged::Inset),
+    ),
+    bind(KeyCode::KeyP, "", "", Action::Enlarge(Enlarged::Plot)),
     bind(KeyCode::KeyH, "H, F1", "this list", Action::ToggleHelp),
     bind(KeyCode::F1, "", "", Action::ToggleHelp),
     bind(KeyCode::Escape, "Esc", "close this list", Action::CloseHelp),
@@ -263,6 +272,7 @@ pub(crate) fn press_keys(
                     Layout::SCENE
                 };
             }
+            Action::Enlarge(part) => state.enlarge(part),
             Action::ToggleHelp => state.show_keys = !state.show_keys,
             Action::CloseHelp => state.show_keys = false,
         }

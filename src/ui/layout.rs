@@ -36,6 +36,32 @@ impl Layout {
     };
 }
 
+/// A part that fills the middle instead of the scene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Enlarged {
+    Inset,
+    Plot,
+}
+
+impl Layout {
+    /// With one part in the middle, if it is shown at all.
+    pub(crate) fn enlarging(self, part: Option<Enlarged>) -> Layout {
+        match part {
+            Some(Enlarged::Inset) if self.inset && self.scene => Layout {
+                scene: false,
+                plot: false,
+                ..self
+            },
+            Some(Enlarged::Plot) if self.plot && self.scene => Layout {
+                scene: false,
+                inset: false,
+                ..self
+            },
+            _ => self,
+        }
+    }
+}
+
 impl Default for Layout {
     fn default() -> Layout {
         Layout::FULL

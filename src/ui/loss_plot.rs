@@ -49,43 +49,47 @@ impl LossPlot {
         }
     }
 
-    /// The row over the plot: what is plotted.
-    pub(crate) fn header_ui(&mut self, ui: &mut egui::Ui, lab: &LabReader, scenery: &Scenery) {
+    /// In the row over the plot: what is plotted.
+    pub(crate) fn header_ui(&mut self, ui: &mut egui::Ui, scenery: &Scenery) {
         let quantity = self.quantity(scenery);
-        ui.horizontal(|ui| {
-            let title = egui::RichText::new(quantity.name()).strong();
-            let chooser = egui::ComboBox::from_id_salt("quantity")
-                .selected_text(title)
-                .width(70.0)
-                .height(300.0)
-                .show_ui(ui, |ui| {
-                    for other in Quantity::ALL {
-                        let known = other != Quantity::LogGap || scenery.known_minimum().is_some();
-                        let label = egui::Button::selectable(other == quantity, other.name());
-                        let entry = ui.add_enabled(known, label);
-                        let unknown = "The lowest value of this landscape is not known";
-                        let entry = entry.on_disabled_hover_text(unknown);
-                        if entry.on_hover_text(other.about()).clicked() {
-                            self.chosen = Some(other);
-                        }
+        let title = egui::RichText::new(quantity.short()).strong();
+        let chooser = egui::ComboBox::from_id_salt("quantity")
+            .selected_text(title)
+            .width(70.0)
+            .height(300.0)
+            .show_ui(ui, |ui| {
+                for other in Quantity::ALL {
+                    let known = other != Quantity::LogGap || scenery.known_minimum().is_some();
+                    let label = egui::Button::selectable(other == quantity, other.name());
+                    let entry = ui.add_enabled(known, label);
+                    let unknown = "The lowest value of this landscape is not known";
+                    let entry = entry.on_disabled_hover_text(unknown);
+                    if entry.on_hover_text(other.about()).clicked() {
+                        self.chosen = Some(other);
                     }
-                });
-            let tip = format!("What is plotted. {}.", quantity.about());
-            chooser.response.on_hover_text(tip);
-            ui.strong("against step");
-            if scenery.field.is_slice() && lab.data.set().is_some_and(|set| set.is_synthetic()) {
-                ui.weak("synthetic stand-in");
-            }
-            if !self.zoom.is_automatic() {
-                let tip = "Show everything again; so does a double click in the plot";
-                if ui.small_button("whole").on_hover_text(tip).clicked() {
-                    self.zoom.reset();
                 }
+            });
+        let tip = format!("What is plotted. {}.", quantity.about());
+        chooser.response.on_hover_text(tip);
+        ui.strong("against step");
+        if !self.zoom.is_automatic() {
+            let tip = "Show everything again; so does a double click in the plot";
+            if ui.small_button("whole").on_hover_text(tip).clicked() {
+                self.zoom.reset();
             }
-        });
-        if let Some(runs) = self.curves.runs() {
-            let text = format!("thick line and band: median and 10–90 % of {runs} runs");
-            ui.weak(egui::RichText::new(text).size(11.0));
+        }
+    }
+
+    /// Under it, what else should be known, if anything.
+    pub(crate) fn notes_ui(&self, ui: &mut egui::Ui, lab: &LabReader, scenery: &Scenery) {
+        let runs = self.curves.runs();
+        let runs =
+            runs.map(|runs| format!("thick line and band: median and 10–90 % of {runs} runs"));
+        let is_synthetic = lab.data.set().is_some_and(|set| set.is_synthetic());
+        let stand_in = scenery.field.is_slice() && is_synthetic;
+        let stand_in = stand_in.then(|| "synthetic stand-in".to_owned());
+        for note in stand_in.into_iter().chain(runs) {
+            ui.weak(egui::RichText::new(note).size(11.0));
         }
     }
 

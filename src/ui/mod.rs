@@ -9,6 +9,7 @@ pub mod descent;
 pub mod files;
 pub mod highlight;
 pub mod inset;
+pub mod isoline_labels;
 pub mod keys;
 pub mod layout;
 pub mod left;
@@ -16,6 +17,7 @@ pub mod loss_plot;
 pub mod map_path;
 pub mod objective;
 pub mod overlay;
+pub mod picture;
 pub mod plan;
 pub mod plot_range;
 pub mod plot_zoom;
@@ -42,6 +44,7 @@ use crate::lab::{
     Stage, Theme, Viewports,
 };
 
+use layout::Enlarged;
 pub use layout::Layout;
 
 pub fn plugin(app: &mut App) {
@@ -65,6 +68,8 @@ pub struct UiState {
     /// The panel that inset, plot and editors show: the last one under the pointer.
     pub(crate) focus: usize,
     pub(crate) show_keys: bool,
+    /// What fills the middle instead of the scene.
+    pub(crate) enlarged: Option<Enlarged>,
     passes_after_tab: u8,
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) maps: contour_map::ContourMaps,
@@ -75,6 +80,14 @@ pub struct UiState {
     /// The iterate under the pointer in inset or plot, and what else there is to say there.
     pub(crate) pointed: Option<Iterate>,
     pub(crate) note: Option<String>,
+    pub(crate) pictures: picture::PictureMenu,
+}
+
+impl UiState {
+    /// Fills the middle with a part, or gives it back to the scene.
+    pub(crate) fn enlarge(&mut self, part: Enlarged) {
+        self.enlarged = (self.enlarged != Some(part)).then_some(part);
+    }
 }
 
 /// What the interface reads of the lab.
@@ -207,6 +220,7 @@ fn draw_interface(
     mut commands: MessageWriter<LabCommand>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
+    let layout = layout.enlarging(state.enlarged);
     let mut edits = Edits {
         draft: lab.current.experiment.clone(),
         commands: Vec::new(),
@@ -223,7 +237,7 @@ fn draw_interface(
     );
     let narrow = root.available_width() < 900.0;
     if layout.controls {
-        timeline::show(&mut root, &lab, &mut edits);
+        timeline::show(&mut root, &lab, &mut state, &mut edits);
         if !narrow {
             left::show(&mut root, &lab, &mut state, &mut edits);
         }

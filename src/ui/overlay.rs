@@ -72,12 +72,18 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
         rect: whole,
     };
     words.captions(&experiment.captions, lab.playback.step());
-    if let Some(notice) = &lab.notice.0 {
+    if let Some(notice) = &lab.notice.text {
+        let theme = &lab.theme;
+        let color = if lab.notice.is_good {
+            theme.text
+        } else {
+            theme.warning
+        };
         words.boxed(
             notice,
             whole.center(),
             Align2::CENTER_CENTER,
-            color32(lab.theme.warning),
+            color32(color),
         );
     } else if layout.controls && lab.rig.is_untouched() && lab.pointed.0.is_none() {
         words.hint();

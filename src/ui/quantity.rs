@@ -37,12 +37,21 @@ impl Quantity {
         }
     }
 
+    /// A name for where there is little room.
+    pub(crate) fn short(self) -> &'static str {
+        match self {
+            Quantity::GradientNorm => "‖∇f‖, log",
+            Quantity::Rate => "Rate η",
+            other => other.name(),
+        }
+    }
+
     pub(crate) fn about(self) -> &'static str {
         match self {
             Quantity::Loss => "The loss f at every step, on a linear axis",
             Quantity::LogLoss => {
                 "The loss f on a logarithmic axis. Where losses are not positive, the axis counts from the lowest \
-                 loss of the landscape instead, and says so."
+                 loss of the landscape instead, and says so"
             }
             Quantity::LogGap => {
                 "How far the loss is above the lowest value f* of the landscape, on a logarithmic axis: linear \

@@ -2,6 +2,7 @@
 
 use bevy_egui::egui;
 
+use super::layout::Enlarged;
 use super::style::panel_frame;
 use super::{Edits, LabReader, Layout, UiState, inset};
 use crate::lab::LabCommand;
@@ -54,7 +55,13 @@ fn parts(
             "Contours"
         };
         let several = lab.current.experiment.panels.len() > 1;
-        heading_ui(ui, heading, several.then_some(&scenery.panel.title));
+        heading_ui(
+            ui,
+            heading,
+            several.then_some(&scenery.panel.title),
+            (Enlarged::Inset, "M"),
+            &mut state.enlarged,
+        );
         let size = egui::vec2(ui.available_width(), height * share - 34.0);
         let caches = (&mut state.maps, &mut state.paths);
         let outcome = inset::inset_ui(ui, size, lab, &scenery, &descents, caches, focus);
@@ -70,7 +77,13 @@ fn parts(
         if layout.inset {
             ui.separator();
         }
-        state.plot.header_ui(ui, lab, &scenery);
+        ui.horizontal(|ui| {
+            state.plot.header_ui(ui, &scenery);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                enlarge_ui(ui, (Enlarged::Plot, "P"), &mut state.enlarged);
+            });
+        });
+        state.plot.notes_ui(ui, lab, &scenery);
         let hover = state
             .plot
             .plot_ui(ui, focus, lab, &scenery, &descents, edits);
@@ -79,11 +92,38 @@ fn parts(
     }
 }
 
-fn heading_ui(ui: &mut egui::Ui, heading: &str, panel: Option<&String>) {
+fn heading_ui(
+    ui: &mut egui::Ui,
+    heading: &str,
+    panel: Option<&String>,
+    part: (Enlarged, &str),
+    enlarged: &mut Option<Enlarged>,
+) {
     ui.horizontal(|ui| {
         ui.strong(heading);
         if let Some(panel) = panel {
             ui.weak(panel);
         }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            enlarge_ui(ui, part, enlarged);
+        });
     });
+}
+
+/// The button that fills the middle with a part, or gives it back to the scene.
+fn enlarge_ui(ui: &mut egui::Ui, (part, key): (Enlarged, &str), enlarged: &mut Option<Enlarged>) {
+    let large = *enlarged == Some(part);
+    let (sign, tip) = if large {
+        ("🗗", "Back beside the scene")
+    } else {
+        ("🗖", "Fill the middle with it")
+    };
+    let button = egui::Button::new(sign).frame(false);
+    if ui
+        .add(button)
+        .on_hover_text(format!("{tip} ({key})"))
+        .clicked()
+    {
+        *enlarged = (!large).then_some(part);
+    }
 }

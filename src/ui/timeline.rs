@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 
 use super::style::panel_frame;
-use super::{Edits, LabReader};
+use super::{Edits, LabReader, UiState, picture};
 use crate::lab::LabCommand;
 
 const SPEEDS: [(f64, &str); 5] = [
@@ -14,17 +14,17 @@ const SPEEDS: [(f64, &str); 5] = [
     (4.0, "4×"),
 ];
 
-pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
+pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
     egui::Panel::bottom("timeline")
         .frame(panel_frame().fill(root.visuals().panel_fill))
         .resizable(false)
         .exact_size(42.0)
         .show(root, |ui| {
-            ui.horizontal_centered(|ui| timeline_ui(ui, lab, edits));
+            ui.horizontal_centered(|ui| timeline_ui(ui, lab, state, edits));
         });
 }
 
-fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
+fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
     let playback = &lab.playback;
     let mut button = |ui: &mut egui::Ui, text: &str, tip: &str, command: LabCommand| {
         let size = egui::vec2(28.0, 24.0);
@@ -60,7 +60,7 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     ui.add_space(6.0);
 
     // The rest of the row: the scrubber between the step and the speeds.
-    let speeds_width = 250.0;
+    let speeds_width = 320.0;
     let width = (ui.available_width() - speeds_width).max(80.0);
     ui.spacing_mut().slider_width = width;
     let mut position = playback.position();
@@ -90,4 +90,8 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     {
         edits.send(LabCommand::ToggleLoop);
     }
+    let UiState {
+        pictures, files, ..
+    } = state;
+    picture::menu_ui(ui, lab, pictures, files, edits);
 }

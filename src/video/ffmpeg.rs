@@ -200,7 +200,11 @@ fn encode_arguments(spec: &VideoSpec, encoder: &str) -> Vec<String> {
         _ if spec.alpha => ("yuva444p10le", own(&["-profile:v", "4444", "-vendor", "apl0", "-alpha_bits", "16"])),
         _ => ("yuv444p10le", own(&["-profile:v", "4444", "-vendor", "apl0"])),
     };
-    let filter = format!("scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int,format={format}");
+    // Some encoders take the tags from the options below, others from the frames.
+    let filter = format!(
+        "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int,format={format},\
+         setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+    );
     let mut arguments = own(&["-vf", &filter, "-c:v", encoder]);
     arguments.extend(settings);
     arguments.extend(own(&["-g", &(spec.fps * 2).to_string(), "-colorspace", "bt709", "-color_primaries", "bt709"]));

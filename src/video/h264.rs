@@ -125,7 +125,10 @@ fn encoder_error(target: &Path, part: Option<PathBuf>, error: &openh264::Error) 
 /// OpenH264 with the conversion before it and the NAL units after it sorted.
 pub(super) struct H264Encoder {
     encoder: Encoder,
-    size: [u32; 2],
+    spec: VideoSpec,
+    /// How much coarser than asked for the encoder quantizes now, and for how many frames yet.
+    coarser: u8,
+    coarse_frames: u32,
     pub picture: Yuv420,
     /// The last frame's NAL units, each with its length in four bytes.
     pub sample: Vec<u8>,
@@ -133,28 +136,36 @@ pub(super) struct H264Encoder {
     pub pps: Vec<u8>,
 }
 
+/// OpenH264 for `spec`, quantizing `coarser` than its quality asks for.
+fn open(spec: &VideoSpec, coarser: u8) -> Result<Encoder, openh264::Error> {
+    let qp = (quantizer(spec.quality) + coarser).min(51);
+    let config = EncoderConfig::new()
+        .usage_type(UsageType::CameraVideoRealTime)
+        .rate_control_mode(RateControlMode::Bufferbased)
+        // One value for the whole range: constant quality, so that text stays sharp when much moves.
+        .qp(QpRange::new(qp, qp))
+        // Only decides the level that the stream declares; the quantizer decides the size.
+        .bitrate(BitRate::from_bps(4_000_000))
+        .max_frame_rate(FrameRate::from_hz(spec.fps as f32))
+        .skip_frames(false)
+        .scene_change_detect(false)
+        .adaptive_quantization(false)
+        .background_detection(false)
+        .complexity(Complexity::Low)
+        .intra_frame_period(IntraFramePeriod::from_num_frames(KEY_SECONDS * spec.fps))
+        .num_threads(1)
+        .vui(VuiConfig::bt709());
+    Encoder::with_api_config(OpenH264API::from_source(), config)
+}
+
 impl H264Encoder {
     pub fn new(spec: &VideoSpec) -> Result<H264Encoder, openh264::Error> {
-        let qp = quantizer(spec.quality);
-        let config = EncoderConfig::new()
-            .usage_type(UsageType::CameraVideoRealTime)
-            .rate_control_mode(RateControlMode::Bufferbased)
-            // One value for the whole range: constant quality, so that text stays sharp when much moves.
-            .qp(QpRange::new(qp, qp))
-            .bitrate(BitRate::from_bps(100_000_000))
-            .max_frame_rate(FrameRate::from_hz(spec.fps as f32))
-            .skip_frames(false)
-            .scene_change_detect(false)
-            .adaptive_quantization(false)
-            .background_detection(false)
-            .complexity(Complexity::Low)
-            .intra_frame_period(IntraFramePeriod::from_num_frames(KEY_SECONDS * spec.fps))
-            .num_threads(1)
-            .vui(VuiConfig::bt709());
         let [width, height] = spec.size.map(|side| side.next_multiple_of(2) as usize);
         Ok(H264Encoder {
-            encoder: Encoder::with_api_config(OpenH264API::from_source(), config)?,
-            size: spec.size,
+            encoder: open(spec, 0)?,
+            spec: *spec,
+            coarser: 0,
+            coarse_frames: 0,
             picture: Yuv420::new(width, height),
             sample: Vec::new(),
             sps: Vec::new(),
@@ -164,7 +175,7 @@ impl H264Encoder {
 
     /// Encodes a frame into `sample`. Returns whether it is a key frame.
     pub fn encode(&mut self, rgba: &[u8]) -> Result<bool, openh264::Error> {
-        match pad_to_even(rgba, self.size) {
+        match pad_to_even(rgba, self.spec.size) {
             Some(padded) => self.picture.convert(&padded),
             None => self.picture.convert(rgba),
         }
@@ -172,7 +183,30 @@ impl H264Encoder {
     }
 
     /// Encodes `picture` into `sample`. Returns whether it is a key frame.
+    ///
+    /// The encoder gives up on pictures that overflow its buffers (noise in high quality). Then a new one
+    /// goes on from a key frame, coarser, and the quality asked for returns with the next key frame.
     pub fn encode_picture(&mut self) -> Result<bool, openh264::Error> {
+        if self.coarser > 0 && self.coarse_frames == 0 {
+            self.reopen(0)?;
+        }
+        self.coarse_frames = self.coarse_frames.saturating_sub(1);
+        loop {
+            match self.encode_once() {
+                Err(_) if quantizer(self.spec.quality) + self.coarser < 51 => self.reopen(self.coarser + 6)?,
+                result => return result,
+            }
+        }
+    }
+
+    fn reopen(&mut self, coarser: u8) -> Result<(), openh264::Error> {
+        self.encoder = open(&self.spec, coarser)?;
+        self.coarser = coarser;
+        self.coarse_frames = KEY_SECONDS * self.spec.fps;
+        Ok(())
+    }
+
+    fn encode_once(&mut self) -> Result<bool, openh264::Error> {
         self.sample.clear();
         let stream = self.encoder.encode(&self.picture)?;
         let key = stream.frame_type() == FrameType::IDR;
@@ -181,8 +215,8 @@ impl H264Encoder {
                 let nal = strip_start_code(nal);
                 // ITU-T H.264, table 7-1.
                 match nal.first().map(|byte| byte & 31) {
-                    Some(7) => self.sps = nal.to_vec(),
-                    Some(8) => self.pps = nal.to_vec(),
+                    Some(7) => same(&mut self.sps, nal)?,
+                    Some(8) => same(&mut self.pps, nal)?,
                     Some(1 | 5) => {
                         self.sample.extend_from_slice(&(nal.len() as u32).to_be_bytes());
                         self.sample.extend_from_slice(nal);
@@ -220,11 +254,18 @@ impl YUVSource for Yuv420 {
     }
 }
 
-/// The quantizer of a quality: 12 (the encoder's finest) at 100, 22 at 80, 42 at 0.
+/// The quantizer of a quality: 12 (the encoder's finest) at 100, 20 at 80, 42 at 0.
 fn quantizer(quality: u8) -> u8 {
     let loss = 100 - u32::from(quality.min(100));
-    // Steeper near the top, where six steps halve the error.
-    12 + (if loss <= 20 { loss / 2 } else { 10 + (loss - 20) / 4 }) as u8
+    (12 + if loss <= 20 { loss * 8 / 20 } else { 8 + (loss - 20) * 22 / 80 }) as u8
+}
+
+/// Keeps the first parameter set; the file's head holds no second one.
+fn same(kept: &mut Vec<u8>, nal: &[u8]) -> Result<(), openh264::Error> {
+    if kept.is_empty() {
+        kept.extend_from_slice(nal);
+    }
+    if kept == nal { Ok(()) } else { Err(openh264::Error::msg("the encoder changed its stream's format")) }
 }
 
 fn strip_start_code(nal: &[u8]) -> &[u8] {

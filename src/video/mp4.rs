@@ -124,7 +124,6 @@ impl Fragments {
                 }],
                 ..Traf::default()
             }],
-            ..Moof::default()
         };
         let mut bytes = Vec::new();
         encode(&moof, &mut bytes)?;

@@ -4,9 +4,11 @@ use quantette::deps::palette::Srgb;
 use quantette::PaletteSize;
 use quantette::wu::{BinnerU8x3, WuU8x3};
 
-/// The part of a pixel's error that its neighbours take over. Less than all of it keeps thin lines and
-/// text free of specks, and gradients are smooth all the same.
-const DIFFUSED: f32 = 0.85;
+/// The part of a pixel's error that its neighbours take over, in sixteenths. Less than all of it keeps
+/// thin lines and text free of specks, and gradients are smooth all the same.
+const DIFFUSED: i32 = 14;
+/// One level of a channel in the units of the errors.
+const ONE: i32 = 16;
 /// Bits of each channel in the table of nearest colours.
 const BITS: u32 = 6;
 
@@ -100,33 +102,39 @@ impl Quantizer {
     fn run_diffused(&mut self, picture: &[Rgb], keep: &[bool], width: usize) -> Vec<Rgb> {
         let palette = self.wu(picture, keep);
         self.nearest.fill(NONE);
-        // One pixel of margin on both sides.
-        let mut here = vec![[0.0f32; 3]; width + 2];
+        let colors: Vec<[i32; 4]> = palette.iter().map(|&[r, g, b]| [r, g, b, 0].map(|v| i32::from(v) * ONE)).collect();
+        // Errors for this row and the next, with one pixel of margin on both sides.
+        let mut here = vec![[0i32; 4]; width + 2];
         let mut below = here.clone();
         for (row, pixels) in picture.chunks_exact(width).enumerate() {
             std::mem::swap(&mut here, &mut below);
-            below.fill([0.0; 3]);
+            below.fill([0; 4]);
+            let keep = keep.get(row * width..).unwrap_or_default();
+            let indices = &mut self.indices[row * width..][..width];
             let backwards = row % 2 == 1;
+            let mut carried = [0; 4];
             for step in 0..width {
                 let column = if backwards { width - 1 - step } else { step };
-                let place = row * width + column;
-                if keep.get(place) == Some(&true) {
+                if keep.get(column) == Some(&true) {
+                    carried = [0; 4];
                     continue;
                 }
                 let at = column + 1;
                 let (next, behind) = if backwards { (at - 1, at + 1) } else { (at + 1, at - 1) };
-                let mut wanted = pixels[column].map(f32::from);
-                for (wanted, error) in wanted.iter_mut().zip(here[at]) {
-                    *wanted = (*wanted + error).clamp(0.0, 255.0);
+                let [r, g, b] = pixels[column].map(|value| i32::from(value) * ONE);
+                let mut wanted = [r, g, b, 0];
+                for c in 0..4 {
+                    wanted[c] = (wanted[c] + here[at][c] + carried[c]).clamp(0, 255 * ONE);
                 }
                 let index = nearest(&mut self.nearest, &palette, wanted);
-                self.indices[place] = index;
-                for (c, (wanted, got)) in wanted.iter().zip(palette[usize::from(index)]).enumerate() {
-                    let error = (wanted - f32::from(got)) * (DIFFUSED / 16.0);
-                    here[next][c] += 7.0 * error;
-                    below[behind][c] += 3.0 * error;
-                    below[at][c] += 5.0 * error;
-                    below[next][c] += error;
+                indices[column] = index;
+                let got = colors[usize::from(index)];
+                for c in 0..4 {
+                    let error = (wanted[c] - got[c]) * DIFFUSED;
+                    carried[c] = (7 * error) >> 8;
+                    below[behind][c] += (3 * error) >> 8;
+                    below[at][c] += (5 * error) >> 8;
+                    below[next][c] += error >> 8;
                 }
             }
         }
@@ -147,19 +155,24 @@ impl Quantizer {
 }
 
 /// The index of the palette's colour nearest to `wanted`, to the accuracy of the table.
-#[inline]
-fn nearest(table: &mut [u16], palette: &[Rgb], wanted: [f32; 3]) -> u8 {
-    let [r, g, b] = wanted.map(|value| value as u32 >> (8 - BITS));
-    let entry = &mut table[(r << (2 * BITS) | g << BITS | b) as usize];
+#[inline(always)]
+fn nearest(table: &mut [u16], palette: &[Rgb], wanted: [i32; 4]) -> u8 {
+    let [r, g, b, _] = wanted.map(|value| (value / ONE) as usize >> (8 - BITS));
+    let entry = &mut table[r << (2 * BITS) | g << BITS | b];
     if *entry == NONE {
-        // The middle of the cell, weighted roughly as the eye does.
-        let [r, g, b] = [r, g, b].map(|value| ((value << (8 - BITS)) + (1 << (7 - BITS))) as i32);
-        let distance = |color: &Rgb| {
-            let [dr, dg, db] = [r - i32::from(color[0]), g - i32::from(color[1]), b - i32::from(color[2])];
-            2 * dr * dr + 4 * dg * dg + db * db
-        };
-        let found = palette.iter().enumerate().min_by_key(|(_, color)| distance(color));
-        *entry = found.map_or(0, |(index, _)| index as u16);
+        *entry = search(palette, [r, g, b]);
     }
     *entry as u8
+}
+
+/// The palette's colour nearest to the middle of a cell, weighted roughly as the eye does.
+#[inline(never)]
+fn search(palette: &[Rgb], cell: [usize; 3]) -> u16 {
+    let [r, g, b] = cell.map(|value| ((value << (8 - BITS)) + (1 << (7 - BITS))) as i32);
+    let distance = |color: &Rgb| {
+        let [dr, dg, db] = [r - i32::from(color[0]), g - i32::from(color[1]), b - i32::from(color[2])];
+        2 * dr * dr + 4 * dg * dg + db * db
+    };
+    let found = palette.iter().enumerate().min_by_key(|(_, color)| distance(color));
+    found.map_or(0, |(index, _)| index as u16)
 }

@@ -166,7 +166,7 @@ pub fn camera_view(pose: &CameraPose, space: &BoxSpace, aspect: f32) -> (Transfo
 
 /// How much further back the whole of an exaggerated height is in view.
 fn room_for_height(height: f32) -> f32 {
-    ((height + 0.8) / 1.7).max(1.0)
+    ((height + 0.55) / 1.3).max(1.0)
 }
 
 /// Straight down on the rectangle, with a margin for ticks.

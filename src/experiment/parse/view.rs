@@ -37,6 +37,10 @@ pub(super) fn settings(table: &Table) -> Option<ViewSettings> {
             .get("exaggeration")
             .and_then(|f| f.number_where("a number from 0.1 to 3", |x| EXAGGERATIONS.contains(&x)))
             .unwrap_or(default.exaggeration),
+        parallel: table
+            .get("parallel")
+            .and_then(|f| f.boolean())
+            .unwrap_or(default.parallel),
     };
     table.finish();
     Some(settings)

@@ -1,0 +1,116 @@
+//! Where the losses of the stronger isolines stand on the map.
+
+use crate::lab::Scenery;
+use crate::landscape::contour::{isolines, levels};
+use crate::landscape::ticks;
+
+/// Every so many lines one is stronger, and has its loss written on it.
+pub(super) const STRONG: usize = 5;
+/// From one label to the next, and to the map's edge, in logical pixels.
+const APART: f64 = 46.0;
+const FROM_EDGE: f64 = 20.0;
+/// Labels on one map.
+const MAX_LABELS: usize = 24;
+
+/// A loss and its place, in parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct IsolineLabel {
+    pub(crate) at: [f64; 2],
+    pub(crate) text: String,
+}
+
+/// Labels on a map whose longer side is so many logical pixels, the longest lines first.
+pub(super) fn place(scenery: &Scenery, longer_side: f64) -> Vec<IsolineLabel> {
+    let (count, domain) = (scenery.panel.contours, scenery.panel.domain);
+    let Some(y) = domain.y else {
+        return Vec::new();
+    };
+    // Few lines are all labelled.
+    let stride = if count <= STRONG { 1 } else { STRONG };
+    let levels: Vec<f64> = levels(&scenery.scale, count)
+        .into_iter()
+        .skip(stride - 1)
+        .step_by(stride)
+        .collect();
+    let [width, height] = [domain.x, y].map(|[low, high]| high - low);
+    let pixels = longer_side / width.max(height);
+    let edge = FROM_EDGE / pixels;
+    let inside = |[px, py]: [f64; 2]| {
+        (px - domain.x[0])
+            .min(domain.x[1] - px)
+            .min((py - y[0]).min(y[1] - py))
+            > edge
+    };
+    let apart = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) * pixels;
+    let mut lines: Vec<(String, Vec<[f64; 2]>)> = isolines(&scenery.field.grid, &levels)
+        .into_iter()
+        .flat_map(|isoline| {
+            let text = ticks::label(isoline.level);
+            isoline
+                .lines
+                .into_iter()
+                .map(move |line| (text.clone(), line))
+        })
+        .collect();
+    lines.sort_by_key(|(_, line)| std::cmp::Reverse(line.len()));
+    let mut labels: Vec<IsolineLabel> = Vec::new();
+    for (text, line) in lines {
+        let length: f64 = line.windows(2).map(|w| apart(w[0], w[1])).sum();
+        if labels.len() == MAX_LABELS || length < APART {
+            break;
+        }
+        let room = |at: [f64; 2]| {
+            let nearest = labels.iter().map(|label| apart(label.at, at));
+            nearest.fold(f64::INFINITY, f64::min)
+        };
+        // Where there is most room, but not further than it matters: then in the middle of the line.
+        let best = line
+            .iter()
+            .enumerate()
+            .filter(|&(_, &at)| inside(at))
+            .map(|(i, &at)| {
+                let off_middle = (i as f64 / line.len() as f64 - 0.5).abs();
+                (room(at).min(3.0 * APART) - APART * off_middle, at)
+            })
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, at)) = best
+            && room(at) >= APART
+        {
+            labels.push(IsolineLabel { at, text });
+        }
+    }
+    labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{Experiment, ObjectiveSpec};
+    use crate::lab::field::Field;
+    use std::sync::Arc;
+
+    #[test]
+    fn labels_lie_on_their_isolines_and_apart() {
+        let experiment = Experiment::load("rosenbrock").expect("a built-in");
+        let panel = experiment.panels[0].clone();
+        let ObjectiveSpec::Function(function) = &panel.objective else {
+            panic!("a function");
+        };
+        let field = Arc::new(Field::sample(function, &panel));
+        let scenery = Scenery::new(panel, field, None);
+        let labels = place(&scenery, 400.0);
+        assert!(labels.len() >= 3, "{labels:?}");
+        let [x0, x1] = scenery.panel.domain.x;
+        for (i, label) in labels.iter().enumerate() {
+            let [x, y] = label.at;
+            let loss = scenery.field.grid.interpolate(x, y).expect("on the grid");
+            let level = scenery.scale.fraction(loss) * scenery.panel.contours as f64;
+            assert!((level - level.round()).abs() < 0.15, "{label:?}: {level}");
+            assert_eq!(level.round() as usize % STRONG, 0, "{label:?}");
+            for other in &labels[..i] {
+                let away = (x - other.at[0]).hypot(y - other.at[1]) * 400.0 / (x1 - x0);
+                assert!(away >= APART * 0.99, "{label:?} and {other:?}");
+            }
+        }
+    }
+}
