@@ -1,5 +1,7 @@
 //! Descents: one rule on one objective from one start, with all that happened on the way.
 
+pub mod spread;
+
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
@@ -215,6 +217,11 @@ impl Descent {
     /// The number of samples of its data set, if there is one.
     pub fn samples(&self) -> Option<usize> {
         self.objective.samples()
+    }
+
+    /// What it descends on.
+    pub fn objective(&self) -> &Arc<dyn Objective> {
+        &self.objective
     }
 
     /// What decides it.

@@ -21,6 +21,7 @@ use crate::descent::Plan;
 use crate::landscape::{Domain, HeightKind};
 use crate::mnist::{DataError, DataSet, DataWish, load_cached};
 use crate::objective::{Objective, Softmax};
+use crate::optimizer::sampling::derived_seed;
 
 pub use builtin::{BUILTINS, Builtin, builtin};
 pub use catalog::{NamedObjective, catalog, find};
@@ -52,6 +53,8 @@ pub const MAX_GRID: usize = 2048;
 pub const MAX_CONTOURS: usize = 200;
 /// Captions of an experiment, and keys of its camera path.
 pub const MAX_CAPTIONS: usize = 1000;
+/// New seeds lie below this: they are read and typed by people.
+const NEW_SEEDS: u64 = 1_000_000;
 /// The word for a start at which all weights are zero.
 pub const ZEROS: &str = "zeros";
 /// Bytes of an experiment file.
@@ -167,6 +170,14 @@ impl Experiment {
         }
     }
 
+    /// Gives every descent with random gradients another seed. Those that had the same seed have the same one again.
+    pub fn draw_new_seeds(&mut self) {
+        let descents = self.panels.iter_mut().flat_map(|p| &mut p.descents);
+        for descent in descents.filter(|d| d.plan.sampling.is_random()) {
+            descent.plan.seed = derived_seed(descent.plan.seed, 0) % NEW_SEEDS;
+        }
+    }
+
     /// Whether a panel shows a data set's loss.
     pub fn needs_data(&self) -> bool {
         self.panels.iter().any(|p| p.objective.mnist().is_some())
@@ -227,5 +238,29 @@ impl Panel {
                 notes.push(format!("{place}: an earlier descent has the same name"));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_seeds_are_drawn_for_random_gradients_only() {
+        let mut experiment = Experiment::load("noisy-quartic").expect("a built-in");
+        let seeds = |experiment: &Experiment| -> Vec<u64> {
+            let descents = experiment.panels.iter().flat_map(|p| &p.descents);
+            descents.map(|d| d.plan.seed).collect()
+        };
+        let before = seeds(&experiment);
+        experiment.draw_new_seeds();
+        let once = seeds(&experiment);
+        assert_eq!(once[0], before[0], "its gradient is exact");
+        assert_ne!(once[1], before[1]);
+        assert!(once[1] < NEW_SEEDS);
+        experiment.draw_new_seeds();
+        assert_ne!(seeds(&experiment)[1], once[1]);
+        let again = Experiment::parse(&experiment.to_toml(), "test").expect("valid");
+        assert_eq!(again, experiment);
     }
 }

@@ -11,7 +11,7 @@ use super::picture::PictureWish;
 use super::playback::Playback;
 use super::range::{RangeChange, change_ranges};
 use super::start::{SelectedDescent, set_starts};
-use super::{CameraRig, Data, Errands, Stage};
+use super::{CameraRig, Data, Errands, PathAhead, RepeatCount, Stage};
 use crate::experiment::{Experiment, ThemeKind, ViewPreset};
 
 #[derive(Message, Debug, Clone)]
@@ -50,6 +50,10 @@ pub enum LabCommand {
     },
     /// Which descent of the panel in focus is selected; `None` for all.
     Select(Option<usize>),
+    /// How often descents with random gradients are run again, with other seeds.
+    SetRepeats(usize),
+    /// Draw paths on, faintly, beyond the step shown.
+    SetPathAhead(bool),
     Undo,
     Redo,
     /// A picture of what is shown.
@@ -118,7 +122,11 @@ pub(super) fn apply_commands(
     mut rig: ResMut<CameraRig>,
     mut notice: ResMut<Notice>,
     (data, mut errands): (Res<Data>, ResMut<Errands>),
-    mut selected: ResMut<SelectedDescent>,
+    (mut selected, mut repeats, mut ahead): (
+        ResMut<SelectedDescent>,
+        ResMut<RepeatCount>,
+        ResMut<PathAhead>,
+    ),
 ) {
     for command in commands.read() {
         if notice.text.is_some() {
@@ -158,6 +166,8 @@ pub(super) fn apply_commands(
                 current.edited = true;
             }
             LabCommand::Select(descent) => selected.0 = *descent,
+            LabCommand::SetRepeats(count) => repeats.0 = *count,
+            LabCommand::SetPathAhead(drawn) => ahead.0 = *drawn,
             // Other systems do these: they know the files, the paths, the selection and the past.
             LabCommand::Save(_)
             | LabCommand::ChangeRange { .. }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use crate::experiment::{FunctionSpec, Panel};
-use crate::landscape::critical::{CriticalPoint, critical_points};
+use crate::landscape::critical::{CriticalKind, CriticalPoint, critical_points};
 use crate::landscape::scale::HeightScale;
 use crate::landscape::sweep::Slice;
 use crate::landscape::{Domain, Grid};
@@ -102,6 +102,16 @@ pub struct Scenery {
 impl Scenery {
     pub fn is_curve(&self) -> bool {
         self.panel.domain.y.is_none()
+    }
+
+    /// The lowest loss, where minima are known or the landscape's own was found.
+    pub fn known_minimum(&self) -> Option<f64> {
+        let declared = self.panel.minima().iter();
+        let declared = declared.map(|place| self.field.objective.value(place));
+        let found = self.field.critical.iter();
+        let found = found.filter(|point| point.kind == CriticalKind::GlobalMinimum);
+        let losses = declared.chain(found.map(|point| point.value));
+        losses.filter(|loss| loss.is_finite()).reduce(f64::min)
     }
 
     /// `losses` are shown too, beside those of the grid.

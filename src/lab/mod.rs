@@ -5,6 +5,7 @@ pub mod camera;
 pub mod command;
 pub mod data;
 pub mod field;
+pub mod highlight;
 pub mod history;
 pub mod keeping;
 pub mod model;
@@ -14,6 +15,7 @@ pub mod picture;
 pub mod playback;
 pub mod range;
 pub mod readout;
+pub mod repeats;
 pub mod start;
 pub mod sweep;
 pub mod theme;
@@ -24,6 +26,7 @@ pub use camera::{CameraPose, CameraRig};
 pub use command::LabCommand;
 pub use data::{Data, Errands};
 pub use field::{Field, Scenery};
+pub use highlight::{HighlightPlace, HighlightedStep, Iterate, PathAhead};
 pub use history::EditHistory;
 pub use keeping::Keeping;
 pub use model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex};
@@ -32,6 +35,7 @@ pub use overlay::{Anchor, Label, LabelKind, Overlay, Pointed, PointedAt, Pointer
 pub use playback::Playback;
 pub use range::RangeChange;
 pub use readout::Readout;
+pub use repeats::{RepeatCount, Repeats};
 pub use start::SelectedDescent;
 pub use theme::Theme;
 
@@ -66,6 +70,7 @@ pub fn plugin(app: &mut App) {
         command::plugin,
         data::plugin,
         model::plugin,
+        repeats::plugin,
         morph::plugin,
         history::plugin,
         keeping::plugin,
@@ -73,6 +78,7 @@ pub fn plugin(app: &mut App) {
         sweep::plugin,
         camera::plugin,
         overlay::plugin,
+        highlight::plugin,
         theme::plugin,
     ));
 }

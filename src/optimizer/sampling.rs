@@ -20,6 +20,26 @@ pub enum Sampling {
     Batch { size: usize },
 }
 
+impl Sampling {
+    /// Whether another seed gives other gradients.
+    pub fn is_random(&self) -> bool {
+        match self {
+            Sampling::Exact => false,
+            Sampling::Noise { sigma } => *sigma > 0.0,
+            Sampling::Batch { .. } => true,
+        }
+    }
+}
+
+/// Seed number `index` of those that belong to a seed: SplitMix64's stream, kept short enough to be read and typed.
+pub fn derived_seed(seed: u64, index: u64) -> u64 {
+    let step = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut z = seed.wrapping_add(step);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z ^ (z >> 31)) >> 24
+}
+
 /// A seeded stream of sampled gradients: the same seed gives the same draws everywhere.
 #[derive(Debug, Clone)]
 pub struct Sampler {
@@ -150,6 +170,19 @@ mod tests {
                 assert_eq!(batch.iter().sum::<f64>(), expected, "{size}");
             }
         }
+    }
+
+    #[test]
+    fn derived_seeds_are_different_and_always_the_same() {
+        // SplitMix64 from 0, its first output without the lowest 24 bits.
+        assert_eq!(derived_seed(0, 0), 0xe220_a839_7b1d_cdaf >> 24);
+        let mut seeds: Vec<u64> = (0..50)
+            .flat_map(|seed| (0..100).map(move |index| derived_seed(seed, index)))
+            .collect();
+        seeds.sort_unstable();
+        seeds.dedup();
+        assert_eq!(seeds.len(), 5000);
+        assert!(seeds.iter().all(|seed| *seed < 1 << 40));
     }
 
     #[test]

@@ -1,24 +1,26 @@
 //! The classic plot of a curve: f over x, with the iterates on it.
 
 use bevy_egui::egui;
-use egui::{Painter, Rect, Shape, Stroke, pos2, vec2};
+use egui::{Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
-use super::Shown;
+use super::highlight::{marked_step, nearest_iterate, ring};
 use super::map_path::thinned;
 use super::style::{color32, font};
-use crate::lab::Scenery;
-use crate::lab::theme::Theme;
+use super::{LabReader, Shown};
+use crate::lab::{Iterate, Scenery};
 use crate::landscape::ticks;
 
-/// The plot of f over x, with the iterates on it.
+/// The plot of f over x, with the iterates on it. Says which of them the pointer is on.
 pub(crate) fn curve_ui(
     painter: &Painter,
     rect: Rect,
-    theme: &Theme,
+    lab: &LabReader,
     scenery: &Scenery,
     descents: &[Shown<'_>],
-    position: f64,
-) {
+    pointer: Option<Pos2>,
+) -> Option<Iterate> {
+    let theme = &lab.theme;
+    let position = lab.playback.position();
     let area = Rect::from_min_max(rect.min + vec2(44.0, 8.0), rect.max - vec2(10.0, 34.0));
     let [x0, x1] = scenery.panel.domain.x;
     let screen = |x: f64, loss: f64| {
@@ -78,6 +80,7 @@ pub(crate) fn curve_ui(
         thinned(piece.into_iter()),
         Stroke::new(2.0, color32(theme.axis)),
     ));
+    let mut pointed = None;
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         let history = descent.run.history();
         let Some(last) = history.len().checked_sub(1) else {
@@ -85,6 +88,11 @@ pub(crate) fn curve_ui(
         };
         let now = (position.floor() as usize).min(last);
         let color = color32(descent.style.color);
+        if lab.path_ahead.0 {
+            let rest = (now..=last).map(|k| screen(history.at(k)[0], history.losses()[k]));
+            let faint = Stroke::new(1.0, color.gamma_multiply(0.4));
+            inside.add(Shape::line(thinned(rest), faint));
+        }
         let points = (0..=now).map(|k| screen(history.at(k)[0], history.losses()[k]));
         let points = thinned(points);
         let faint = Stroke::new(1.0, color.gamma_multiply(0.55));
@@ -95,5 +103,18 @@ pub(crate) fn curve_ui(
         if let Some(&end) = points.last() {
             inside.circle(end, 4.5, color, Stroke::new(1.2, color32(theme.casing)));
         }
+        let at = |step: usize| screen(history.at(step)[0], history.losses()[step]);
+        if let Some(step) = marked_step(lab, descent) {
+            ring(&inside, theme, at(step));
+        }
+        if let Some(pointer) = pointer.filter(|_| pointed.is_none()) {
+            let of = descent.entity;
+            let reached = 0..=if lab.path_ahead.0 { last } else { now };
+            let iterates = reached
+                .rev()
+                .map(|step| (Iterate { descent: of, step }, at(step)));
+            pointed = nearest_iterate(pointer, iterates);
+        }
     }
+    pointed
 }

@@ -5,17 +5,25 @@ use bevy_egui::egui;
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use super::contour_map::{Arrow, ContourMaps};
+use super::highlight::{marked_step, nearest_iterate, ring};
 use super::map_path::{self, MapPaths};
 use super::style::{color32, font, with_alpha};
 use super::{LabReader, Shown, curve_plot};
 use crate::lab::theme::{MARK, SHADE, Theme};
-use crate::lab::{RangeChange, Scenery};
+use crate::lab::{Iterate, RangeChange, Scenery};
 use crate::landscape::critical::CriticalKind;
 use crate::landscape::{Domain, ticks};
 
 const MARGIN: f32 = 26.0;
 /// Change of the range's logarithm for a pixel of scrolling.
 const SCROLL_ZOOM: f64 = 0.003;
+
+/// What a person does on the inset.
+#[derive(Default)]
+pub(crate) struct InsetOutcome {
+    pub(crate) change: Option<RangeChange>,
+    pub(crate) pointed: Option<Iterate>,
+}
 
 pub(crate) fn inset_ui(
     ui: &mut egui::Ui,
@@ -25,14 +33,23 @@ pub(crate) fn inset_ui(
     descents: &[Shown<'_>],
     (maps, paths): (&mut ContourMaps, &mut MapPaths),
     panel: usize,
-) -> Option<RangeChange> {
+) -> InsetOutcome {
     let size = size.max(vec2(60.0, 60.0));
     let (rect, response) = ui.allocate_exact_size(size, egui::Sense::drag());
     let painter = ui.painter_at(rect);
     let position = lab.playback.position();
     if scenery.is_curve() {
-        curve_plot::curve_ui(&painter, rect, &lab.theme, scenery, descents, position);
-        return None;
+        return InsetOutcome {
+            change: None,
+            pointed: curve_plot::curve_ui(
+                &painter,
+                rect,
+                lab,
+                scenery,
+                descents,
+                response.hover_pos(),
+            ),
+        };
     }
     let map = TurnedMap::new(scenery.panel.domain, rect.shrink(MARGIN), lab.rig.pose.yaw);
     let colors = lab.current.experiment.view.colormap;
@@ -68,11 +85,36 @@ pub(crate) fn inset_ui(
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         if let Some(path) = paths.path(panel, descent, position, scenery, &map) {
+            if lab.path_ahead.0 {
+                let ahead = paths.ahead(panel, descent, position, scenery, &map);
+                map_path::faint(&inside, descent, ahead);
+            }
             map_path::trail(&inside, &lab.theme, descent, path);
         }
     }
     map.paint_frame(&painter, &lab.theme, scenery);
-    map.change(ui, &response)
+    for descent in descents.iter().filter(|descent| descent.style.shown) {
+        if let Some(step) = marked_step(lab, descent) {
+            let [x, y] = scenery
+                .field
+                .plane
+                .coordinates(descent.run.history().at(step));
+            if scenery.panel.domain.contains(&[x, y]) {
+                ring(&inside, &lab.theme, map.screen(x, y));
+            }
+        }
+    }
+    let pointer = response.hover_pos().filter(|_| !response.dragged());
+    InsetOutcome {
+        change: map.change(ui, &response),
+        pointed: pointer.and_then(|pointer| {
+            let iterates = descents.iter().filter(|descent| descent.style.shown);
+            let iterates = iterates.flat_map(|descent| {
+                paths.iterates(panel, descent, (position, lab.path_ahead.0), &map)
+            });
+            nearest_iterate(pointer, iterates)
+        }),
+    }
 }
 
 fn paint_arrows(painter: &Painter, arrows: &[Arrow], map: &TurnedMap) {

@@ -189,6 +189,14 @@ const MOUSE: &[(&str, &str)] = &[
     ("scroll, pinch", "closer, further away"),
     ("scroll, drag on the map", "zoom and move the range"),
     ("shift-scroll on the scene", "zoom the range"),
+    (
+        "scroll, drag on the plot",
+        "zoom and move; right drag: a box",
+    ),
+    (
+        "click, double click on the plot",
+        "go to the step; show all again",
+    ),
 ];
 
 pub(crate) fn press_keys(

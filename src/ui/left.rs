@@ -11,6 +11,7 @@ use crate::experiment::{
     PanelView, ThemeKind, Through,
 };
 use crate::lab::LabCommand;
+use crate::lab::repeats::REPEATS;
 use crate::landscape::scale::HeightKind;
 
 pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
@@ -131,13 +132,54 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
         }
     }
     let room = panel.descents.len() < MAX_DESCENTS;
-    if ui
-        .add_enabled(room, egui::Button::new("+ add"))
-        .on_hover_text("Add another descent from the same start")
-        .clicked()
+    ui.horizontal(|ui| {
+        if ui
+            .add_enabled(room, egui::Button::new("+ add"))
+            .on_hover_text("Add another descent from the same start")
+            .clicked()
+        {
+            descent::add(&mut edits.draft.panels[focus]);
+        }
+        noise_ui(ui, lab, focus, edits);
+    });
+}
+
+/// For descents with random gradients: other noise, and how much of what is seen is chance.
+fn noise_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edits) {
+    let descents = edits.draft.panels[focus].descents.iter();
+    if !descents
+        .map(|spec| spec.plan.sampling)
+        .any(|s| s.is_random())
     {
-        descent::add(panel);
+        return;
     }
+    let tip = "Draws other seeds for all descents with noisy or mini-batch gradients: another path \
+               of the same kind. It can be undone and is saved.";
+    if ui.button("new noise").on_hover_text(tip).clicked() {
+        edits.draft.draw_new_seeds();
+    }
+    let count = lab.repeat_count.0;
+    let chosen = match count {
+        0 => "run once".to_owned(),
+        count => format!("+ {count} runs"),
+    };
+    let tip = "Runs every descent with random gradients this often again, each time with another seed, and shows \
+               the median and the 10–90 % band in the plot. On a data set it takes a while.";
+    let combo = egui::ComboBox::from_id_salt("repeats")
+        .selected_text(chosen)
+        .width(80.0)
+        .show_ui(ui, |ui| {
+            for other in REPEATS {
+                let name = match other {
+                    0 => "run once".to_owned(),
+                    other => format!("{other} further runs"),
+                };
+                if ui.selectable_label(other == count, name).clicked() {
+                    edits.commands.push(LabCommand::SetRepeats(other));
+                }
+            }
+        });
+    combo.response.on_hover_text(tip);
 }
 
 fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
@@ -234,4 +276,12 @@ fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
             edits.send(LabCommand::ToggleOrthographic);
         }
     });
+    let mut ahead = lab.path_ahead.0;
+    if ui
+        .checkbox(&mut ahead, "path ahead")
+        .on_hover_text("Draws the rest of every path, faintly, beyond the step shown")
+        .changed()
+    {
+        edits.send(LabCommand::SetPathAhead(ahead));
+    }
 }

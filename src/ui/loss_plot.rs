@@ -1,290 +1,326 @@
-//! The loss against the step, for every descent of the panel in focus, up to the step shown.
+//! The loss, or another quantity, against the step, for every descent of the panel in focus, up to the step shown.
 
-use bevy::prelude::DetectChanges;
 use bevy_egui::egui;
-use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Points, VLine};
+use egui::Pos2;
+use egui_plot::{
+    GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine,
+};
 
-use super::style::color32;
-use super::{LabReader, Shown};
-use crate::lab::Scenery;
-use crate::landscape::{HeightScale, ticks};
+use super::curves::{Curves, pieces};
+use super::highlight::{marked_step, nearest_iterate, ring};
+use super::plot_range::{PlotRange, Tick, linear_ticks, log_ticks, step_ticks};
+use super::plot_zoom::PlotZoom;
+use super::quantity::{Axis, Quantity};
+use super::style::{color32, font};
+use super::{Edits, LabReader, Shown};
+use crate::lab::{Iterate, LabCommand, Scenery};
 
-/// More points than this are thinned out: a plot this wide has no more pixels.
-const MAX_POINTS: usize = 600;
-/// Losses below this, or not positive, lie at the bottom of a logarithmic plot.
-const SMALLEST: f64 = 1e-16;
+/// Strength of what lies ahead of the step shown.
+const AHEAD: f32 = 0.5;
 
-/// The curves, thinned out once a run.
+/// Which quantity is plotted, and what is kept of it.
 #[derive(Default)]
-pub(crate) struct Curves {
-    key: Option<CurvesKey>,
-    curves: Vec<Vec<PlotPoint>>,
-    bounds: Option<[f64; 2]>,
-    /// What a logarithmic plot takes off every loss, because some are not positive.
-    pub(crate) offset: f64,
+pub(crate) struct LossPlot {
+    /// `None`: the loss, as the panel's height is.
+    chosen: Option<Quantity>,
+    curves: Curves,
+    zoom: PlotZoom,
 }
 
-#[derive(PartialEq, Clone)]
-struct CurvesKey {
-    panel: usize,
-    scale: HeightScale,
-    shown: Vec<bool>,
-    log: bool,
-    lengths: Vec<usize>,
+/// What of the plot is under the pointer.
+#[derive(Default)]
+pub(crate) struct PlotHover {
+    pub(crate) pointed: Option<Iterate>,
+    /// In words, the spread of repeats.
+    pub(crate) spread: Option<String>,
 }
 
-impl Curves {
-    fn refresh(&mut self, panel: usize, scenery: &Scenery, descents: &[Shown<'_>], log: bool) {
-        let key = CurvesKey {
-            panel,
-            scale: scenery.scale,
-            shown: descents.iter().map(|d| d.style.shown).collect(),
-            log,
-            lengths: descents.iter().map(|d| d.run.history().len()).collect(),
+impl LossPlot {
+    /// The quantity for this panel: the one chosen, if it has it.
+    fn quantity(&self, scenery: &Scenery) -> Quantity {
+        use crate::landscape::HeightKind;
+        let usual = match scenery.panel.height {
+            HeightKind::Log => Quantity::LogLoss,
+            HeightKind::Linear => Quantity::Loss,
         };
-        let changed = descents.iter().any(|d| d.run.is_changed());
-        if !changed && self.key.as_ref() == Some(&key) {
-            return;
+        match self.chosen {
+            Some(Quantity::LogGap) if scenery.known_minimum().is_none() => Quantity::LogLoss,
+            chosen => chosen.unwrap_or(usual),
         }
-        self.key = Some(key);
-        let lowest = descents
-            .iter()
-            .flat_map(|descent| descent.run.history().losses())
-            .fold(f64::INFINITY, |a, &b| a.min(b));
-        self.offset = if log && lowest <= 0.0 {
-            scenery.scale.base
-        } else {
-            0.0
-        };
-        // A descent that runs away must not flatten the others.
-        let reach = scenery.scale.high - scenery.scale.low;
-        let [least, most] = [scenery.scale.low - reach, scenery.scale.high + reach]
-            .map(|loss| height(loss, log, self.offset));
-        self.curves = descents
-            .iter()
-            .map(|descent| thinned(descent.run.history().losses(), log, self.offset))
-            .collect();
-        self.bounds = self
-            .curves
-            .iter()
-            .zip(descents)
-            .filter(|(_, descent)| descent.style.shown)
-            .flat_map(|(curve, _)| curve.iter().map(|point| point.y.clamp(least, most)))
-            .fold(None, |bounds: Option<[f64; 2]>, y| {
-                Some(bounds.map_or([y, y], |[low, high]| [low.min(y), high.max(y)]))
+    }
+
+    /// In the row over the plot: what is plotted.
+    pub(crate) fn header_ui(&mut self, ui: &mut egui::Ui, scenery: &Scenery) {
+        let quantity = self.quantity(scenery);
+        let title = egui::RichText::new(quantity.short()).strong();
+        let chooser = egui::ComboBox::from_id_salt("quantity")
+            .selected_text(title)
+            .width(70.0)
+            .height(300.0)
+            .show_ui(ui, |ui| {
+                for other in Quantity::ALL {
+                    let known = other != Quantity::LogGap || scenery.known_minimum().is_some();
+                    let label = egui::Button::selectable(other == quantity, other.name());
+                    let entry = ui.add_enabled(known, label);
+                    let unknown = "The lowest value of this landscape is not known";
+                    let entry = entry.on_disabled_hover_text(unknown);
+                    if entry.on_hover_text(other.about()).clicked() {
+                        self.chosen = Some(other);
+                    }
+                }
             });
+        let tip = format!("What is plotted. {}.", quantity.about());
+        chooser.response.on_hover_text(tip);
+        ui.strong("against step");
+        if !self.zoom.is_automatic() {
+            let tip = "Show everything again; so does a double click in the plot";
+            if ui.small_button("whole").on_hover_text(tip).clicked() {
+                self.zoom.reset();
+            }
+        }
     }
-}
 
-/// The plotted height of a loss.
-fn height(loss: f64, log: bool, offset: f64) -> f64 {
-    if log {
-        (loss - offset).clamp(SMALLEST, 1e300).log10()
-    } else {
-        loss.clamp(-1e300, 1e300)
+    /// Under it, what else should be known, if anything.
+    pub(crate) fn notes_ui(&self, ui: &mut egui::Ui, lab: &LabReader, scenery: &Scenery) {
+        let runs = self.curves.runs();
+        let runs =
+            runs.map(|runs| format!("thick line and band: median and 10–90 % of {runs} runs"));
+        let is_synthetic = lab.data.set().is_some_and(|set| set.is_synthetic());
+        let stand_in = scenery.field.is_slice() && is_synthetic;
+        let stand_in = stand_in.then(|| "synthetic stand-in".to_owned());
+        for note in stand_in.into_iter().chain(runs) {
+            ui.weak(egui::RichText::new(note).size(11.0));
+        }
     }
-}
 
-/// At most about `MAX_POINTS` points: of every stretch the lowest and the highest, in order.
-fn thinned(losses: &[f64], log: bool, offset: f64) -> Vec<PlotPoint> {
-    let point =
-        |(step, &loss): (usize, &f64)| PlotPoint::new(step as f64, height(loss, log, offset));
-    if losses.len() <= MAX_POINTS {
-        return losses.iter().enumerate().map(point).collect();
-    }
-    let stretch = losses.len().div_ceil(MAX_POINTS / 2);
-    let mut points = Vec::with_capacity(MAX_POINTS + 2);
-    for (i, chunk) in losses.chunks(stretch).enumerate() {
-        let numbered = || {
-            chunk
-                .iter()
-                .enumerate()
-                .map(|(k, loss)| (i * stretch + k, loss))
+    pub(crate) fn plot_ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        panel: usize,
+        lab: &LabReader,
+        scenery: &Scenery,
+        descents: &[Shown<'_>],
+        edits: &mut Edits,
+    ) -> PlotHover {
+        let quantity = self.quantity(scenery);
+        self.curves.refresh(panel, scenery, descents, quantity);
+        let Some(axis) = self.curves.axis() else {
+            return PlotHover::default();
         };
-        let low = numbered().min_by(|a, b| a.1.total_cmp(b.1));
-        let high = numbered().max_by(|a, b| a.1.total_cmp(b.1));
-        if let Some((low, high)) = low.zip(high) {
-            let (first, second) = if low.0 <= high.0 {
-                (low, high)
-            } else {
-                (high, low)
-            };
-            points.push(point(first));
-            if second.0 != first.0 {
-                points.push(point(second));
+        let position = lab.playback.position();
+        let (automatic, limits) = self.curves.ranges(lab.playback.last_step());
+        let range = self.zoom.range((panel, quantity), automatic, &limits);
+        let (curves, bands) = self.curves.for_steps(descents, range.x);
+        let drawing = Drawing {
+            ahead: lab.path_ahead.0,
+            axis,
+            range,
+            // Beyond this nothing is ever seen.
+            clip: limits.widest,
+            position,
+        };
+        let response = frame(ui, lab, axis, range).show(ui, |plot| {
+            plot.set_plot_bounds_x(range.x[0]..=range.x[1]);
+            plot.set_plot_bounds_y(range.y[0]..=range.y[1]);
+            let accent = color32(lab.theme.accent).gamma_multiply(0.6);
+            let now = VLine::new("", position).color(accent).width(1.0);
+            plot.vline(now.allow_hover(false));
+            for (descent, band) in descents.iter().zip(bands) {
+                if let Some(band) = band {
+                    band.draw(plot, descent, range, position);
+                }
+            }
+            for (descent, (curve, band)) in descents.iter().zip(curves.iter().zip(bands)) {
+                if descent.style.shown {
+                    drawing.curve(plot, descent, curve, band.is_some());
+                }
+            }
+        });
+        let plot = &response.response;
+        let transform = &response.transform;
+        self.zoom.interact(ui, &lab.theme, plot, transform, &limits);
+        let pointer = plot.hover_pos().filter(|_| !plot.dragged());
+        let pointed = pointer.and_then(|pointer| {
+            let shown = descents.iter().zip(curves);
+            let shown = shown.filter(|(descent, _)| descent.style.shown);
+            drawing.pointed(transform, pointer, shown)
+        });
+        if let Some(pointer) = plot.interact_pointer_pos()
+            && plot.clicked()
+        {
+            let there = transform.value_from_position(pointer).x.round();
+            let step = pointed.map_or(there, |iterate| iterate.step as f64);
+            edits.send(LabCommand::Seek(step));
+        }
+        let inside = transform.frame();
+        let at = inside.right_top() + egui::vec2(-4.0, 2.0);
+        let muted = color32(lab.theme.muted);
+        let painter = ui.painter_at(*inside);
+        let align = egui::Align2::RIGHT_TOP;
+        painter.text(at, align, axis.title(), font(11.0), muted);
+        for descent in descents.iter().filter(|descent| descent.style.shown) {
+            let numbers = axis.quantity.of(descent.run.history());
+            if let Some(step) = marked_step(lab, descent)
+                && let Some(&number) = numbers.get(step)
+            {
+                let point = PlotPoint::new(step as f64, axis.place(number));
+                ring(&painter, &lab.theme, transform.position_from_point(&point));
             }
         }
+        let spread = pointer.and_then(|pointer| {
+            let mut bands = descents.iter().zip(bands);
+            bands.find_map(|(descent, band)| {
+                let band = band.as_ref()?;
+                band.words(descent, &axis, transform, pointer, position)
+            })
+        });
+        PlotHover { pointed, spread }
     }
-    points
 }
 
-pub(crate) fn plot_ui(
-    ui: &mut egui::Ui,
-    panel: usize,
-    lab: &LabReader,
-    scenery: &Scenery,
-    descents: &[Shown<'_>],
-    log: bool,
-    curves: &mut Curves,
-) {
-    curves.refresh(panel, scenery, descents, log);
-    let position = lab.playback.position();
-    let [low, high] = curves.bounds.unwrap_or([0.0, 1.0]);
-    let (floor, ceiling) = (low - (high - low) - 1.0, high + (high - low) + 1.0);
-    let pad = ((high - low) * 0.06).max(high.abs() * 1e-9 + 1e-12);
-    let last = lab.playback.last_step().max(1) as f64;
-    let accent = color32(lab.theme.accent);
-    let tick = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| loss_tick(mark.value, log);
-    let offset = curves.offset;
-    let hover = move |at: &egui_plot::HoverPosition<'_>| match at {
-        egui_plot::HoverPosition::NearDataPoint {
-            plot_name,
-            position,
-            ..
-        } => {
-            if position.y <= floor || position.y >= ceiling {
-                return Some(format!(
-                    "{plot_name}\nstep {}\nbeyond the plot",
-                    position.x.round()
-                ));
-            }
-            let loss = if log {
-                10f64.powf(position.y) + offset
-            } else {
-                position.y
-            };
-            Some(format!(
-                "{plot_name}\nstep {}\nloss {}",
-                position.x.round(),
-                ticks::label(loss)
-            ))
-        }
-        egui_plot::HoverPosition::Elsewhere { .. } => None,
+/// The axes, without anything in them.
+fn frame<'a>(ui: &egui::Ui, lab: &LabReader, axis: Axis, range: PlotRange) -> Plot<'a> {
+    let steps = step_ticks(range.x);
+    let values = if axis.quantity.is_log() {
+        log_ticks(range.y)
+    } else {
+        linear_ticks(range.y)
     };
-    Plot::new(("loss", log))
+    let (step_marks, value_marks) = (marks(&steps, range.x), marks(&values, range.y));
+    // The last tick's number reaches over the plot's edge by half its width.
+    let longest = steps.iter().map(|(_, text)| text.chars().count()).max();
+    let overhang = (3.6 * longest.unwrap_or(0) as f32).max(12.0);
+    Plot::new("loss")
         .height(ui.available_height())
-        // The last tick's number reaches over the plot's edge.
-        .width(ui.available_width() - 12.0)
+        .width(ui.available_width() - overhang)
         .x_axis_label("step")
         .y_axis_label("")
-        .x_grid_spacer(move |input| grid_marks(ticks::round_ticks(0.0, last, 4), input.bounds))
-        .y_grid_spacer(move |input| {
-            let (low, high) = input.bounds;
-            let values = if log {
-                decades(low, high)
-            } else {
-                ticks::round_ticks(low, high, 5)
-            };
-            grid_marks(values, input.bounds)
-        })
-        .x_axis_formatter(|mark, _| ticks::label(mark.value))
-        .y_axis_formatter(tick)
-        .label_formatter(hover)
+        .x_grid_spacer(move |_| step_marks.clone())
+        .y_grid_spacer(move |_| value_marks.clone())
+        .x_axis_formatter(move |mark, _| label(&steps, mark))
+        .y_axis_formatter(move |mark, _| label(&values, mark))
         .allow_drag(false)
         .allow_zoom(false)
         .allow_scroll(false)
         .allow_boxed_zoom(false)
+        .allow_axis_zoom_drag(false)
+        .allow_double_click_reset(false)
+        .show_crosshair(false)
+        .show_x(false)
+        .show_y(false)
         .show_background(false)
         .grid_color(color32(lab.theme.line))
         .grid_fade(0.0)
         .set_margin_fraction(egui::Vec2::ZERO)
-        .show(ui, |plot| {
-            plot.set_plot_bounds_x(0.0..=last);
-            plot.set_plot_bounds_y((low - pad)..=(high + pad));
-            plot.vline(
-                VLine::new("", position)
-                    .color(accent.gamma_multiply(0.6))
-                    .width(1.0),
-            );
-            for (descent, curve) in descents.iter().zip(&curves.curves) {
-                if !descent.style.shown {
-                    continue;
-                }
-                let color = color32(descent.style.color);
-                let shown = curve.partition_point(|point| point.x <= position);
-                let Some(now) = curve.get(shown.wrapping_sub(1)) else {
-                    continue;
-                };
-                let style = if descent.style.dashed {
-                    LineStyle::dashed_dense()
-                } else {
-                    LineStyle::Solid
-                };
-                // What runs away is drawn just beyond the edge: a dashed line to 1e300 would have no end of dashes.
-                let points = curve
-                    .get(..shown)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|point| PlotPoint::new(point.x, point.y.clamp(floor, ceiling)))
-                    .collect();
-                plot.line(
-                    Line::new(&descent.style.name, PlotPoints::Owned(points))
-                        .color(color)
-                        .style(style)
-                        .width(1.8),
-                );
-                plot.points(
-                    Points::new("", vec![[now.x, now.y.clamp(floor, ceiling)]])
-                        .color(color)
-                        .radius(3.2),
-                );
-            }
+}
+
+/// Grid lines at the ticks.
+fn marks(ticks: &[Tick], [low, high]: [f64; 2]) -> Vec<GridMark> {
+    let mark = |&(value, _): &Tick| GridMark {
+        value,
+        // Lines this far apart are drawn, and labelled, at full strength.
+        step_size: high - low,
+    };
+    ticks.iter().map(mark).collect()
+}
+
+fn label(ticks: &[Tick], mark: GridMark) -> String {
+    let tick = ticks.iter().find(|(value, _)| *value == mark.value);
+    tick.map_or_else(String::new, |(_, text)| text.clone())
+}
+
+struct Drawing {
+    axis: Axis,
+    range: PlotRange,
+    clip: PlotRange,
+    position: f64,
+    /// Curves go on, faintly, beyond the position.
+    ahead: bool,
+}
+
+impl Drawing {
+    /// What is far beyond the plot is drawn just beyond it.
+    fn clamped(&self, point: PlotPoint) -> PlotPoint {
+        let [low, high] = self.clip.y;
+        PlotPoint::new(point.x, point.y.clamp(low, high))
+    }
+
+    /// The iterate whose piece of curve is nearest to the pointer.
+    fn pointed<'a>(
+        &self,
+        transform: &PlotTransform,
+        pointer: Pos2,
+        curves: impl Iterator<Item = (&'a Shown<'a>, &'a Vec<PlotPoint>)>,
+    ) -> Option<Iterate> {
+        let iterates = curves.flat_map(|(descent, curve)| {
+            let reached = curve.partition_point(|point| point.x <= self.position || self.ahead);
+            let curve = &curve[..reached];
+            let first = curve.first().map(|point| (*point, *point));
+            let pairs = curve.windows(2).map(|pair| (pair[0], pair[1]));
+            first.into_iter().chain(pairs).map(|(a, b)| {
+                let [from, to] = [a, b].map(|point| transform.position_from_point(&point));
+                let along = along(pointer, from, to);
+                let step = (a.x + (b.x - a.x) * f64::from(along)).round() as usize;
+                let descent = descent.entity;
+                (Iterate { descent, step }, from + (to - from) * along)
+            })
         });
-}
-
-/// Whole powers of ten, as exponents, no more than about six.
-fn decades(low: f64, high: f64) -> Vec<f64> {
-    let stride = ((high - low) / 6.0).ceil().max(1.0) as i64;
-    let (first, last) = (low.ceil() as i64, high.floor() as i64);
-    (first..=last)
-        .filter(|exponent| exponent.rem_euclid(stride) == 0)
-        .map(|exponent| exponent as f64)
-        .collect()
-}
-
-/// Grid lines at these values, each with a label.
-fn grid_marks(values: Vec<f64>, (low, high): (f64, f64)) -> Vec<GridMark> {
-    values
-        .into_iter()
-        .map(|value| GridMark {
-            value,
-            // Lines this far apart are drawn, and labelled, at full strength.
-            step_size: high - low,
-        })
-        .collect()
-}
-
-fn loss_tick(value: f64, log: bool) -> String {
-    if !log {
-        return ticks::label(value);
-    }
-    if (value - value.round()).abs() > 1e-6 {
-        return String::new();
-    }
-    ticks::label(10f64.powf(value.round()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thinning_keeps_the_extremes() {
-        let mut losses = vec![1.0; 100_000];
-        losses[54_321] = 99.0;
-        losses[54_400] = -3.0;
-        let points = thinned(&losses, false, 0.0);
-        assert!(points.len() <= MAX_POINTS + 2);
-        assert!(points.iter().any(|p| p.y == 99.0 && p.x == 54_321.0));
-        assert!(points.iter().any(|p| p.y == -3.0));
-        assert!(points.windows(2).all(|w| w[0].x < w[1].x));
+        nearest_iterate(pointer, iterates)
     }
 
-    #[test]
-    fn a_logarithmic_plot_has_no_holes() {
-        let points = thinned(&[100.0, 1.0, 0.0, -5.0], true, 0.0);
-        assert_eq!(points[0].y, 2.0);
-        assert_eq!(points[1].y, 0.0);
-        assert!(points.iter().all(|p| p.y.is_finite()));
+    fn curve<'a>(
+        &self,
+        plot: &mut egui_plot::PlotUi<'a>,
+        descent: &Shown<'_>,
+        curve: &[PlotPoint],
+        one_of_many: bool,
+    ) {
+        let numbers = self.axis.quantity.of(descent.run.history());
+        let Some(last) = numbers.len().checked_sub(1) else {
+            return;
+        };
+        let step = (self.position.floor() as usize).min(last);
+        // The step shown may be thinned out.
+        let now = PlotPoint::new(step as f64, self.axis.place(numbers[step]));
+        let passed = curve.partition_point(|point| point.x < now.x);
+        let mut points: Vec<PlotPoint> = curve[..passed].iter().map(|&p| self.clamped(p)).collect();
+        points.push(self.clamped(now));
+        let color = color32(descent.style.color);
+        // The median is the thicker line.
+        let (strength, width) = if one_of_many { (0.6, 1.0) } else { (1.0, 1.8) };
+        let style = if descent.style.dashed {
+            LineStyle::dashed_dense()
+        } else {
+            LineStyle::Solid
+        };
+        if self.ahead {
+            let rest = curve.iter().filter(|point| point.x > now.x);
+            let rest = std::iter::once(&now).chain(rest).map(|&p| self.clamped(p));
+            let rest: Vec<PlotPoint> = rest.collect();
+            for piece in pieces(&rest, self.range) {
+                let line = Line::new("", PlotPoints::Owned(piece));
+                let line = line.color(color.gamma_multiply(AHEAD)).width(width);
+                plot.line(line.allow_hover(false));
+            }
+        }
+        for piece in pieces(&points, self.range) {
+            let line = Line::new("", PlotPoints::Owned(piece));
+            let line = line.color(color.gamma_multiply(strength));
+            let line = line.style(style).width(width);
+            plot.line(line.allow_hover(false));
+        }
+        let end = Points::new("", vec![[now.x, now.y]]);
+        plot.points(end.color(color).radius(3.2).allow_hover(false));
+    }
+}
+
+/// Where between two places, as a fraction, the point nearest to the pointer lies.
+fn along(pointer: Pos2, from: Pos2, to: Pos2) -> f32 {
+    let way = to - from;
+    let length = way.length_sq();
+    if length > 0.0 {
+        ((pointer - from).dot(way) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
     }
 }

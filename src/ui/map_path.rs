@@ -11,8 +11,8 @@ use super::Shown;
 use super::inset::TurnedMap;
 use super::style::{color32, with_alpha};
 use crate::descent::History;
-use crate::lab::Scenery;
 use crate::lab::theme::Theme;
+use crate::lab::{Iterate, Scenery};
 use crate::landscape::clip_to_unit;
 use crate::landscape::coverage::Coverage;
 use crate::plane::Plane;
@@ -154,6 +154,67 @@ impl MapPaths {
     }
 }
 
+impl MapPaths {
+    /// The path beyond the position, in the pieces that lie on the map.
+    pub(super) fn ahead(
+        &self,
+        panel: usize,
+        descent: &Shown<'_>,
+        position: f64,
+        scenery: &Scenery,
+        map: &TurnedMap,
+    ) -> Vec<Vec<Pos2>> {
+        let history = descent.run.history();
+        let now = position.floor() as usize;
+        let Some(points) = self.0.get(&(panel, descent.style.index)) else {
+            return Vec::new();
+        };
+        if now >= history.len() {
+            return Vec::new();
+        }
+        let points = &points.points;
+        let plane = &scenery.field.plane;
+        let mut pen = Pen::new(map, map.fractions(plane.coordinates(history.at(now))));
+        let shown = points.partition_point(|point| point.step <= now);
+        for point in &points[shown..] {
+            if point.pen_up {
+                pen.move_to(point.place);
+            } else {
+                pen.draw(point.place, false);
+            }
+        }
+        pen.pieces()
+    }
+
+    /// The iterates drawn up to the position, or all, the one at the position first, and where they are.
+    pub(super) fn iterates(
+        &self,
+        panel: usize,
+        descent: &Shown<'_>,
+        (position, all): (f64, bool),
+        map: &TurnedMap,
+    ) -> impl Iterator<Item = (Iterate, Pos2)> {
+        let index = descent.style.index;
+        let points = self.0.get(&(panel, index)).map(|path| &path.points);
+        let points = points.map_or(&[][..], |points| points);
+        let history = descent.run.history();
+        let now = (position.floor() as usize).min(history.len().saturating_sub(1));
+        let shown = points.partition_point(|point| point.step <= now);
+        // Where a descent rests, its points stand for many iterates.
+        let resting = (now < history.len()).then(|| {
+            let place = descent.field.plane.coordinates(history.at(now));
+            (now, map.fractions(place))
+        });
+        let drawn = if all { points } else { &points[..shown] };
+        let passed = drawn.iter().map(|point| (point.step, point.place));
+        let iterates = resting.into_iter().chain(passed);
+        iterates.filter_map(move |(step, place)| {
+            let descent = descent.entity;
+            Some((Iterate { descent, step }, on_map(map, place)?))
+        })
+    }
+}
+
 fn on_map(map: &TurnedMap, fractions: [f64; 2]) -> Option<Pos2> {
     let inside = fractions.iter().all(|c| (-1e-9..=1.0 + 1e-9).contains(c));
     inside.then(|| map.screen_from_fractions(fractions))
@@ -245,6 +306,14 @@ pub(crate) fn thinned(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
     }
     kept.extend(skipped);
     kept
+}
+
+/// What lies ahead of the step shown.
+pub(super) fn faint(painter: &Painter, descent: &Shown<'_>, pieces: Vec<Vec<Pos2>>) {
+    let color = color32(descent.style.color).gamma_multiply(0.55);
+    for points in pieces {
+        painter.add(Shape::line(points, Stroke::new(1.4, color)));
+    }
 }
 
 pub(super) fn trail(painter: &Painter, theme: &Theme, descent: &Shown<'_>, path: MapPath) {

@@ -1,10 +1,13 @@
 //! The interface: panels that edit a copy of the experiment, plots, the contour inset, and the words over the scene.
 //! It reads `lab` and sends commands; nothing is computed here.
 
+pub mod band;
 pub mod contour_map;
 pub mod curve_plot;
+pub mod curves;
 pub mod descent;
 pub mod files;
+pub mod highlight;
 pub mod inset;
 pub mod isoline_labels;
 pub mod keys;
@@ -16,6 +19,9 @@ pub mod objective;
 pub mod overlay;
 pub mod picture;
 pub mod plan;
+pub mod plot_range;
+pub mod plot_zoom;
+pub mod quantity;
 pub mod readout;
 pub mod right;
 pub mod slice;
@@ -32,9 +38,10 @@ use crate::experiment::Experiment;
 use crate::lab::command::Notice;
 use crate::lab::field::Field;
 use crate::lab::{
-    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, InPanel,
-    Keeping, LabCommand, Overlay, PanelIndex, Playback, Pointed, PointerFocus, Scenery,
-    SelectedDescent, Stage, Theme, Viewports,
+    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands,
+    HighlightPlace, HighlightedStep, InPanel, Iterate, Keeping, LabCommand, Overlay, PanelIndex,
+    PathAhead, Playback, Pointed, PointerFocus, RepeatCount, Repeats, Scenery, SelectedDescent,
+    Stage, Theme, Viewports,
 };
 
 use layout::Enlarged;
@@ -60,8 +67,6 @@ pub fn plugin(app: &mut App) {
 pub struct UiState {
     /// The panel that inset, plot and editors show: the last one under the pointer.
     pub(crate) focus: usize,
-    /// `None`: as the panel's height is.
-    pub(crate) log_loss: Option<bool>,
     pub(crate) show_keys: bool,
     /// What fills the middle instead of the scene.
     pub(crate) enlarged: Option<Enlarged>,
@@ -69,9 +74,12 @@ pub struct UiState {
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) maps: contour_map::ContourMaps,
     pub(crate) paths: map_path::MapPaths,
-    pub(crate) curves: loss_plot::Curves,
+    pub(crate) plot: loss_plot::LossPlot,
     pub(crate) files: files::Files,
     pub(crate) reading: readout::LastReading,
+    /// The iterate under the pointer in inset or plot, and what else there is to say there.
+    pub(crate) pointed: Option<Iterate>,
+    pub(crate) note: Option<String>,
     pub(crate) pictures: picture::PictureMenu,
 }
 
@@ -96,23 +104,33 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) history: Res<'w, EditHistory>,
     pub(crate) keeping: Option<Res<'w, Keeping>>,
     pub(crate) data: Res<'w, Data>,
+    pub(crate) repeat_count: Res<'w, RepeatCount>,
+    pub(crate) path_ahead: Res<'w, PathAhead>,
     pub(crate) errands: Res<'w, Errands>,
+    /// The one thing here that the interface writes, at the end of a pass.
+    pub(crate) highlighted: ResMut<'w, HighlightedStep>,
+    pub(crate) highlight_place: Res<'w, HighlightPlace>,
     panels: Query<'w, 's, (Entity, &'static PanelIndex, Ref<'static, Scenery>)>,
     descents: Query<
         'w,
         's,
         (
+            Entity,
             &'static InPanel,
             Ref<'static, DescentRun>,
             &'static DescentStyle,
+            Option<&'static Repeats>,
         ),
     >,
 }
 
 /// A descent as the interface sees it.
 pub(crate) struct Shown<'a> {
+    pub(crate) entity: Entity,
     pub(crate) run: Ref<'a, DescentRun>,
     pub(crate) style: &'a DescentStyle,
+    /// Further runs of it that are done.
+    pub(crate) repeats: Option<&'a Repeats>,
     /// What it descends on.
     pub(crate) field: &'a Field,
 }
@@ -132,6 +150,11 @@ impl LabReader<'_, '_> {
             .map(|(.., scenery)| scenery)
     }
 
+    pub(crate) fn descent(&self, entity: Entity) -> Option<(&DescentRun, &DescentStyle)> {
+        let (_, _, run, style, _) = self.descents.get(entity).ok()?;
+        Some((run.into_inner(), style))
+    }
+
     /// The descents of a panel in the experiment's order.
     pub(crate) fn descents(&self, panel: usize) -> Vec<Shown<'_>> {
         let found = self.panels.iter().find(|(_, index, _)| index.0 == panel);
@@ -142,8 +165,14 @@ impl LabReader<'_, '_> {
         let mut descents: Vec<Shown<'_>> = self
             .descents
             .iter()
-            .filter(|(of, ..)| of.0 == entity)
-            .map(|(_, run, style)| Shown { run, style, field })
+            .filter(|(_, of, ..)| of.0 == entity)
+            .map(|(entity, _, run, style, repeats)| Shown {
+                entity,
+                run,
+                style,
+                repeats,
+                field,
+            })
             .collect();
         descents.sort_by_key(|shown| shown.style.index);
         descents
@@ -183,7 +212,7 @@ fn give_tab_back(ctx: &egui::Context, state: &mut UiState) {
 
 fn draw_interface(
     mut contexts: EguiContexts,
-    lab: LabReader,
+    mut lab: LabReader,
     layout: Res<Layout>,
     mut state: ResMut<UiState>,
     mut viewports: ResMut<Viewports>,
@@ -196,6 +225,7 @@ fn draw_interface(
         draft: lab.current.experiment.clone(),
         commands: Vec::new(),
     };
+    (state.pointed, state.note) = (None, None);
     state.focus = state.focus.min(edits.draft.panels.len().saturating_sub(1));
 
     let mut root = egui::Ui::new(
@@ -226,6 +256,7 @@ fn draw_interface(
         let painter = ctx.layer_painter(egui::LayerId::background());
         readout::show(&painter, &lab, &rects, &mut state.reading);
     }
+    highlight::show(&ctx, &lab, &rects, state.note.as_deref());
     keys::help(&ctx, &mut state, &lab.theme);
     files::update(&ctx, &lab, &mut state.files, &mut edits);
 
@@ -238,6 +269,10 @@ fn draw_interface(
         let on_top = ctx.layer_id_at(pointer);
         scene.contains(pointer) && on_top.is_none_or(|layer| layer.order == egui::Order::Background)
     });
+    // Over the scene it is for the view to say.
+    if !over_scene {
+        lab.highlighted.set_if_neq(HighlightedStep(state.pointed));
+    }
     // A drag or a text that was begun for one panel must not end in another.
     let busy = ctx.egui_is_using_pointer() || ctx.text_edit_focused();
     if over_scene

@@ -18,7 +18,8 @@ pub(crate) struct LastReading {
 
 /// A box of numbers at the lower left of the panel that the pointer is on.
 pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mut LastReading) {
-    let Some(pointed) = lab.pointed.0 else {
+    // A trail under the pointer has its own numbers.
+    let Some(pointed) = lab.pointed.0.filter(|_| lab.highlighted.0.is_none()) else {
         return;
     };
     let (Some(rect), Some(scenery)) = (rects.get(pointed.panel), lab.scenery(pointed.panel)) else {

@@ -4,9 +4,8 @@ use bevy_egui::egui;
 
 use super::layout::Enlarged;
 use super::style::panel_frame;
-use super::{Edits, LabReader, Layout, UiState, inset, loss_plot};
+use super::{Edits, LabReader, Layout, UiState, inset};
 use crate::lab::LabCommand;
-use crate::landscape::HeightKind;
 
 /// Width of the side, in logical pixels, and the narrowest window that still has it beside a scene.
 const WIDTH: f32 = 300.0;
@@ -65,8 +64,9 @@ fn parts(
         );
         let size = egui::vec2(ui.available_width(), height * share - 34.0);
         let caches = (&mut state.maps, &mut state.paths);
-        let change = inset::inset_ui(ui, size, lab, &scenery, &descents, caches, focus);
-        if let Some(change) = change {
+        let outcome = inset::inset_ui(ui, size, lab, &scenery, &descents, caches, focus);
+        state.pointed = outcome.pointed;
+        if let Some(change) = outcome.change {
             edits.send(LabCommand::ChangeRange {
                 panel: focus,
                 change,
@@ -77,31 +77,18 @@ fn parts(
         if layout.inset {
             ui.separator();
         }
-        let mut log = state
-            .log_loss
-            .unwrap_or(scenery.panel.height == HeightKind::Log);
         ui.horizontal(|ui| {
-            let shifted = log && state.curves.offset != 0.0;
-            ui.strong(if shifted {
-                "Loss above its lowest against step"
-            } else {
-                "Loss against step"
-            });
-            if scenery.field.is_slice() && lab.data.set().is_some_and(|set| set.is_synthetic()) {
-                ui.weak("synthetic stand-in");
-            }
+            state.plot.header_ui(ui, &scenery);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let tip = "Draw log₁₀ of the loss: linear convergence becomes a straight line";
-                if ui
-                    .toggle_value(&mut log, "log")
-                    .on_hover_text(tip)
-                    .changed()
-                {
-                    state.log_loss = Some(log);
-                }
+                enlarge_ui(ui, (Enlarged::Plot, "P"), &mut state.enlarged);
             });
         });
-        loss_plot::plot_ui(ui, focus, lab, &scenery, &descents, log, &mut state.curves);
+        state.plot.notes_ui(ui, lab, &scenery);
+        let hover = state
+            .plot
+            .plot_ui(ui, focus, lab, &scenery, &descents, edits);
+        state.pointed = state.pointed.or(hover.pointed);
+        state.note = hover.spread;
     }
 }
 

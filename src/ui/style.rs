@@ -33,6 +33,9 @@ pub(crate) fn apply_theme(
         return Ok(());
     }
     let ctx = contexts.ctx_mut()?;
+    if !*applied {
+        ctx.set_fonts(fonts());
+    }
     let mut style = egui::Style {
         visuals: visuals(&theme),
         ..Default::default()
@@ -55,6 +58,15 @@ pub(crate) fn apply_theme(
     ctx.set_global_style(style);
     *applied = true;
     Ok(())
+}
+
+/// The proportional font has no ⁻, ∇ and ‖; the monospaced one does.
+fn fonts() -> egui::FontDefinitions {
+    let mut fonts = egui::FontDefinitions::default();
+    let mono = fonts.families.get(&FontFamily::Monospace).cloned();
+    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
+    proportional.extend(mono.into_iter().flatten());
+    fonts
 }
 
 /// Opaque, because blending happens in linear light and would shift the themes' colours.

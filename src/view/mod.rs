@@ -4,6 +4,7 @@ pub mod axes;
 pub mod camera;
 pub mod critical;
 pub mod draw;
+pub mod hover;
 pub mod markers;
 pub mod orbit;
 pub mod path;
@@ -88,6 +89,7 @@ pub fn plugin(app: &mut App) {
         camera::plugin,
         orbit::plugin,
         pick::plugin,
+        hover::plugin,
         surface::plugin,
         ribbon::plugin,
         markers::plugin,

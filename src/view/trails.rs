@@ -116,7 +116,11 @@ fn build_trails(
     }
 }
 
-fn ground<'a>(scenery: &'a Scenery, space: &'a BoxSpace, style: &DescentStyle) -> Ground<'a> {
+pub(super) fn ground<'a>(
+    scenery: &'a Scenery,
+    space: &'a BoxSpace,
+    style: &DescentStyle,
+) -> Ground<'a> {
     Ground {
         plane: &scenery.field.plane,
         grid: &scenery.field.grid,

@@ -1,0 +1,201 @@
+//! Further runs of descents whose gradients are random, each with a seed of its own, beside the frames: how much of what
+//! is seen is chance.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+use bevy::tasks::futures_lite::future::yield_now;
+use bevy::tasks::{AsyncComputeTaskPool, Task, block_on};
+
+use super::Stage;
+use super::model::{ComputeBudget, DescentRun, DescentStyle};
+use crate::descent::spread::Outcome;
+use crate::descent::{Descent, Plan, Status};
+use crate::objective::Objective;
+use crate::optimizer::sampling::derived_seed;
+
+/// The numbers of repeats to choose from.
+pub const REPEATS: [usize; 4] = [0, 10, 30, 100];
+/// Steps of all repeats of one descent on a data set, where each takes about a millisecond.
+const MAX_DATA_STEPS: usize = 60_000;
+/// How long a run goes on before others have their turn.
+const SLICE: Duration = Duration::from_millis(4);
+/// Steps between two looks at the clock.
+const CHUNK: usize = 64;
+
+/// How often a descent with random gradients is run again.
+#[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RepeatCount(pub usize);
+
+/// The repeats of a descent: those that are done, and those to come.
+#[derive(Component)]
+pub struct Repeats {
+    plan: Plan,
+    objective: Arc<dyn Objective>,
+    pub wanted: usize,
+    pub outcomes: Vec<Outcome>,
+    arriving: Arc<Mutex<Vec<Outcome>>>,
+    /// Given up when it is dropped.
+    _task: Option<Task<()>>,
+}
+
+impl Repeats {
+    fn of(run: &Descent, wanted: usize, wait: bool) -> Repeats {
+        let (plan, objective) = (run.plan().clone(), run.objective().clone());
+        let arriving = Arc::default();
+        let work = repeat(
+            plan.clone(),
+            objective.clone(),
+            wanted,
+            Arc::clone(&arriving),
+        );
+        let task = if wait {
+            block_on(work);
+            None
+        } else {
+            Some(AsyncComputeTaskPool::get().spawn(work))
+        };
+        Repeats {
+            plan,
+            objective,
+            wanted,
+            outcomes: Vec::new(),
+            arriving,
+            _task: task,
+        }
+    }
+
+    fn fits(&self, run: &Descent, wanted: usize) -> bool {
+        self.wanted == wanted
+            && Arc::ptr_eq(&self.objective, run.objective())
+            && self.plan == *run.plan()
+    }
+}
+
+async fn repeat(
+    plan: Plan,
+    objective: Arc<dyn Objective>,
+    count: usize,
+    done: Arc<Mutex<Vec<Outcome>>>,
+) {
+    for index in 0..count {
+        let seed = derived_seed(plan.seed, index as u64);
+        let plan = Plan {
+            seed,
+            ..plan.clone()
+        };
+        let mut descent = Descent::new(objective.clone(), plan);
+        let chunk = if descent.samples().is_some() {
+            1
+        } else {
+            CHUNK
+        };
+        while descent.status() == Status::Running {
+            let began = Instant::now();
+            while began.elapsed() < SLICE && descent.advance(chunk) == Status::Running {}
+            yield_now().await;
+        }
+        if !descent.history().is_empty() {
+            let outcome = Outcome::of(&descent);
+            done.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(outcome);
+        }
+    }
+}
+
+/// How many repeats of a run there are to be.
+fn wanted(run: &Descent, count: usize) -> usize {
+    let plan = run.plan();
+    if !plan.sampling.is_random() {
+        return 0;
+    }
+    match run.samples() {
+        Some(_) => count.min(MAX_DATA_STEPS / plan.steps.max(1)),
+        None => count,
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<RepeatCount>()
+        .add_systems(Update, (begin, receive).chain().in_set(Stage::Compute));
+}
+
+fn begin(
+    mut commands: Commands,
+    count: Res<RepeatCount>,
+    budget: Res<ComputeBudget>,
+    runs: Query<(Entity, &DescentRun, &DescentStyle, Option<&Repeats>)>,
+) {
+    for (entity, run, style, old) in &runs {
+        let wanted = if style.shown {
+            wanted(&run.0, count.0)
+        } else {
+            0
+        };
+        if old.is_some_and(|old| old.fits(&run.0, wanted)) {
+            continue;
+        }
+        // The run itself comes first.
+        if wanted == 0 || run.status() == Status::Running {
+            if old.is_some() {
+                commands.entity(entity).remove::<Repeats>();
+            }
+        } else {
+            let repeats = Repeats::of(&run.0, wanted, budget.0.is_none());
+            commands.entity(entity).insert(repeats);
+        }
+    }
+}
+
+fn receive(mut repeats: Query<&mut Repeats>) {
+    for mut repeats in &mut repeats {
+        let arrived = {
+            let Ok(mut arriving) = repeats.arriving.try_lock() else {
+                continue;
+            };
+            std::mem::take(&mut *arriving)
+        };
+        if !arrived.is_empty() {
+            repeats.outcomes.extend(arrived);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+
+    fn run(name: &str, index: usize) -> Descent {
+        let panel = Experiment::load(name).expect("a built-in").panels.remove(0);
+        let objective = panel.objective(None).expect("a function");
+        Descent::new(objective, panel.descents[index].plan.clone())
+    }
+
+    #[test]
+    fn repeats_differ_and_are_the_same_again() {
+        let run = run("noisy-quartic", 1);
+        let outcomes = || {
+            let repeats = Repeats::of(&run, 3, true);
+            std::mem::take(&mut *repeats.arriving.lock().expect("no panic"))
+        };
+        let (first, second) = (outcomes(), outcomes());
+        assert_eq!(first.len(), 3);
+        assert_eq!(first, second);
+        assert_ne!(first[0], first[1]);
+        assert_eq!(first[0].losses[0], first[1].losses[0], "the same start");
+    }
+
+    #[test]
+    fn only_random_gradients_are_repeated() {
+        assert_eq!(wanted(&run("noisy-quartic", 0), 30), 0);
+        assert_eq!(wanted(&run("noisy-quartic", 1), 30), 30);
+        let noisy = run("noisy-quartic", 1);
+        let repeats = Repeats::of(&noisy, 2, true);
+        assert!(repeats.fits(&noisy, 2));
+        assert!(!repeats.fits(&noisy, 3));
+        assert!(!repeats.fits(&run("noisy-quartic", 0), 2));
+    }
+}

@@ -1,0 +1,86 @@
+//! The iterate under the pointer: its ring in scene, inset and plot, and its numbers beside the pointer.
+
+use bevy::math::Vec2;
+use bevy_egui::egui;
+use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, pos2, vec2};
+
+use super::style::{color32, font};
+use super::{LabReader, Shown};
+use crate::lab::highlight::nearest;
+use crate::lab::theme::Theme;
+use crate::lab::{DescentRun, DescentStyle, Iterate};
+use crate::landscape::ticks;
+
+const RADIUS: f32 = 6.5;
+
+/// The nearest of some iterates on the screen, if one is within reach of the pointer.
+pub(crate) fn nearest_iterate(
+    pointer: Pos2,
+    iterates: impl Iterator<Item = (Iterate, Pos2)>,
+) -> Option<Iterate> {
+    let places = iterates.map(|(iterate, at)| (iterate, Vec2::new(at.x, at.y)));
+    nearest(Vec2::new(pointer.x, pointer.y), places).map(|(iterate, _)| iterate)
+}
+
+/// Marks an iterate.
+pub(crate) fn ring(painter: &Painter, theme: &Theme, at: Pos2) {
+    painter.circle_stroke(at, RADIUS, Stroke::new(4.0, color32(theme.casing)));
+    painter.circle_stroke(at, RADIUS, Stroke::new(1.8, color32(theme.text)));
+}
+
+/// The step of the iterate that is marked, if it is one of this descent's.
+pub(crate) fn marked_step(lab: &LabReader, descent: &Shown<'_>) -> Option<usize> {
+    let Iterate { descent: of, step } = lab.highlighted.0?;
+    (of == descent.entity && step < descent.run.history().len()).then_some(step)
+}
+
+/// The ring in the scene, and the words at the pointer: those of the iterate that is marked, else the note.
+pub(crate) fn show(ctx: &egui::Context, lab: &LabReader, rects: &[Rect], note: Option<&str>) {
+    if let Some((panel, at)) = lab.highlight_place.0
+        && let Some(rect) = rects.get(panel)
+    {
+        let painter = ctx.layer_painter(egui::LayerId::background());
+        ring(&painter.with_clip_rect(*rect), &lab.theme, pos2(at.x, at.y));
+    }
+    let marked = lab.highlighted.0.and_then(|iterate| {
+        let (run, style) = lab.descent(iterate.descent)?;
+        words(run, style, iterate.step)
+    });
+    let pointer = ctx.pointer_hover_pos();
+    if let (Some(words), Some(pointer)) = (marked.as_deref().or(note), pointer) {
+        label(ctx, &lab.theme, words, pointer);
+    }
+}
+
+/// Name, step, loss and learning rate, in one line.
+fn words(run: &DescentRun, style: &DescentStyle, step: usize) -> Option<String> {
+    let history = run.history();
+    let loss = ticks::label(*history.losses().get(step)?);
+    // The last iterate has no step of its own to come.
+    let rate = history.rates().get(step).or(history.rates().last());
+    let rate = rate.map_or_else(String::new, |&rate| format!(" · η {}", ticks::label(rate)));
+    Some(format!("{} · step {step} · loss {loss}{rate}", style.name))
+}
+
+/// Beside the pointer, within the window.
+fn label(ctx: &egui::Context, theme: &Theme, words: &str, pointer: Pos2) {
+    let layer = egui::LayerId::new(egui::Order::Tooltip, egui::Id::new("iterate"));
+    let painter = ctx.layer_painter(layer);
+    let color = color32(theme.text);
+    let galley = painter.layout(words.to_owned(), font(12.0), color, 320.0);
+    let padding = vec2(7.0, 4.0);
+    let size = galley.size() + 2.0 * padding;
+    let window = ctx.viewport_rect().shrink(4.0);
+    let above = Align2::LEFT_BOTTOM.anchor_size(pointer + vec2(12.0, -10.0), size);
+    let left = above.left().min(window.right() - size.x).max(window.left());
+    let top = if above.top() >= window.top() {
+        above.top()
+    } else {
+        pointer.y + 18.0
+    };
+    let area = Rect::from_min_size(pos2(left, top), size);
+    let line = Stroke::new(1.0, color32(theme.line));
+    let ground: Color32 = color32(theme.panel);
+    painter.rect(area, 4.0, ground, line, egui::StrokeKind::Inside);
+    painter.galley(area.min + padding, galley, color);
+}

@@ -1,0 +1,185 @@
+//! What the plot shows against the step: which numbers of a history, and where they lie on its axis.
+
+use crate::descent::History;
+use crate::descent::spread::Outcome;
+use crate::lab::Scenery;
+
+/// Numbers below this, or not positive, lie at the bottom of a logarithmic plot.
+const SMALLEST: f64 = 1e-16;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quantity {
+    Loss,
+    LogLoss,
+    /// log₁₀(f − f*), f* the known minimum.
+    LogGap,
+    /// Of the exact gradient.
+    GradientNorm,
+    Rate,
+}
+
+impl Quantity {
+    pub(crate) const ALL: [Quantity; 5] = [
+        Quantity::Loss,
+        Quantity::LogLoss,
+        Quantity::LogGap,
+        Quantity::GradientNorm,
+        Quantity::Rate,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Quantity::Loss => "Loss",
+            Quantity::LogLoss => "Loss, log",
+            Quantity::LogGap => "f − f*, log",
+            Quantity::GradientNorm => "Gradient norm ‖∇f‖, log",
+            Quantity::Rate => "Learning rate η",
+        }
+    }
+
+    /// A name for where there is little room.
+    pub(crate) fn short(self) -> &'static str {
+        match self {
+            Quantity::GradientNorm => "‖∇f‖, log",
+            Quantity::Rate => "Rate η",
+            other => other.name(),
+        }
+    }
+
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            Quantity::Loss => "The loss f at every step, on a linear axis",
+            Quantity::LogLoss => {
+                "The loss f on a logarithmic axis. Where losses are not positive, the axis counts from the lowest \
+                 loss of the landscape instead, and says so"
+            }
+            Quantity::LogGap => {
+                "How far the loss is above the lowest value f* of the landscape, on a logarithmic axis: linear \
+                 convergence is a straight line"
+            }
+            Quantity::GradientNorm => {
+                "The length of the exact gradient at every step, on a logarithmic axis: near 0 at a minimum or saddle"
+            }
+            Quantity::Rate => "The learning rate of every step, as the schedule sets it",
+        }
+    }
+
+    pub(crate) fn is_log(self) -> bool {
+        !matches!(self, Quantity::Loss | Quantity::Rate)
+    }
+
+    /// One number a step. Rates are one fewer than iterates, and a last gradient may not be finite.
+    pub(crate) fn of(self, history: &History) -> &[f64] {
+        match self {
+            Quantity::Loss | Quantity::LogLoss | Quantity::LogGap => history.losses(),
+            Quantity::Rate => history.rates(),
+            Quantity::GradientNorm => match history.gradient_norms() {
+                [before @ .., last] if !last.is_finite() => before,
+                all => all,
+            },
+        }
+    }
+}
+
+impl Quantity {
+    /// The same of a repeat; every repeat has the same rates.
+    pub(crate) fn of_repeat(self, outcome: &Outcome) -> Option<&[f64]> {
+        match self {
+            Quantity::Loss | Quantity::LogLoss | Quantity::LogGap => Some(&outcome.losses),
+            Quantity::GradientNorm => Some(&outcome.gradient_norms),
+            Quantity::Rate => None,
+        }
+    }
+}
+
+/// The plot's axis: a quantity and what is taken off it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Axis {
+    pub(crate) quantity: Quantity,
+    /// f*, or the landscape's lowest loss where a logarithm needs it.
+    pub(crate) offset: f64,
+    /// The least that is told from nothing, on a logarithmic axis.
+    floor: f64,
+}
+
+impl Axis {
+    /// `lowest` is the lowest loss there is to plot.
+    pub(crate) fn new(quantity: Quantity, scenery: &Scenery, lowest: f64) -> Axis {
+        let offset = match quantity {
+            Quantity::LogLoss if lowest <= 0.0 => scenery.scale.base,
+            Quantity::LogGap => scenery.known_minimum().unwrap_or(0.0),
+            _ => 0.0,
+        };
+        Axis {
+            quantity,
+            offset,
+            // Below this a difference is rounding.
+            floor: SMALLEST.max(offset.abs() * f64::EPSILON),
+        }
+    }
+
+    /// Where a number lies on the axis; infinities lie at its far end.
+    pub(crate) fn place(&self, number: f64) -> f64 {
+        if self.quantity.is_log() {
+            (number - self.offset).clamp(self.floor, 1e300).log10()
+        } else {
+            number.clamp(-1e300, 1e300)
+        }
+    }
+
+    /// The number at a place.
+    pub(crate) fn number(&self, place: f64) -> f64 {
+        if self.quantity.is_log() {
+            self.offset + 10f64.powf(place)
+        } else {
+            place
+        }
+    }
+
+    pub(crate) fn title(&self) -> &'static str {
+        match self.quantity {
+            Quantity::LogLoss if self.offset != 0.0 => "loss above its lowest",
+            Quantity::Loss | Quantity::LogLoss => "loss",
+            Quantity::LogGap => "f − f*",
+            Quantity::GradientNorm => "‖∇f‖",
+            Quantity::Rate => "η",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(quantity: Quantity, offset: f64) -> Axis {
+        Axis {
+            quantity,
+            offset,
+            floor: SMALLEST.max(offset.abs() * f64::EPSILON),
+        }
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_no_holes() {
+        let log = axis(Quantity::LogLoss, 0.0);
+        for (loss, place) in [
+            (100.0, 2.0),
+            (1.0, 0.0),
+            (0.0, -16.0),
+            (-5.0, -16.0),
+            (f64::INFINITY, 300.0),
+        ] {
+            assert_eq!(log.place(loss), place);
+        }
+    }
+
+    #[test]
+    fn the_gap_is_counted_from_the_minimum() {
+        let gap = axis(Quantity::LogGap, -4.0);
+        assert_eq!(gap.place(6.0), 1.0);
+        assert_eq!(gap.place(-3.9).round(), -1.0);
+        // At the minimum itself only rounding is left.
+        assert!((-16.0..-15.0).contains(&gap.place(-4.0)));
+        assert_eq!(axis(Quantity::Loss, 0.0).place(-4.0), -4.0);
+    }
+}

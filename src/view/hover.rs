@@ -1,0 +1,190 @@
+//! Trails under the pointer: the nearest iterate drawn, and where on the screen the iterate lies that is marked.
+
+use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
+
+use super::path::Ground;
+use super::space::{Projector, camera_view};
+use super::trails::ground;
+use super::{PanelSpace, ViewStage};
+use crate::descent::History;
+use crate::lab::highlight::nearest;
+use crate::lab::{
+    CameraRig, DescentRun, DescentStyle, HighlightPlace, HighlightedStep, InPanel, Iterate,
+    PanelIndex, Playback, PointerFocus, Scenery, Viewports,
+};
+
+/// Iterates nearer to the last than this share of the range are not told apart.
+const APART: f64 = 1.0 / 800.0;
+/// More iterates of a descent than this are thinned out further.
+const MAX_POINTS: usize = 4000;
+/// Iterates looked through in one frame: very long runs take their turns.
+const A_FRAME: usize = 200_000;
+
+/// Some of a descent's iterates, in the world. None are there yet if `entries` is 0.
+#[derive(Component, Default)]
+struct Markers {
+    entries: usize,
+    points: Vec<(usize, Vec3)>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(
+        Update,
+        (gather, point_at_trails, place_highlight)
+            .chain()
+            .in_set(ViewStage::Place),
+    );
+}
+
+/// Thins out the iterates of runs that are new or elsewhere; of one that is still computed when it has grown by half.
+fn gather(
+    mut commands: Commands,
+    focus: Res<PointerFocus>,
+    mut descents: Query<(
+        Entity,
+        &DescentRun,
+        Ref<DescentStyle>,
+        &InPanel,
+        Option<&mut Markers>,
+    )>,
+    panels: Query<(Ref<Scenery>, Ref<PanelSpace>)>,
+) {
+    let mut looked_through = 0;
+    for (entity, run, style, panel, markers) in &mut descents {
+        let Ok((scenery, place)) = panels.get(panel.0) else {
+            continue;
+        };
+        let Some(mut markers) = markers else {
+            commands.entity(entity).insert(Markers::default());
+            continue;
+        };
+        if (scenery.is_changed() || place.is_changed() || style.is_changed()) && markers.entries > 0
+        {
+            markers.entries = 0;
+        }
+        // Nobody asks while the pointer is elsewhere.
+        if focus.pointer_on_ui || looked_through > A_FRAME {
+            continue;
+        }
+        let (entries, old) = (run.history().len(), markers.entries);
+        let grown = entries > old + old / 2 || (run.status().is_over() && entries != old);
+        if grown || entries < old {
+            looked_through += entries;
+            let points = thinned(
+                run.history(),
+                &scenery,
+                &ground(&scenery, &place.space, &style),
+            );
+            *markers = Markers { entries, points };
+        }
+    }
+}
+
+/// Iterates that can be told apart, in the world; those outside the box are left out.
+fn thinned(history: &History, scenery: &Scenery, ground: &Ground) -> Vec<(usize, Vec3)> {
+    let [x, y] = [scenery.panel.domain.x, scenery.panel.domain.y_or_zero()];
+    let extent = |[low, high]: [f64; 2]| if high > low { high - low } else { 1.0 };
+    let (width, depth) = (extent(x), extent(y));
+    let mut apart = APART;
+    let mut last: Option<[f64; 2]> = None;
+    let mut points = Vec::new();
+    for (step, w) in history.iter().enumerate() {
+        let place = scenery.field.plane.coordinates(w);
+        let near =
+            |[x, y]: [f64; 2]| ((place[0] - x) / width).hypot((place[1] - y) / depth) < apart;
+        if last.is_some_and(near) {
+            continue;
+        }
+        last = Some(place);
+        points.extend(ground.at(history, step as f64).map(|world| (step, world)));
+        if points.len() > MAX_POINTS {
+            let mut odd = false;
+            points.retain(|_| {
+                odd = !odd;
+                odd
+            });
+            apart *= 2.0;
+        }
+    }
+    points
+}
+
+fn projector(rig: &CameraRig, place: &PanelSpace, viewport: Rect) -> Projector {
+    let aspect = viewport.width() / viewport.height().max(1.0);
+    let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
+    Projector::new(&camera, &projection, viewport)
+}
+
+fn point_at_trails(
+    windows: Query<&Window, With<PrimaryWindow>>,
+    buttons: Option<Res<ButtonInput<MouseButton>>>,
+    (focus, viewports, rig): (Res<PointerFocus>, Res<Viewports>, Res<CameraRig>),
+    playback: Res<Playback>,
+    panels: Query<(&PanelIndex, &Scenery, &PanelSpace)>,
+    descents: Query<(Entity, &DescentRun, &DescentStyle, &InPanel, &Markers)>,
+    mut highlighted: ResMut<HighlightedStep>,
+) {
+    // Then it is the interface's.
+    if focus.pointer_on_ui {
+        return;
+    }
+    let dragging = buttons.is_some_and(|buttons| buttons.get_pressed().next().is_some());
+    let pointer = windows.iter().find_map(Window::cursor_position);
+    let Some(pointer) = pointer.filter(|_| !dragging) else {
+        highlighted.set_if_neq(HighlightedStep(None));
+        return;
+    };
+    let mut best: Option<(Iterate, f32)> = None;
+    for (descent, run, style, panel, markers) in &descents {
+        let Ok((index, scenery, place)) = panels.get(panel.0) else {
+            continue;
+        };
+        let Some(&viewport) = viewports.panels.get(index.0) else {
+            continue;
+        };
+        if !style.shown || !viewport.contains(pointer) {
+            continue;
+        }
+        let history = run.history();
+        let now = playback.step().min(history.len().saturating_sub(1));
+        let projector = projector(&rig, place, viewport);
+        let ground = ground(scenery, &place.space, style);
+        let reached = markers.points.partition_point(|&(step, _)| step <= now);
+        // The ball first: where it rests are many iterates.
+        let ball = ground.at(history, now as f64).map(|world| (now, world));
+        let points = ball.iter().chain(&markers.points[..reached]);
+        let places = points.filter_map(|&(step, world)| {
+            Some((
+                Iterate { descent, step },
+                projector.screen_from_world(world)?,
+            ))
+        });
+        if let Some(found) = nearest(pointer, places)
+            && best.is_none_or(|(_, least)| found.1 < least)
+        {
+            best = Some(found);
+        }
+    }
+    highlighted.set_if_neq(HighlightedStep(best.map(|(iterate, _)| iterate)));
+}
+
+fn place_highlight(
+    (viewports, rig): (Res<Viewports>, Res<CameraRig>),
+    highlighted: Res<HighlightedStep>,
+    panels: Query<(&PanelIndex, &Scenery, &PanelSpace)>,
+    descents: Query<(&DescentRun, &DescentStyle, &InPanel)>,
+    mut shown: ResMut<HighlightPlace>,
+) {
+    let place = highlighted.0.and_then(|Iterate { descent, step }| {
+        let (run, style, panel) = descents.get(descent).ok()?;
+        let (index, scenery, place) = panels.get(panel.0).ok()?;
+        let viewport = *viewports.panels.get(index.0)?;
+        let ground = ground(scenery, &place.space, style);
+        let world =
+            (step < run.history().len()).then(|| ground.at(run.history(), step as f64))??;
+        let screen = projector(&rig, place, viewport).screen_from_world(world)?;
+        Some((index.0, screen))
+    });
+    shown.set_if_neq(HighlightPlace(place));
+}
