@@ -12,6 +12,7 @@ use bevy::render::render_resource::{
     CachedPipelineState, PipelineCache, TextureFormat, TextureUsages,
 };
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::shader::ShaderCacheError;
 use bevy::time::TimeUpdateStrategy;
 use bevy::winit::WinitPlugin;
 
@@ -180,13 +181,13 @@ impl Offscreen {
         for pipeline in cache.pipelines() {
             match &pipeline.state {
                 CachedPipelineState::Ok(_) => {}
+                // Shaders may still be loading in the first frames.
+                CachedPipelineState::Err(
+                    ShaderCacheError::ShaderNotLoaded(_)
+                    | ShaderCacheError::ShaderImportNotYetAvailable,
+                ) => ready = false,
                 CachedPipelineState::Err(error) => {
-                    let error = error.to_string();
-                    // Shaders may still be loading in the first frames.
-                    if !error.contains("not loaded") && !error.contains("not yet available") {
-                        return Err(OffscreenError::Pipeline(error));
-                    }
-                    ready = false;
+                    return Err(OffscreenError::Pipeline(error.to_string()));
                 }
                 CachedPipelineState::Queued | CachedPipelineState::Creating(_) => ready = false,
             }

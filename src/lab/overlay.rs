@@ -2,6 +2,7 @@
 //! and who has the pointer.
 
 use bevy::prelude::*;
+use bevy::render::extract_component::ExtractComponent;
 
 /// Where the panels are drawn, in logical pixels of the target. Written by `ui`, read by `view`.
 #[derive(Resource, Debug, Clone, Default, PartialEq)]
@@ -20,7 +21,7 @@ impl Viewports {
 }
 
 /// The camera that is drawn last: after it the picture is whole. Spawned by `view`.
-#[derive(Component, Debug, Clone, Copy, Default)]
+#[derive(Component, ExtractComponent, Debug, Clone, Copy, Default)]
 pub struct PictureCamera;
 
 /// Who uses mouse and keyboard. Written by `ui`.

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
 use bevy::prelude::*;
-use bevy::render::extract_component::{ExtractComponent, ExtractComponentPlugin};
+use bevy::render::extract_component::ExtractComponentPlugin;
 use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
 use bevy::render::render_resource::{
     Buffer, BufferDescriptor, BufferUsages, Extent3d, MapMode, PollType, TextureFormat,
@@ -89,7 +89,7 @@ struct Slot {
 pub fn plugin(app: &mut App) {
     app.init_resource::<FrameTag>().add_plugins((
         ExtractResourcePlugin::<FrameTag>::default(),
-        ExtractComponentPlugin::<CapturedCamera>::default(),
+        ExtractComponentPlugin::<PictureCamera>::default(),
     ));
     let (frames, arrived) = channel();
     let (given_back, spare) = channel();
@@ -108,23 +108,9 @@ pub fn plugin(app: &mut App) {
     }
 }
 
-/// [`PictureCamera`] in the render world.
-#[derive(Component, Clone)]
-struct CapturedCamera;
-
-impl ExtractComponent for CapturedCamera {
-    type QueryData = &'static PictureCamera;
-    type QueryFilter = ();
-    type Out = CapturedCamera;
-
-    fn extract_component(_: &PictureCamera) -> Option<CapturedCamera> {
-        Some(CapturedCamera)
-    }
-}
-
 fn copy_frame(
     tag: Res<FrameTag>,
-    cameras: Query<&ViewTarget, With<CapturedCamera>>,
+    cameras: Query<&ViewTarget, With<PictureCamera>>,
     device: Res<RenderDevice>,
     queue: Res<RenderQueue>,
     mut ring: ResMut<Ring>,

@@ -11,7 +11,7 @@ use crate::descent::History;
 use crate::lab::highlight::nearest;
 use crate::lab::{
     CameraRig, DescentRun, DescentStyle, HighlightPlace, HighlightedStep, InPanel, Iterate,
-    PanelIndex, Playback, PointerFocus, Scenery, Viewports,
+    PanelIndex, PathAhead, Playback, PointerFocus, Scenery, Viewports,
 };
 
 /// Iterates nearer to the last than this share of the range are not told apart.
@@ -120,7 +120,7 @@ fn point_at_trails(
     windows: Query<&Window, With<PrimaryWindow>>,
     buttons: Option<Res<ButtonInput<MouseButton>>>,
     (focus, viewports, rig): (Res<PointerFocus>, Res<Viewports>, Res<CameraRig>),
-    playback: Res<Playback>,
+    (playback, ahead): (Res<Playback>, Res<PathAhead>),
     panels: Query<(&PanelIndex, &Scenery, &PanelSpace)>,
     descents: Query<(Entity, &DescentRun, &DescentStyle, &InPanel, &Markers)>,
     mut highlighted: ResMut<HighlightedStep>,
@@ -150,7 +150,11 @@ fn point_at_trails(
         let now = playback.step().min(history.len().saturating_sub(1));
         let projector = projector(&rig, place, viewport);
         let ground = ground(scenery, &place.space, style);
-        let reached = markers.points.partition_point(|&(step, _)| step <= now);
+        let reached = if ahead.0 {
+            markers.points.len()
+        } else {
+            markers.points.partition_point(|&(step, _)| step <= now)
+        };
         // The ball first: where it rests are many iterates.
         let ball = ground.at(history, now as f64).map(|world| (now, world));
         let points = ball.iter().chain(&markers.points[..reached]);

@@ -22,6 +22,8 @@ pub(crate) enum Order {
     /// A surface that shows through: its depth first, so that only what is in front is coloured.
     SurfaceDepth,
     Surface,
+    /// What is still to come.
+    Ahead,
     Ghost,
     Trail,
     Mark,

@@ -13,7 +13,7 @@ use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::descent::Status;
 use crate::lab::model::PanelDescents;
 use crate::lab::theme::{Theme, linear};
-use crate::lab::{DescentRun, DescentStyle, InPanel, Playback, Scenery};
+use crate::lab::{DescentRun, DescentStyle, InPanel, PathAhead, Playback, Scenery};
 
 const TRAIL_WIDTH: f32 = 2.6;
 const CASING_WIDTH: f32 = 0.9;
@@ -22,12 +22,18 @@ const BALL_RADIUS: f32 = 6.5;
 const END_RADIUS: f32 = 7.0;
 const START_RADIUS: f32 = 5.0;
 const DROP_WIDTH: f32 = 1.2;
+const AHEAD_WIDTH: f32 = 1.6;
+const AHEAD_OPACITY: f32 = 0.45;
 /// A trail fades over so many steps.
 const FADE_STEPS: f32 = 150.0;
 
 /// Something drawn for a descent: no more of it than the steps so far.
 #[derive(Component)]
 struct TrailPart;
+
+/// The whole path, whatever the step.
+#[derive(Component)]
+struct Ahead;
 
 /// The moving ball of a descent.
 #[derive(Component)]
@@ -53,6 +59,7 @@ fn build_trails(
     panels: Query<(Ref<Scenery>, Ref<PanelSpace>)>,
     old: Query<(Entity, &DrawnFor), With<TrailPart>>,
     theme: Res<Theme>,
+    ahead: Res<PathAhead>,
     mut assets: DrawAssets,
 ) {
     for (descent, run, style, panel) in &descents {
@@ -63,7 +70,8 @@ fn build_trails(
             || style.is_changed()
             || scenery.is_changed()
             || place.is_changed()
-            || theme.is_changed();
+            || theme.is_changed()
+            || ahead.is_changed();
         if !dirty {
             continue;
         }
@@ -92,6 +100,18 @@ fn build_trails(
                 dashed: style.dashed,
                 fade_steps: FADE_STEPS,
             };
+            if ahead.0 {
+                let faint = Stroke {
+                    color: linear(style.color, AHEAD_OPACITY),
+                    width: AHEAD_WIDTH,
+                    casing: None,
+                    dashed: false,
+                    fade_steps: 0.0,
+                };
+                let mut pass = assets.trail(points.clone(), &faint, Order::Ahead, &place);
+                pass.2 = MeshTag(f32::MAX.to_bits());
+                commands.spawn((TrailPart, Ahead, DrawnFor(descent), pass));
+            }
             for order in [Order::Ghost, Order::Trail] {
                 let pass = assets.trail(points.clone(), &stroke, order, &place);
                 commands.spawn((TrailPart, DrawnFor(descent), pass));
@@ -171,7 +191,10 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
     marks
 }
 
-fn show_steps(playback: Res<Playback>, mut parts: Query<&mut MeshTag, With<TrailPart>>) {
+fn show_steps(
+    playback: Res<Playback>,
+    mut parts: Query<&mut MeshTag, (With<TrailPart>, Without<Ahead>)>,
+) {
     let shown = (playback.position() as f32).to_bits();
     for mut tag in &mut parts {
         if tag.0 != shown {
