@@ -49,6 +49,11 @@ impl LossPlot {
         }
     }
 
+    /// What is plotted, in words.
+    pub(crate) fn title(&self, scenery: &Scenery) -> String {
+        format!("{} against step", self.quantity(scenery).short())
+    }
+
     /// In the row over the plot: what is plotted.
     pub(crate) fn header_ui(&mut self, ui: &mut egui::Ui, scenery: &Scenery) {
         let quantity = self.quantity(scenery);

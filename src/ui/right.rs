@@ -59,7 +59,7 @@ fn parts(
             ui,
             heading,
             several.then_some(&scenery.panel.title),
-            (Enlarged::Inset, "M"),
+            layout.controls.then_some((Enlarged::Inset, "M")),
             &mut state.enlarged,
         );
         let size = egui::vec2(ui.available_width(), height * share - 34.0);
@@ -78,6 +78,10 @@ fn parts(
             ui.separator();
         }
         ui.horizontal(|ui| {
+            if !layout.controls {
+                ui.strong(state.plot.title(&scenery));
+                return;
+            }
             state.plot.header_ui(ui, &scenery);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 enlarge_ui(ui, (Enlarged::Plot, "P"), &mut state.enlarged);
@@ -96,7 +100,7 @@ fn heading_ui(
     ui: &mut egui::Ui,
     heading: &str,
     panel: Option<&String>,
-    part: (Enlarged, &str),
+    part: Option<(Enlarged, &str)>,
     enlarged: &mut Option<Enlarged>,
 ) {
     ui.horizontal(|ui| {
@@ -104,9 +108,11 @@ fn heading_ui(
         if let Some(panel) = panel {
             ui.weak(panel);
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            enlarge_ui(ui, part, enlarged);
-        });
+        if let Some(part) = part {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                enlarge_ui(ui, part, enlarged);
+            });
+        }
     });
 }
 

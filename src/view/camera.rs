@@ -69,6 +69,26 @@ fn spawn_overlay_camera(mut commands: Commands, target: Res<DrawTarget>) {
         RenderLayers::none(),
         PrimaryEguiContext,
     ));
+    if target.captured {
+        // Bevy draws to a target only if some camera brings a picture there: this one brings a single pixel, where the
+        // whole would be a tenth of a software renderer's frame.
+        commands.spawn((
+            Camera2d,
+            Camera {
+                order: OVERLAY_ORDER + 1,
+                clear_color: ClearColorConfig::None,
+                viewport: Some(Viewport {
+                    physical_size: UVec2::ONE,
+                    ..default()
+                }),
+                ..default()
+            },
+            target.target.clone(),
+            target.msaa,
+            Tonemapping::None,
+            RenderLayers::none(),
+        ));
+    }
 }
 
 fn spawn_cameras(
