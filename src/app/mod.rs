@@ -7,6 +7,7 @@ pub mod window;
 
 use bevy::app::PluginGroupBuilder;
 use bevy::log::{Level, LogPlugin};
+use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::settings::{RenderCreation, WgpuSettings};
@@ -56,6 +57,11 @@ fn bevy_plugins(
         ExitCondition::DontExit
     };
     DefaultPlugins
+        .set(PbrPlugin {
+            // Where the processor draws, its compute shaders are a detour.
+            use_gpu_instance_buffer_builder: !adapter.is_cpu,
+            ..default()
+        })
         .set(WindowPlugin {
             primary_window: window,
             exit_condition,

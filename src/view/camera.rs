@@ -3,6 +3,7 @@
 use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{CameraOutputMode, RenderTarget, Viewport};
 use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::light::cluster::ClusterConfig;
 use bevy::prelude::*;
 use bevy::render::render_resource::BlendState;
 use bevy_egui::PrimaryEguiContext;
@@ -101,6 +102,8 @@ fn spawn_cameras(
             PanelCamera,
             DrawnFor(panel),
             Camera3d::default(),
+            // There are no lights to sort into clusters.
+            ClusterConfig::Single,
             Camera {
                 order: index.0 as isize,
                 // All cameras share one picture; the overlay camera, the last, brings it to the target.
