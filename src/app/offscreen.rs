@@ -142,7 +142,15 @@ impl Offscreen {
 
     /// Shows a step; beyond the last it is the last.
     pub fn seek(&mut self, step: f64) {
-        self.app.world_mut().write_message(LabCommand::Seek(step));
+        let world = self.app.world_mut();
+        world.write_message(LabCommand::Seek(step));
+        // On a path the camera is where it is at that step.
+        let timeline = world.resource::<Playback>().timeline();
+        let seconds = timeline.seconds_at(step.min(timeline.last_step as f64));
+        let mut rig = world.resource_mut::<CameraRig>();
+        if rig.path().is_moving() {
+            rig.pose = rig.path().pose_at(seconds);
+        }
     }
 
     /// Draws frames until nothing in them changes any more: every pipeline compiled, the interface laid out.

@@ -18,7 +18,9 @@ use crate::lab::sweep::Sweeps;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, LabCommand, Playback, Stage,
 };
-use crate::record::picture::{self, Photographer};
+use crate::record::live::LiveRecording;
+use crate::record::picture::Photographer;
+use crate::record::{capture, live, picture};
 use crate::view::camera::DrawTarget;
 
 /// Iterates are computed this long a frame at most.
@@ -55,7 +57,7 @@ pub fn run(
         .insert_resource(density)
         .insert_resource(data)
         .insert_resource(Photographer::new(options))
-        .add_plugins(picture::plugin)
+        .add_plugins((capture::plugin, live::plugin, picture::plugin))
         .insert_resource(Keeping::of_this_person())
         .insert_resource(sweep_device(adapter))
         .insert_resource(ComputeBudget(Some(COMPUTE_BUDGET)))
@@ -79,14 +81,16 @@ fn rest_when_nothing_moves(
     rig: Res<CameraRig>,
     runs: Query<&DescentRun>,
     morphs: Query<&Morph>,
-    (sweeps, errands, photographer): (Res<Sweeps>, Res<Errands>, Res<Photographer>),
+    (sweeps, errands): (Res<Sweeps>, Res<Errands>),
+    (photographer, recording): (Res<Photographer>, Res<LiveRecording>),
     mut winit: ResMut<WinitSettings>,
 ) {
     let plays = playback.playing && playback.last_step() > 0;
     let computes = runs.iter().any(|run| run.status() == Status::Running);
-    let computes = computes || sweeps.busy() || errands.busy() || photographer.is_busy();
+    let computes = computes || sweeps.busy() || errands.busy();
+    let records = photographer.is_busy() || recording.is_busy();
     let morphs = morphs.iter().any(Morph::is_moving);
-    let wanted = if plays || computes || morphs || rig.is_moving() {
+    let wanted = if plays || computes || records || morphs || rig.is_moving() {
         UpdateMode::Continuous
     } else {
         UpdateMode::reactive(IDLE)

@@ -8,7 +8,10 @@ use bevy::prelude::*;
 use std::f64::consts::{FRAC_PI_2, TAU};
 
 use super::Stage;
-use crate::experiment::{CameraKey, Easing, Experiment, ViewPreset};
+use super::camera_path::CameraPath;
+use super::morph::Motion;
+use super::playback::{Playback, advance_playback};
+use crate::experiment::{CameraKey, Experiment, ViewPreset};
 
 /// A camera move takes this long, in seconds.
 const GLIDE_SECONDS: f64 = 0.3;
@@ -50,7 +53,7 @@ impl CameraPose {
         }
     }
 
-    fn from_key(key: &CameraKey) -> CameraPose {
+    pub(super) fn from_key(key: &CameraKey) -> CameraPose {
         CameraPose {
             yaw: key.yaw,
             pitch: key.pitch.clamp(-MAX_PITCH, MAX_PITCH),
@@ -61,7 +64,7 @@ impl CameraPose {
     }
 
     /// Straight between two poses, the short way round.
-    fn between(self, to: CameraPose, t: f64) -> CameraPose {
+    pub(super) fn between(self, to: CameraPose, t: f64) -> CameraPose {
         let turn = (to.yaw - self.yaw + TAU / 2.0).rem_euclid(TAU) - TAU / 2.0;
         let lerp = |a: f64, b: f64| a + (b - a) * t;
         CameraPose {
@@ -82,6 +85,9 @@ pub struct CameraRig {
     /// Radians per second.
     turntable: f64,
     idle_turn: bool,
+    path: CameraPath,
+    /// The pose is the path's at the time of playback, until a person takes over.
+    follows: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -93,31 +99,27 @@ struct Glide {
 
 impl CameraRig {
     pub fn new(experiment: &Experiment) -> CameraRig {
-        let pose = match experiment.camera_keys.first() {
-            Some(key) => CameraPose::from_key(key),
-            None => CameraPose::from_preset(experiment.view.camera),
-        };
-        let pose = CameraPose {
-            orthographic: experiment.view.parallel,
-            ..pose
-        };
+        let path = CameraPath::of(experiment);
         CameraRig {
-            pose,
+            pose: path.pose_at(0.0),
             glide: None,
             turntable: experiment.view.turntable,
             idle_turn: false,
+            follows: path.is_moving(),
+            path,
         }
     }
 
     /// For a picture: nothing turns by itself.
     pub fn at_rest(mut self) -> CameraRig {
         self.turntable = 0.0;
+        self.follows = false;
         self
     }
 
     /// A window turns slowly until the first touch.
     pub fn with_idle_turn(mut self) -> CameraRig {
-        self.idle_turn = self.turntable == 0.0;
+        self.idle_turn = self.turntable == 0.0 && !self.follows;
         self
     }
 
@@ -128,6 +130,28 @@ impl CameraRig {
             ..next.pose
         });
         self.turntable = next.turntable;
+        self.path = next.path;
+        self.follows = next.follows;
+    }
+
+    /// After an edit of the path's keys. Following is as it was, unless there is nothing to follow.
+    pub fn set_path(&mut self, experiment: &Experiment) {
+        self.path = CameraPath::of(experiment);
+        self.follows &= self.path.is_moving();
+    }
+
+    pub fn path(&self) -> &CameraPath {
+        &self.path
+    }
+
+    /// Lets the path lead, or lets go of it.
+    pub fn follow(&mut self, follows: bool) {
+        self.touch();
+        self.follows = follows && self.path.is_moving();
+    }
+
+    pub fn follows(&self) -> bool {
+        self.follows
     }
 
     pub fn glide_to(&mut self, preset: ViewPreset) {
@@ -170,6 +194,7 @@ impl CameraRig {
     /// A person takes over: the idle turn and any glide end. A turntable goes on under the hand.
     pub fn touch(&mut self) {
         self.idle_turn = false;
+        self.follows = false;
         self.glide = None;
     }
 
@@ -218,66 +243,35 @@ impl CameraRig {
     }
 }
 
-/// Where the camera is at a time: along the experiment's keys, or turning where it stands.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CameraPath {
-    keys: Vec<CameraKey>,
-    start: CameraPose,
-    /// Radians per second.
-    turntable: f64,
-}
-
-impl CameraPath {
-    pub fn of(experiment: &Experiment) -> CameraPath {
-        let rig = CameraRig::new(experiment);
-        CameraPath {
-            keys: experiment.camera_keys.clone(),
-            start: rig.pose,
-            turntable: rig.turntable,
-        }
-    }
-
-    /// The pose after so many seconds. Between keys yaw goes the way its numbers say, so that a path may go round more
-    /// than once; before the first and after the last key the camera rests. A turntable turns on top of that.
-    pub fn pose_at(&self, seconds: f64) -> CameraPose {
-        let mut pose = self.on_keys(seconds);
-        pose.yaw = (pose.yaw + self.turntable * seconds).rem_euclid(TAU);
-        pose
-    }
-
-    fn on_keys(&self, seconds: f64) -> CameraPose {
-        let next = self.keys.partition_point(|key| key.time <= seconds);
-        let pose = |key: &CameraKey| CameraPose {
-            orthographic: self.start.orthographic,
-            ..CameraPose::from_key(key)
-        };
-        let before = next.checked_sub(1).and_then(|i| self.keys.get(i));
-        match (before, self.keys.get(next)) {
-            (None, None) => self.start,
-            (Some(key), None) | (None, Some(key)) => pose(key),
-            (Some(from), Some(to)) => {
-                let t = (seconds - from.time) / (to.time - from.time);
-                let t = match from.easing {
-                    Easing::Linear => t,
-                    Easing::Cubic => t * t * (3.0 - 2.0 * t),
-                };
-                let (a, b) = (pose(from), pose(to));
-                CameraPose {
-                    yaw: a.yaw + (b.yaw - a.yaw) * t,
-                    ..a.between(b, t)
-                }
-            }
-        }
-    }
-}
-
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, advance_camera.in_set(Stage::Playback));
+    app.add_systems(
+        Update,
+        advance_camera
+            .after(advance_playback)
+            .in_set(Stage::Playback),
+    );
 }
 
-fn advance_camera(mut rig: ResMut<CameraRig>, time: Res<Time>) {
+fn advance_camera(
+    mut rig: ResMut<CameraRig>,
+    playback: Res<Playback>,
+    motion: Res<Motion>,
+    time: Res<Time>,
+) {
     if rig.is_moving() {
-        rig.advance(time.delta_secs_f64());
+        // A glide that may not be seen is over at once.
+        let jumps = motion.reduced && rig.glide.is_some();
+        rig.advance(if jumps {
+            GLIDE_SECONDS
+        } else {
+            time.delta_secs_f64()
+        });
+    }
+    if rig.follows && rig.glide.is_none() {
+        let pose = rig.path.pose_at(playback.seconds());
+        if rig.pose != pose {
+            rig.pose = pose;
+        }
     }
 }
 
@@ -291,6 +285,8 @@ mod tests {
             glide: None,
             turntable: 0.0,
             idle_turn: true,
+            path: CameraPath::default(),
+            follows: false,
         }
     }
 
@@ -315,45 +311,6 @@ mod tests {
         let pose = rig.pose;
         rig.advance(1.0);
         assert_eq!(rig.pose, pose);
-    }
-
-    fn path(keys: &[(f64, f64)], turntable: f64) -> CameraPath {
-        let keys = keys.iter().map(|&(time, yaw)| CameraKey {
-            time,
-            yaw,
-            ..CameraKey::default()
-        });
-        CameraPath {
-            keys: keys.collect(),
-            start: CameraPose::from_preset(ViewPreset::Front),
-            turntable,
-        }
-    }
-
-    #[test]
-    fn a_path_passes_its_keys_and_rests_beyond_them() {
-        let path = path(&[(1.0, 0.5), (3.0, 2.5), (4.0, 1.0)], 0.0);
-        for (seconds, yaw) in [
-            (0.0, 0.5),
-            (1.0, 0.5),
-            (2.0, 1.5),
-            (3.0, 2.5),
-            (4.0, 1.0),
-            (9.0, 1.0),
-        ] {
-            let there = path.pose_at(seconds).yaw;
-            assert!((there - yaw).abs() < 1e-12, "{there} after {seconds} s");
-        }
-        // Easing: slow at the keys.
-        assert!(path.pose_at(1.2).yaw - 0.5 < 0.1 * 2.0);
-    }
-
-    #[test]
-    fn a_path_may_go_round_and_a_turntable_turns() {
-        let round = path(&[(0.0, 0.0), (4.0, 2.0 * TAU)], 0.0);
-        assert!((round.pose_at(1.0).yaw - round.pose_at(0.0).yaw).abs() > 0.3);
-        let turning = path(&[], 0.5);
-        assert!((turning.pose_at(2.0).yaw - 1.0).abs() < 1e-12);
     }
 
     #[test]

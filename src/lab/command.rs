@@ -5,11 +5,14 @@ use std::path::PathBuf;
 
 use bevy::prelude::*;
 
+use super::camera_path::add_key;
 use super::history::undo_and_redo;
 use super::model::CurrentExperiment;
+use super::morph::Motion;
 use super::picture::PictureWish;
 use super::playback::Playback;
 use super::range::{RangeChange, change_ranges};
+use super::recording::RecordingWish;
 use super::start::{SelectedDescent, set_starts};
 use super::{CameraRig, Data, Errands, PathAhead, RepeatCount, Stage};
 use crate::experiment::{Experiment, ThemeKind, ViewPreset};
@@ -56,21 +59,37 @@ pub enum LabCommand {
     SetPathAhead(bool),
     Undo,
     Redo,
+    /// The camera's pose as a key of its path, at the time of playback.
+    AddCameraKey,
+    ClearCameraKeys,
+    /// Whether the camera goes along its path.
+    FollowPath(bool),
     /// A picture of what is shown.
     TakePicture(PictureWish),
+    /// Begin to record the window.
+    Record(RecordingWish),
+    /// End the recording and keep it.
+    StopRecording,
+    CancelRecording,
+    /// Show a folder in the platform's file manager.
+    OpenFolder(PathBuf),
+    /// Whether things may move by themselves.
+    ReduceMotion(bool),
     /// Download the data set, in the background.
     FetchData,
     CancelFetch,
 }
 
 /// So long good news is shown.
-const GOOD_NEWS_SECONDS: f32 = 4.0;
+const GOOD_NEWS_SECONDS: f32 = 6.0;
 
 /// The last thing that went wrong, or was done beside the frames, for the interface to show until the next command.
 #[derive(Resource, Debug, Default)]
 pub struct Notice {
     pub text: Option<String>,
     pub is_good: bool,
+    /// Where what was done lies.
+    pub folder: Option<PathBuf>,
 }
 
 impl Notice {
@@ -78,6 +97,7 @@ impl Notice {
         Notice {
             text: Some(error.to_string()),
             is_good: false,
+            folder: None,
         }
     }
 
@@ -85,6 +105,7 @@ impl Notice {
         Notice {
             text: Some(text),
             is_good: true,
+            folder: None,
         }
     }
 }
@@ -122,10 +143,11 @@ pub(super) fn apply_commands(
     mut rig: ResMut<CameraRig>,
     mut notice: ResMut<Notice>,
     (data, mut errands): (Res<Data>, ResMut<Errands>),
-    (mut selected, mut repeats, mut ahead): (
+    (mut selected, mut repeats, mut ahead, mut motion): (
         ResMut<SelectedDescent>,
         ResMut<RepeatCount>,
         ResMut<PathAhead>,
+        ResMut<Motion>,
     ),
 ) {
     for command in commands.read() {
@@ -149,6 +171,9 @@ pub(super) fn apply_commands(
             }
             LabCommand::Edit(experiment) => {
                 playback.set_pace(experiment);
+                if current.experiment.camera_keys != experiment.camera_keys {
+                    rig.set_path(experiment);
+                }
                 current.experiment = (**experiment).clone();
                 current.edited = true;
             }
@@ -165,6 +190,30 @@ pub(super) fn apply_commands(
                 current.experiment.view.theme = *kind;
                 current.edited = true;
             }
+            LabCommand::AddCameraKey => {
+                let pose = rig.pose;
+                let seconds = playback.seconds();
+                add_key(&mut current.experiment.camera_keys, seconds, &pose);
+                current.edited = true;
+                rig.set_path(&current.experiment);
+            }
+            LabCommand::ClearCameraKeys => {
+                current.experiment.camera_keys.clear();
+                current.edited = true;
+                rig.set_path(&current.experiment);
+            }
+            LabCommand::OpenFolder(folder) => {
+                if let Err(error) = open::that_detached(folder) {
+                    *notice = Notice::bad(format!("cannot open {}: {error}", folder.display()));
+                }
+            }
+            LabCommand::ReduceMotion(reduced) => {
+                motion.reduced = *reduced;
+                if motion.reduced {
+                    rig.touch();
+                }
+            }
+            LabCommand::FollowPath(follows) => rig.follow(*follows),
             LabCommand::Select(descent) => selected.0 = *descent,
             LabCommand::SetRepeats(count) => repeats.0 = *count,
             LabCommand::SetPathAhead(drawn) => ahead.0 = *drawn,
@@ -173,6 +222,9 @@ pub(super) fn apply_commands(
             | LabCommand::ChangeRange { .. }
             | LabCommand::SetStart { .. }
             | LabCommand::TakePicture(_)
+            | LabCommand::Record(_)
+            | LabCommand::StopRecording
+            | LabCommand::CancelRecording
             | LabCommand::Undo
             | LabCommand::Redo => {}
             LabCommand::FetchData => errands.fetch(&data),

@@ -104,6 +104,7 @@ pub(super) fn undo_and_redo(
         let Some(other) = other else { continue };
         if other.source == current.source {
             playback.set_pace(&other.experiment);
+            rig.set_path(&other.experiment);
         } else {
             playback.open(&other.experiment);
             rig.open(&other.experiment);

@@ -2,6 +2,7 @@
 //! step is seen, the camera pose says from where. `view`, `ui` and `record` meet here and nowhere else.
 
 pub mod camera;
+pub mod camera_path;
 pub mod command;
 pub mod data;
 pub mod field;
@@ -15,6 +16,7 @@ pub mod picture;
 pub mod playback;
 pub mod range;
 pub mod readout;
+pub mod recording;
 pub mod repeats;
 pub mod start;
 pub mod sweep;
@@ -35,6 +37,7 @@ pub use overlay::{Anchor, Label, LabelKind, Overlay, Pointed, PointedAt, Pointer
 pub use playback::Playback;
 pub use range::RangeChange;
 pub use readout::Readout;
+pub use recording::RecordingState;
 pub use repeats::{RepeatCount, Repeats};
 pub use start::SelectedDescent;
 pub use theme::Theme;
@@ -75,6 +78,7 @@ pub fn plugin(app: &mut App) {
         history::plugin,
         keeping::plugin,
         playback::plugin,
+        recording::plugin,
         sweep::plugin,
         camera::plugin,
         overlay::plugin,

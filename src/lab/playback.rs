@@ -122,6 +122,11 @@ impl Playback {
         }
     }
 
+    /// Seconds since the first step; at the end they go on through the hold before a loop starts over.
+    pub fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
     }

@@ -2,7 +2,7 @@
 
 use crate::experiment::Experiment;
 use crate::lab::CameraPose;
-use crate::lab::camera::CameraPath;
+use crate::lab::camera_path::CameraPath;
 use crate::lab::playback::Timeline;
 
 /// The first and the last step stay so long unless the person says otherwise, in seconds.
@@ -35,6 +35,8 @@ pub struct Plan {
     /// Seconds of the timeline a second of the recording.
     speed: f64,
     path: CameraPath,
+    /// Radians per second of the recording.
+    turntable: f64,
 }
 
 /// What one frame shows.
@@ -105,6 +107,7 @@ impl Plan {
             hold_start,
             speed,
             path: CameraPath::of(experiment),
+            turntable: experiment.view.turntable,
         })
     }
 
@@ -117,9 +120,14 @@ impl Plan {
     pub fn moment(&self, frame: u64) -> Moment {
         let seconds = frame as f64 / f64::from(self.fps);
         let played = (seconds - self.hold_start) * self.speed;
+        // The path goes on while the last step is held.
+        let pose = self.path.pose_at(played);
         Moment {
             playback: played.clamp(0.0, self.timeline.duration()),
-            pose: self.path.pose_at(seconds),
+            pose: CameraPose {
+                yaw: pose.yaw + self.turntable * seconds,
+                ..pose
+            },
         }
     }
 

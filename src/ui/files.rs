@@ -9,6 +9,7 @@ use super::{Edits, LabReader};
 use crate::experiment::BUILTINS;
 use crate::lab::LabCommand;
 use crate::lab::picture::{PictureKind, PictureWish};
+use crate::lab::recording::RecordingWish;
 
 /// The dialog, and what becomes of the file that is picked.
 #[derive(Default)]
@@ -31,21 +32,39 @@ enum Purpose {
     Open,
     Save,
     Picture(PictureKind),
+    /// The window is brought to this size, if any.
+    Recording(Option<[u32; 2]>),
 }
 
 impl Files {
     /// Asks where a picture goes.
     pub(crate) fn ask_for_picture(&mut self, lab: &LabReader, kind: PictureKind) {
-        let stem = Path::new(&lab.current.source).file_stem();
-        let stem = stem.map_or("picture".into(), |stem| stem.to_string_lossy());
-        let mut dialog = FileDialog::new()
+        let dialog = FileDialog::new()
             .title("Save a picture")
-            .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
             .add_save_extension("PNG picture", "png")
-            .default_save_extension("PNG picture")
-            .default_file_name(&format!("{stem}.png"));
+            .default_save_extension("PNG picture");
+        self.ask(dialog, lab, "png", Purpose::Picture(kind));
+    }
+
+    /// Asks where a video goes.
+    pub(crate) fn ask_for_recording(&mut self, lab: &LabReader, size: Option<[u32; 2]>) {
+        let dialog = FileDialog::new()
+            .title("Record a video")
+            .add_save_extension("MP4 video", "mp4")
+            .add_save_extension("GIF", "gif")
+            .default_save_extension("MP4 video");
+        self.ask(dialog, lab, "mp4", Purpose::Recording(size));
+    }
+
+    /// The experiment's name is suggested.
+    fn ask(&mut self, dialog: FileDialog, lab: &LabReader, ending: &str, purpose: Purpose) {
+        let stem = Path::new(&lab.current.source).file_stem();
+        let stem = stem.map_or("steepest".into(), |stem| stem.to_string_lossy());
+        let mut dialog = dialog
+            .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
+            .default_file_name(&format!("{stem}.{ending}"));
         dialog.save_file();
-        self.dialog = Some((dialog, Purpose::Picture(kind)));
+        self.dialog = Some((dialog, purpose));
     }
 
     pub(crate) fn ask_to_open(&mut self) {
@@ -173,6 +192,10 @@ pub(crate) fn update(ctx: &egui::Context, lab: &LabReader, files: &mut Files, ed
             Purpose::Picture(kind) => LabCommand::TakePicture(PictureWish {
                 kind: *kind,
                 file: Some(with_ending(path, "png")),
+            }),
+            Purpose::Recording(size) => LabCommand::Record(RecordingWish {
+                file: with_ending(path, "mp4"),
+                size: *size,
             }),
         };
         edits.send(command);

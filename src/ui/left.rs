@@ -5,10 +5,9 @@ use bevy_egui::egui;
 use super::descent::Asked;
 use super::files::{self, Files};
 use super::style::panel_frame;
-use super::{Edits, LabReader, UiState, descent, objective};
+use super::{Edits, LabReader, UiState, descent, look, objective};
 use crate::experiment::{
-    BUILTINS, ColorMap, EXAGGERATIONS, MAX_CONTOURS, MAX_DESCENTS, OPACITIES, ObjectiveSpec, Panel,
-    PanelView, ThemeKind, Through,
+    BUILTINS, MAX_CONTOURS, MAX_DESCENTS, ObjectiveSpec, Panel, PanelView, Through,
 };
 use crate::lab::LabCommand;
 use crate::lab::repeats::REPEATS;
@@ -32,7 +31,7 @@ pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, ed
                     section(ui, "Landscape", true, |ui| {
                         landscape_ui(ui, lab, state, edits);
                     });
-                    section(ui, "View", true, |ui| view_ui(ui, lab, edits));
+                    section(ui, "View", true, |ui| look::view_ui(ui, lab, edits));
                 });
         });
 }
@@ -210,78 +209,5 @@ fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: 
                     .range(0..=MAX_CONTOURS),
             );
         });
-    }
-}
-
-fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
-    let view = &mut edits.draft.view;
-    ui.horizontal(|ui| {
-        ui.label("colours");
-        egui::ComboBox::from_id_salt("colormap")
-            .selected_text(view.colormap.name())
-            .show_ui(ui, |ui| {
-                for &map in ColorMap::ALL {
-                    ui.selectable_value(&mut view.colormap, map, map.name());
-                }
-            });
-    });
-    ui.horizontal(|ui| {
-        ui.label("theme");
-        for &theme in ThemeKind::ALL {
-            ui.selectable_value(&mut view.theme, theme, theme.name());
-        }
-    });
-    ui.horizontal(|ui| {
-        ui.label("opacity");
-        let opacity = egui::Slider::new(&mut view.opacity, OPACITIES)
-            .clamping(egui::SliderClamping::Never)
-            .max_decimals(2);
-        ui.add(opacity)
-            .on_hover_text("Of the surface: below 1 what lies behind it shows through");
-    });
-    ui.horizontal(|ui| {
-        ui.label("stretch");
-        let exaggeration = egui::Slider::new(&mut view.exaggeration, EXAGGERATIONS)
-            .clamping(egui::SliderClamping::Never)
-            .max_decimals(2)
-            .suffix("×");
-        ui.add(exaggeration).on_hover_text(
-            "Vertical exaggeration: how tall the surface is drawn. Numbers stay true",
-        );
-    });
-    ui.horizontal(|ui| {
-        ui.label("pace");
-        let mut per_second = 1.0 / view.seconds_per_step;
-        let pace = egui::DragValue::new(&mut per_second)
-            .clamp_existing_to_range(false)
-            .range(0.1..=1000.0)
-            .speed(0.1)
-            .max_decimals(1)
-            .suffix(" steps/s");
-        if ui
-            .add(pace)
-            .on_hover_text("How fast the steps follow each other")
-            .changed()
-        {
-            view.seconds_per_step = 1.0 / per_second;
-        }
-    });
-    ui.horizontal(|ui| {
-        let mut orthographic = lab.rig.pose.orthographic;
-        if ui
-            .checkbox(&mut orthographic, "parallel projection")
-            .on_hover_text("Without perspective: equal lengths look equal (O)")
-            .changed()
-        {
-            edits.send(LabCommand::ToggleOrthographic);
-        }
-    });
-    let mut ahead = lab.path_ahead.0;
-    if ui
-        .checkbox(&mut ahead, "path ahead")
-        .on_hover_text("Draws the rest of every path, faintly, beyond the step shown")
-        .changed()
-    {
-        edits.send(LabCommand::SetPathAhead(ahead));
     }
 }

@@ -13,6 +13,7 @@ pub mod isoline_labels;
 pub mod keys;
 pub mod layout;
 pub mod left;
+pub mod look;
 pub mod loss_plot;
 pub mod map_path;
 pub mod objective;
@@ -23,6 +24,7 @@ pub mod plot_range;
 pub mod plot_zoom;
 pub mod quantity;
 pub mod readout;
+pub mod recording;
 pub mod right;
 pub mod slice;
 pub mod style;
@@ -39,9 +41,9 @@ use crate::lab::command::Notice;
 use crate::lab::field::Field;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands,
-    HighlightPlace, HighlightedStep, InPanel, Iterate, Keeping, LabCommand, Overlay, PanelIndex,
-    PathAhead, Playback, Pointed, PointerFocus, RepeatCount, Repeats, Scenery, SelectedDescent,
-    Stage, Theme, Viewports,
+    HighlightPlace, HighlightedStep, InPanel, Iterate, Keeping, LabCommand, Motion, Overlay,
+    PanelIndex, PathAhead, Playback, Pointed, PointerFocus, RecordingState, RepeatCount, Repeats,
+    Scenery, SelectedDescent, Stage, Theme, Viewports,
 };
 
 use layout::Enlarged;
@@ -81,6 +83,7 @@ pub struct UiState {
     pub(crate) pointed: Option<Iterate>,
     pub(crate) note: Option<String>,
     pub(crate) pictures: picture::PictureMenu,
+    pub(crate) recordings: recording::RecordMenu,
 }
 
 impl UiState {
@@ -107,6 +110,8 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) repeat_count: Res<'w, RepeatCount>,
     pub(crate) path_ahead: Res<'w, PathAhead>,
     pub(crate) errands: Res<'w, Errands>,
+    pub(crate) recording: Res<'w, RecordingState>,
+    pub(crate) motion: Res<'w, Motion>,
     /// The one thing here that the interface writes, at the end of a pass.
     pub(crate) highlighted: ResMut<'w, HighlightedStep>,
     pub(crate) highlight_place: Res<'w, HighlightPlace>,
@@ -259,6 +264,7 @@ fn draw_interface(
     highlight::show(&ctx, &lab, &rects, state.note.as_deref());
     keys::help(&ctx, &mut state, &lab.theme);
     files::update(&ctx, &lab, &mut state.files, &mut edits);
+    recording::folder_ui(&ctx, &lab, scene, &mut edits);
 
     viewports.set_if_neq(Viewports {
         panels: rects.iter().copied().map(layout::to_bevy).collect(),

@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 
 use super::style::panel_frame;
-use super::{Edits, LabReader, UiState, picture};
+use super::{Edits, LabReader, UiState, picture, recording};
 use crate::lab::LabCommand;
 
 const SPEEDS: [(f64, &str); 5] = [
@@ -60,7 +60,11 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     ui.add_space(6.0);
 
     // The rest of the row: the scrubber between the step and the speeds.
-    let speeds_width = 320.0;
+    let speeds_width = if lab.recording.0.is_some() {
+        460.0
+    } else {
+        385.0
+    };
     let width = (ui.available_width() - speeds_width).max(80.0);
     ui.spacing_mut().slider_width = width;
     let mut position = playback.position();
@@ -91,7 +95,11 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
         edits.send(LabCommand::ToggleLoop);
     }
     let UiState {
-        pictures, files, ..
+        pictures,
+        recordings,
+        files,
+        ..
     } = state;
     picture::menu_ui(ui, lab, pictures, files, edits);
+    recording::button_ui(ui, lab, recordings, files, edits);
 }

@@ -1,9 +1,9 @@
 //! The writer's thread and its queue.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::output::Sink;
@@ -23,7 +23,8 @@ pub struct VideoWriter {
     shared: Arc<Shared>,
     /// `None` once the queue is closed.
     frames: Option<SyncSender<Message>>,
-    used: Receiver<Vec<u8>>,
+    /// Locked so that threads may share the writer.
+    used: Mutex<Receiver<Vec<u8>>>,
     thread: Option<JoinHandle<Result<Option<u64>, VideoError>>>,
     failed: Option<VideoError>,
 }
@@ -76,7 +77,7 @@ impl VideoWriter {
             path: path.into(),
             shared,
             frames: Some(frames),
-            used,
+            used: Mutex::new(used),
             thread: Some(thread),
             failed: None,
         })
@@ -123,7 +124,8 @@ impl VideoWriter {
     /// A buffer that the encoder is done with, to fill and [`VideoWriter::push`] again; `None` if none has come back
     /// yet. With it, memory stays at [`QUEUE`] + 2 frames. Its length is right, its content arbitrary.
     pub fn buffer(&mut self) -> Option<Vec<u8>> {
-        self.used.try_recv().ok()
+        let used = self.used.get_mut().unwrap_or_else(PoisonError::into_inner);
+        used.try_recv().ok()
     }
 
     /// Whether [`VideoWriter::push`] would wait now.
