@@ -23,6 +23,8 @@ convex-vs-nonconvex        convex-vs-nonconvex        --size 1280x720
 learning-rate-sensitivity  learning-rate-sensitivity  --size 1600x900
 bowl                       bowl                       --size 1280x720
 race-paper                 race                       --size 1280x720 --theme paper --no-ui --view 0.9,0.6
+rosenbrock-top             rosenbrock                 --size 1280x720 --view top --no-ui
+race-map                   race                       --size 1280x720 --layout inset --theme light
 endef
 export GALLERY
 
