@@ -3,18 +3,32 @@
 use std::path::Path;
 
 use bevy::app::AppExit;
+use clap::CommandFactory;
 use serde_json::json;
 
-use super::{Common, Failure, RunArgs};
+use super::{Cli, Common, Failure, RunArgs};
 use crate::app::{display, window};
-use crate::experiment::{BUILTINS, ColorMap, Experiment, catalog};
+use crate::experiment::{BUILTINS, ColorMap, Experiment, MnistSpec, catalog};
 use crate::gpu::adapter;
 use crate::optimizer::{RULES, ScheduleKind};
 use crate::report::file::write_to;
 use crate::report::{self, Format};
 
+const MNIST_TITLE: &str = "Softmax regression on MNIST";
+const MNIST_ABOUT: &str = "The loss over a plane of two of twenty weights; it has no formula.";
+/// Words this near to a command are taken for it.
+const NEAR: f64 = 0.8;
+
 pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
-    let experiment = common.load(&source)?;
+    let experiment = common
+        .load(&source)
+        .map_err(|failure| match nearest_command(&source) {
+            Some(command) => Failure {
+                message: format!("{}; or was the command `{command}` meant?", failure.message),
+                ..failure
+            },
+            None => failure,
+        })?;
     let data = common.data(&experiment)?;
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
     display::probe().map_err(Failure::failed)?;
@@ -22,6 +36,17 @@ pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
         AppExit::Success => Ok(()),
         AppExit::Error(_) => Err(Failure::failed("the window ended with an error")),
     }
+}
+
+/// The command that a word may be a misspelling of.
+fn nearest_command(word: &str) -> Option<String> {
+    let commands = Cli::command();
+    let names = commands.get_subcommands().map(|command| command.get_name());
+    names
+        .map(|name| (strsim::jaro_winkler(word, name), name))
+        .filter(|&(likeness, name)| likeness > NEAR && name != MnistSpec::NAME)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name.to_owned())
 }
 
 fn print(text: &str) -> Result<(), Failure> {
@@ -82,7 +107,11 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
                 "title": named.title,
                 "formula": named.formula.source(),
                 "about": named.about,
-            })).collect::<Vec<_>>(),
+            })).chain([json!({
+                "name": MnistSpec::NAME,
+                "title": MNIST_TITLE,
+                "about": MNIST_ABOUT,
+            })]).collect::<Vec<_>>(),
             "rules": RULES.iter().map(|info| json!({
                 "name": info.name,
                 "title": info.title,
@@ -108,7 +137,8 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
         "Objectives",
         catalog()
             .iter()
-            .map(|named| (named.name.as_str(), named.formula.source().to_owned())),
+            .map(|named| (named.name.as_str(), named.formula.source().to_owned()))
+            .chain([(MnistSpec::NAME, MNIST_TITLE.to_owned())]),
     );
     section(
         &mut text,

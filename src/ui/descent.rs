@@ -142,7 +142,8 @@ pub(crate) fn descent_ui(
     if header.is_open() {
         ui.indent("details", |ui| {
             details_ui(ui, objective, spec, shown, position);
-            if ui.button("remove").clicked() {
+            let tip = "Remove this descent (Ctrl+Z brings it back)";
+            if ui.button("remove").on_hover_text(tip).clicked() {
                 asked = Some(Asked::Remove);
             }
         });
@@ -267,10 +268,12 @@ fn details_ui(
             DragValue::new(&mut plan.steps)
                 .clamp_existing_to_range(false)
                 .range(1..=MAX_STEPS),
-        );
+        )
+        .on_hover_text("How many steps are taken, unless a stop below ends the descent before");
         ui.label("seed")
             .on_hover_text("Of the noise: the same seed, the same path");
-        ui.add(DragValue::new(&mut plan.seed).clamp_existing_to_range(false));
+        ui.add(DragValue::new(&mut plan.seed).clamp_existing_to_range(false))
+            .on_hover_text("Another number, other noise");
     });
     optional(ui, "stop beyond radius", &mut plan.stop.radius, 6.0)
         .on_hover_text("Ends the descent once ‖w‖₂ exceeds it");

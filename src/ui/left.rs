@@ -83,7 +83,8 @@ fn panel_choice_ui(ui: &mut egui::Ui, state: &mut UiState, edits: &mut Edits) {
     }
     ui.horizontal_wrapped(|ui| {
         for (index, panel) in edits.draft.panels.iter().enumerate() {
-            ui.selectable_value(&mut state.focus, index, &panel.title);
+            ui.selectable_value(&mut state.focus, index, &panel.title)
+                .on_hover_text("Show this panel's descents and landscape below, and its contours and losses on the right");
         }
     });
 }
@@ -191,15 +192,18 @@ fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: 
     ui.horizontal(|ui| {
         ui.label("height");
         let log = "sign(d)·ln(1 + |d|) with d = loss − lowest: shows the floor of a deep valley";
-        ui.selectable_value(&mut panel.height, HeightKind::Linear, "linear");
+        ui.selectable_value(&mut panel.height, HeightKind::Linear, "linear")
+            .on_hover_text("Height in proportion to the loss");
         ui.selectable_value(&mut panel.height, HeightKind::Log, "log")
             .on_hover_text(log);
     });
     if panel.domain.y.is_some() {
         ui.horizontal(|ui| {
             ui.label("shown as");
-            ui.selectable_value(&mut panel.view, PanelView::Surface, "surface");
-            ui.selectable_value(&mut panel.view, PanelView::Contour, "contours");
+            ui.selectable_value(&mut panel.view, PanelView::Surface, "surface")
+                .on_hover_text("In space");
+            ui.selectable_value(&mut panel.view, PanelView::Contour, "contours")
+                .on_hover_text("Flat, from above, equal units equally long on both axes");
         });
         ui.horizontal(|ui| {
             ui.label("isolines");
@@ -207,7 +211,8 @@ fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: 
                 egui::DragValue::new(&mut panel.contours)
                     .clamp_existing_to_range(false)
                     .range(0..=MAX_CONTOURS),
-            );
+            )
+            .on_hover_text("Bands between the lines of equal loss, evenly spaced in the drawn height; usual: 20");
         });
     }
 }

@@ -16,12 +16,17 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
                 for &map in ColorMap::ALL {
                     ui.selectable_value(&mut view.colormap, map, map.name());
                 }
-            });
+            })
+            .response
+            .on_hover_text(
+                "Colours of the surface, dark for low losses. Cividis is made for colour-blind eyes, greys for print",
+            );
     });
     ui.horizontal(|ui| {
         ui.label("theme");
         for &theme in ThemeKind::ALL {
-            ui.selectable_value(&mut view.theme, theme, theme.name());
+            ui.selectable_value(&mut view.theme, theme, theme.name())
+                .on_hover_text("Colours of everything else; paper is white and safe for print (T)");
         }
     });
     ui.horizontal(|ui| {

@@ -89,7 +89,8 @@ fn formula_ui(ui: &mut egui::Ui, panel: &mut Panel, draft: &mut FormulaDraft) {
         .desired_rows(2)
         .desired_width(f32::INFINITY)
         .hint_text("x^4 - 4x^2 + y^2");
-    let response = ui.add(field);
+    let tip = "The loss as a formula in x, or in x and y: + − * / ^, 2x, pi, e, sin cos exp ln sqrt abs min max …";
+    let response = ui.add(field).on_hover_text(tip);
     if response.changed() {
         draft.text = draft.text.replace(['\n', '\r'], " ");
         match Formula::parse(&draft.text) {
@@ -148,19 +149,22 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
             ui.label(format!("{label} from"));
             let speed = (high - low) * 0.005;
             let least = (high - low).abs().max(1e-6) * 1e-3;
+            let tip = "The range that is drawn. Scrolling and dragging on the map change it, too; G brings the usual one back";
             ui.add(
                 DragValue::new(&mut low)
                     .clamp_existing_to_range(false)
                     .speed(speed)
                     .range(-1e9..=high - least),
-            );
+            )
+            .on_hover_text(tip);
             ui.label("to");
             ui.add(
                 DragValue::new(&mut high)
                     .clamp_existing_to_range(false)
                     .speed(speed)
                     .range(low + least..=1e9),
-            );
+            )
+            .on_hover_text(tip);
         });
         if [low, high] != range && low < high {
             match k {

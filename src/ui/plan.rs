@@ -39,7 +39,8 @@ pub(super) fn start_ui(ui: &mut egui::Ui, start: &mut [f64]) {
             } else {
                 "given weights"
             });
-            if !zero && ui.button("zeros").clicked() {
+            let tip = "Begin with all weights zero";
+            if !zero && ui.button("zeros").on_hover_text(tip).clicked() {
                 start.fill(0.0);
             }
             return;
@@ -51,7 +52,8 @@ pub(super) fn start_ui(ui: &mut egui::Ui, start: &mut [f64]) {
                     .speed(0.01)
                     .range(-1e12..=1e12)
                     .max_decimals(4),
-            );
+            )
+            .on_hover_text("Where the descent begins; a click on the landscape sets it, too");
         }
     });
 }
@@ -80,14 +82,17 @@ pub(super) fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64,
                         schedule.kind = kind;
                     }
                 }
-            });
+            })
+            .response
+            .on_hover_text("How the learning rate changes from step to step");
     });
     ui.horizontal(|ui| {
         match &mut schedule.kind {
             ScheduleKind::Constant => {}
             ScheduleKind::Cosine { last } | ScheduleKind::Linear { last } => {
                 ui.label("final η");
-                ui.add(number(last, 0.0, rate.max(1e-9)));
+                ui.add(number(last, 0.0, rate.max(1e-9)))
+                    .on_hover_text("The rate that the schedule ends with; usual: 0");
             }
             ScheduleKind::Step { every, factor } => {
                 ui.label("every");
@@ -95,13 +100,16 @@ pub(super) fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64,
                     DragValue::new(every)
                         .clamp_existing_to_range(false)
                         .range(1..=MAX_STEPS),
-                );
+                )
+                .on_hover_text("Steps between one drop of the rate and the next");
                 ui.label("times");
-                ui.add(number(factor, 1e-6, 1.0));
+                ui.add(number(factor, 1e-6, 1.0))
+                    .on_hover_text("What the rate is multiplied by at every drop; usual: 0.1");
             }
             ScheduleKind::Exponential { gamma } => {
                 ui.label("γ");
-                ui.add(number(gamma, 1e-6, 1.0));
+                ui.add(number(gamma, 1e-6, 1.0))
+                    .on_hover_text("What the rate is multiplied by at every step; usual: 0.99");
             }
         }
         ui.label("warm-up");
@@ -121,7 +129,8 @@ pub(super) fn sampling_ui(ui: &mut egui::Ui, sampling: &mut Sampling, is_data: b
         ui.label("gradient");
         let noisy = matches!(sampling, Sampling::Noise { .. });
         let batch = matches!(sampling, Sampling::Batch { .. });
-        if ui.selectable_label(!noisy && !batch, "exact").clicked() {
+        let exact = ui.selectable_label(!noisy && !batch, "exact");
+        if exact.on_hover_text("The gradient as it is").clicked() {
             *sampling = Sampling::Exact;
         }
         let tip = "The gradient over so many samples, drawn without replacement: 1 is SGD";
@@ -147,12 +156,15 @@ pub(super) fn sampling_ui(ui: &mut egui::Ui, sampling: &mut Sampling, is_data: b
         match sampling {
             Sampling::Noise { sigma } => {
                 ui.label("σ");
-                ui.add(number(sigma, 0.0, 1e6));
+                ui.add(number(sigma, 0.0, 1e6)).on_hover_text(
+                    "Standard deviation σ of the noise on every component of the gradient",
+                );
             }
             Sampling::Batch { size } => {
                 ui.label("of");
                 let size = DragValue::new(size).clamp_existing_to_range(false);
-                ui.add(size.range(1..=MAX_BATCH).speed(0.5));
+                ui.add(size.range(1..=MAX_BATCH).speed(0.5))
+                    .on_hover_text("Samples in a batch; usual: 32 to 256");
             }
             Sampling::Exact => {}
         }

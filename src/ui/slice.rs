@@ -58,9 +58,15 @@ fn data_ui(ui: &mut egui::Ui, lab: &LabReader, commands: &mut Vec<LabCommand>) {
         ui.horizontal(|ui| {
             let bar = egui::ProgressBar::new(share).desired_width(150.0);
             ui.add(bar.text(format!("{:.1} MB", progress.done as f64 / 1e6)));
-            if ui.button("cancel").clicked() {
+            let tip = "Stop the download; what is there already is kept";
+            if ui.button("cancel").on_hover_text(tip).clicked() {
                 commands.push(LabCommand::CancelFetch);
             }
+        });
+    } else if lab.sweeps.busy() {
+        ui.horizontal(|ui| {
+            ui.spinner();
+            ui.weak("sweeping the grid…");
         });
     } else if lab.data.is_makeshift() {
         let tip = "Downloads the data set (11.6 MB) into the cache folder; the experiment then runs on it";
