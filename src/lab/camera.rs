@@ -49,7 +49,8 @@ impl CameraPose {
             pitch,
             distance: DEFAULT_DISTANCE,
             target: [0.0; 3],
-            orthographic: false,
+            // From the top it is a map, and maps are true to their units.
+            orthographic: preset == ViewPreset::Top,
         }
     }
 
@@ -72,7 +73,11 @@ impl CameraPose {
             pitch: lerp(self.pitch, to.pitch),
             distance: lerp(self.distance, to.distance),
             target: std::array::from_fn(|i| lerp(self.target[i], to.target[i])),
-            orthographic: to.orthographic,
+            orthographic: if t < 1.0 {
+                self.orthographic
+            } else {
+                to.orthographic
+            },
         }
     }
 }
@@ -85,6 +90,8 @@ pub struct CameraRig {
     /// Radians per second.
     turntable: f64,
     idle_turn: bool,
+    /// What the person chose for views other than from the top.
+    parallel: bool,
     path: CameraPath,
     /// The pose is the path's at the time of playback, until a person takes over.
     follows: bool,
@@ -106,6 +113,7 @@ impl CameraRig {
             turntable: experiment.view.turntable,
             idle_turn: false,
             follows: path.is_moving(),
+            parallel: experiment.view.parallel,
             path,
         }
     }
@@ -125,8 +133,9 @@ impl CameraRig {
 
     pub fn open(&mut self, experiment: &Experiment) {
         let next = CameraRig::new(experiment);
+        self.parallel |= next.parallel;
         self.glide_to_pose(CameraPose {
-            orthographic: self.pose.orthographic || next.pose.orthographic,
+            orthographic: self.parallel || next.pose.orthographic,
             ..next.pose
         });
         self.turntable = next.turntable;
@@ -156,7 +165,7 @@ impl CameraRig {
 
     pub fn glide_to(&mut self, preset: ViewPreset) {
         let pose = CameraPose {
-            orthographic: self.pose.orthographic,
+            orthographic: self.parallel || preset == ViewPreset::Top,
             ..CameraPose::from_preset(preset)
         };
         self.glide_to_pose(pose);
@@ -173,6 +182,7 @@ impl CameraRig {
 
     pub fn toggle_orthographic(&mut self) {
         self.pose.orthographic = !self.pose.orthographic;
+        self.parallel = self.pose.orthographic;
         if let Some(glide) = &mut self.glide {
             glide.to.orthographic = self.pose.orthographic;
         }
@@ -285,6 +295,7 @@ mod tests {
             glide: None,
             turntable: 0.0,
             idle_turn: true,
+            parallel: false,
             path: CameraPath::default(),
             follows: false,
         }

@@ -11,6 +11,7 @@ const SAME_TIME: f64 = 0.02;
 pub struct CameraPath {
     keys: Vec<CameraKey>,
     start: CameraPose,
+    parallel: bool,
 }
 
 impl Default for CameraPath {
@@ -18,6 +19,7 @@ impl Default for CameraPath {
         CameraPath {
             keys: Vec::new(),
             start: CameraPose::from_preset(ViewPreset::Iso),
+            parallel: false,
         }
     }
 }
@@ -27,9 +29,10 @@ impl CameraPath {
         CameraPath {
             keys: experiment.camera_keys.clone(),
             start: CameraPose {
-                orthographic: experiment.view.parallel,
+                orthographic: experiment.view.parallel || experiment.view.camera == ViewPreset::Top,
                 ..CameraPose::from_preset(experiment.view.camera)
             },
+            parallel: experiment.view.parallel,
         }
     }
 
@@ -43,7 +46,7 @@ impl CameraPath {
     pub fn pose_at(&self, seconds: f64) -> CameraPose {
         let next = self.keys.partition_point(|key| key.time <= seconds);
         let pose = |key: &CameraKey| CameraPose {
-            orthographic: self.start.orthographic,
+            orthographic: self.parallel,
             ..CameraPose::from_key(key)
         };
         let before = next.checked_sub(1).and_then(|i| self.keys.get(i));

@@ -4,7 +4,7 @@ use bevy_egui::egui;
 
 use super::style::panel_frame;
 use super::{Edits, LabReader, UiState, picture, recording};
-use crate::lab::LabCommand;
+use crate::lab::{LabCommand, Playback};
 
 const SPEEDS: [(f64, &str); 5] = [
     (0.25, "¼×"),
@@ -13,6 +13,9 @@ const SPEEDS: [(f64, &str); 5] = [
     (2.0, "2×"),
     (4.0, "4×"),
 ];
+
+/// Windows narrower than this, in logical pixels, have the speeds in a menu.
+const NARROW: f32 = 900.0;
 
 pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
     egui::Panel::bottom("timeline")
@@ -59,11 +62,14 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     );
     ui.add_space(6.0);
 
-    // The rest of the row: the scrubber between the step and the speeds.
-    let speeds_width = if lab.recording.0.is_some() {
-        460.0
-    } else {
-        385.0
+    // The rest of the row: the scrubber between the step and the speeds, which fold into one menu where there is little
+    // room.
+    let narrow = ui.ctx().viewport_rect().width() < NARROW;
+    let speeds_width = match (lab.recording.0.is_some(), narrow) {
+        (false, false) => 385.0,
+        (true, false) => 460.0,
+        (false, true) => 190.0,
+        (true, true) => 265.0,
     };
     let width = (ui.available_width() - speeds_width).max(80.0);
     ui.spacing_mut().slider_width = width;
@@ -76,8 +82,33 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
         edits.send(LabCommand::Seek(position));
     }
     ui.add_space(6.0);
+    if narrow {
+        let now = SPEEDS.iter().find(|(speed, _)| is_now(playback, *speed));
+        let name = now.map_or("pace", |(_, text)| text);
+        ui.menu_button(name, |ui| speeds_ui(ui, lab, edits))
+            .response
+            .on_hover_text("The speed of playback, and whether it starts over");
+    } else {
+        speeds_ui(ui, lab, edits);
+    }
+    let UiState {
+        pictures,
+        recordings,
+        files,
+        ..
+    } = state;
+    picture::menu_ui(ui, lab, pictures, files, edits);
+    recording::button_ui(ui, lab, recordings, files, edits);
+}
+
+fn is_now(playback: &Playback, speed: f64) -> bool {
+    (playback.speed - speed).abs() < 1e-9
+}
+
+fn speeds_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
+    let playback = &lab.playback;
     for (speed, text) in SPEEDS {
-        let chosen = (playback.speed - speed).abs() < 1e-9;
+        let chosen = is_now(playback, speed);
         let tip = format!("Play at {text} the experiment's own pace");
         if ui
             .selectable_label(chosen, text)
@@ -94,12 +125,4 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     {
         edits.send(LabCommand::ToggleLoop);
     }
-    let UiState {
-        pictures,
-        recordings,
-        files,
-        ..
-    } = state;
-    picture::menu_ui(ui, lab, pictures, files, edits);
-    recording::button_ui(ui, lab, recordings, files, edits);
 }
