@@ -117,15 +117,14 @@ impl Material for SurfaceMaterial {
     }
 
     fn alpha_mode(&self) -> AlphaMode {
-        match self.pass {
-            Pass::Opaque => AlphaMode::Opaque,
-            Pass::Depth | Pass::Color => AlphaMode::Blend,
-        }
+        // Sorted with everything else that is drawn. (Without the compute shaders that `app` does without on software
+        // renderers, bevy's phase for opaque things draws nothing.)
+        AlphaMode::Blend
     }
 
     fn depth_bias(&self) -> f32 {
         match self.pass {
-            Pass::Opaque => 0.0,
+            Pass::Opaque => Order::Surface.depth_bias(),
             Pass::Depth => Order::SurfaceDepth.depth_bias(),
             Pass::Color => Order::Surface.depth_bias(),
         }
@@ -155,11 +154,13 @@ impl Material for SurfaceMaterial {
             depth.bias = Default::default();
             depth.depth_write_enabled = Some(key.bind_group_data.pass != Pass::Color);
         }
-        if key.bind_group_data.pass == Pass::Depth
-            && let Some(fragment) = &mut descriptor.fragment
-        {
+        if let Some(fragment) = &mut descriptor.fragment {
             for target in fragment.targets.iter_mut().flatten() {
-                target.write_mask = ColorWrites::empty();
+                match key.bind_group_data.pass {
+                    Pass::Opaque => target.blend = None,
+                    Pass::Depth => target.write_mask = ColorWrites::empty(),
+                    Pass::Color => {}
+                }
             }
         }
         // Seen from below as well.
