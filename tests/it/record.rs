@@ -120,13 +120,33 @@ fn rgb(picture: &RgbaImage) -> Vec<u8> {
         .collect()
 }
 
-/// As BT.709 has it, in limited range.
-fn luma(picture: &RgbaImage) -> Vec<u8> {
-    let of = |[r, g, b, _]: [u8; 4]| {
-        let [r, g, b] = [r, g, b].map(|value| f64::from(value) / 255.0);
-        (16.0 + 219.0 * (0.2126 * r + 0.7152 * g + 0.0722 * b)).round() as u8
+/// What a file of 4:2:0 has to store of a picture with even sides: BT.709 in limited range, first all luma, then both
+/// chroma planes at half the size, each value the mean of four.
+fn yuv420(picture: &RgbaImage) -> Vec<u8> {
+    let color = |x: u32, y: u32| {
+        let [r, g, b, _] = picture
+            .get_pixel(x, y)
+            .0
+            .map(|value| f64::from(value) / 255.0);
+        let luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        [luma, (b - luma) / 1.8556, (r - luma) / 1.5748]
     };
-    picture.pixels().map(|pixel| of(pixel.0)).collect()
+    let (width, height) = picture.dimensions();
+    let places = |step: usize| {
+        let rows = (0..height).step_by(step);
+        rows.flat_map(move |y| (0..width).step_by(step).map(move |x| (x, y)))
+    };
+    let luma = places(1).map(|(x, y)| 16.0 + 219.0 * color(x, y)[0]);
+    let chroma = [1, 2].into_iter().flat_map(|plane| {
+        places(2).map(move |(x, y)| {
+            let four = [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)];
+            let sum: f64 = four.iter().map(|&(x, y)| color(x, y)[plane]).sum();
+            128.0 + 224.0 * sum / 4.0
+        })
+    });
+    luma.chain(chroma)
+        .map(|value| value.round() as u8)
+        .collect()
 }
 
 /// The ratio of the peak signal to the noise, in dB.

@@ -29,6 +29,11 @@ fn picture_n_is_step_n_in_pictures_and_in_the_video() {
     desk.succeed(&format!("record held.toml -o frames {looks} {HOLDS}"));
     let pictures = sequence(&desk.path().join("frames"));
     assert_eq!(pictures.len(), FRAMES);
+    for picture in &pictures {
+        let colorful = |[r, g, b, _]: [u8; 4]| r.max(g).max(b) - r.min(g).min(b) > 40;
+        let surface = picture.pixels().filter(|pixel| colorful(pixel.0)).count();
+        assert!(surface > 320 * 180 / 10, "{surface} pixels of a surface");
+    }
     for frame in 1..FRAMES {
         let still = step_of(frame) == step_of(frame - 1);
         let same = pictures[frame] == pictures[frame - 1];
@@ -43,34 +48,36 @@ fn picture_n_is_step_n_in_pictures_and_in_the_video() {
 
     desk.succeed(&format!("record held.toml -o a.mp4 {looks} {HOLDS}"));
     let path = desk.path().join("a.mp4");
-    let pixels = 320 * 180;
+    let [luma, planes] = [320 * 180, 320 * 180 * 3 / 2];
     let stored = decode(&path, "yuv420p");
     let shown = decode(&path, "rgb24");
-    assert_eq!(stored.len(), FRAMES * pixels * 3 / 2);
-    assert_eq!(shown.len(), FRAMES * pixels * 3);
-    let mut least = [f64::INFINITY; 2];
+    assert_eq!(stored.len(), FRAMES * planes);
+    assert_eq!(shown.len(), FRAMES * luma * 3);
+    let expected: Vec<Vec<u8>> = pictures.iter().map(yuv420).collect();
+    let mut least = [f64::INFINITY; 3];
     for (frame, picture) in pictures.iter().enumerate() {
-        let stored = &stored[frame * pixels * 3 / 2..][..pixels];
-        let shown = &shown[frame * pixels * 3..][..pixels * 3];
-        least[0] = least[0].min(psnr(stored, &luma(picture)));
-        least[1] = least[1].min(psnr(shown, &rgb(picture)));
+        let stored = &stored[frame * planes..][..planes];
+        let shown = &shown[frame * luma * 3..][..luma * 3];
+        let found = [
+            psnr(&stored[..luma], &expected[frame][..luma]),
+            psnr(&stored[luma..], &expected[frame][luma..]),
+            psnr(shown, &rgb(picture)),
+        ];
+        for (least, found) in least.iter_mut().zip(found) {
+            *least = least.min(found);
+        }
         // A moving frame is more like its own picture than like its neighbours'.
         for other in [frame.wrapping_sub(1), frame + 1] {
-            if let Some(neighbour) = pictures.get(other).filter(|other| *other != picture) {
-                let own = psnr(stored, &luma(picture));
-                let others = psnr(stored, &luma(neighbour));
-                assert!(
-                    own > others,
-                    "frame {frame}: {own:.2} dB, as {other} {others:.2} dB"
-                );
+            if pictures.get(other).is_some_and(|other| other != picture) {
+                let others = psnr(&stored[..luma], &expected[other][..luma]);
+                assert!(found[0] > others, "frame {frame} looks like {other}");
             }
         }
     }
-    println!(
-        "at least {:.2} dB in luma, {:.2} dB in RGB",
-        least[0], least[1]
-    );
-    assert!(least[0] >= 42.0 && least[1] >= 38.0, "{least:?} dB");
+    println!("at least {least:.2?} dB in luma, chroma, RGB");
+    // Of thin coloured lines 4:2:0 itself leaves 37 to 43 dB in RGB, whoever encodes them.
+    let enough = least[0] >= 42.0 && least[1] >= 42.0 && least[2] >= 36.0;
+    assert!(enough, "{least:.2?} dB");
 }
 
 #[test]
