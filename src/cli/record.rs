@@ -116,13 +116,13 @@ pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> 
     spec.check().map_err(Failure::bad_input)?;
     codec.check_path(&args.output).map_err(Failure::bad_input)?;
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
-    // Refuses what cannot be written before anything is drawn.
-    let mut writer =
-        VideoWriter::create(&args.output, spec, args.force).map_err(Failure::failed)?;
     let interrupted = Arc::new(AtomicBool::new(false));
     let seen = interrupted.clone();
     // Where signals cannot be caught they end the program, and the part file plays all the same.
     let _ = ctrlc::set_handler(move || seen.store(true, Ordering::SeqCst));
+    // Refuses what cannot be written before anything is drawn.
+    let mut writer =
+        VideoWriter::create(&args.output, spec, args.force).map_err(Failure::failed)?;
 
     let mut offscreen = Offscreen::new(scene, &adapter, common.verbosity());
     let wish = Wish {

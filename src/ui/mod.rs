@@ -32,9 +32,12 @@ pub mod timeline;
 
 use std::path::Path;
 
+use bevy::asset::AssetEventSystems;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
+use bevy_egui::{
+    EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, EguiPrimaryContextPass, egui,
+};
 
 use crate::experiment::Experiment;
 use crate::lab::command::Notice;
@@ -52,6 +55,11 @@ pub use layout::Layout;
 
 pub fn plugin(app: &mut App) {
     app.add_plugins(EguiPlugin::default());
+    // Else the renderer hears of a new letter a frame after it is first to be drawn.
+    app.configure_sets(
+        PostUpdate,
+        EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems),
+    );
     // The overlay camera carries the only context.
     app.world_mut()
         .resource_mut::<EguiGlobalSettings>()

@@ -57,7 +57,8 @@ impl GifSink {
     }
 
     fn failed(&self, error: impl Into<EncodingError>) -> VideoError {
-        failed(&self.target, Some(&self.part), error.into())
+        let part = (self.frames > 0).then_some(&self.part);
+        failed(&self.target, part, error.into())
     }
 
     /// Hundredths of a second for a frame, such that the sum over many is exact.
@@ -137,6 +138,9 @@ impl Sink for GifSink {
         // Ends the file with its end mark; a full disk may refuse even that.
         if let Some(Ok(mut file)) = self.encoder.take().map(Encoder::into_inner) {
             let _ = file.flush();
+        }
+        if self.frames == 0 {
+            let _ = fs::remove_file(&self.part);
         }
     }
 

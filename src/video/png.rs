@@ -101,7 +101,11 @@ impl Sink for PngSink {
         Ok(self.bytes)
     }
 
-    fn keep(self: Box<Self>) {}
+    fn keep(self: Box<Self>) {
+        if self.frames == 0 {
+            self.discard();
+        }
+    }
 
     fn discard(self: Box<Self>) {
         for frame in 0..self.frames {

@@ -9,6 +9,7 @@ mod surroundings;
 use std::error::Error;
 use std::fs;
 use std::io::Cursor;
+use std::path::Path;
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -59,6 +60,10 @@ pub(crate) struct Ended {
 impl Desk {
     pub fn new() -> Desk {
         Desk(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 
     /// Writes a file.

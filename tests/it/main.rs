@@ -6,6 +6,7 @@ mod experiments;
 mod layers;
 mod mnist;
 mod pictures;
+mod record;
 mod reference;
 mod softmax;
 mod sources;

@@ -207,7 +207,7 @@ const BAD_USAGE: &[(&str, &[&str])] = &[
 
 impl Ended {
     /// That it ended with this code, after an error that holds these words, and nothing on stdout.
-    pub(super) fn refused(&self, code: i32, words: &[&str], what: &str) {
+    pub(crate) fn refused(&self, code: i32, words: &[&str], what: &str) {
         assert_eq!(self.code, code, "{what}: {}", self.stderr);
         // Drivers may talk too.
         let explained = self.stderr.lines().any(|line| line.starts_with("error: "));
