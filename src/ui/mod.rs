@@ -23,6 +23,7 @@ pub mod plot_range;
 pub mod plot_zoom;
 pub mod quantity;
 pub mod readout;
+pub mod rest;
 pub mod right;
 pub mod slice;
 pub mod style;
@@ -48,7 +49,7 @@ use layout::Enlarged;
 pub use layout::Layout;
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins(EguiPlugin::default());
+    app.add_plugins((EguiPlugin::default(), rest::plugin));
     // The overlay camera carries the only context.
     app.world_mut()
         .resource_mut::<EguiGlobalSettings>()
