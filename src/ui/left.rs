@@ -4,6 +4,7 @@ use bevy_egui::egui;
 
 use super::descent::Asked;
 use super::files::{self, Files};
+use super::plan::field;
 use super::style::panel_frame;
 use super::{Edits, LabReader, UiState, descent, objective};
 use crate::experiment::{
@@ -205,7 +206,7 @@ fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: 
         ui.horizontal(|ui| {
             ui.label("isolines");
             ui.add(
-                egui::DragValue::new(&mut panel.contours)
+                field(&mut panel.contours)
                     .clamp_existing_to_range(false)
                     .range(0..=MAX_CONTOURS),
             );
@@ -235,6 +236,7 @@ fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         ui.label("opacity");
         let opacity = egui::Slider::new(&mut view.opacity, OPACITIES)
             .clamping(egui::SliderClamping::Never)
+            .update_while_editing(false)
             .max_decimals(2);
         ui.add(opacity)
             .on_hover_text("Of the surface: below 1 what lies behind it shows through");
@@ -243,6 +245,7 @@ fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         ui.label("stretch");
         let exaggeration = egui::Slider::new(&mut view.exaggeration, EXAGGERATIONS)
             .clamping(egui::SliderClamping::Never)
+            .update_while_editing(false)
             .max_decimals(2)
             .suffix("×");
         ui.add(exaggeration).on_hover_text(
@@ -252,7 +255,7 @@ fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     ui.horizontal(|ui| {
         ui.label("pace");
         let mut per_second = 1.0 / view.seconds_per_step;
-        let pace = egui::DragValue::new(&mut per_second)
+        let pace = field(&mut per_second)
             .clamp_existing_to_range(false)
             .range(0.1..=1000.0)
             .speed(0.1)

@@ -1,8 +1,8 @@
 //! The editor of a panel's objective: a named one, or a formula of the user's own with errors as one types.
 
 use bevy_egui::egui;
-use egui::DragValue;
 
+use super::plan::field;
 use super::{LabReader, slice};
 use crate::experiment::{DEFAULT_LABELS, MnistSpec, ObjectiveSpec, Panel, catalog};
 use crate::lab::LabCommand;
@@ -149,14 +149,14 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
             let speed = (high - low) * 0.005;
             let least = (high - low).abs().max(1e-6) * 1e-3;
             ui.add(
-                DragValue::new(&mut low)
+                field(&mut low)
                     .clamp_existing_to_range(false)
                     .speed(speed)
                     .range(-1e9..=high - least),
             );
             ui.label("to");
             ui.add(
-                DragValue::new(&mut high)
+                field(&mut high)
                     .clamp_existing_to_range(false)
                     .speed(speed)
                     .range(low + least..=1e9),
