@@ -140,6 +140,16 @@ impl Offscreen {
         }
     }
 
+    /// What is shown, for whoever plays the person in front of it: input goes in as messages, and what came of it is read.
+    pub fn world(&mut self) -> &mut World {
+        self.app.world_mut()
+    }
+
+    /// Draws one frame.
+    pub fn update(&mut self) {
+        self.app.update();
+    }
+
     /// Shows a step; beyond the last it is the last.
     pub fn seek(&mut self, step: f64) {
         let world = self.app.world_mut();

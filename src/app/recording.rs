@@ -84,7 +84,13 @@ impl Offscreen {
         let captures = self.app.world().resource::<Captures>();
         while let Some(frame) = captures.take() {
             let frame = frame?;
-            debug_assert_eq!(frame.tag, *written, "frames arrive in order");
+            if frame.tag != *written {
+                return Err(CaptureError::OutOfOrder {
+                    found: frame.tag,
+                    expected: *written,
+                }
+                .into());
+            }
             let (rgba, spare) = self.finished(frame);
             writer.push(rgba)?;
             *written += 1;

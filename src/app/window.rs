@@ -1,11 +1,11 @@
 //! The app in a window.
 
 use std::ffi::OsString;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::camera::RenderTarget;
 use bevy::prelude::*;
-use bevy::window::{PresentMode, WindowRef};
+use bevy::window::{PresentMode, WindowEvent, WindowRef};
 use bevy::winit::{UpdateMode, WinitSettings};
 
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
@@ -25,8 +25,12 @@ use crate::view::camera::DrawTarget;
 
 /// Iterates are computed this long a frame at most.
 const COMPUTE_BUDGET: Duration = Duration::from_millis(6);
-/// While nothing moves, the picture is looked after this often.
-const IDLE: Duration = Duration::from_millis(500);
+/// While nothing moves, the picture is looked after this often: soon after the last input, when unsaved work is kept and good
+/// news is forgotten, and later, when a frame is only drawn in case.
+const AWAKE: Duration = Duration::from_millis(500);
+const ASLEEP: Duration = Duration::from_secs(60);
+/// It falls asleep so long after the last input.
+const AWAKE_FOR: Duration = Duration::from_secs(6);
 
 /// Opens the window on an experiment and returns when it is closed.
 pub fn run(
@@ -83,6 +87,8 @@ fn rest_when_nothing_moves(
     morphs: Query<&Morph>,
     (sweeps, errands): (Res<Sweeps>, Res<Errands>),
     (photographer, recording): (Res<Photographer>, Res<LiveRecording>),
+    mut input: MessageReader<WindowEvent>,
+    mut awake_since: Local<Option<Instant>>,
     mut winit: ResMut<WinitSettings>,
 ) {
     let plays = playback.playing && playback.last_step() > 0;
@@ -90,10 +96,16 @@ fn rest_when_nothing_moves(
     let computes = computes || sweeps.busy() || errands.busy();
     let records = photographer.is_busy() || recording.is_busy();
     let morphs = morphs.iter().any(Morph::is_moving);
-    let wanted = if plays || computes || records || morphs || rig.is_moving() {
-        UpdateMode::Continuous
-    } else {
-        UpdateMode::reactive(IDLE)
+    let moves = plays || computes || records || morphs || rig.is_moving();
+    let has_input = input.read().count() > 0;
+    if moves || has_input || awake_since.is_none() {
+        *awake_since = Some(Instant::now());
+    }
+    let awake = awake_since.is_some_and(|since| since.elapsed() < AWAKE_FOR);
+    let wanted = match (moves, awake) {
+        (true, _) => UpdateMode::Continuous,
+        (false, true) => UpdateMode::reactive(AWAKE),
+        (false, false) => UpdateMode::reactive(ASLEEP),
     };
     if winit.focused_mode != wanted {
         winit.focused_mode = wanted;

@@ -51,6 +51,8 @@ pub struct Captures {
 pub enum CaptureError {
     #[error("a picture could not be read back: the graphics device may have been lost ({0})")]
     Lost(String),
+    #[error("frame {found} was read back where frame {expected} was due")]
+    OutOfOrder { found: u64, expected: u64 },
     #[error("pictures in the format {0:?} cannot be recorded")]
     Format(TextureFormat),
 }

@@ -1,10 +1,10 @@
 //! The editor of one descent: its rule, rate, hyperparameters, schedule, sampling, start, steps, stop rule and seed.
 
 use bevy_egui::egui;
-use egui::{DragValue, Slider};
+use egui::Slider;
 
 use super::Shown;
-use super::plan::{number, optional, sampling_ui, schedule_ui, start_ui};
+use super::plan::{field, number, optional, sampling_ui, schedule_ui, start_ui};
 use super::style::color32;
 use crate::descent::{Plan, Status, Stop};
 use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
@@ -265,14 +265,14 @@ fn details_ui(
     ui.horizontal(|ui| {
         ui.label("steps");
         ui.add(
-            DragValue::new(&mut plan.steps)
+            field(&mut plan.steps)
                 .clamp_existing_to_range(false)
                 .range(1..=MAX_STEPS),
         )
         .on_hover_text("How many steps are taken, unless a stop below ends the descent before");
         ui.label("seed")
             .on_hover_text("Of the noise: the same seed, the same path");
-        ui.add(DragValue::new(&mut plan.seed).clamp_existing_to_range(false))
+        ui.add(field(&mut plan.seed).clamp_existing_to_range(false))
             .on_hover_text("Another number, other noise");
     });
     optional(ui, "stop beyond radius", &mut plan.stop.radius, 6.0)

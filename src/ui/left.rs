@@ -4,6 +4,7 @@ use bevy_egui::egui;
 
 use super::descent::Asked;
 use super::files::{self, Files};
+use super::plan::field;
 use super::style::panel_frame;
 use super::{Edits, LabReader, UiState, descent, look, objective};
 use crate::experiment::{
@@ -208,7 +209,7 @@ fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: 
         ui.horizontal(|ui| {
             ui.label("isolines");
             ui.add(
-                egui::DragValue::new(&mut panel.contours)
+                field(&mut panel.contours)
                     .clamp_existing_to_range(false)
                     .range(0..=MAX_CONTOURS),
             )

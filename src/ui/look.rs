@@ -2,6 +2,7 @@
 
 use bevy_egui::egui;
 
+use super::plan::field;
 use super::{Edits, LabReader};
 use crate::experiment::{ColorMap, EXAGGERATIONS, OPACITIES, ThemeKind};
 use crate::lab::LabCommand;
@@ -33,6 +34,7 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         ui.label("opacity");
         let opacity = egui::Slider::new(&mut view.opacity, OPACITIES)
             .clamping(egui::SliderClamping::Never)
+            .update_while_editing(false)
             .max_decimals(2);
         ui.add(opacity)
             .on_hover_text("Of the surface: below 1 what lies behind it shows through");
@@ -41,6 +43,7 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         ui.label("stretch");
         let exaggeration = egui::Slider::new(&mut view.exaggeration, EXAGGERATIONS)
             .clamping(egui::SliderClamping::Never)
+            .update_while_editing(false)
             .max_decimals(2)
             .suffix("×");
         ui.add(exaggeration).on_hover_text(
@@ -50,7 +53,7 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     ui.horizontal(|ui| {
         ui.label("pace");
         let mut per_second = 1.0 / view.seconds_per_step;
-        let pace = egui::DragValue::new(&mut per_second)
+        let pace = field(&mut per_second)
             .clamp_existing_to_range(false)
             .range(0.1..=1000.0)
             .speed(0.1)

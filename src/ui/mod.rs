@@ -25,6 +25,7 @@ pub mod plot_zoom;
 pub mod quantity;
 pub mod readout;
 pub mod recording;
+pub mod rest;
 pub mod right;
 pub mod slice;
 pub mod style;
@@ -54,7 +55,7 @@ use layout::Enlarged;
 pub use layout::Layout;
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins(EguiPlugin::default());
+    app.add_plugins((EguiPlugin::default(), rest::plugin));
     // Else the renderer hears of a new letter a frame after it is first to be drawn.
     app.configure_sets(
         PostUpdate,

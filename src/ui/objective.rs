@@ -1,8 +1,8 @@
 //! The editor of a panel's objective: a named one, or a formula of the user's own with errors as one types.
 
 use bevy_egui::egui;
-use egui::DragValue;
 
+use super::plan::field;
 use super::{LabReader, slice};
 use crate::experiment::{DEFAULT_LABELS, MnistSpec, ObjectiveSpec, Panel, catalog};
 use crate::lab::LabCommand;
@@ -151,7 +151,7 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
             let least = (high - low).abs().max(1e-6) * 1e-3;
             let tip = "The range that is drawn. Scrolling and dragging on the map change it, too; G brings the usual one back";
             ui.add(
-                DragValue::new(&mut low)
+                field(&mut low)
                     .clamp_existing_to_range(false)
                     .speed(speed)
                     .range(-1e9..=high - least),
@@ -159,7 +159,7 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
             .on_hover_text(tip);
             ui.label("to");
             ui.add(
-                DragValue::new(&mut high)
+                field(&mut high)
                     .clamp_existing_to_range(false)
                     .speed(speed)
                     .range(low + least..=1e9),

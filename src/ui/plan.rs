@@ -7,10 +7,15 @@ use crate::experiment::{MAX_BATCH, MAX_STEPS};
 use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::{Sampling, Schedule, ScheduleKind};
 
+/// A number that is dragged, or typed and taken once it is complete: halfway through 0.05 it would be 0.
+pub(super) fn field<Number: egui::emath::Numeric>(value: &mut Number) -> DragValue<'_> {
+    DragValue::new(value).update_while_editing(false)
+}
+
 /// A number that is dragged in proportion to itself.
 pub(super) fn number(value: &mut f64, low: f64, high: f64) -> DragValue<'_> {
     let speed = (value.abs() * 0.01).max(1e-7);
-    DragValue::new(value)
+    field(value)
         .clamp_existing_to_range(false)
         .range(low..=high)
         .speed(speed)
@@ -47,7 +52,7 @@ pub(super) fn start_ui(ui: &mut egui::Ui, start: &mut [f64]) {
         }
         for value in start {
             ui.add(
-                DragValue::new(value)
+                field(value)
                     .clamp_existing_to_range(false)
                     .speed(0.01)
                     .range(-1e12..=1e12)
@@ -97,7 +102,7 @@ pub(super) fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64,
             ScheduleKind::Step { every, factor } => {
                 ui.label("every");
                 ui.add(
-                    DragValue::new(every)
+                    field(every)
                         .clamp_existing_to_range(false)
                         .range(1..=MAX_STEPS),
                 )
@@ -115,7 +120,7 @@ pub(super) fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64,
         ui.label("warm-up");
         let most = steps.saturating_sub(1);
         ui.add(
-            DragValue::new(&mut schedule.warmup)
+            field(&mut schedule.warmup)
                 .clamp_existing_to_range(false)
                 .range(0..=most),
         )
@@ -162,7 +167,7 @@ pub(super) fn sampling_ui(ui: &mut egui::Ui, sampling: &mut Sampling, is_data: b
             }
             Sampling::Batch { size } => {
                 ui.label("of");
-                let size = DragValue::new(size).clamp_existing_to_range(false);
+                let size = field(size).clamp_existing_to_range(false);
                 ui.add(size.range(1..=MAX_BATCH).speed(0.5))
                     .on_hover_text("Samples in a batch; usual: 32 to 256");
             }

@@ -2,9 +2,9 @@
 //! which data these are.
 
 use bevy_egui::egui;
-use egui::DragValue;
 
 use super::LabReader;
+use super::plan::field;
 use crate::experiment::{MAX_GRID, MnistSpec, ObjectiveSpec, Panel, Through, Weight};
 use crate::lab::LabCommand;
 
@@ -124,7 +124,7 @@ fn grid_ui(ui: &mut egui::Ui, mnist: &mut MnistSpec) {
                 ui.label("×");
             }
             ui.add(
-                DragValue::new(nodes)
+                field(nodes)
                     .clamp_existing_to_range(false)
                     .range(2..=MAX_GRID),
             );

@@ -105,6 +105,8 @@ fn visuals(theme: &Theme) -> egui::Visuals {
     visuals.selection.bg_fill = color32(mix(theme.panel, theme.accent, 0.35));
     visuals.selection.stroke = Stroke::new(1.0, text);
     visuals.slider_trailing_fill = true;
+    // It would be drawn at full pace for as long as a text field has the keyboard.
+    visuals.text_cursor.blink = false;
     visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, color32(theme.line));
     visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, text);
     for widget in [

@@ -3,6 +3,7 @@
 mod cli;
 mod derivatives;
 mod experiments;
+mod interface;
 mod layers;
 mod mnist;
 mod pictures;

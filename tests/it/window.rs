@@ -311,3 +311,84 @@ fn a_click_drops_the_descents_and_work_is_kept() {
     });
     window.close();
 }
+
+/// Saved to the file given on the command line, and found there by the next run.
+#[test]
+fn an_edit_is_there_when_the_file_is_opened_again() {
+    if !have_all() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.toml");
+    let text = Experiment::text("bowl").expect("a built-in");
+    std::fs::write(&file, text).expect("a file");
+    let file = file.to_str().expect("an ordinary path");
+    let theme = |file: &str| Experiment::load(file).map(|file| file.view.theme).ok();
+    assert_eq!(theme(file), Some(ThemeKind::Dark));
+
+    let mut window = Window::open(&[file]);
+    window.focus();
+    window.press("t");
+    window.wait_for_edited(true);
+    assert_eq!(theme(file), Some(ThemeKind::Dark), "not before it is saved");
+    window.press("ctrl+s");
+    window.wait_for_edited(false);
+    assert_eq!(theme(file), Some(ThemeKind::Light));
+    window.close();
+
+    let mut again = Window::open(&[file]);
+    again.wait_for_corner("the light theme", Theme::new(ThemeKind::Light).panel);
+    again.wait_for_edited(false);
+    again.close();
+}
+
+/// Without a window manager, minimising is taking the window off the screen.
+#[test]
+fn the_window_is_taken_away_and_comes_back() {
+    if !have_all() {
+        return;
+    }
+    let mut window = Window::open(&["race"]);
+    for (width, height) in [(640, 480), (1900, 1000)] {
+        window.xdotool(&format!("windowsize {} {width} {height}", window.id));
+        window.wait_for_picture(width, height);
+        window.xdotool(&format!("windowunmap --sync {}", window.id));
+        sleep(20 * POLL);
+        window.assert_alive();
+        window.xdotool(&format!("windowmap --sync {}", window.id));
+        window.wait_for_picture(width, height);
+    }
+    window.close();
+}
+
+/// Processor time that a process has used, in hundredths of a second.
+fn ticks(process: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("it runs");
+    // The name, in parentheses, may hold anything.
+    let (_, fields) = stat.rsplit_once(')').expect("its name is in parentheses");
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let number = |index: usize| -> u64 { fields[index].parse().expect("a number") };
+    number(11) + number(12)
+}
+
+#[test]
+fn a_window_in_which_nothing_moves_rests() {
+    if !have_all() {
+        return;
+    }
+    let mut window = Window::open(&["race"]);
+    window.focus();
+    // It turns until it is touched.
+    window.press("space 1");
+    let process = window.program.child.id();
+    // Longer than it stays awake after input.
+    sleep(Duration::from_secs(9));
+    let before = ticks(process);
+    sleep(Duration::from_secs(5));
+    let used = ticks(process) - before;
+    assert!(used <= 15, "{used} hundredths of a second in 5 seconds");
+    // And it is there at once.
+    window.press("t");
+    window.wait_for_corner("the light theme", Theme::new(ThemeKind::Light).panel);
+    window.close();
+}
