@@ -1,5 +1,6 @@
 //! A video, frame by frame, off-screen: what a frame shows depends on its number alone.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -26,6 +27,16 @@ pub enum RecordingError {
     Video(#[from] VideoError),
 }
 
+/// How many frames the writer has, and which are still to come without being drawn.
+#[derive(Default)]
+struct Handed {
+    frames: u64,
+    /// These show what the one before them shows.
+    again: VecDeque<u64>,
+    /// The picture that is repeated.
+    last: Vec<u8>,
+}
+
 impl Offscreen {
     /// The timeline of the experiment, its descents computed: known once it has settled.
     pub fn timeline(&self) -> Timeline {
@@ -46,19 +57,25 @@ impl Offscreen {
         let frame_time = Duration::from_secs_f64(1.0 / f64::from(plan.fps));
         self.app
             .insert_resource(TimeUpdateStrategy::ManualDuration(frame_time));
-        let mut written = 0;
+        let mut handed = Handed::default();
         let mut asked = plan.frames;
+        let mut before = None;
         for frame in 0..plan.frames {
-            let world = self.app.world_mut();
-            world.resource_mut::<Playback>().seek(plan.position(frame));
-            let pose = plan.moment(frame).pose;
-            let mut rig = world.resource_mut::<CameraRig>();
-            if rig.pose != pose {
-                rig.pose = pose;
+            let shown = (plan.position(frame), plan.moment(frame).pose);
+            // What shows the same moment is the same picture: a hold is drawn once.
+            if before.replace(shown) == Some(shown) {
+                handed.again.push_back(frame);
+            } else {
+                let world = self.app.world_mut();
+                world.resource_mut::<Playback>().seek(shown.0);
+                let mut rig = world.resource_mut::<CameraRig>();
+                if rig.pose != shown.1 {
+                    rig.pose = shown.1;
+                }
+                world.insert_resource(FrameTag(Some(frame)));
+                self.app.update();
             }
-            world.insert_resource(FrameTag(Some(frame)));
-            self.app.update();
-            self.hand_over(writer, &mut written)?;
+            self.hand_over(writer, &mut handed)?;
             if go_on(writer).is_break() {
                 asked = frame + 1;
                 break;
@@ -66,39 +83,52 @@ impl Offscreen {
         }
         self.app.world_mut().insert_resource(FrameTag(None));
         for _ in 0..MAX_DRAINING_UPDATES {
-            if written == asked {
-                return Ok(written);
+            if handed.frames == asked {
+                return Ok(asked);
             }
             self.app.update();
-            self.hand_over(writer, &mut written)?;
+            self.hand_over(writer, &mut handed)?;
         }
         Err(OffscreenError::NotReadBack.into())
     }
 
-    /// Hands the frames that have arrived to the writer.
+    /// Hands the frames that have arrived to the writer, in order, and those that only repeat the one before.
     fn hand_over(
         &mut self,
         writer: &mut VideoWriter,
-        written: &mut u64,
+        handed: &mut Handed,
     ) -> Result<(), RecordingError> {
         let captures = self.app.world().resource::<Captures>();
-        while let Some(frame) = captures.take() {
+        loop {
+            if handed.again.front() == Some(&handed.frames) {
+                handed.again.pop_front();
+                let mut copy = writer.buffer().unwrap_or_default();
+                copy.clone_from(&handed.last);
+                writer.push(copy)?;
+                handed.frames += 1;
+                continue;
+            }
+            let Some(frame) = captures.take() else {
+                return Ok(());
+            };
             let frame = frame?;
-            if frame.tag != *written {
+            if frame.tag != handed.frames {
                 return Err(CaptureError::OutOfOrder {
                     found: frame.tag,
-                    expected: *written,
+                    expected: handed.frames,
                 }
                 .into());
             }
             let (rgba, spare) = self.finished(frame);
+            if handed.again.front() == Some(&(handed.frames + 1)) {
+                handed.last.clone_from(&rgba);
+            }
             writer.push(rgba)?;
-            *written += 1;
+            handed.frames += 1;
             if let Some(used) = spare.or_else(|| writer.buffer()) {
                 captures.reuse(used);
             }
         }
-        Ok(())
     }
 
     /// The picture as it goes into the file, and memory that is free again.
