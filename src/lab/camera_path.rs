@@ -1,5 +1,7 @@
 //! The way of the camera through an experiment's keys.
 
+use std::f64::consts::TAU;
+
 use super::CameraPose;
 use crate::experiment::{CameraKey, Easing, Experiment, ViewPreset};
 
@@ -69,16 +71,25 @@ impl CameraPath {
     }
 }
 
-/// Puts a pose among the keys, in place of one at the same time. Yaw goes on the short way from the key before.
+/// Puts a pose among the keys, in place of one at the same time. Its yaw is the one, of all that look the same, that is
+/// nearest to where the path was: so the path winds as it did.
 pub fn add_key(keys: &mut Vec<CameraKey>, seconds: f64, pose: &CameraPose) {
-    use std::f64::consts::TAU;
+    let path = CameraPath {
+        keys: std::mem::take(keys),
+        ..CameraPath::default()
+    };
+    let from = if path.keys.is_empty() {
+        pose.yaw
+    } else {
+        path.pose_at(seconds).yaw
+    };
+    let turn = (pose.yaw - from + TAU / 2.0).rem_euclid(TAU) - TAU / 2.0;
+    *keys = path.keys;
     keys.retain(|key| (key.time - seconds).abs() > SAME_TIME);
     let place = keys.partition_point(|key| key.time < seconds);
-    let before = place.checked_sub(1).and_then(|i| keys.get(i));
-    let turn = |from: f64| (pose.yaw - from + TAU / 2.0).rem_euclid(TAU) - TAU / 2.0;
     let key = CameraKey {
         time: seconds,
-        yaw: before.map_or(pose.yaw, |key| key.yaw + turn(key.yaw)),
+        yaw: from + turn,
         pitch: pose.pitch,
         distance: pose.distance,
         target: pose.target,
@@ -90,7 +101,6 @@ pub fn add_key(keys: &mut Vec<CameraKey>, seconds: f64, pose: &CameraPose) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::f64::consts::TAU;
 
     fn path(keys: &[(f64, f64)]) -> CameraPath {
         let keys = keys.iter().map(|&(time, yaw)| CameraKey {
@@ -140,12 +150,15 @@ mod tests {
         add_key(&mut keys, 4.0, &pose(0.2));
         add_key(&mut keys, 2.01, &pose(6.1));
         let found: Vec<(f64, f64)> = keys.iter().map(|key| (key.time, key.yaw)).collect();
-        assert_eq!(found.len(), 3);
-        assert_eq!((found[0], found[2].0), ((0.0, 0.5), 4.0));
-        assert!(
-            (found[1].1 - (6.1 - TAU)).abs() < 1e-12,
-            "the short way back"
+        assert_eq!(
+            found.iter().map(|k| k.0).collect::<Vec<_>>(),
+            [0.0, 2.01, 4.0]
         );
-        assert!((found[2].1 - 0.2).abs() < 0.5 + 1e-12);
+        for ((_, yaw), asked) in found.iter().zip([0.5, 6.1, 0.2]) {
+            let turns = (yaw - asked) / TAU;
+            assert!((turns - turns.round()).abs() < 1e-12, "{yaw} for {asked}");
+        }
+        let short = |pair: &[(f64, f64)]| (pair[1].1 - pair[0].1).abs() < TAU / 2.0;
+        assert!(found.windows(2).all(short), "{found:?}");
     }
 }

@@ -81,7 +81,7 @@ pub enum LabCommand {
 }
 
 /// So long good news is shown.
-const GOOD_NEWS_SECONDS: f32 = 6.0;
+const GOOD_NEWS_SECONDS: f32 = 5.0;
 
 /// The last thing that went wrong, or was done beside the frames, for the interface to show until the next command.
 #[derive(Resource, Debug, Default)]
@@ -124,7 +124,12 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// What went well need not be said for long; what went wrong stays.
-fn forget_good_news(mut notice: ResMut<Notice>, mut seconds: Local<f32>, time: Res<Time>) {
+fn forget_good_news(
+    mut notice: ResMut<Notice>,
+    mut seconds: Local<f32>,
+    // A window at rest draws less often than the other clock may tick.
+    time: Res<Time<Real>>,
+) {
     if notice.is_changed() {
         *seconds = 0.0;
     }
