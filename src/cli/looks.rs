@@ -48,7 +48,7 @@ impl Looks {
         let times = self.scale * samples;
         if let Some(side) = self.size.iter().find(|&&side| side * times > MAX_PIXELS) {
             return Err(Failure::bad_input(format!(
-                "--size with --scale {} and {samples} samples a pixel: found {side} pixels, expected at most {}",
+                "--size with --scale {} and --samples {samples}: found {side} pixels, expected at most {}",
                 self.scale,
                 MAX_PIXELS / times
             )));

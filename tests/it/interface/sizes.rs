@@ -76,9 +76,14 @@ fn faults(person: &mut Person, size: [u32; 2]) -> Vec<String> {
         }
     }
     // What the left-hand side scrolls is clipped; the timeline is always there, all of it.
-    let words = [
-        "⏮", "◀", "▶", "▶|", "⏭", "¼×", "½×", "1×", "2×", "4×", "loop", "picture",
-    ];
+    // Narrow windows have the speeds in a menu.
+    let words: &[&str] = if size[0] < 900 {
+        &["⏮", "◀", "▶", "▶|", "⏭", "1×", "picture", "record"]
+    } else {
+        &[
+            "⏮", "◀", "▶", "▶|", "⏭", "¼×", "½×", "1×", "2×", "4×", "loop", "picture", "record",
+        ]
+    };
     let mut row: Vec<Widget> = words
         .iter()
         .flat_map(|text| person.all(Role::Button, text))

@@ -157,20 +157,21 @@ fn the_camera_stands_turns_or_follows_its_keys() {
         return;
     }
     let keys = "[[camera.key]]\ntime = 0\nyaw = 0.2\npitch = 0.3\ndistance = 2.4\n\
-                [[camera.key]]\ntime = 0.5\nyaw = 1.2\npitch = 0.9\ndistance = 2.4\n";
+                [[camera.key]]\ntime = 1.0\nyaw = 1.2\npitch = 0.9\ndistance = 2.4\n";
     let desk = Desk::new();
     desk.put("held.toml", HELD);
     desk.put("keys.toml", &format!("{HELD}{keys}"));
     let looks = "--no-ui --size 320x180";
-    let record = |file: &str, options: &str| {
-        // The first step stays for the first half, the last one for the second, but for the run between them.
+    let record = |file: &str, options: &str, frames: usize| {
         desk.succeed(&format!(
-            "record {file} -o frames --force {looks} --fps 20 --seconds 1 --hold-start 0.45 --hold-end 0.45 {options}"
+            "record {file} -o frames --force {looks} --fps 20 {options}"
         ));
         let pictures = sequence(&desk.path().join("frames"));
-        assert_eq!(pictures.len(), 20);
+        assert_eq!(pictures.len(), frames);
         pictures
     };
+    // The first step stays for the first half, the last one for the second, but for the run between them.
+    let halves = "--seconds 1 --hold-start 0.45 --hold-end 0.45";
     let like = |picture: &RgbaImage, options: &str| {
         let expected = shot(&desk, &format!("held.toml {looks} {options}"));
         let psnr = psnr(&rgb(picture), &rgb(&expected));
@@ -179,22 +180,23 @@ fn the_camera_stands_turns_or_follows_its_keys() {
     let all_differ = |pictures: &[RgbaImage]| pictures.windows(2).all(|pair| pair[0] != pair[1]);
     let all_equal = |pictures: &[RgbaImage]| pictures.windows(2).all(|pair| pair[0] == pair[1]);
 
-    let still = record("held.toml", "");
+    let still = record("held.toml", halves, 20);
     assert!(all_equal(&still[..10]) && all_equal(&still[11..]));
 
     // From the usual view, 0.65 and 0.52 radians, for 0.95 s.
-    let turning = record("held.toml", "--turntable=-1.5");
+    let turning = record("held.toml", &format!("{halves} --turntable=-1.5"), 20);
     assert!(all_differ(&turning));
     like(&turning[0], "--step 0");
     like(&turning[19], &format!("--view {},0.52", 0.65 - 1.5 * 0.95));
 
-    let moving = record("keys.toml", "");
-    assert!(all_differ(&moving[..11]) && all_equal(&moving[11..]));
+    // Half a second of rest, 1.8 s at the experiment's own pace, and rest again: keys count seconds of playback.
+    let moving = record("keys.toml", "--hold-start 0.5 --hold-end 0.5", 56);
+    assert!(all_equal(&moving[..11]) && all_differ(&moving[10..31]) && all_equal(&moving[46..]));
     like(&moving[0], "--view 0.2,0.3 --step 0");
-    like(&moving[19], "--view 1.2,0.9");
+    like(&moving[55], "--view 1.2,0.9");
 
     // A view leaves the keys out.
-    let chosen = record("keys.toml", "--view top");
+    let chosen = record("keys.toml", &format!("{halves} --view top"), 20);
     assert!(all_equal(&chosen[..10]));
     like(&chosen[0], "--view top --step 0");
 }
