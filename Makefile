@@ -64,6 +64,8 @@ gallery: setup ## Draw the README's pictures into docs/gallery
 		echo "docs/gallery/$$name.png" >&2; \
 		$(STEEPEST) shot "$$experiment" -o "docs/gallery/$$name.png" --force $$options </dev/null || exit 1; \
 	done
+	@echo docs/gallery/race.gif >&2
+	@$(STEEPEST) --quiet record race -o docs/gallery/race.gif --force --size 800x450 --seconds 6 --fps 20
 
 install: setup ## Install the command steepest for this user
 	$(CARGO) install --path . --locked

@@ -15,6 +15,8 @@ const MARGIN: f32 = 14.0;
 const BAR: egui::Vec2 = vec2(12.0, 150.0);
 /// Smaller viewports have neither legend nor colour bar.
 const MIN_FOR_LEGEND: egui::Vec2 = vec2(260.0, 200.0);
+/// In scenes narrower than this the legend's letters are the smallest.
+const TIGHT: f32 = 520.0;
 const MIN_FOR_BAR: egui::Vec2 = vec2(420.0, 320.0);
 
 pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[Rect]) {
@@ -178,7 +180,11 @@ impl Words<'_> {
         if shown.is_empty() {
             return;
         }
-        let (size, row) = if small { (11.0, 15.0) } else { (12.5, 18.0) };
+        let (size, row) = match (small, self.rect.width() < TIGHT) {
+            (_, true) => (9.5, 12.5),
+            (true, false) => (11.0, 15.0),
+            (false, false) => (12.5, 18.0),
+        };
         let galleys: Vec<_> = shown
             .iter()
             .map(|descent| {
