@@ -73,7 +73,7 @@ install: setup ## Install the command steepest for this user
 clean: ## Remove what was built
 	$(CARGO) clean
 
-setup: # What the app needs: Rust, a linker, a Vulkan driver, the X11 libraries
+setup: # What the app needs: Rust, a C++ compiler, a Vulkan driver, the X11 libraries
 	@scripts/setup.sh run
 
 setup-checks: # The same, and what the checks need

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Prepares this machine to build, run and check steepest. Says nothing where all is there.
 #
-#   scripts/setup.sh           what the app needs: Rust, a linker, a Vulkan driver, the X11 libraries
+#   scripts/setup.sh           what the app needs: Rust, a C++ compiler, a Vulkan driver, the X11 libraries
 #   scripts/setup.sh checks    and what the checks need: rustfmt and clippy
-#   scripts/setup.sh ci        and what every test needs: the software renderer, Xvfb, xdotool
+#   scripts/setup.sh ci        and what every test needs: the software renderer, Xvfb, xdotool, ffmpeg
 #
 # On Debian and Ubuntu, missing packages are installed when this runs as root or when sudo asks for no
 # password; else the exact command is printed. On other systems it only checks.
@@ -46,7 +46,8 @@ missing_packages() {
     while read -r library package; do
         if [ -n "$library" ] && [[ "$known" != *"$library "* ]]; then echo "$package"; fi
     done <<<"$libraries"
-    if ! has cc; then echo build-essential; fi
+    # The H.264 encoder is C++.
+    if ! has cc || ! has c++; then echo build-essential; fi
     # Cargo fetches the dependencies by https.
     if [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then echo ca-certificates; fi
     if [ "$level" = ci ]; then
@@ -55,6 +56,9 @@ missing_packages() {
         if ! has Xvfb; then echo xvfb; fi
         if ! has xauth; then echo xauth; fi
         if ! has xdotool; then echo xdotool; fi
+        if ! has ffprobe; then echo ffmpeg; fi
+        # With it the encoder is built with its assembler.
+        if ! has nasm; then echo nasm; fi
     elif ! has_driver '*'; then
         echo mesa-vulkan-drivers
     fi
