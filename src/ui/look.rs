@@ -102,7 +102,8 @@ fn path_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     ui.horizontal(|ui| {
         let tip = "The camera's path, for the window and for recordings: its keys are reached at these seconds of \
                    playback";
-        ui.label(format!("camera path: {keys} keys")).on_hover_text(tip);
+        let plural = if keys == 1 { "" } else { "s" };
+        ui.label(format!("camera path: {keys} key{plural}")).on_hover_text(tip);
         if ui
             .small_button("add")
             .on_hover_text("Add a key here: the camera as it is now, at this moment of playback")

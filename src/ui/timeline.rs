@@ -78,7 +78,17 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
         .show_value(false)
         .handle_shape(egui::style::HandleShape::Circle);
     let response = ui.add(scrubber).on_hover_text("Drag to any step");
-    if response.changed() {
+    // A slider takes no notice of a click that came and went within one slow frame.
+    if response.clicked()
+        && let Some(pointer) = response.interact_pointer_pos()
+    {
+        let track = response
+            .rect
+            .shrink2(egui::vec2(response.rect.height() / 2.5, 0.0));
+        let share = (pointer.x - track.left()) / track.width().max(1.0);
+        position = f64::from(share.clamp(0.0, 1.0)) * last as f64;
+    }
+    if response.changed() || response.clicked() {
         edits.send(LabCommand::Seek(position));
     }
     ui.add_space(6.0);
