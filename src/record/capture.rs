@@ -4,7 +4,7 @@
 //! which are read once the device is done with them: while one frame is read, the next is drawn. Bevy's own read-back
 //! does not say which frame a picture is of, and comes two to five frames late.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use bevy::prelude::*;
@@ -24,7 +24,7 @@ const BUFFERS: usize = 3;
 /// Rows in a buffer begin at multiples of so many bytes.
 const ROW_ALIGNMENT: u32 = 256;
 /// Pictures that wait to be used again.
-const SPARE: usize = 8;
+const SPARE: usize = 4;
 
 /// The number of the frame that is drawn next; `None` if it is not wanted.
 #[derive(Resource, ExtractResource, Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct TaggedFrame {
 #[derive(Resource)]
 pub struct Captures {
     frames: Mutex<Receiver<Result<TaggedFrame, CaptureError>>>,
-    spare: Mutex<Sender<Vec<u8>>>,
+    spare: SyncSender<Vec<u8>>,
 }
 
 #[derive(Debug, Clone, thiserror::Error)]
@@ -66,9 +66,8 @@ impl Captures {
 
     /// Gives a picture's memory back.
     pub fn reuse(&self, rgba: Vec<u8>) {
-        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        // Without a renderer nobody needs it.
-        let _ = spare.send(rgba);
+        // What does not fit is freed.
+        let _ = self.spare.try_send(rgba);
     }
 }
 
@@ -94,10 +93,10 @@ pub fn plugin(app: &mut App) {
         ExtractComponentPlugin::<PictureCamera>::default(),
     ));
     let (frames, arrived) = channel();
-    let (given_back, spare) = channel();
+    let (given_back, spare) = sync_channel(SPARE);
     app.insert_resource(Captures {
         frames: Mutex::new(arrived),
-        spare: Mutex::new(given_back),
+        spare: given_back,
     });
     if let Some(render) = app.get_sub_app_mut(RenderApp) {
         render
@@ -204,8 +203,6 @@ impl Ring {
         let stride = row.next_multiple_of(ROW_ALIGNMENT as usize);
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut rgba = spare.try_recv().unwrap_or_default();
-        // More than a few spare pictures are those of a size that is over.
-        while spare.try_iter().nth(SPARE).is_some() {}
         rgba.clear();
         rgba.reserve_exact(row * height as usize);
         let bytes = slot.buffer.slice(..).get_mapped_range();

@@ -18,6 +18,9 @@ use crate::lab::picture::PictureKind;
 use crate::lab::{CameraRig, CurrentExperiment, LabCommand, Playback, Stage, Viewports};
 use crate::report::file::write_to;
 
+/// The size of a scene that is not to be seen just now, in logical pixels.
+const UNSEEN_SIZE: [u32; 2] = [1280, 720];
+
 /// Takes pictures; options that other processes of this program are started with too.
 #[derive(Resource, Default)]
 pub struct Photographer {
@@ -83,7 +86,11 @@ fn take(
                     ..CameraKey::default()
                 }];
                 experiment.view.parallel = rig.pose.orthographic;
-                let size = viewports.extent().map(|pixels| pixels.max(64.0) as u32);
+                let size = match viewports.extent() {
+                    // Map or plot fill the middle.
+                    [0.0, 0.0] => UNSEEN_SIZE,
+                    seen => seen.map(|pixels| pixels.max(64.0) as u32),
+                };
                 let mut options = photographer.options.clone();
                 options.extend(
                     [
