@@ -6,6 +6,7 @@ mod experiments;
 mod interface;
 mod layers;
 mod mnist;
+mod oracle;
 mod pictures;
 mod record;
 mod reference;

@@ -10,7 +10,6 @@ mod server;
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flate2::Compression;
@@ -22,32 +21,9 @@ use steepest::mnist::{self, DataWish, FILES, FileState, Source};
 use steepest::objective::softmax::Samples;
 use tempfile::TempDir;
 
+use crate::oracle::{beside, mnist_folder, numbers, reference};
+
 type Tested = Result<(), Box<dyn std::error::Error>>;
-
-/// A path beside the repository, or `None`, said aloud, where it is missing.
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared")
-        .join(path);
-    if !path.exists() {
-        eprintln!("SKIPPED: {} is missing", path.display());
-        return None;
-    }
-    Some(path)
-}
-
-fn reference() -> Option<Value> {
-    let text = fs::read_to_string(shared("reference/mnist_reference.json")?);
-    Some(serde_json::from_str(&text.expect("readable")).expect("the reference is JSON"))
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    let values = value.as_array().expect("a list");
-    values
-        .iter()
-        .map(|v| v.as_f64().expect("a number"))
-        .collect()
-}
 
 /// An IDX file: magic number, dimensions, bytes.
 fn idx(magic: u32, dimensions: &[u32], bytes: &[u8]) -> Vec<u8> {
@@ -78,9 +54,10 @@ fn small_set() -> TempDir {
 
 #[test]
 fn features_are_those_of_the_reference() -> Tested {
-    let (Some(reference), Some(folder)) = (reference(), shared("data/mnist")) else {
+    let Some(folder) = mnist_folder() else {
         return Ok(());
     };
+    let reference = reference("mnist");
     let set = mnist::load(&DataWish::Folder(folder.clone()))?;
     assert_eq!(set.name(), "MNIST training set, 60,000 images");
     assert_eq!(set.source, Source::Files(folder.clone()));
@@ -112,8 +89,12 @@ fn features_are_those_of_the_reference() -> Tested {
             close(min, &[lowest], &numbers(&reference[min])[f..=f]);
             close(max, &[highest], &numbers(&reference[max])[f..=f]);
         }
+        let Some(path) = beside("reference/mnist_reference.json") else {
+            continue;
+        };
+        let samples: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
         for (i, sample) in features.iter().take(5).enumerate() {
-            let expected = &reference[format!("first5_{what}")][i];
+            let expected = &samples[format!("first5_{what}")][i];
             close(what, sample, &numbers(expected));
         }
     }
@@ -122,7 +103,7 @@ fn features_are_those_of_the_reference() -> Tested {
 
 #[test]
 fn the_published_checksums_are_those_of_the_files() -> Tested {
-    let Some(folder) = shared("data/mnist") else {
+    let Some(folder) = mnist_folder() else {
         return Ok(());
     };
     for file in FILES {
@@ -162,7 +143,7 @@ fn the_stand_in_has_nearly_the_surface_of_the_images() {
     assert_eq!(set.name(), "synthetic stand-in, 60,000 samples");
     let counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
     assert_eq!(set.class_counts(), counts);
-    let Some(reference) = reference() else { return };
+    let reference = reference("mnist");
     let error = surface_error(&set.samples, &reference);
     assert!(error < 0.004, "{error}");
 }

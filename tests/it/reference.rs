@@ -1,6 +1,5 @@
 //! The descents of the reference notebooks, against the numbers NumPy gave for them.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,6 +7,8 @@ use steepest::descent::{Descent, Plan, Status, Stop};
 use steepest::landscape::{CriticalKind, Domain, critical_points};
 use steepest::objective::Formula;
 use steepest::optimizer::{Rule, Sampling, Schedule};
+
+use crate::oracle::{number, numbers, reference};
 
 const QUADRATIC: &str = "(x - 1)^2 + 5*(y - 1)^2";
 const ROSENBROCK: &str = "(1 - x)^2 + 100*(y - x^2)^2";
@@ -18,32 +19,6 @@ const QUARTIC: &str = "x^4 - 4*x^2 + x";
 const TILTED_WELL: &str = "x^4 - 5*x^2 - 3*x";
 
 const TOLERANCE: f64 = 1e-9;
-
-/// The reference file, or `None`, said aloud, where it is missing.
-fn reference() -> Option<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/reference/trajectories_reference.json");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Some(serde_json::from_str(&text).expect("the reference is JSON")),
-        Err(error) => {
-            eprintln!("SKIPPED: {}: {error}", path.display());
-            None
-        }
-    }
-}
-
-/// A number, or the string that stands for one that is not finite.
-fn number(value: &Value) -> f64 {
-    match value {
-        Value::String(text) => text.parse().expect("inf, -inf or nan"),
-        _ => value.as_f64().expect("a number"),
-    }
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    let values = value.as_array().expect("a list");
-    values.iter().map(number).collect()
-}
 
 /// Points of one or two coordinates.
 fn points(value: &Value) -> Vec<Vec<f64>> {
@@ -103,7 +78,7 @@ fn verify(what: &str, descent: &Descent, path: &[Vec<f64>], losses: &[f64]) {
 
 #[test]
 fn the_optimizer_visualizer() {
-    let Some(reference) = reference() else { return };
+    let reference = reference("trajectories");
     let objectives = [
         ("quadratic", QUADRATIC),
         ("rosenbrock", ROSENBROCK),
@@ -148,7 +123,7 @@ fn the_optimizer_visualizer() {
 
 #[test]
 fn learning_rate_sensitivity() {
-    let Some(reference) = reference() else { return };
+    let reference = reference("trajectories");
     let expected = reference["seed004_lr_sensitivity"].as_object();
     let expected = expected.expect("a table of rates");
     assert_eq!(expected.len(), 6);
@@ -163,7 +138,7 @@ fn learning_rate_sensitivity() {
 
 #[test]
 fn two_hikers_and_the_bowl() {
-    let Some(reference) = reference() else { return };
+    let reference = reference("trajectories");
     let hikers = &reference["seed003"]["two_hikers"];
     for (side, start) in [("left", -1.8), ("right", 1.8)] {
         let descent = run(TWO_HIKERS, plan("gd", 0.05, &[start], 10));
@@ -179,7 +154,7 @@ fn two_hikers_and_the_bowl() {
 
 #[test]
 fn stability_and_the_radius_stop() {
-    let Some(reference) = reference() else { return };
+    let reference = reference("trajectories");
     let reference = &reference["seed003"];
     let mut cases: Vec<(&str, &Value)> = Vec::new();
     let comparison = reference["lr_comparison"].as_object().expect("a table");
@@ -215,7 +190,7 @@ fn stability_and_the_radius_stop() {
 
 #[test]
 fn interactive_steps() {
-    let Some(reference) = reference() else { return };
+    let reference = reference("trajectories");
     // The notebook's gradient of x² is x: its step 5 is a rate of 2.5 here.
     for (key, formula, rate) in [
         ("f1_x2", "x^2", 2.5),
@@ -240,7 +215,7 @@ fn interactive_steps() {
 
 #[test]
 fn the_noisy_quartic_without_noise() {
-    let Some(reference) = reference() else { return };
+    let reference = reference("trajectories");
     let expected = &reference["seed000"];
     let descent = run(QUARTIC, plan("gd", 0.01, &[2.5], 300));
     let history = descent.history();
@@ -255,7 +230,7 @@ fn the_noisy_quartic_without_noise() {
 
 #[test]
 fn critical_points_of_the_curves() {
-    let Some(reference) = reference() else { return };
+    let reference = reference("trajectories");
     use CriticalKind::{GlobalMinimum, LocalMinimum, Maximum};
     let curves = [
         (

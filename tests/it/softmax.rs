@@ -1,6 +1,5 @@
 //! Softmax regression on MNIST, against the numbers that NumPy gave for the reference notebook.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -12,49 +11,17 @@ use steepest::objective::softmax::{Samples, WEIGHTS};
 use steepest::objective::{Objective, Softmax};
 use steepest::optimizer::{Rule, Sampling, Schedule};
 
+use crate::oracle::{flat, mnist_folder, numbers, reference};
+
 const RATE: f64 = 0.1;
 const STEPS: usize = 100;
 /// Of the descents, and of the surface.
 const TOLERANCES: [f64; 2] = [1e-9, 1e-6];
 
-/// The data set and the reference file, or `None`, said aloud, where either is missing.
-fn shared() -> Option<(Arc<Samples>, Value)> {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let path = shared.join("reference/mnist_reference.json");
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) => {
-            eprintln!("SKIPPED: {}: {error}", path.display());
-            return None;
-        }
-    };
-    let folder = shared.join("data/mnist");
-    if !folder.is_dir() {
-        eprintln!("SKIPPED: {}: no such folder", folder.display());
-        return None;
-    }
-    let data = load(&DataWish::Folder(folder)).expect("the data set");
-    Some((
-        data.samples,
-        serde_json::from_str(&text).expect("the reference is JSON"),
-    ))
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    let values = value.as_array().expect("a list").iter();
-    values
-        .map(|value| value.as_f64().expect("a number"))
-        .collect()
-}
-
-/// A list of lists, one after the other.
-fn flat(value: &Value) -> Vec<f64> {
-    value
-        .as_array()
-        .expect("a list")
-        .iter()
-        .flat_map(numbers)
-        .collect()
+/// The data set and its reference, or `None`, said aloud, where the files are missing.
+fn samples_and_reference() -> Option<(Arc<Samples>, Value)> {
+    let data = load(&DataWish::Folder(mnist_folder()?)).expect("the data set");
+    Some((data.samples, reference("mnist")))
 }
 
 fn close(what: &str, value: f64, expected: f64, tolerance: f64) {
@@ -103,7 +70,7 @@ fn verify(what: &str, weights: &[Vec<f64>], losses: &[f64], expected: &Value) {
 
 #[test]
 fn the_optimizers_that_use_all_samples() {
-    let Some((samples, reference)) = shared() else {
+    let Some((samples, reference)) = samples_and_reference() else {
         return;
     };
     for rule in ["gd", "nesterov", "adagrad", "rmsprop", "adam"] {
@@ -133,7 +100,7 @@ fn the_optimizers_that_use_all_samples() {
 
 #[test]
 fn the_optimizers_that_draw_samples() {
-    let Some((samples, reference)) = shared() else {
+    let Some((samples, reference)) = samples_and_reference() else {
         return;
     };
     let objective = Softmax::new(samples);
@@ -176,7 +143,7 @@ fn square(half: f64) -> Domain {
 
 #[test]
 fn the_surface() {
-    let Some((samples, reference)) = shared() else {
+    let Some((samples, reference)) = samples_and_reference() else {
         return;
     };
     let slice = slice(&reference);
@@ -201,7 +168,7 @@ fn the_surface() {
 
 #[test]
 fn the_corners_of_a_wide_surface() {
-    let Some((samples, reference)) = shared() else {
+    let Some((samples, reference)) = samples_and_reference() else {
         return;
     };
     let slice = slice(&reference);
@@ -228,7 +195,7 @@ fn the_corners_of_a_wide_surface() {
 
 #[test]
 fn sweeps_and_the_objective_agree_on_mnist() {
-    let Some((samples, reference)) = shared() else {
+    let Some((samples, reference)) = samples_and_reference() else {
         return;
     };
     let objective = Softmax::new(samples.clone());

@@ -3,17 +3,17 @@
 mod command;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::Value;
 use steepest::gpu::adapter::AdapterWish;
 use steepest::gpu::sweep::{BackendWish, SweepError, Sweeper};
 use steepest::landscape::sweep::Slice;
 use steepest::landscape::{Domain, Grid, Range, sweep as cpu};
 use steepest::mnist;
 use steepest::objective::softmax::{Samples, WEIGHTS};
+
+use crate::oracle::{flat, mnist_folder, reference};
 
 const TOLERANCE: f64 = 1e-6;
 
@@ -225,33 +225,16 @@ fn many_tiles_meet_without_seams() {
     }
 }
 
-/// `shared/` beside the repository, or `None`, said aloud.
-fn shared() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    if !folder.is_dir() {
-        let _ = writeln!(io::stderr(), "SKIPPED: {}: not there", folder.display());
-        return None;
-    }
-    Some(folder)
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    let rows = value.as_array().expect("rows");
-    let cells = rows.iter().flat_map(|row| row.as_array().expect("a row"));
-    cells.map(|cell| cell.as_f64().expect("a number")).collect()
-}
-
 #[test]
 fn the_reference_surface_is_met_in_every_cell() {
-    let (Some(shared), Some(mut sweeper)) = (shared(), sweeper()) else {
+    let (Some(folder), Some(mut sweeper)) = (mnist_folder(), sweeper()) else {
         return;
     };
-    let text = std::fs::read_to_string(shared.join("reference/mnist_reference.json"));
-    let reference: Value = serde_json::from_str(&text.expect("a file")).expect("JSON");
+    let reference = reference("mnist");
     let surface = &reference["surface"];
-    let set = mnist::load_folder(&shared.join("data/mnist")).expect("the data set");
+    let set = mnist::load_folder(&folder).expect("the data set");
     let slice = Slice {
-        weights: numbers(&surface["W_base"]).try_into().expect("20 weights"),
+        weights: flat(&surface["W_base"]).try_into().expect("20 weights"),
         u: 0,
         v: 10,
     };
@@ -272,7 +255,7 @@ fn the_reference_surface_is_met_in_every_cell() {
         square([-5.0, 5.0]),
         [100, 100],
     );
-    check("±5", &grid, &numbers(&surface["full_rowmajor_100x100"]));
+    check("±5", &grid, &flat(&surface["full_rowmajor_100x100"]));
     // The corners from the reference's README, u fastest.
     let corners = [
         10.822783018628737,

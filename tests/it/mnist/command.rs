@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use super::server::{Answer, Server};
-use super::{Tested, shared, small_set};
+use super::{Tested, small_set};
+use crate::oracle::mnist_folder;
 
 /// The program in a world without settings, whose cache folder lies in `home`.
 fn steepest(home: &Path, args: &[&str]) -> Command {
@@ -51,11 +52,11 @@ fn run(home: &Path, args: &[&str]) -> Ended {
 
 /// Serves the real files; `None`, said aloud, where they are missing.
 fn real_mirror() -> Option<Server> {
-    let folder = shared("data/mnist")?;
+    let folder = mnist_folder()?;
     Some(Server::new(move |_, request| {
         let name = request.path.rsplit('/').next().unwrap_or_default();
         match fs::read(folder.join(name)) {
-            Ok(file) => Answer::wanted(&file, request),
+            Ok(file) => Answer::all(&file),
             Err(_) => Answer::status("404 Not Found"),
         }
     }))
