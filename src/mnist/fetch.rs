@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Seek, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -23,12 +23,8 @@ pub const MIRRORS: [&str; 2] = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 ];
 
-/// How often one mirror is asked for the rest of a file that it has begun to send.
-const ATTEMPTS: usize = 4;
 /// How a file's name starts while it is being downloaded.
 const UNFINISHED: &str = ".steepest-fetch-";
-/// An unfinished file that nobody has written to for so long is left over from a process that was killed.
-const LEFT_OVER: Duration = Duration::from_secs(3600);
 
 /// What to download, and from where.
 #[derive(Debug, Clone)]
@@ -133,7 +129,7 @@ fn lines(failures: &[MirrorFailure]) -> String {
 ///
 /// A file that is there as published is kept, a damaged one is replaced, and a sound one of another data set
 /// is an error unless the plan says otherwise. A download goes into a temporary file in `folder`, which gets its name
-/// only once its checksum is right. When a connection breaks off, the next attempt asks for the rest.
+/// only once its checksum is right. A mirror whose connection breaks off is asked once more, then the next one is.
 ///
 /// `progress` is told of every file and every piece of data, and says whether to go on; while no data
 /// arrive nobody is asked. It blocks: call it from a thread of its own.
@@ -149,7 +145,6 @@ pub fn fetch(
         path: folder.to_owned(),
         source,
     })?;
-    remove_left_overs(folder);
     let client = Client::new(plan);
     let all_total = plan.files.iter().map(|file| file.bytes).sum();
     let mut all_before = 0;
@@ -224,7 +219,7 @@ fn download(
     let mut failures = Vec::new();
     for mirror in &plan.mirrors {
         let url = format!("{}/{}", mirror.trim_end_matches('/'), file.name);
-        match attempts(client, &url, file, part.as_file_mut(), report) {
+        match ask(client, &url, file, part.as_file_mut(), report) {
             Ok(()) => {
                 part.as_file().sync_all().map_err(unwritable)?;
                 part.persist(path).map_err(|e| unwritable(e.error))?;
@@ -243,29 +238,23 @@ fn download(
     })
 }
 
-/// Asks one mirror, again for as long as each attempt brings more, until the file is complete and right.
-fn attempts(
+/// Asks one mirror, once more if the line broke off, until the file is complete and right.
+fn ask(
     client: &Client,
     url: &str,
     file: &PublishedFile,
     part: &mut File,
     report: &mut dyn FnMut(u64) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let had = part.stream_position()?;
-        let result = client.get_rest(url, file.bytes, part, report);
-        let result = result.and_then(|()| check(file, part));
-        let Err(Stop::Refused(_)) = result else {
-            return result;
-        };
-        let has = part.stream_position()?;
-        // An emptied file: the rest did not fit what was there, so once more from the start.
-        let worth_it = has > had || (had > 0 && has == 0);
-        if !worth_it || attempts == ATTEMPTS {
-            return result;
-        }
+    let mut attempt = || {
+        part.set_len(0)?;
+        part.rewind()?;
+        client.get(url, file.bytes, part, report)?;
+        check(file, part)
+    };
+    match attempt() {
+        Err(Stop::Refused(Refusal::BrokenOff { .. })) => attempt(),
+        result => result,
     }
 }
 
@@ -278,22 +267,7 @@ fn unfinished_file(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// Removes what killed processes left. That it cannot is no reason to fail.
-fn remove_left_overs(folder: &Path) {
-    let old = |entry: &fs::DirEntry| {
-        let modified = entry.metadata().and_then(|metadata| metadata.modified());
-        let age = modified.map(|time| SystemTime::now().duration_since(time));
-        matches!(age, Ok(Ok(age)) if age > LEFT_OVER)
-    };
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        if name.to_string_lossy().starts_with(UNFINISHED) && old(&entry) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Compares the complete file with its checksum; empties it if it is wrong.
+/// Compares the complete file with its checksum.
 fn check(file: &PublishedFile, part: &mut File) -> Result<(), Stop> {
     part.flush()?;
     part.rewind()?;
@@ -301,7 +275,6 @@ fn check(file: &PublishedFile, part: &mut File) -> Result<(), Stop> {
     if found == file.sha256 {
         return Ok(());
     }
-    http::clear(part)?;
     Err(Stop::Refused(Refusal::Checksum {
         found,
         expected: file.sha256,

@@ -1,7 +1,7 @@
-//! One request for a file, or for its rest.
+//! One request for a file.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use ureq::http::{StatusCode, Uri, header};
@@ -87,53 +87,28 @@ impl Client {
         }
     }
 
-    /// Downloads a file of `total` bytes from where `part` stands, its end. `report` is told how many bytes of it
-    /// are there. What has arrived before a refusal stays; `part` is emptied when it may be wrong.
-    pub(super) fn get_rest(
+    /// Writes a file of `total` bytes to `part`. `report` is told how many bytes of it are there.
+    pub(super) fn get(
         &self,
         url: &str,
         total: u64,
         part: &mut File,
         report: &mut dyn FnMut(u64) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        let mut done = part.stream_position()?;
+        let mut done = 0;
         report(done)?;
-        let mut request = self
+        let request = self
             .agent
             .get(url)
             .header(header::ACCEPT_ENCODING, "identity");
-        if done > 0 {
-            request = request.header(header::RANGE, format!("bytes={done}-"));
-        }
         let refused = |error, done| self.refusal(error, url, done, total);
         let mut response = request.call().map_err(|error| refused(error, done))?;
-        let rest = format!("bytes {done}-");
-        let from_there = response
-            .headers()
-            .get(header::CONTENT_RANGE)
-            .is_some_and(|range| range.as_bytes().starts_with(rest.as_bytes()));
-        match response.status() {
-            StatusCode::PARTIAL_CONTENT if from_there => {}
-            // The server sends all, whatever was asked for.
-            StatusCode::OK => {
-                clear(part)?;
-                done = 0;
-            }
-            status => {
-                if matches!(
-                    status,
-                    StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE
-                ) {
-                    clear(part)?;
-                }
-                return Err(Refusal::Status(status).into());
-            }
+        if response.status() != StatusCode::OK {
+            return Err(Refusal::Status(response.status()).into());
         }
-        if let Some(length) = response.body().content_length()
-            && done + length != total
+        if let Some(found) = response.body().content_length()
+            && found != total
         {
-            clear(part)?;
-            let found = done + length;
             let expected = total;
             return Err(Refusal::Size { found, expected }.into());
         }
@@ -192,10 +167,4 @@ fn host(url: &str) -> String {
     let uri = url.parse::<Uri>().ok();
     let host = uri.as_ref().and_then(Uri::host);
     host.unwrap_or(url).to_owned()
-}
-
-/// Empties a file.
-pub(super) fn clear(part: &mut File) -> io::Result<()> {
-    part.set_len(0)?;
-    part.rewind()
 }

@@ -1,8 +1,7 @@
 //! What a download does to the folder: files that were there, that come, and that must not stay.
 
-use std::fs::{self, File};
+use std::fs;
 use std::ops::ControlFlow;
-use std::time::{Duration, SystemTime};
 
 use steepest::mnist::{FetchError, FetchPlan, How, fetch};
 
@@ -55,7 +54,7 @@ fn the_caller_can_break_off_at_any_time() {
     let file = content(14);
     let server = Server::new({
         let file = file.clone();
-        move |_, request| Answer::wanted(&file, request)
+        move |_, _| Answer::all(&file)
     });
     for least in [0, 1, 100_000] {
         let folder = folder();
@@ -77,7 +76,7 @@ fn a_damaged_file_is_replaced_and_a_sound_other_one_is_not() -> Tested {
     let file = content(15);
     let server = Server::new({
         let file = file.clone();
-        move |_, request| Answer::wanted(&file, request)
+        move |_, _| Answer::all(&file)
     });
     let mut plan = plan(&file, &[&server]);
     let folder = folder();
@@ -106,7 +105,7 @@ fn a_failed_download_leaves_the_old_file() -> Tested {
     let file = content(16);
     let server = Server::new({
         let file = file.clone();
-        move |_, request| Answer::wanted(&file, request).cut(1000)
+        move |_, _| Answer::all(&file).cut(1000)
     });
     let folder = folder();
     fs::write(folder.path().join(NAME), "old")?;
@@ -117,31 +116,11 @@ fn a_failed_download_leaves_the_old_file() -> Tested {
 }
 
 #[test]
-fn left_overs_of_killed_downloads_are_removed() -> Tested {
-    let file = content(17);
-    let server = Server::new({
-        let file = file.clone();
-        move |_, request| Answer::wanted(&file, request)
-    });
-    let folder = folder();
-    let [old, young, foreign] =
-        [".steepest-fetch-old", ".steepest-fetch-young", "other"].map(|n| folder.path().join(n));
-    for path in [&old, &young, &foreign] {
-        let long_ago = SystemTime::now() - Duration::from_secs(100_000);
-        File::create(path)?.set_modified(long_ago)?;
-    }
-    fs::write(&young, "being written")?;
-    quietly(folder.path(), &plan(&file, &[&server]))?;
-    assert!(!old.exists() && young.exists() && foreign.exists());
-    Ok(())
-}
-
-#[test]
 fn a_folder_that_cannot_be_written_to_is_named() -> Tested {
     let file = content(18);
     let server = Server::new({
         let file = file.clone();
-        move |_, request| Answer::wanted(&file, request)
+        move |_, _| Answer::all(&file)
     });
     let desk = folder();
     fs::write(desk.path().join("file"), "in the way")?;

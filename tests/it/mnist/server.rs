@@ -10,8 +10,6 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub path: String,
-    /// The byte from which on the rest is wanted.
-    pub from: Option<usize>,
 }
 
 /// What is answered.
@@ -21,8 +19,6 @@ pub struct Answer {
     pub status: String,
     /// The length that is promised, if any.
     pub length: Option<usize>,
-    /// Where the content starts in the file, if that is said.
-    pub from: Option<usize>,
     pub body: Vec<u8>,
     /// Sends no more, but keeps the line open.
     pub stalls: bool,
@@ -37,25 +33,13 @@ impl Answer {
         }
     }
 
-    /// The file from its start, whatever was asked for.
+    /// The file.
     pub fn all(file: &[u8]) -> Answer {
         Answer {
             status: "200 OK".to_owned(),
             length: Some(file.len()),
             body: file.to_vec(),
             ..Answer::default()
-        }
-    }
-
-    /// The file or the rest of it, as asked for.
-    pub fn wanted(file: &[u8], request: &Request) -> Answer {
-        let Some(from) = request.from else {
-            return Answer::all(file);
-        };
-        Answer {
-            status: "206 Partial Content".to_owned(),
-            from: Some(from),
-            ..Answer::all(&file[from..])
         }
     }
 
@@ -120,11 +104,6 @@ impl Server {
             .expect("the server does not panic")
             .clone()
     }
-
-    /// From which bytes on the file was asked for, request after request.
-    pub fn starts(&self) -> Vec<Option<usize>> {
-        self.requests().iter().map(|request| request.from).collect()
-    }
 }
 
 fn read_request(stream: &TcpStream) -> Option<Request> {
@@ -133,19 +112,10 @@ fn read_request(stream: &TcpStream) -> Option<Request> {
         .ok()?;
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next()?.ok()?;
-    let mut from = None;
-    for line in lines {
-        let line = line.ok()?.to_lowercase();
-        if line.is_empty() {
-            break;
-        }
-        if let Some(range) = line.strip_prefix("range: bytes=") {
-            from = range.trim_end_matches('-').parse().ok();
-        }
-    }
+    // The headers, up to the empty line.
+    lines.map_while(Result::ok).find(String::is_empty);
     Some(Request {
         path: first.split(' ').nth(1)?.to_owned(),
-        from,
     })
 }
 
@@ -153,10 +123,6 @@ fn send(mut stream: &TcpStream, answer: &Answer) -> std::io::Result<()> {
     let mut head = format!("HTTP/1.1 {}\r\nConnection: close\r\n", answer.status);
     if let Some(length) = answer.length {
         head += &format!("Content-Length: {length}\r\n");
-    }
-    if let Some(from) = answer.from {
-        let end = from + answer.length.unwrap_or_default();
-        head += &format!("Content-Range: bytes {from}-{}/{end}\r\n", end.max(1) - 1);
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     stream.write_all(&answer.body)?;
