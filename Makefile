@@ -30,7 +30,7 @@ export GALLERY
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test fmt clippy unit bench gallery install clean setup setup-checks
+.PHONY: help run test fmt clippy unit checked bench gallery extremes install clean setup setup-checks
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,7 +44,7 @@ run: setup ## Open the app, or draw a picture where there is no display (EXPERIM
 		$(STEEPEST) shot "$(EXPERIMENT)" -o "$$picture" --force; \
 	fi
 
-test: setup-checks fmt clippy unit ## Run every check: fmt, clippy, unit
+test: setup-checks fmt clippy unit checked ## Run every check: fmt, clippy, unit, checked
 
 fmt: ## Check the formatting (cargo fmt mends it)
 	$(CARGO) fmt --check
@@ -54,6 +54,12 @@ clippy: ## Lint everything; a warning is an error
 
 unit: ## Run the unit, integration, picture and doc tests
 	$(CARGO) test --release $(CARGO_FLAGS)
+
+# The dependencies stay as they are; only the own code is compiled again.
+PACKAGE := profile.release.package.steepest
+checked: ## Run the unit tests with overflow checks and debug assertions
+	$(CARGO) test --release $(CARGO_FLAGS) --lib --config $(PACKAGE).opt-level=1 \
+		--config $(PACKAGE).overflow-checks=true --config $(PACKAGE).debug-assertions=true
 
 bench: setup ## Run the benchmarks
 	$(CARGO) bench $(CARGO_FLAGS) --bench '*'
@@ -66,6 +72,17 @@ gallery: setup ## Draw the README's pictures into docs/gallery
 	done
 	@echo docs/gallery/race.gif >&2
 	@$(STEEPEST) --quiet record race -o docs/gallery/race.gif --force --size 800x450 --seconds 6 --fps 20
+
+extremes: setup ## Draw the experiments that try every limit into target/extremes, to be looked at
+	@mkdir -p target/extremes
+	@for file in tests/it/extremes/*.toml; do \
+		name="$$(basename "$$file" .toml)"; \
+		echo "target/extremes/$$name" >&2; \
+		for looks in "640x360 dark" "1280x720 dark" "1280x720 paper"; do \
+			set -- $$looks; \
+			$(STEEPEST) --quiet shot "$$file" -o "target/extremes/$$name-$$1-$$2.png" --force --size "$$1" --theme "$$2" </dev/null || exit 1; \
+		done; \
+	done
 
 install: setup ## Install the command steepest for this user
 	$(CARGO) install --path . --locked
