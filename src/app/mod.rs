@@ -10,10 +10,12 @@ use bevy::log::{Level, LogPlugin};
 use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
+use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
 use bevy::render::settings::{RenderCreation, WgpuSettings};
 use bevy::window::ExitCondition;
 
 use crate::gpu::adapter::{Adapter, AdapterWish, BACKENDS};
+use crate::gpu::context::Context;
 use crate::gpu::sweep::BackendWish;
 use crate::lab::sweep::SweepDevice;
 use crate::view::surface::MeshDensity;
@@ -81,7 +83,8 @@ fn bevy_plugins(
 
 /// The lab and everything that shows it.
 fn steepest_plugins(app: &mut App) {
-    app.add_plugins((lab::plugin, view::plugin, ui::plugin));
+    app.add_plugins((lab::plugin, view::plugin, ui::plugin))
+        .add_systems(Startup, share_device);
 }
 
 /// On what data sets' losses are swept: a real GPU, or else the processor itself, which is faster than a software renderer.
@@ -90,12 +93,28 @@ fn sweep_device(adapter: &Adapter) -> SweepDevice {
         SweepDevice {
             backend: BackendWish::Cpu,
             adapter: AdapterWish::Cpu,
+            context: None,
         }
     } else {
         SweepDevice {
             backend: BackendWish::Auto,
             adapter: AdapterWish::Named(adapter.name.clone()),
+            context: None,
         }
+    }
+}
+
+/// A real GPU sweeps on the device that it draws on.
+fn share_device(
+    device: Res<RenderDevice>,
+    queue: Res<RenderQueue>,
+    adapter: Res<RenderAdapterInfo>,
+    mut sweeps: ResMut<SweepDevice>,
+) {
+    if sweeps.backend != BackendWish::Cpu {
+        let adapter = Adapter::from((*adapter.0).clone());
+        let (device, queue) = (device.wgpu_device().clone(), (**queue.0).clone());
+        sweeps.context = Some(Context::adopt(adapter, device, queue));
     }
 }
 

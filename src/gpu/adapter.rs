@@ -49,23 +49,34 @@ impl fmt::Display for AdapterWish {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adapter {
     pub name: String,
+    pub kind: DeviceType,
     pub is_cpu: bool,
-    rank: u8,
 }
 
 impl Adapter {
-    fn new(info: &AdapterInfo) -> Adapter {
+    fn new(name: &str, kind: DeviceType) -> Adapter {
         Adapter {
-            name: info.name.clone(),
-            is_cpu: info.device_type == DeviceType::Cpu,
-            rank: match info.device_type {
-                DeviceType::DiscreteGpu => 0,
-                DeviceType::IntegratedGpu => 1,
-                DeviceType::VirtualGpu => 2,
-                DeviceType::Other => 3,
-                DeviceType::Cpu => 4,
-            },
+            name: name.to_owned(),
+            kind,
+            is_cpu: kind == DeviceType::Cpu,
         }
+    }
+
+    /// The best is 0.
+    fn rank(&self) -> u8 {
+        match self.kind {
+            DeviceType::DiscreteGpu => 0,
+            DeviceType::IntegratedGpu => 1,
+            DeviceType::VirtualGpu => 2,
+            DeviceType::Other => 3,
+            DeviceType::Cpu => 4,
+        }
+    }
+}
+
+impl From<AdapterInfo> for Adapter {
+    fn from(info: AdapterInfo) -> Adapter {
+        Adapter::new(&info.name, info.device_type)
     }
 }
 
@@ -105,7 +116,7 @@ pub fn open(wish: &AdapterWish) -> Result<(Adapter, wgpu::Adapter), AdapterError
     let mut there: Vec<(Adapter, wgpu::Adapter)> =
         pollster::block_on(instance.enumerate_adapters(BACKENDS))
             .into_iter()
-            .map(|adapter| (Adapter::new(&adapter.get_info()), adapter))
+            .map(|adapter| (Adapter::from(adapter.get_info()), adapter))
             .collect();
     let chosen = choose(
         there.iter().map(|(adapter, _)| adapter.clone()).collect(),
@@ -119,7 +130,7 @@ fn choose(mut adapters: Vec<Adapter>, wish: &AdapterWish) -> Result<Adapter, Ada
     if adapters.is_empty() {
         return Err(AdapterError::NoneAtAll);
     }
-    adapters.sort_by_key(|adapter| adapter.rank);
+    adapters.sort_by_key(Adapter::rank);
     let fits = |adapter: &&Adapter| match wish {
         AdapterWish::Best => true,
         AdapterWish::Gpu => !adapter.is_cpu,
@@ -139,21 +150,13 @@ fn choose(mut adapters: Vec<Adapter>, wish: &AdapterWish) -> Result<Adapter, Ada
 mod tests {
     use super::*;
 
-    fn adapter(name: &str, rank: u8) -> Adapter {
-        Adapter {
-            name: name.to_owned(),
-            is_cpu: rank == 4,
-            rank,
-        }
-    }
-
     #[test]
     fn the_best_adapter_that_fits_is_chosen() {
         let all = || {
             vec![
-                adapter("llvmpipe", 4),
-                adapter("Iris Xe", 1),
-                adapter("GeForce", 0),
+                Adapter::new("llvmpipe", DeviceType::Cpu),
+                Adapter::new("Iris Xe", DeviceType::IntegratedGpu),
+                Adapter::new("GeForce", DeviceType::DiscreteGpu),
             ]
         };
         for (wish, name) in [
@@ -168,7 +171,11 @@ mod tests {
 
     #[test]
     fn without_a_fitting_adapter_the_message_lists_what_there_is() {
-        let error = choose(vec![adapter("llvmpipe", 4)], &AdapterWish::Gpu).expect_err("no GPU");
+        let error = choose(
+            vec![Adapter::new("llvmpipe", DeviceType::Cpu)],
+            &AdapterWish::Gpu,
+        )
+        .expect_err("no GPU");
         let message = error.to_string();
         assert!(
             message.contains("a GPU") && message.contains("llvmpipe"),

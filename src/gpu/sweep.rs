@@ -17,6 +17,7 @@ use plan::Plan;
 use samples::Contributions;
 
 use super::adapter::{self, AdapterError, AdapterWish};
+use super::context::{Context, ContextError, DeviceFailure};
 use crate::landscape::sweep::{self as cpu, Slice};
 use crate::landscape::{Domain, Grid, Range};
 use crate::objective::softmax::Samples;
@@ -85,9 +86,14 @@ pub enum SweepError {
     Axes { u: usize, v: usize },
 }
 
-/// A device's last words.
-#[derive(Debug)]
-struct Gone(String);
+impl From<ContextError> for SweepError {
+    fn from(error: ContextError) -> SweepError {
+        match error {
+            ContextError::Adapter(error) => SweepError::Adapter(error),
+            ContextError::Device { device, reason } => SweepError::Device { device, reason },
+        }
+    }
+}
 
 /// Sweeps over grids. Keeps what it uploaded for the same samples, slice, domain and grid.
 pub struct Sweeper {
@@ -115,14 +121,7 @@ impl Sweeper {
     /// Without an adapter like the one asked for, or if it gives no device; with `Auto` only the former, and only if one
     /// was asked for.
     pub fn new(wish: BackendWish, adapter: &AdapterWish) -> Result<Sweeper, SweepError> {
-        let mut sweeper = Sweeper {
-            wish,
-            adapter: adapter.clone(),
-            engine: None,
-            prepared: None,
-            note: None,
-            device_time: None,
-        };
+        let mut sweeper = Sweeper::idle(wish, adapter);
         match (wish, sweeper.open()) {
             (BackendWish::Auto, Err(SweepError::Device { device, reason })) => {
                 sweeper.give_up(&device, &reason);
@@ -132,22 +131,45 @@ impl Sweeper {
         Ok(sweeper)
     }
 
-    fn open(&mut self) -> Result<(), SweepError> {
-        let (adapter, access) = match (self.wish, adapter::open(&self.adapter)) {
-            (BackendWish::Cpu, _) | (BackendWish::Auto, Err(AdapterError::NoneAtAll)) => {
-                return Ok(());
-            }
-            (_, found) => found?,
-        };
-        if self.wish == BackendWish::Auto && adapter.is_cpu {
-            return Ok(());
+    /// Sweeps on a device that is open already, as with the wish `Auto`: if it fails the CPU takes over.
+    pub fn on(context: Context) -> Sweeper {
+        let mut sweeper = Sweeper::idle(BackendWish::Auto, &AdapterWish::Best);
+        let device = context.adapter.name.clone();
+        match Engine::new(context) {
+            Ok(engine) => sweeper.engine = Some(engine),
+            Err(DeviceFailure(reason)) => sweeper.give_up(&device, &reason),
         }
-        let name = adapter.name.clone();
-        let opened = Engine::new(adapter, &access);
-        self.engine = Some(opened.map_err(|Gone(reason)| SweepError::Device {
-            device: name,
-            reason,
-        })?);
+        sweeper
+    }
+
+    fn idle(wish: BackendWish, adapter: &AdapterWish) -> Sweeper {
+        Sweeper {
+            wish,
+            adapter: adapter.clone(),
+            engine: None,
+            prepared: None,
+            note: None,
+            device_time: None,
+        }
+    }
+
+    fn open(&mut self) -> Result<(), SweepError> {
+        let context = match self.wish {
+            BackendWish::Cpu => return Ok(()),
+            BackendWish::Gpu => Context::open(&self.adapter)?,
+            BackendWish::Auto => match adapter::open(&self.adapter) {
+                Err(AdapterError::NoneAtAll) => return Ok(()),
+                Ok((adapter, _)) if adapter.is_cpu => return Ok(()),
+                found => {
+                    let (adapter, access) = found?;
+                    Context::of(adapter, &access)?
+                }
+            },
+        };
+        let device = context.adapter.name.clone();
+        let opened = Engine::new(context);
+        let failed = |DeviceFailure(reason)| SweepError::Device { device, reason };
+        self.engine = Some(opened.map_err(failed)?);
         Ok(())
     }
 
@@ -161,10 +183,10 @@ impl Sweeper {
     /// The backend and its device, for people.
     pub fn describe(&self) -> String {
         match (&self.engine, self.wish) {
-            (Some(engine), _) if engine.adapter.is_cpu => {
-                format!("GPU: {}, a software renderer", engine.adapter.name)
+            (Some(engine), _) if engine.context.adapter.is_cpu => {
+                format!("GPU: {}, a software renderer", engine.context.adapter.name)
             }
-            (Some(engine), _) => format!("GPU: {}", engine.adapter.name),
+            (Some(engine), _) => format!("GPU: {}", engine.context.adapter.name),
             (None, BackendWish::Gpu) => "GPU: lost".to_owned(),
             (None, _) => describe_cpu(),
         }
@@ -180,16 +202,9 @@ impl Sweeper {
         self.device_time
     }
 
-    /// The device, for tests that take it away.
-    #[doc(hidden)]
-    pub fn device(&self) -> Option<wgpu::Device> {
-        self.engine.as_ref().map(|engine| engine.device.clone())
-    }
-
-    /// From now on as with the wish `Auto`, but on the device that is open: for tests without a real GPU.
-    #[doc(hidden)]
-    pub fn fall_back(&mut self) {
-        self.wish = BackendWish::Auto;
+    /// The device, unless the CPU sweeps.
+    pub fn context(&self) -> Option<&Context> {
+        self.engine.as_ref().map(|engine| &engine.context)
     }
 
     /// The loss at every node of a grid of `cols`×`rows` nodes over `domain` (x is the weight `slice.u`, y the weight
@@ -226,8 +241,8 @@ impl Sweeper {
                 self.note = Some(format!("{reason}; the CPU sweeps instead"));
                 Ok(cpu::sweep(samples, slice, domain, grid, go_on))
             }
-            Err(Gone(reason)) => {
-                let device = engine.adapter.name;
+            Err(DeviceFailure(reason)) => {
+                let device = engine.context.adapter.name;
                 self.prepared = None;
                 if self.wish == BackendWish::Gpu {
                     return Err(SweepError::Device { device, reason });
@@ -247,7 +262,7 @@ impl Sweeper {
         domain: Domain,
         grid: [usize; 2],
         go_on: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Option<Grid>>, Gone> {
+    ) -> Result<Option<Option<Grid>>, DeviceFailure> {
         let is_same = |p: &Prepared| Arc::ptr_eq(&p.samples, samples) && p.slice == *slice;
         let mut prepared = match self.prepared.take() {
             Some(prepared) if is_same(&prepared) => prepared,

@@ -16,6 +16,7 @@ use super::model::{ComputeBudget, DescentRun, DescentStyle, PanelDescents};
 use super::playback::{Playback, advance_playback};
 use crate::experiment::{MnistSpec, Panel, Through};
 use crate::gpu::adapter::AdapterWish;
+use crate::gpu::context::Context;
 use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
 use crate::objective::Softmax;
 use crate::objective::softmax::{Samples, WEIGHTS};
@@ -44,6 +45,17 @@ const WAITED_FOR: usize = 100;
 pub struct SweepDevice {
     pub backend: BackendWish,
     pub adapter: AdapterWish,
+    /// The device that draws, if it shall sweep, too.
+    pub context: Option<Context>,
+}
+
+impl SweepDevice {
+    fn open(&self) -> Result<Sweeper, SweepError> {
+        match &self.context {
+            Some(context) => Ok(Sweeper::on(context.clone())),
+            None => Sweeper::new(self.backend, &self.adapter),
+        }
+    }
 }
 
 /// The sweeps under way, one a panel at most, and the device, which keeps the data between them.
@@ -99,7 +111,7 @@ impl Job {
         let mut device = device.lock().unwrap_or_else(PoisonError::into_inner);
         let sweeper = match &mut *device {
             Some(sweeper) => sweeper,
-            none => none.insert(Sweeper::new(wish.backend, &wish.adapter)?),
+            none => none.insert(wish.open()?),
         };
         let SliceKey {
             slice,

@@ -4,6 +4,7 @@ mod cli;
 mod derivatives;
 mod experiments;
 mod interface;
+mod kernels;
 mod layers;
 mod mnist;
 mod oracle;

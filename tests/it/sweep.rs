@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use steepest::gpu::adapter::AdapterWish;
+use steepest::gpu::context::Context;
 use steepest::gpu::sweep::{BackendWish, SweepError, Sweeper};
 use steepest::landscape::sweep::Slice;
 use steepest::landscape::{Domain, Grid, Range, sweep as cpu};
@@ -351,7 +352,7 @@ fn a_lost_device_is_an_error_and_the_next_sweep_opens_another() {
     let domain = square([-5.0, 5.0]);
     // Before a sweep, and in its middle.
     for at in [0, 2] {
-        let device = sweeper.device().expect("a device");
+        let device = sweeper.context().expect("a device").device().clone();
         let asked = AtomicUsize::new(1);
         let go_on = || {
             if asked.fetch_add(1, Ordering::Relaxed) == at {
@@ -375,16 +376,22 @@ fn a_lost_device_is_an_error_and_the_next_sweep_opens_another() {
 }
 
 #[test]
-fn where_the_choice_is_free_the_cpu_takes_over_from_a_lost_device() {
-    let Some(mut sweeper) = sweeper() else { return };
+fn on_an_adopted_device_the_cpu_takes_over_once_it_is_lost() {
+    let Some(owner) = sweeper() else { return };
+    let context = owner.context().expect("a device").clone();
+    let (device, queue) = (context.device().clone(), context.queue().clone());
+    let adopted = Context::adopt(context.adapter.clone(), device, queue);
+    let mut sweeper = Sweeper::on(adopted);
     let (samples, weights) = Numbers(5).samples(500, 2.0);
     let slice = Slice {
         weights,
         u: 0,
         v: 10,
     };
-    sweeper.fall_back();
-    sweeper.device().expect("a device").destroy();
+    let found = sweep(&mut sweeper, &samples, &slice, square([-5.0, 5.0]), [5, 4]);
+    verify("adopted", &found, &samples, &slice, 1);
+    assert_eq!(sweeper.note(), None);
+    context.device().destroy();
     let found = sweep(&mut sweeper, &samples, &slice, square([-5.0, 5.0]), [5, 4]);
     verify("taken over", &found, &samples, &slice, 1);
     let note = sweeper.note().expect("a note");
