@@ -3,10 +3,12 @@
 #import bevy_pbr::{mesh_view_bindings::view, view_transformations::position_world_to_clip}
 
 struct Surface {
-    // Extent of the box along X, Y and Z; w: number of isolines over the full height.
+    // Extent of the box along X, Y and Z; w: number of bands between isolines over the full height.
     size: vec4<f32>,
-    // x: strength of light and shade, y: strength of isolines, z: opacity; w is not used.
+    // x: strength of light and shade, y: strength of isolines, z: opacity; w: number of isolines at heights of their own.
     look: vec4<f32>,
+    // Their heights as fractions, ascending.
+    levels: array<vec4<f32>, 16>,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> surface: Surface;
@@ -18,6 +20,9 @@ struct Surface {
 struct VertexOut {
     @builtin(position) clip: vec4<f32>,
     @location(0) st: vec2<f32>,
+#ifdef CUT
+    @location(1) height: f32,
+#endif
 }
 
 // Bilinear between the four nodes around st.
@@ -35,22 +40,90 @@ fn field_at(st: vec2<f32>) -> vec4<f32> {
 @vertex
 fn vertex(@location(0) position: vec3<f32>) -> VertexOut {
     let st = position.xy;
-    let height = field_at(st).x;
+    var height = field_at(st).x;
+#ifdef CUT
+    // Steep enough beyond the box, without spikes.
+    height = clamp(height, -0.5, 1.5);
+#endif
     let world = vec3((st.x - 0.5) * surface.size.x, height * surface.size.y, (0.5 - st.y) * surface.size.z);
     var out: VertexOut;
     out.clip = position_world_to_clip(world);
     out.st = st;
+#ifdef CUT
+    out.height = height;
+#endif
     return out;
+}
+
+#ifdef CUT
+// Whether the surface leaves the box here, or jumps through all of it from one node to the next, as beside a pole.
+fn is_beyond(st: vec2<f32>, height: f32, drawn: f32) -> bool {
+    if drawn < 0.0 || drawn > 1.0 || height < -0.05 || height > 1.05 {
+        return true;
+    }
+    let last = vec2<i32>(textureDimensions(field)) - 1;
+    let a = min(vec2<i32>(clamp(st, vec2(0.0), vec2(1.0)) * vec2<f32>(last)), max(last - 1, vec2(0)));
+    let b = min(a + 1, last);
+    let nodes = vec4(
+        textureLoad(field, a, 0).x,
+        textureLoad(field, vec2(b.x, a.y), 0).x,
+        textureLoad(field, vec2(a.x, b.y), 0).x,
+        textureLoad(field, b, 0).x,
+    );
+    let low = min(min(nodes.x, nodes.y), min(nodes.z, nodes.w));
+    let high = max(max(nodes.x, nodes.y), max(nodes.z, nodes.w));
+    return low < -0.2 && high > 1.2;
+}
+#endif
+
+// How much of a line is seen at a distance from its middle, where lines of its kind lie so far apart: where they would
+// crowd, they fade. All in pixels.
+fn line(away: f32, half_width: f32, apart: f32) -> f32 {
+    let crowd = smoothstep(2.2, 5.5, apart);
+    return crowd * (1.0 - smoothstep(half_width - 0.35, half_width + 0.65, away));
+}
+
+// Isolines that part the height into bands, every fifth stronger. `slope` is the change of height a pixel.
+fn band_lines(height: f32, slope: f32, bands: f32) -> f32 {
+    let at = height * bands;
+    let apart = 1.0 / max(slope * bands, 1e-5);
+    var ink = 0.0;
+    if bands > 1.5 {
+        let nearest = clamp(round(at), 1.0, bands - 1.0);
+        ink = 0.30 * line(abs(at - nearest) * apart, 0.45, apart);
+    }
+    if bands > 5.5 {
+        let nearest = clamp(round(at / 5.0), 1.0, floor((bands - 1.0) / 5.0)) * 5.0;
+        ink = max(ink, 0.50 * line(abs(at - nearest) * apart, 0.75, apart * 5.0));
+    }
+    return ink;
+}
+
+// Isolines at heights of their own.
+fn level_lines(height: f32, slope: f32) -> f32 {
+    let per_height = 1.0 / max(slope, 1e-7);
+    var ink = 0.0;
+    var before = -1e9;
+    for (var i = 0; i < i32(surface.look.w); i++) {
+        let level = surface.levels[i / 4][i % 4];
+        ink = max(ink, 0.50 * line(abs(height - level) * per_height, 0.75, (level - before) * per_height));
+        before = level;
+    }
+    return ink;
 }
 
 @fragment
 fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     let here = field_at(in.st);
-    let levels = here.x * surface.size.w;
     // Derivatives belong before any discard.
-    let width = max(fwidth(levels), 1e-5);
+    let change = fwidth(here.x);
 #ifdef HOLES
     if here.w < 0.999 {
+        discard;
+    }
+#endif
+#ifdef CUT
+    if is_beyond(in.st, here.x, in.height) {
         discard;
     }
 #endif
@@ -65,14 +138,9 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     let shade = mix(1.0, 0.42 + 0.72 * lit * lit + 0.10 * lit, surface.look.x);
     color *= shade;
 
-    // Isolines: thin and darker than the surface, every fifth stronger; where lines would crowd, they fade.
-    let nearest = round(levels);
-    let distance_px = abs(levels - nearest) / width;
-    let strong = abs(nearest - round(nearest / 5.0) * 5.0) < 0.5;
-    let half_width = select(0.45, 0.75, strong);
-    let line = 1.0 - smoothstep(half_width - 0.35, half_width + 0.65, distance_px);
-    let crowd = 1.0 - smoothstep(0.18, 0.45, width);
-    let strength = select(0.30, 0.50, strong) * surface.look.y * crowd * select(1.0, 0.0, nearest < 0.5);
-    color = mix(color, color * 0.25, line * strength);
+    // Isolines: thin, darker than the surface, or lighter where it is dark already.
+    let ink = surface.look.y * max(band_lines(here.x, change, surface.size.w), level_lines(here.x, change));
+    let lightness = dot(color, vec3(0.2126, 0.7152, 0.0722));
+    color = mix(color, select(color * 0.25, color * 0.6 + 0.22, lightness < 0.055), ink);
     return vec4(color, surface.look.z);
 }

@@ -18,7 +18,7 @@ mod write;
 use std::sync::Arc;
 
 use crate::descent::Plan;
-use crate::landscape::{Domain, HeightKind};
+use crate::landscape::{Domain, HeightKind, Range};
 use crate::mnist::{DataError, DataSet, DataWish, load_cached};
 use crate::objective::{Objective, Softmax};
 use crate::optimizer::sampling::derived_seed;
@@ -29,8 +29,8 @@ pub use error::{ExperimentError, Problem};
 pub use names::UnknownName;
 pub use objective::{FunctionSpec, MnistSpec, ObjectiveSpec, Through, Weight};
 pub use view::{
-    CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, OPACITIES, PanelView, ThemeKind,
-    ViewPreset, ViewSettings,
+    Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, OPACITIES, PanelView,
+    ThemeKind, ViewPreset, ViewSettings,
 };
 
 /// The version of the file format that this program reads and writes.
@@ -49,8 +49,9 @@ pub const MAX_MINIMA: usize = 100;
 pub const MAX_BATCH: usize = 1_000_000;
 /// Nodes along each side of a data set's grid.
 pub const MAX_GRID: usize = 2048;
-/// Contour levels of a panel.
+/// Bands between the isolines of a panel, and isolines at losses of its own.
 pub const MAX_CONTOURS: usize = 200;
+pub const MAX_LEVELS: usize = 64;
 /// Captions of an experiment, and keys of its camera path.
 pub const MAX_CAPTIONS: usize = 1000;
 /// New seeds lie below this: they are read and typed by people.
@@ -59,7 +60,7 @@ const NEW_SEEDS: u64 = 1_000_000;
 pub const ZEROS: &str = "zeros";
 /// Bytes of an experiment file.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
-/// Contour levels of a panel whose file does not say.
+/// Bands between the isolines of a panel whose file does not say.
 pub const DEFAULT_CONTOURS: usize = 20;
 /// Steps that a caption stays when its file does not say.
 pub const DEFAULT_CAPTION_STEPS: usize = 20;
@@ -89,9 +90,26 @@ pub struct Panel {
     /// Titles of the axes x, y and loss; y has no use for a curve.
     pub labels: [String; 3],
     pub view: PanelView,
-    /// Number of contour levels.
-    pub contours: usize,
+    pub aspect: Aspect,
+    /// The losses at the floor and at the ceiling of the box; `None` for those of the landscape.
+    pub range: Option<Range>,
+    pub contours: Contours,
     pub descents: Vec<DescentSpec>,
+}
+
+/// The isolines of a panel.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Contours {
+    /// Lines between so many bands of equal drawn height.
+    Bands(usize),
+    /// Lines at these losses, ascending.
+    Levels(Vec<f64>),
+}
+
+impl Default for Contours {
+    fn default() -> Contours {
+        Contours::Bands(DEFAULT_CONTOURS)
+    }
 }
 
 /// One optimizer from one start.

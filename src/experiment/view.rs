@@ -23,6 +23,8 @@ pub struct ViewSettings {
     pub exaggeration: f64,
     /// Without perspective.
     pub parallel: bool,
+    /// The contours beside the scene turn with the camera.
+    pub turn_contours: bool,
 }
 
 /// What `opacity` and `exaggeration` may be.
@@ -40,6 +42,7 @@ impl Default for ViewSettings {
             opacity: 1.0,
             exaggeration: 1.0,
             parallel: false,
+            turn_contours: false,
         }
     }
 }
@@ -173,8 +176,21 @@ named_enum! {
         /// In space.
         #[default]
         Surface = "surface",
-        /// Flat, from above, true to units.
+        /// Flat, from above.
         Contour = "contour",
+    }
+}
+
+named_enum! {
+    /// How long the axes of a panel are drawn against each other.
+    Aspect {
+        /// Equal units equally long, unless one axis would become a line.
+        #[default]
+        Auto = "auto",
+        /// Equal units equally long.
+        Equal = "equal",
+        /// As the space has room.
+        Fit = "fit",
     }
 }
 

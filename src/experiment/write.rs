@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use super::{
-    CameraKey, Caption, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DEFAULT_LABELS, DescentSpec,
-    Experiment, HEIGHT_NAMES, MnistSpec, ObjectiveSpec, Panel, PanelView, Through, VERSION,
-    ViewSettings, ZEROS,
+    Aspect, CameraKey, Caption, Contours, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DEFAULT_LABELS,
+    DescentSpec, Experiment, HEIGHT_NAMES, MnistSpec, ObjectiveSpec, Panel, PanelView, Through,
+    VERSION, ViewSettings, ZEROS,
 };
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::objective::softmax::WEIGHTS;
@@ -85,12 +85,16 @@ fn panel(out: &mut Writer, panel: &Panel) {
         &panel.view,
         quoted(panel.view.name()),
     );
-    out.key_unless(
-        &DEFAULT_CONTOURS,
-        "contours",
-        &panel.contours,
-        panel.contours,
-    );
+    let aspect = quoted(panel.aspect.name());
+    out.key_unless(&Aspect::default(), "aspect", &panel.aspect, aspect);
+    if let Some(range) = panel.range {
+        out.key("range", numbers(&range));
+    }
+    match &panel.contours {
+        Contours::Bands(DEFAULT_CONTOURS) => {}
+        Contours::Bands(count) => out.key("contours", count),
+        Contours::Levels(levels) => out.key("levels", numbers(levels)),
+    }
     for spec in &panel.descents {
         descent(out, spec);
     }
@@ -262,6 +266,12 @@ fn view(out: &mut Writer, view: &ViewSettings) {
         "parallel",
         &view.parallel,
         view.parallel.to_string(),
+    );
+    out.key_unless(
+        &usual.turn_contours,
+        "turn_contours",
+        &view.turn_contours,
+        view.turn_contours.to_string(),
     );
     out.header = None;
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use crate::experiment::{FunctionSpec, Panel};
+use crate::experiment::{Aspect, Contours, FunctionSpec, Panel};
 use crate::landscape::critical::{CriticalKind, CriticalPoint, critical_points};
 use crate::landscape::scale::HeightScale;
 use crate::landscape::sweep::Slice;
-use crate::landscape::{Domain, Grid};
+use crate::landscape::{Domain, Grid, levels, ticks};
 use crate::objective::Objective;
 use crate::plane::Plane;
 
@@ -88,6 +88,13 @@ impl Field {
     }
 }
 
+/// Losses of descents off the plane find room in the box as far as this share of its height beyond the surface: what
+/// runs away must not flatten it.
+const ROOM_BEYOND: f64 = 0.15;
+
+/// A map is true to units unless one axis would be so many times as long as the other.
+const LONGEST: f64 = 4.0;
+
 /// What a panel shows apart from its descents.
 #[derive(Component, Debug, Clone)]
 pub struct Scenery {
@@ -95,13 +102,36 @@ pub struct Scenery {
     pub panel: Panel,
     pub field: Arc<Field>,
     pub scale: HeightScale,
-    /// The losses off the grid that the scale makes room for.
-    pub(super) losses: Option<[f64; 2]>,
+    /// Whether the landscape goes on below and above the box.
+    pub goes_on: [bool; 2],
+    /// The range without room for descents.
+    landscape: [f64; 2],
 }
 
 impl Scenery {
     pub fn is_curve(&self) -> bool {
         self.panel.domain.y.is_none()
+    }
+
+    /// Whether equal units are drawn equally long on a map.
+    pub fn is_to_scale(&self) -> bool {
+        let [width, height] = self.panel.domain.size();
+        match self.panel.aspect {
+            Aspect::Equal => true,
+            Aspect::Fit => false,
+            Aspect::Auto => (LONGEST.recip()..=LONGEST).contains(&(width / height)),
+        }
+    }
+
+    /// The lengths of a map's axes against each other, in a space of this width and height.
+    pub fn map_shape(&self, space: [f64; 2]) -> [f64; 2] {
+        let shape = if self.is_to_scale() {
+            self.panel.domain.size()
+        } else {
+            space
+        };
+        let longer = shape[0].max(shape[1]);
+        shape.map(|length| length / longer)
     }
 
     /// The lowest loss, where minima are known or the landscape's own was found.
@@ -114,25 +144,66 @@ impl Scenery {
         losses.filter(|loss| loss.is_finite()).reduce(f64::min)
     }
 
-    /// `losses` are shown too, beside those of the grid.
-    pub(crate) fn new(panel: Panel, field: Arc<Field>, losses: Option<[f64; 2]>) -> Scenery {
-        let [low, high] = field.grid.bounds().unwrap_or([0.0, 1.0]);
-        let [low, high] = match losses {
-            Some([least, greatest]) => [low.min(least), high.max(greatest)],
-            None => [low, high],
-        };
+    /// The losses of the isolines, ascending, those within the box.
+    pub fn levels(&self) -> Vec<f64> {
+        match &self.panel.contours {
+            Contours::Bands(count) => levels(&self.scale, *count),
+            Contours::Levels(levels) => {
+                let inside = |loss: &&f64| (self.scale.low..=self.scale.high).contains(*loss);
+                levels.iter().filter(inside).copied().collect()
+            }
+        }
+    }
+
+    /// A loss of this landscape for reading: with the digits that the range in view needs.
+    pub fn loss_text(&self, loss: f64) -> String {
+        ticks::label_within(loss, self.scale.high - self.scale.low)
+    }
+
+    /// The box has the landscape's heights, or those of the panel's own range.
+    pub(crate) fn new(panel: Panel, field: Arc<Field>) -> Scenery {
+        let [lowest, highest] = field.grid.bounds().unwrap_or([0.0, 1.0]);
         // A known minimum may lie between the grid's nodes, or below all of them.
-        let lowest = field
-            .critical
-            .iter()
-            .map(|point| point.value)
-            .fold(low, f64::min);
-        let scale = HeightScale::new(panel.height, lowest, lowest, high);
+        let critical = field.critical.iter().map(|point| point.value);
+        let known = critical.filter(|loss| loss.is_finite());
+        let known = known.reduce(f64::min).filter(|loss| *loss <= lowest);
+        let lowest = known.unwrap_or(lowest);
+        let [low, high] = panel.range.unwrap_or([lowest, highest]);
+        // Beside a pole the lowest node is anything: then the range tells where to count from.
+        let base = known.unwrap_or(if panel.range.is_some() {
+            lowest.max(low)
+        } else {
+            lowest
+        });
         Scenery {
+            scale: HeightScale::new(panel.height, base, low, high),
+            landscape: [low, high],
+            goes_on: [lowest < low, highest > high],
             panel,
             field,
-            scale,
-            losses,
         }
+    }
+
+    /// The losses from floor to ceiling with some room for these, of descents that lie off the plane, as far as they are
+    /// not far away. A range of the panel's own stays as it is.
+    pub(super) fn range_with(&self, losses: impl Iterator<Item = f64>) -> [f64; 2] {
+        let [low, high] = self.landscape;
+        if self.panel.range.is_some() {
+            return self.landscape;
+        }
+        let scale = HeightScale::new(self.scale.kind, self.scale.base, low, high);
+        let near = -ROOM_BEYOND..=1.0 + ROOM_BEYOND;
+        let near = losses.filter(|loss| near.contains(&scale.fraction(*loss)));
+        near.fold([low, high], |[low, high], loss| {
+            [low.min(loss), high.max(loss)]
+        })
+    }
+
+    pub(super) fn set_range(&mut self, [low, high]: [f64; 2]) {
+        self.scale = HeightScale {
+            low,
+            high,
+            ..self.scale
+        };
     }
 }

@@ -204,7 +204,7 @@ fn reconcile(
                 panel_commands.remove::<SweptPanel>();
                 if scenery.is_none_or(|scenery| scenery.panel != bare) {
                     let field = shared_field(&mut fields, function, panel);
-                    panel_commands.insert(Scenery::new(bare, field, None));
+                    panel_commands.insert(Scenery::new(bare, field));
                 }
             }
             ObjectiveSpec::Mnist(mnist) => {

@@ -131,7 +131,7 @@ mod tests {
             panic!("a function");
         };
         let field = Arc::new(Field::sample(function, &panel));
-        Scenery::new(panel, field, None)
+        Scenery::new(panel, field)
     }
 
     fn app() -> (App, Entity) {

@@ -143,18 +143,36 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
-/// The losses of a panel's descents, least and greatest: their balls must find room in the box.
-fn losses(
-    runs: &Query<(&DescentRun, &DescentStyle)>,
-    of: Option<&PanelDescents>,
-) -> Option<[f64; 2]> {
+/// The descents as the sweeps need to know them.
+type Runs<'w, 's> = Query<'w, 's, (Ref<'static, DescentRun>, Ref<'static, DescentStyle>)>;
+
+/// A panel's scenery, with room for the balls of the descents shown where they are over the rectangle.
+fn scenery(panel: &Panel, field: Field, runs: &Runs, of: Option<&PanelDescents>) -> Scenery {
+    let mut scenery = Scenery::new(panel.clone(), Arc::new(field));
+    scenery.set_range(range(&scenery, runs, of));
+    scenery
+}
+
+/// Whether descents came, went, moved on or were hidden.
+fn is_changed(runs: &Runs, members: &Ref<PanelDescents>) -> bool {
+    let mut all = members.iter().filter_map(|descent| runs.get(descent).ok());
+    members.is_changed() || all.any(|(run, style)| run.is_changed() || style.is_changed())
+}
+
+fn range(scenery: &Scenery, runs: &Runs, of: Option<&PanelDescents>) -> [f64; 2] {
     let descents = of.into_iter().flat_map(|descents| descents.iter());
-    let all = descents.filter_map(|descent| runs.get(descent).ok());
-    let all = all.flat_map(|(run, _)| run.history().losses());
-    all.fold(None, |range, &loss| {
-        let [low, high] = range.unwrap_or([loss, loss]);
-        Some([low.min(loss), high.max(loss)])
-    })
+    let shown = descents.filter_map(|descent| runs.get(descent).ok());
+    let shown = shown.filter(|(_, style)| style.shown);
+    let mut all = Vec::new();
+    for (run, _) in shown {
+        let history = run.history();
+        let in_view = history.iter().zip(history.losses()).filter(|(w, _)| {
+            let place = scenery.field.plane.coordinates(w);
+            scenery.panel.domain.contains(&place)
+        });
+        all.extend(in_view.map(|(_, loss)| *loss));
+    }
+    scenery.range_with(all.into_iter())
 }
 
 fn receive(
@@ -162,7 +180,7 @@ fn receive(
     mut sweeps: ResMut<Sweeps>,
     mut notice: ResMut<Notice>,
     panels: Query<(&SweptPanel, Option<&PanelDescents>)>,
-    runs: Query<(&DescentRun, &DescentStyle)>,
+    runs: Runs,
 ) {
     if !sweeps.busy() {
         return;
@@ -174,8 +192,7 @@ fn receive(
         let wanted = panels.get(entity);
         match (result, wanted) {
             (Ok(Some(field)), Ok((swept, descents))) if swept.wants(&sweep.key) => {
-                let losses = losses(&runs, descents);
-                let scenery = Scenery::new(swept.panel.clone(), Arc::new(field), losses);
+                let scenery = scenery(&swept.panel, field, &runs, descents);
                 commands.entity(entity).insert(scenery);
             }
             (Ok(_), _) => {}
@@ -201,18 +218,19 @@ fn request(
         Entity,
         &SweptPanel,
         Option<&Scenery>,
-        Option<&PanelDescents>,
+        Option<Ref<PanelDescents>>,
     )>,
-    runs: Query<(&DescentRun, &DescentStyle)>,
+    runs: Runs,
 ) {
     let Some(set) = data.set() else { return };
-    for (entity, swept, scenery, descents) in &panels {
+    for (entity, swept, shown, members) in &panels {
         let mnist = &swept.mnist;
+        let descents = members.as_deref();
         let weights = through(mnist, &runs, descents, playback.step());
         let weights = match weights {
             Some(weights) => weights,
             // Not computed yet: what is there will do until it is.
-            None if scenery.is_some() => continue,
+            None if shown.is_some() => continue,
             None => vec![0.0; WEIGHTS],
         };
         let mut key = SliceKey {
@@ -221,17 +239,29 @@ fn request(
             domain: swept.panel.domain,
             grid: mnist.grid,
         };
-        let losses = losses(&runs, descents);
-        if let Some(scenery) = scenery
-            && scenery.field.key == FieldKey::Slice(key)
+        if let Some(shown) = shown
+            && shown.field.key == FieldKey::Slice(key)
         {
-            if (&swept.panel, losses) != (&scenery.panel, scenery.losses) {
-                let now = Scenery::new(swept.panel.clone(), scenery.field.clone(), losses);
+            let other = swept.panel != shown.panel;
+            if !(other
+                || members
+                    .as_ref()
+                    .is_some_and(|members| is_changed(&runs, members)))
+            {
+                continue;
+            }
+            let mut now = if other {
+                Scenery::new(swept.panel.clone(), shown.field.clone())
+            } else {
+                shown.clone()
+            };
+            now.set_range(range(&now, &runs, descents));
+            if other || (now.scale.low, now.scale.high) != (shown.scale.low, shown.scale.high) {
                 commands.entity(entity).insert(now);
             }
             continue;
         }
-        let waits = scenery.is_none() || budget.0.is_none();
+        let waits = shown.is_none() || budget.0.is_none();
         if waits && budget.0.is_some() {
             // Not for long: the whole of a large grid follows beside the frames.
             key.grid = key.grid.map(|nodes| nodes.min(WAITED_FOR));
@@ -246,7 +276,7 @@ fn request(
         }
         match job.run(&device, &sweeps.device, &|| true) {
             Ok(Some(field)) => {
-                let scenery = Scenery::new(swept.panel.clone(), Arc::new(field), losses);
+                let scenery = scenery(&swept.panel, field, &runs, descents);
                 commands.entity(entity).insert(scenery);
             }
             Ok(None) => {}
@@ -258,7 +288,7 @@ fn request(
 /// The weights that the plane passes through; `None` while they are not computed.
 fn through(
     mnist: &MnistSpec,
-    runs: &Query<(&DescentRun, &DescentStyle)>,
+    runs: &Runs,
     descents: Option<&PanelDescents>,
     step: usize,
 ) -> Option<Vec<f64>> {

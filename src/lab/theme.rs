@@ -146,6 +146,17 @@ pub fn srgb([r, g, b]: Rgb) -> Color {
     Color::srgb_u8(r, g, b)
 }
 
+/// What isolines are drawn in on a ground of this colour: dark, or light where the ground is dark already.
+pub fn ink_on(ground: Rgb) -> Rgb {
+    let [red, green, blue, _] = linear(ground, 1.0).to_array();
+    // As in `surface.wgsl`.
+    if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.055 {
+        ground.map(|c| (0.6 * f32::from(c) + 110.0) as u8)
+    } else {
+        [0; 3]
+    }
+}
+
 /// Linear components with the given opacity, for shaders.
 pub fn linear(color: Rgb, alpha: f32) -> Vec4 {
     let linear = srgb(color).to_linear();

@@ -2,6 +2,9 @@
 
 use super::{Grid, HeightScale};
 
+/// How much of its height the surface may lie outside the box.
+const EDGE: f64 = 1e-3;
+
 /// The first point (s, t) where a ray meets the surface of heights over the unit square, bilinear
 /// in each cell. The ray is given in box coordinates (s, t, h), all from 0 to 1 inside the box,
 /// and may start anywhere; what lies behind its origin is not met, and neither are holes.
@@ -109,9 +112,12 @@ impl Cell {
         let linear = self.cp * dp + self.cq * dq + self.cpq * (p * dq + q * dp) - (h1 - h0);
         let square = self.cpq * dp * dq;
         let slack = 1e-9 * (to - from).min(1.0);
+        // Beyond the box the surface is cut off.
+        let in_box = |k: &f64| (-EDGE..=1.0 + EDGE).contains(&(h0 + k * (h1 - h0)));
         roots(square, linear, constant)
             .into_iter()
             .filter(|k| k.is_finite() && (-slack..=to - from + slack).contains(k))
+            .filter(in_box)
             .min_by(f64::total_cmp)
             .map(|k| from + k)
     }
@@ -200,6 +206,13 @@ mod tests {
         );
         assert_eq!(hit("x^2", 33, [0.2, 0.9, 3.0], [0.2, 0.9, 4.0]), None);
         assert_eq!(hit("x^2", 33, [1.2, 0.9, 3.0], [1.2, 0.9, 2.0]), None);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_not_met() {
+        // A steep ramp: beyond s = 0.25 it has left the box.
+        close(hit("4x", 9, [0.2, 0.5, 9.0], [0.2, 0.5, 8.0]), [0.2, 0.5]);
+        assert_eq!(hit("4x", 9, [0.6, 0.5, 9.0], [0.6, 0.5, 8.0]), None);
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! From losses to drawn heights and back.
 
+use std::f64::consts::LN_2;
+
 use super::ticks::round_ticks;
+
+/// Nothing is drawn further than so many boxes from the box, so that heights stay numbers.
+pub const FARTHEST: f64 = 1e9;
 
 /// How losses become heights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,45 +44,83 @@ impl HeightScale {
         }
     }
 
-    /// The height before it is brought to [0, 1].
-    pub fn transform(&self, loss: f64) -> f64 {
+    /// How much higher one loss is drawn than another, before it is brought to [0, 1]; of a linear
+    /// scale half as much. Finite for all finite losses: differences are taken in halves.
+    fn rise(&self, from: f64, to: f64) -> f64 {
+        let difference = 0.5 * to - 0.5 * from;
         match self.kind {
-            HeightKind::Linear => loss,
+            HeightKind::Linear => difference,
             HeightKind::Log => {
-                let d = loss - self.base;
-                d.abs().ln_1p().copysign(d)
+                let [a, b] = [from, to].map(|loss| 0.5 * loss - 0.5 * self.base);
+                if (a < 0.0) == (b < 0.0) {
+                    // One logarithm instead of two, whose difference might have no digits left.
+                    let near = a.abs().min(b.abs());
+                    ln_1p_ratio(difference.abs(), 0.5 + near).copysign(difference)
+                } else {
+                    let height = |half: f64| ln_1p_ratio(half.abs(), 0.5).copysign(half);
+                    height(b) - height(a)
+                }
             }
         }
     }
 
-    /// The height of a loss: 0 at `low`, 1 at `high`, beyond them outside. Where `low` and `high`
-    /// coincide a unit of the transformed loss is a unit of height.
+    /// The height of a loss: 0 at `low`, 1 at `high`, beyond them outside, but no further than
+    /// [`FARTHEST`]. Where `low` and `high` coincide the unit of height is about a loss of 1. Finite
+    /// for all finite losses.
     pub fn fraction(&self, loss: f64) -> f64 {
         if self.other_kind > 0.0 {
-            let kind = match self.kind {
-                HeightKind::Linear => HeightKind::Log,
-                HeightKind::Log => HeightKind::Linear,
-            };
-            let settled = |kind| HeightScale {
-                kind,
-                other_kind: 0.0,
-                ..*self
-            };
-            let [here, there] = [self.kind, kind].map(|kind| settled(kind).fraction(loss));
+            let [here, there] = [self.settled(), self.settled().other()].map(|s| s.fraction(loss));
             return here + (there - here) * self.other_kind;
         }
-        let (low, high) = self.ends();
-        (self.transform(loss) - low) / (high - low)
+        let whole = match self.rise(self.low, self.high) {
+            whole if whole > 0.0 => whole,
+            // Large against rounding.
+            _ => self.low.abs().max(1.0),
+        };
+        (self.rise(self.low, loss) / whole).clamp(-FARTHEST, FARTHEST)
     }
 
-    /// The loss at a height: the inverse of [`fraction`](Self::fraction) of a scale that is not on its way.
+    /// The loss at a height: the inverse of [`fraction`](Self::fraction) of a scale that is not on
+    /// its way, within what f64 holds.
     pub fn loss(&self, fraction: f64) -> f64 {
-        let (low, high) = self.ends();
-        let height = low * (1.0 - fraction) + high * fraction;
-        match self.kind {
-            HeightKind::Linear => height,
-            HeightKind::Log => self.base + height.abs().exp_m1().copysign(height),
+        let loss = match self.kind {
+            HeightKind::Linear => {
+                let half = self.rise(self.low, self.high) * fraction;
+                self.low + half + half
+            }
+            HeightKind::Log => {
+                let base = self.base;
+                let foot = self.rise(base, self.low);
+                let height = foot + self.rise(self.low, self.high) * fraction;
+                // In halves: the whole may overflow.
+                let half = match height.abs() {
+                    h if h < 700.0 => 0.5 * h.exp_m1(),
+                    h => (h - LN_2).exp(),
+                };
+                let half = half.copysign(height);
+                base + half + half
+            }
+        };
+        if (0.0..=1.0).contains(&fraction) {
+            return loss.min(self.high).max(self.low);
         }
+        loss.clamp(-f64::MAX, f64::MAX)
+    }
+
+    /// Where it comes to rest.
+    fn settled(&self) -> HeightScale {
+        HeightScale {
+            other_kind: 0.0,
+            ..*self
+        }
+    }
+
+    fn other(self) -> HeightScale {
+        let kind = match self.kind {
+            HeightKind::Linear => HeightKind::Log,
+            HeightKind::Log => HeightKind::Linear,
+        };
+        HeightScale { kind, ..self }
     }
 
     /// About so many round losses, well spread in height, from `low` to `high`; half a percent of
@@ -96,7 +139,9 @@ impl HeightScale {
             a.max(b)
         };
         if self.kind == HeightKind::Linear || steepest < 7.0 * a.min(b) {
-            return round_ticks(self.low - slack, self.high + slack, about);
+            let [low, high] =
+                [self.low - slack, self.high + slack].map(|end| end.clamp(-f64::MAX, f64::MAX));
+            return round_ticks(low, high, about);
         }
         let mut ticks: Vec<f64> = Vec::new();
         let mut offer = |loss: f64, apart: f64| {
@@ -133,14 +178,15 @@ impl HeightScale {
         ticks.sort_by(f64::total_cmp);
         ticks
     }
+}
 
-    fn ends(&self) -> (f64, f64) {
-        let (low, high) = (self.transform(self.low), self.transform(self.high));
-        if high > low {
-            (low, high)
-        } else {
-            (low, low + 1.0)
-        }
+/// ln(1 + a/b) for a ≥ 0 and b > 0, also where a/b overflows.
+fn ln_1p_ratio(a: f64, b: f64) -> f64 {
+    let ratio = a / b;
+    if ratio.is_finite() {
+        ratio.ln_1p()
+    } else {
+        a.ln() - b.ln()
     }
 }
 
@@ -162,7 +208,7 @@ mod tests {
         let log = log(1.0, 1.0, 8.0);
         assert_relative_eq!(log.fraction(1.0 + (8f64.sqrt() - 1.0)), 0.5);
         // below the base the curve is the mirror image
-        assert_relative_eq!(log.transform(0.0), -(2f64.ln()));
+        assert_relative_eq!(log.fraction(0.0), -(2f64.ln() / 8f64.ln()));
         for scale in [linear, log] {
             for fraction in [-0.5, 0.0, 0.3, 1.0, 1.7] {
                 let loss = scale.loss(fraction);
@@ -230,5 +276,72 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Everything finite, whatever the losses, in the box for losses between the ends, and back.
+    #[test]
+    fn heights_and_ticks_are_finite_at_any_size() {
+        let sizes = [
+            0.0,
+            5e-324,
+            1e-308,
+            1e-9,
+            1.0,
+            1e6,
+            1e6 + 1e-3,
+            1.7e308,
+            f64::MAX,
+        ];
+        let losses: Vec<f64> = sizes.iter().flat_map(|&size| [size, -size]).collect();
+        for &low in &losses {
+            for &high in losses.iter().filter(|high| **high >= low) {
+                for &base in &losses {
+                    for (kind, other_kind) in [
+                        (HeightKind::Linear, 0.0),
+                        (HeightKind::Log, 0.0),
+                        (HeightKind::Log, 0.4),
+                    ] {
+                        let scale = HeightScale {
+                            other_kind,
+                            ..HeightScale::new(kind, base, low, high)
+                        };
+                        let slack = if high > low { 1e-9 } else { f64::INFINITY };
+                        for &loss in &losses {
+                            let height = scale.fraction(loss);
+                            assert!(height.is_finite(), "{scale:?}: {loss}");
+                            let inside = (-slack..=1.0 + slack).contains(&height);
+                            assert!(
+                                inside || loss < low || high < loss,
+                                "{scale:?}: {loss} at {height}"
+                            );
+                        }
+                        for fraction in [-3.0, 0.0, 0.25, 0.7, 1.0, 40.0] {
+                            assert!(scale.loss(fraction).is_finite(), "{scale:?}: {fraction}");
+                        }
+                        for level in [0.25, 0.7].map(|fraction| scale.loss(fraction)) {
+                            assert!((low..=high).contains(&level), "{scale:?}: {level}");
+                        }
+                        let ticks = scale.ticks(5);
+                        assert!(
+                            ticks.iter().all(|tick| tick.is_finite()),
+                            "{scale:?}: {ticks:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_narrow_logarithmic_range_far_from_its_base_keeps_its_digits() {
+        let scale = log(0.0, 1e6, 1e6 + 1e-3);
+        for fraction in [0.1, 0.5, 0.9] {
+            let height = scale.fraction(1e6 + fraction * 1e-3);
+            assert!(
+                (height - fraction).abs() < 1e-6,
+                "{height} instead of {fraction}"
+            );
+        }
+        assert_eq!(scale.ticks(5).len(), 6);
     }
 }

@@ -111,7 +111,7 @@ impl Band {
         let number = |place: f64| {
             let number = axis.number(place);
             if number < 1e299 {
-                ticks::label(number)
+                ticks::label_within(number, axis.number(high) - axis.number(low))
             } else {
                 "∞".to_owned()
             }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bevy_egui::egui;
 use egui::{Color32, ColorImage, TextureHandle};
 
-use super::isoline_labels::{self, IsolineLabel, STRONG};
+use super::isoline_labels::{self, IsolineLabels, STRONG};
 use super::style::color32;
-use crate::experiment::ColorMap;
+use crate::experiment::{ColorMap, Contours};
 use crate::lab::Scenery;
 use crate::lab::field::Field;
 use crate::lab::theme;
@@ -16,8 +16,10 @@ use crate::landscape::HeightScale;
 
 /// Arrows along the longer side.
 const ARROWS: usize = 13;
-/// The background's side is a multiple of so many pixels, so that it is not made anew at every pixel of a resize.
+/// The background's longer side is a multiple of so many pixels, and the shorter one of so many shares of it, so that it
+/// is not made anew at every pixel of a resize.
 const SIZE_STEP: usize = 64;
+const SHARES: f64 = 32.0;
 const MAX_PIXELS: usize = 1024;
 
 /// The maps, one a panel: made anew when the landscape, the colours or the size change, because lines by the thousand
@@ -30,15 +32,15 @@ pub(crate) struct Map {
     key: MapKey,
     pub(crate) texture: TextureHandle,
     pub(crate) arrows: Vec<Arrow>,
-    pub(crate) labels: Vec<IsolineLabel>,
+    pub(crate) labels: IsolineLabels,
 }
 
 struct MapKey {
     field: Arc<Field>,
     scale: HeightScale,
-    contours: usize,
+    contours: Contours,
     colors: ColorMap,
-    pixels: usize,
+    pixels: [usize; 2],
 }
 
 impl PartialEq for MapKey {
@@ -58,28 +60,28 @@ pub(crate) struct Arrow {
 }
 
 impl ContourMaps {
+    /// `sides` are the lengths of the map's axes in logical pixels.
     pub(crate) fn get(
         &mut self,
         ctx: &egui::Context,
         panel: usize,
         scenery: &Scenery,
         colors: ColorMap,
-        side: f32,
+        sides: [f64; 2],
     ) -> Option<&Map> {
-        let pixels = (side * ctx.pixels_per_point()) as usize;
         let key = MapKey {
             field: scenery.field.clone(),
             scale: scenery.scale,
-            contours: scenery.panel.contours,
+            contours: scenery.panel.contours.clone(),
             colors,
-            pixels: pixels.div_ceil(SIZE_STEP).max(1) * SIZE_STEP,
+            pixels: pixels(sides.map(|side| side * f64::from(ctx.pixels_per_point()))),
         };
         if self.0.get(&panel).is_none_or(|map| map.key != key) {
-            let image = background(scenery, colors, key.pixels.min(MAX_PIXELS));
+            let image = background(scenery, colors, key.pixels);
             let options = egui::TextureOptions::LINEAR;
             let texture = ctx.load_texture(format!("contours {panel}"), image, options);
-            let arrows = arrows(scenery);
-            let labels = isoline_labels::place(scenery, f64::from(side));
+            let arrows = arrows(scenery, sides);
+            let labels = isoline_labels::place(scenery, sides);
             self.0.insert(
                 panel,
                 Map {
@@ -94,88 +96,222 @@ impl ContourMaps {
     }
 }
 
-/// The landscape's colours with its isolines, as the surface has them, `pixels` a side.
-fn background(scenery: &Scenery, colors: ColorMap, pixels: usize) -> ColorImage {
+/// The size of a texture for a map of this size in pixels.
+fn pixels(sides: [f64; 2]) -> [usize; 2] {
+    let longer = sides[0].max(sides[1]).max(1.0);
+    let pixels = ((longer as usize).div_ceil(SIZE_STEP) * SIZE_STEP).clamp(SIZE_STEP, MAX_PIXELS);
+    sides.map(|side| {
+        let share = (side / longer * SHARES).ceil().max(1.0) / SHARES;
+        (pixels as f64 * share) as usize
+    })
+}
+
+/// The landscape's colours with its isolines, as the surface has them, so many pixels along x and y.
+fn background(scenery: &Scenery, colors: ColorMap, [cols, rows]: [usize; 2]) -> ColorImage {
     let lut = theme::color_map(colors, 256);
-    let [x0, x1] = scenery.panel.domain.x;
-    let [y0, y1] = scenery.panel.domain.y.unwrap_or([0.0, 1.0]);
-    let at = |k: usize, [low, high]: [f64; 2]| low + (high - low) * k as f64 / (pixels - 1) as f64;
-    let heights: Vec<f32> = (0..pixels)
+    let inks: Vec<theme::Rgb> = lut.iter().map(|&color| theme::ink_on(color)).collect();
+    let lines = Lines::new(scenery);
+    let [x, y] = [
+        scenery.panel.domain.x,
+        scenery.panel.domain.y.unwrap_or([0.0, 1.0]),
+    ];
+    let at = |k: usize, count: usize, [low, high]: [f64; 2]| {
+        low + (high - low) * k as f64 / (count - 1) as f64
+    };
+    let heights: Vec<f32> = (0..rows)
         .rev()
-        .flat_map(|row| (0..pixels).map(move |col| (col, row)))
+        .flat_map(|row| (0..cols).map(move |col| (col, row)))
         .map(|(col, row)| {
-            let grid = &scenery.field.grid;
-            grid.interpolate(at(col, [x0, x1]), at(row, [y0, y1]))
-                .filter(|loss| loss.is_finite())
-                .map_or(f32::NAN, |loss| scenery.scale.fraction(loss) as f32)
+            let loss = scenery
+                .field
+                .grid
+                .interpolate(at(col, cols, x), at(row, rows, y));
+            loss.map_or(f32::NAN, |loss| scenery.scale.fraction(loss) as f32)
         })
         .collect();
-    let height = |col: usize, row: usize| heights[row * pixels + col];
+    let height = |col: usize, row: usize| heights[row * cols + col];
     let mut image = Vec::with_capacity(heights.len());
-    for row in 0..pixels {
-        for col in 0..pixels {
+    for row in 0..rows {
+        for col in 0..cols {
             let here = height(col, row);
             if !here.is_finite() {
                 image.push(Color32::TRANSPARENT);
                 continue;
             }
-            let color = lut[(here.clamp(0.0, 1.0) * 255.0).round() as usize];
-            let across =
-                height((col + 1).min(pixels - 1), row) - height(col.saturating_sub(1), row);
-            let along = height(col, (row + 1).min(pixels - 1)) - height(col, row.saturating_sub(1));
-            let slope = across.hypot(along) / 2.0 * scenery.panel.contours as f32;
-            let line = isoline(here * scenery.panel.contours as f32, slope);
-            image.push(color32(color.map(|c| (f32::from(c) * (1.0 - line)) as u8)));
+            let color = (here.clamp(0.0, 1.0) * 255.0).round() as usize;
+            let across = height((col + 1).min(cols - 1), row) - height(col.saturating_sub(1), row);
+            let along = height(col, (row + 1).min(rows - 1)) - height(col, row.saturating_sub(1));
+            let line = lines.strength(here, across.hypot(along) / 2.0);
+            let mix = |k: usize| {
+                let [ground, ink] = [lut[color][k], inks[color][k]].map(f32::from);
+                (ground + (ink - ground) * line) as u8
+            };
+            image.push(color32([mix(0), mix(1), mix(2)]));
         }
     }
-    ColorImage::new([pixels, pixels], image)
+    ColorImage::new([cols, rows], image)
 }
 
-/// How much of a pixel an isoline darkens: `level` counts levels, `slope` is levels a pixel. Every fifth is stronger, and
-/// where lines would crowd they fade.
-fn isoline(level: f32, slope: f32) -> f32 {
-    let nearest = level.round();
-    if nearest < 0.5 || !slope.is_finite() {
-        return 0.0;
+/// The isolines by their heights as fractions, as the surface's shader has them.
+enum Lines {
+    Bands(f32),
+    Levels(Vec<f32>),
+}
+
+impl Lines {
+    fn new(scenery: &Scenery) -> Lines {
+        match &scenery.panel.contours {
+            Contours::Bands(count) => Lines::Bands(*count as f32),
+            Contours::Levels(_) => {
+                let levels = scenery.levels();
+                let heights = levels
+                    .iter()
+                    .map(|loss| scenery.scale.fraction(*loss) as f32);
+                Lines::Levels(heights.collect())
+            }
+        }
     }
-    let strong = nearest % STRONG as f32 == 0.0;
-    let distance = (level - nearest).abs() / slope.max(1e-6);
-    let width = if strong { 1.5 } else { 1.2 };
-    let crowd = 1.0 - ((slope - 0.15) / 0.25).clamp(0.0, 1.0);
-    let strength = if strong { 0.55 } else { 0.38 };
-    (width - distance).clamp(0.0, 1.0) * strength * crowd
+
+    /// How much of a pixel at this height a line covers, where the height changes by `slope` a pixel. Every fifth of
+    /// evenly spaced lines is stronger.
+    fn strength(&self, height: f32, slope: f32) -> f32 {
+        if !slope.is_finite() {
+            return 0.0;
+        }
+        match self {
+            Lines::Bands(bands) => {
+                let apart = 1.0 / (slope * bands).max(1e-6);
+                let every = |stride: f32| {
+                    let last = ((bands - 1.0) / stride).floor();
+                    let nearest = (height * bands / stride).round().clamp(1.0, last.max(1.0));
+                    let away = (height * bands - nearest * stride).abs() * apart;
+                    if last < 1.0 { f32::INFINITY } else { away }
+                };
+                let strong = STRONG as f32;
+                let fine = 0.38 * line(every(1.0), 1.2, apart);
+                fine.max(0.55 * line(every(strong), 1.5, apart * strong))
+            }
+            Lines::Levels(levels) => {
+                let next = levels.partition_point(|level| *level < height);
+                let apart = |i: usize| {
+                    let before = i.checked_sub(1).and_then(|i| levels.get(i));
+                    before.map_or(f32::INFINITY, |before| {
+                        (levels[i] - before) / slope.max(1e-9)
+                    })
+                };
+                let near = next.saturating_sub(1)..(next + 1).min(levels.len());
+                let lines = near.map(|i| {
+                    let away = (height - levels[i]).abs() / slope.max(1e-9);
+                    0.55 * line(away, 1.5, apart(i))
+                });
+                lines.fold(0.0, f32::max)
+            }
+        }
+    }
 }
 
-/// The direction of steepest descent on a lattice of points. Lengths grow with the slope, but slowly.
-fn arrows(scenery: &Scenery) -> Vec<Arrow> {
-    let [x0, x1] = scenery.panel.domain.x;
-    let [y0, y1] = scenery.panel.domain.y.unwrap_or([0.0, 1.0]);
-    let spacing = ((x1 - x0).max(y1 - y0)) / ARROWS as f64;
-    let count = |low: f64, high: f64| (((high - low) / spacing).round() as usize).max(1);
-    let (cols, rows) = (count(x0, x1), count(y0, y1));
+/// How much of a line is seen at a distance from its middle, where lines of its kind lie so far apart: where they would
+/// crowd, they fade. All in pixels.
+fn line(away: f32, width: f32, apart: f32) -> f32 {
+    let crowd = ((apart - 2.5) / 4.0).clamp(0.0, 1.0);
+    (width - away).clamp(0.0, 1.0) * crowd
+}
+
+/// The direction in which gradient descent moves on the map, on a lattice of points. Lengths grow with the slope, but
+/// slowly.
+fn arrows(scenery: &Scenery, sides: [f64; 2]) -> Vec<Arrow> {
+    let [x, y] = [
+        scenery.panel.domain.x,
+        scenery.panel.domain.y.unwrap_or([0.0, 1.0]),
+    ];
+    let spacing = sides[0].max(sides[1]) / ARROWS as f64;
+    let [cols, rows] = sides.map(|side| ((side / spacing).round() as usize).max(1));
+    let [width, height] = scenery.panel.domain.size();
+    // Pixels a unit.
+    let scale = [sides[0] / width, sides[1] / height];
     let mut field = Vec::with_capacity(cols * rows);
     for row in 0..rows {
         for col in 0..cols {
-            let x = x0 + (x1 - x0) * (col as f64 + 0.5) / cols as f64;
-            let y = y0 + (y1 - y0) * (row as f64 + 0.5) / rows as f64;
-            let Some(gradient) = scenery.field.slopes(x, y) else {
+            let at = |i: usize, count: usize, [low, high]: [f64; 2]| {
+                low + (high - low) * (i as f64 + 0.5) / count as f64
+            };
+            let (x, y) = (at(col, cols, x), at(row, rows, y));
+            let Some([gx, gy]) = scenery.field.slopes(x, y) else {
                 continue;
             };
-            let slope = gradient[0].hypot(gradient[1]);
-            if slope > 0.0 {
-                field.push((x, y, gradient.map(|g| g / slope), slope));
+            // On the map: where a step along the gradient leads, and how steep the way is.
+            let way = [gx * scale[0], gy * scale[1]];
+            let length = way[0].hypot(way[1]);
+            let slope = (gx / scale[0]).hypot(gy / scale[1]);
+            if length.is_normal() && slope.is_normal() {
+                field.push(([x, y], way.map(|c| c / length), slope));
             }
         }
     }
     let steepest = field.iter().map(|&(.., slope)| slope).fold(0.0, f64::max);
     field
         .into_iter()
-        .map(|(x, y, [gx, gy], slope)| {
+        .map(|([x, y], [across, along], slope)| {
             let half = spacing * 0.42 * (slope / steepest).powf(0.35);
+            let [dx, dy] = [across * half / scale[0], along * half / scale[1]];
             Arrow {
-                from: [x + gx * half, y + gy * half],
-                to: [x - gx * half, y - gy * half],
+                from: [x + dx, y + dy],
+                to: [x - dx, y - dy],
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+
+    fn scenery(keys: &str, domain: &str) -> Scenery {
+        let text =
+            format!("steepest = 1\n[[panel]]\nformula = 'x^2 + y^2'\ndomain = {domain}\n{keys}");
+        let experiment = Experiment::parse(&text, "test").expect("an experiment");
+        let panel = experiment.panels[0].clone();
+        let function = panel.objective.function().expect("a function");
+        let field = Arc::new(Field::sample(function, &panel));
+        Scenery::new(panel, field)
+    }
+
+    #[test]
+    fn arrows_point_where_descent_leads_on_the_map() {
+        for (keys, domain, sides) in [
+            ("", "[[-1, 1], [-1, 1]]", [300.0, 300.0]),
+            ("", "[[-500, 500], [0, 1]]", [400.0, 300.0]),
+            ("aspect = 'equal'", "[[-3, 3], [-1, 1]]", [300.0, 100.0]),
+        ] {
+            let scenery = scenery(keys, domain);
+            let [width, height] = scenery.panel.domain.size();
+            for arrow in arrows(&scenery, sides) {
+                let [x, y] = [0, 1].map(|k| 0.5 * (arrow.from[k] + arrow.to[k]));
+                let drawn = [
+                    (arrow.to[0] - arrow.from[0]) * sides[0] / width,
+                    (arrow.to[1] - arrow.from[1]) * sides[1] / height,
+                ];
+                // −∇ = (−2x, −2y), as it is drawn.
+                let way = [-2.0 * x * sides[0] / width, -2.0 * y * sides[1] / height];
+                let across = drawn[0] * way[1] - drawn[1] * way[0];
+                let along = drawn[0] * way[0] + drawn[1] * way[1];
+                assert!(across.abs() < 1e-6 * along, "{x}, {y} over {domain}");
+                assert!(drawn[0].hypot(drawn[1]) < 1.0 + sides[0] / ARROWS as f64);
+            }
+        }
+    }
+
+    #[test]
+    fn many_lines_keep_every_fifth_and_lines_on_dark_ground_are_light() {
+        let lines = Lines::Bands(90.0);
+        // 1.5 pixels from line to line.
+        let slope = 1.0 / (90.0 * 1.5);
+        assert_eq!(lines.strength(0.5 + 1.0 / 90.0, slope), 0.0);
+        assert!(lines.strength(0.5, slope) > 0.4, "the 45th");
+        let levels = Lines::Levels(vec![0.1, 0.5]);
+        assert!(levels.strength(0.5, 0.01) > 0.5 && levels.strength(0.3, 0.01) == 0.0);
+        assert!(theme::ink_on([68, 1, 84]).iter().all(|c| *c > 100));
+        assert_eq!(theme::ink_on([253, 231, 37]), [0; 3]);
+    }
 }

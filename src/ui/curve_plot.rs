@@ -34,23 +34,20 @@ pub(crate) fn curve_ui(
     let muted = color32(theme.muted);
     let grid = Stroke::new(1.0, color32(theme.line));
     let x_ticks = ticks::round_ticks(x0, x1, 6);
-    for (&x, text) in x_ticks.iter().zip(ticks::labels(&x_ticks)) {
+    let x_labels = ticks::labels(&x_ticks);
+    for (&x, text) in x_ticks.iter().zip(&x_labels.texts) {
         let at = pos2(screen(x, 0.0).x, area.bottom());
         painter.vline(at.x, area.y_range(), grid);
         let below = egui::Align2::CENTER_TOP;
         painter.text(at + vec2(0.0, 4.0), below, text, font(10.5), muted);
     }
-    for loss in scenery.scale.ticks(5) {
+    let losses = scenery.scale.ticks(5);
+    let loss_labels = ticks::labels(&losses);
+    for (&loss, text) in losses.iter().zip(&loss_labels.texts) {
         let at = pos2(area.left(), screen(x0, loss).y);
         painter.hline(area.x_range(), at.y, grid);
         let left = egui::Align2::RIGHT_CENTER;
-        painter.text(
-            at - vec2(5.0, 0.0),
-            left,
-            ticks::label(loss),
-            font(10.5),
-            muted,
-        );
+        painter.text(at - vec2(5.0, 0.0), left, text, font(10.5), muted);
     }
     let [x_title, _, loss_title] = &scenery.panel.labels;
     let below = egui::Align2::CENTER_BOTTOM;
@@ -58,28 +55,34 @@ pub(crate) fn curve_ui(
     painter.text(
         pos2(area.center().x, rect.bottom()),
         below,
-        x_title,
+        x_labels.title(x_title),
         font(11.5),
         text,
     );
     let corner = area.left_top() + vec2(6.0, 2.0);
-    painter.text(corner, egui::Align2::LEFT_TOP, loss_title, font(11.5), text);
+    let title = loss_labels.title(loss_title);
+    painter.text(corner, egui::Align2::LEFT_TOP, title, font(11.5), text);
 
     let inside = painter.with_clip_rect(area.expand(5.0));
     let grid = &scenery.field.grid;
+    // The curve ends where it leaves the range, and does not come back from beyond a pole.
+    let curve = painter.with_clip_rect(area.expand2(vec2(0.0, 1.0)));
+    let line = Stroke::new(2.0, color32(theme.axis));
     let mut piece = Vec::new();
+    let mut before = 0.5;
     for (col, &loss) in grid.values.iter().enumerate() {
+        let height = scenery.scale.fraction(loss);
+        let jumps = f64::min(before, height) < -0.2 && f64::max(before, height) > 1.2;
+        before = height;
+        if !loss.is_finite() || jumps {
+            let points = std::mem::take(&mut piece);
+            curve.add(Shape::line(thinned(points.into_iter()), line));
+        }
         if loss.is_finite() {
             piece.push(screen(grid.x(col), loss));
-        } else {
-            let line = std::mem::take(&mut piece);
-            inside.add(Shape::line(line, Stroke::new(2.0, color32(theme.axis))));
         }
     }
-    inside.add(Shape::line(
-        thinned(piece.into_iter()),
-        Stroke::new(2.0, color32(theme.axis)),
-    ));
+    curve.add(Shape::line(thinned(piece.into_iter()), line));
     let mut pointed = None;
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         let history = descent.run.history();

@@ -191,7 +191,8 @@ fn padded([low, high]: [f64; 2], quantity: Quantity) -> [f64; 2] {
         low
     };
     let height = high - low;
-    let pad = if height > high.abs() * 1e-9 {
+    // Less is rounding.
+    let pad = if height > high.abs() * 1e-13 {
         height * 0.06
     } else if quantity.is_log() || high == 0.0 {
         0.5
@@ -273,7 +274,7 @@ mod tests {
         let panel = experiment.panels[0].clone();
         let function = panel.objective.function().expect("a function");
         let field = Arc::new(Field::sample(function, &panel));
-        let scenery = Scenery::new(panel, field, None);
+        let scenery = Scenery::new(panel, field);
         Axis::new(Quantity::Loss, &scenery, 0.0)
     }
 

@@ -289,14 +289,18 @@ fn state_ui(ui: &mut egui::Ui, objective: &ObjectiveSpec, shown: &Shown<'_>, pos
     };
     let step = (position.floor() as usize).min(last);
     let place = objective.coordinates(history.at(step));
-    let place = place.iter().map(|&x| ticks::label(x));
+    let sizes = shown.scenery.panel.domain.size();
+    let place = place
+        .iter()
+        .zip(sizes)
+        .map(|(&x, size)| ticks::label_within(x, size));
     let place: Vec<String> = place.collect();
     ui.colored_label(
         color32(shown.style.color),
         format!(
             "({})  loss {}",
             place.join(", "),
-            ticks::label(history.losses()[step])
+            shown.scenery.loss_text(history.losses()[step])
         ),
     );
 }

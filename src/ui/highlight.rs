@@ -8,7 +8,7 @@ use super::style::{color32, font};
 use super::{LabReader, Shown};
 use crate::lab::highlight::nearest;
 use crate::lab::theme::Theme;
-use crate::lab::{DescentRun, DescentStyle, Iterate};
+use crate::lab::{DescentRun, DescentStyle, Iterate, Scenery};
 use crate::landscape::ticks;
 
 const RADIUS: f32 = 6.5;
@@ -43,8 +43,8 @@ pub(crate) fn show(ctx: &egui::Context, lab: &LabReader, rects: &[Rect], note: O
         ring(&painter.with_clip_rect(*rect), &lab.theme, pos2(at.x, at.y));
     }
     let marked = lab.highlighted.0.and_then(|iterate| {
-        let (run, style) = lab.descent(iterate.descent)?;
-        words(run, style, iterate.step)
+        let (run, style, scenery) = lab.descent(iterate.descent)?;
+        words(run, style, scenery, iterate.step)
     });
     let pointer = ctx.pointer_hover_pos();
     if let (Some(words), Some(pointer)) = (marked.as_deref().or(note), pointer) {
@@ -53,9 +53,9 @@ pub(crate) fn show(ctx: &egui::Context, lab: &LabReader, rects: &[Rect], note: O
 }
 
 /// Name, step, loss and learning rate, in one line.
-fn words(run: &DescentRun, style: &DescentStyle, step: usize) -> Option<String> {
+fn words(run: &DescentRun, style: &DescentStyle, scenery: &Scenery, step: usize) -> Option<String> {
     let history = run.history();
-    let loss = ticks::label(*history.losses().get(step)?);
+    let loss = scenery.loss_text(*history.losses().get(step)?);
     // The last iterate has no step of its own to come.
     let rate = history.rates().get(step).or(history.rates().last());
     let rate = rate.map_or_else(String::new, |&rate| format!(" · η {}", ticks::label(rate)));

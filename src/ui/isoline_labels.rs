@@ -1,7 +1,8 @@
 //! Where the losses of the stronger isolines stand on the map.
 
+use crate::experiment::Contours;
 use crate::lab::Scenery;
-use crate::landscape::contour::{isolines, levels};
+use crate::landscape::contour::isolines;
 use crate::landscape::ticks;
 
 /// Every so many lines one is stronger, and has its loss written on it.
@@ -19,33 +20,48 @@ pub(crate) struct IsolineLabel {
     pub(crate) text: String,
 }
 
-/// Labels on a map whose longer side is so many logical pixels, the longest lines first.
-pub(super) fn place(scenery: &Scenery, longer_side: f64) -> Vec<IsolineLabel> {
-    let (count, domain) = (scenery.panel.contours, scenery.panel.domain);
+/// The labels of a map, and what they leave out of their losses, in words.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct IsolineLabels {
+    pub(crate) labels: Vec<IsolineLabel>,
+    pub(crate) note: Option<String>,
+}
+
+/// Labels on a map whose axes are so many logical pixels long, the longest lines first.
+pub(super) fn place(scenery: &Scenery, sides: [f64; 2]) -> IsolineLabels {
+    let domain = scenery.panel.domain;
     let Some(y) = domain.y else {
-        return Vec::new();
+        return IsolineLabels::default();
     };
     // Few lines are all labelled.
-    let stride = if count <= STRONG { 1 } else { STRONG };
-    let levels: Vec<f64> = levels(&scenery.scale, count)
+    let stride = match scenery.panel.contours {
+        Contours::Bands(count) if count > STRONG => STRONG,
+        _ => 1,
+    };
+    let levels: Vec<f64> = scenery
+        .levels()
         .into_iter()
         .skip(stride - 1)
         .step_by(stride)
         .collect();
-    let [width, height] = [domain.x, y].map(|[low, high]| high - low);
-    let pixels = longer_side / width.max(height);
-    let edge = FROM_EDGE / pixels;
+    let texts = ticks::labels(&levels);
+    let note = texts
+        .has_offset()
+        .then(|| texts.title(&scenery.panel.labels[2]));
+    let [width, height] = domain.size();
+    // Pixels a unit.
+    let scale = [sides[0] / width, sides[1] / height];
     let inside = |[px, py]: [f64; 2]| {
-        (px - domain.x[0])
-            .min(domain.x[1] - px)
-            .min((py - y[0]).min(y[1] - py))
-            > edge
+        let from_x = (px - domain.x[0]).min(domain.x[1] - px) * scale[0];
+        let from_y = (py - y[0]).min(y[1] - py) * scale[1];
+        from_x.min(from_y) > FROM_EDGE
     };
-    let apart = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) * pixels;
+    let apart =
+        |a: [f64; 2], b: [f64; 2]| ((a[0] - b[0]) * scale[0]).hypot((a[1] - b[1]) * scale[1]);
     let mut lines: Vec<(String, Vec<[f64; 2]>)> = isolines(&scenery.field.grid, &levels)
         .into_iter()
-        .flat_map(|isoline| {
-            let text = ticks::label(isoline.level);
+        .zip(texts.texts)
+        .flat_map(|(isoline, text)| {
             isoline
                 .lines
                 .into_iter()
@@ -79,7 +95,7 @@ pub(super) fn place(scenery: &Scenery, longer_side: f64) -> Vec<IsolineLabel> {
             labels.push(IsolineLabel { at, text });
         }
     }
-    labels
+    IsolineLabels { labels, note }
 }
 
 #[cfg(test)]
@@ -97,14 +113,14 @@ mod tests {
             panic!("a function");
         };
         let field = Arc::new(Field::sample(function, &panel));
-        let scenery = Scenery::new(panel, field, None);
-        let labels = place(&scenery, 400.0);
+        let scenery = Scenery::new(panel, field);
+        let labels = place(&scenery, [400.0, 400.0]).labels;
         assert!(labels.len() >= 3, "{labels:?}");
         let [x0, x1] = scenery.panel.domain.x;
         for (i, label) in labels.iter().enumerate() {
             let [x, y] = label.at;
             let loss = scenery.field.grid.interpolate(x, y).expect("on the grid");
-            let level = scenery.scale.fraction(loss) * scenery.panel.contours as f64;
+            let level = scenery.scale.fraction(loss) * 20.0;
             assert!((level - level.round()).abs() < 0.15, "{label:?}: {level}");
             assert_eq!(level.round() as usize % STRONG, 0, "{label:?}");
             for other in &labels[..i] {

@@ -4,15 +4,11 @@ use bevy_egui::egui;
 
 use super::descent::Asked;
 use super::files::{self, Files};
-use super::plan::field;
 use super::style::panel_frame;
-use super::{Edits, LabReader, UiState, descent, look, objective};
-use crate::experiment::{
-    BUILTINS, MAX_CONTOURS, MAX_DESCENTS, ObjectiveSpec, Panel, PanelView, Through,
-};
+use super::{Edits, LabReader, UiState, descent, heights, look, objective};
+use crate::experiment::{BUILTINS, MAX_DESCENTS, ObjectiveSpec, Panel, Through};
 use crate::lab::LabCommand;
 use crate::lab::repeats::REPEATS;
-use crate::landscape::scale::HeightKind;
 
 pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
     egui::Panel::left("left")
@@ -190,30 +186,10 @@ fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: 
     };
     let commands = &mut edits.commands;
     objective::objective_ui(ui, lab, focus, panel, &mut state.formula, commands);
-    ui.horizontal(|ui| {
-        ui.label("height");
-        let log = "sign(d)·ln(1 + |d|) with d = loss − lowest: shows the floor of a deep valley";
-        ui.selectable_value(&mut panel.height, HeightKind::Linear, "linear")
-            .on_hover_text("Height in proportion to the loss");
-        ui.selectable_value(&mut panel.height, HeightKind::Log, "log")
-            .on_hover_text(log);
-    });
+    let scale = lab.scenery(focus).map(|scenery| scenery.scale);
+    heights::heights_ui(ui, scale, panel);
     if panel.domain.y.is_some() {
-        ui.horizontal(|ui| {
-            ui.label("shown as");
-            ui.selectable_value(&mut panel.view, PanelView::Surface, "surface")
-                .on_hover_text("In space");
-            ui.selectable_value(&mut panel.view, PanelView::Contour, "contours")
-                .on_hover_text("Flat, from above, equal units equally long on both axes");
-        });
-        ui.horizontal(|ui| {
-            ui.label("isolines");
-            ui.add(
-                field(&mut panel.contours)
-                    .clamp_existing_to_range(false)
-                    .range(0..=MAX_CONTOURS),
-            )
-            .on_hover_text("Bands between the lines of equal loss, evenly spaced in the drawn height; usual: 20");
-        });
+        heights::map_ui(ui, panel);
+        state.levels.isolines_ui(ui, focus, scale, panel);
     }
 }

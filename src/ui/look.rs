@@ -77,6 +77,13 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
             edits.send(LabCommand::ToggleOrthographic);
         }
     });
+    let tip = "The contours on the right turn with the camera instead of standing upright; a wedge at their edge shows \
+               from where the scene is seen";
+    ui.checkbox(
+        &mut edits.draft.view.turn_contours,
+        "turn contours with the camera",
+    )
+    .on_hover_text(tip);
     let mut ahead = lab.path_ahead.0;
     if ui
         .checkbox(&mut ahead, "path ahead")

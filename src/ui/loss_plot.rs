@@ -8,7 +8,7 @@ use egui_plot::{
 
 use super::curves::{Curves, pieces};
 use super::highlight::{marked_step, nearest_iterate, ring};
-use super::plot_range::{PlotRange, Tick, linear_ticks, log_ticks, step_ticks};
+use super::plot_range::{PlotRange, Ticks, linear_ticks, log_ticks, step_ticks};
 use super::plot_zoom::PlotZoom;
 use super::quantity::{Axis, Quantity};
 use super::style::{color32, font};
@@ -124,7 +124,13 @@ impl LossPlot {
             clip: limits.widest,
             position,
         };
-        let response = frame(ui, lab, axis, range).show(ui, |plot| {
+        let values = if axis.quantity.is_log() {
+            log_ticks(range.y)
+        } else {
+            linear_ticks(range.y)
+        };
+        let title = values.labels.title(axis.title());
+        let response = frame(ui, lab, range, values).show(ui, |plot| {
             plot.set_plot_bounds_x(range.x[0]..=range.x[1]);
             plot.set_plot_bounds_y(range.y[0]..=range.y[1]);
             let accent = color32(lab.theme.accent).gamma_multiply(0.6);
@@ -162,7 +168,7 @@ impl LossPlot {
         let muted = color32(lab.theme.muted);
         let painter = ui.painter_at(*inside);
         let align = egui::Align2::RIGHT_TOP;
-        painter.text(at, align, axis.title(), font(11.0), muted);
+        painter.text(at, align, title, font(11.0), muted);
         for descent in descents.iter().filter(|descent| descent.style.shown) {
             let numbers = axis.quantity.of(descent.run.history());
             if let Some(step) = marked_step(lab, descent)
@@ -184,16 +190,16 @@ impl LossPlot {
 }
 
 /// The axes, without anything in them.
-fn frame<'a>(ui: &egui::Ui, lab: &LabReader, axis: Axis, range: PlotRange) -> Plot<'a> {
+fn frame<'a>(ui: &egui::Ui, lab: &LabReader, range: PlotRange, values: Ticks) -> Plot<'a> {
     let steps = step_ticks(range.x);
-    let values = if axis.quantity.is_log() {
-        log_ticks(range.y)
-    } else {
-        linear_ticks(range.y)
-    };
     let (step_marks, value_marks) = (marks(&steps, range.x), marks(&values, range.y));
     // The last tick's number reaches over the plot's edge by half its width.
-    let longest = steps.iter().map(|(_, text)| text.chars().count()).max();
+    let longest = steps
+        .labels
+        .texts
+        .iter()
+        .map(|text| text.chars().count())
+        .max();
     let overhang = (3.6 * longest.unwrap_or(0) as f32).max(12.0);
     Plot::new("loss")
         .height(ui.available_height())
@@ -202,8 +208,8 @@ fn frame<'a>(ui: &egui::Ui, lab: &LabReader, axis: Axis, range: PlotRange) -> Pl
         .y_axis_label("")
         .x_grid_spacer(move |_| step_marks.clone())
         .y_grid_spacer(move |_| value_marks.clone())
-        .x_axis_formatter(move |mark, _| label(&steps, mark))
-        .y_axis_formatter(move |mark, _| label(&values, mark))
+        .x_axis_formatter(move |mark, _| steps.text(mark.value).to_owned())
+        .y_axis_formatter(move |mark, _| values.text(mark.value).to_owned())
         .allow_drag(false)
         .allow_zoom(false)
         .allow_scroll(false)
@@ -220,18 +226,13 @@ fn frame<'a>(ui: &egui::Ui, lab: &LabReader, axis: Axis, range: PlotRange) -> Pl
 }
 
 /// Grid lines at the ticks.
-fn marks(ticks: &[Tick], [low, high]: [f64; 2]) -> Vec<GridMark> {
-    let mark = |&(value, _): &Tick| GridMark {
+fn marks(ticks: &Ticks, [low, high]: [f64; 2]) -> Vec<GridMark> {
+    let mark = |&value: &f64| GridMark {
         value,
         // Lines this far apart are drawn, and labelled, at full strength.
         step_size: high - low,
     };
-    ticks.iter().map(mark).collect()
-}
-
-fn label(ticks: &[Tick], mark: GridMark) -> String {
-    let tick = ticks.iter().find(|(value, _)| *value == mark.value);
-    tick.map_or_else(String::new, |(_, text)| text.clone())
+    ticks.places.iter().map(mark).collect()
 }
 
 struct Drawing {

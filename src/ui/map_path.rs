@@ -8,8 +8,8 @@ use bevy_egui::egui;
 use egui::{Painter, Pos2, Shape, Stroke, pos2};
 
 use super::Shown;
-use super::inset::TurnedMap;
 use super::style::{color32, with_alpha};
+use super::turned_map::TurnedMap;
 use crate::descent::History;
 use crate::lab::theme::Theme;
 use crate::lab::{Iterate, Scenery};

@@ -7,6 +7,7 @@ pub mod curve_plot;
 pub mod curves;
 pub mod descent;
 pub mod files;
+pub mod heights;
 pub mod highlight;
 pub mod inset;
 pub mod isoline_labels;
@@ -30,6 +31,7 @@ pub mod right;
 pub mod slice;
 pub mod style;
 pub mod timeline;
+pub mod turned_map;
 
 use std::path::Path;
 
@@ -84,6 +86,7 @@ pub struct UiState {
     pub(crate) enlarged: Option<Enlarged>,
     passes_after_tab: u8,
     pub(crate) formula: objective::FormulaDraft,
+    pub(crate) levels: heights::LevelsDraft,
     pub(crate) maps: contour_map::ContourMaps,
     pub(crate) paths: map_path::MapPaths,
     pub(crate) plot: loss_plot::LossPlot,
@@ -147,7 +150,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) style: &'a DescentStyle,
     /// Further runs of it that are done.
     pub(crate) repeats: Option<&'a Repeats>,
-    /// What it descends on.
+    /// What its panel shows, and what it descends on.
+    pub(crate) scenery: &'a Scenery,
     pub(crate) field: &'a Field,
 }
 
@@ -166,9 +170,10 @@ impl LabReader<'_, '_> {
             .map(|(.., scenery)| scenery)
     }
 
-    pub(crate) fn descent(&self, entity: Entity) -> Option<(&DescentRun, &DescentStyle)> {
-        let (_, _, run, style, _) = self.descents.get(entity).ok()?;
-        Some((run.into_inner(), style))
+    pub(crate) fn descent(&self, entity: Entity) -> Option<(&DescentRun, &DescentStyle, &Scenery)> {
+        let (_, of, run, style, _) = self.descents.get(entity).ok()?;
+        let (.., scenery) = self.panels.get(of.0).ok()?;
+        Some((run.into_inner(), style, scenery.into_inner()))
     }
 
     /// The descents of a panel in the experiment's order.
@@ -177,7 +182,7 @@ impl LabReader<'_, '_> {
         let Some((entity, _, scenery)) = found else {
             return Vec::new();
         };
-        let field = &*scenery.into_inner().field;
+        let scenery = scenery.into_inner();
         let mut descents: Vec<Shown<'_>> = self
             .descents
             .iter()
@@ -187,7 +192,8 @@ impl LabReader<'_, '_> {
                 run,
                 style,
                 repeats,
-                field,
+                scenery,
+                field: &scenery.field,
             })
             .collect();
         descents.sort_by_key(|shown| shown.style.index);

@@ -3,15 +3,18 @@
 use bevy_egui::egui;
 use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, pos2, vec2};
 
+use super::inset::NOT_TO_SCALE;
 use super::style::{color32, font, with_alpha};
 use super::{LabReader, Layout, Shown};
 use crate::descent::Status;
-use crate::experiment::{Caption, Through};
+use crate::experiment::{Caption, PanelView, Through};
 use crate::lab::theme::{self, Theme};
 use crate::lab::{Anchor, Label, LabelKind, Playback, Scenery};
 use crate::landscape::ticks;
 
 const MARGIN: f32 = 14.0;
+/// The points of a colour bar whose losses go on beyond it.
+const END: f32 = 9.0;
 const BAR: egui::Vec2 = vec2(12.0, 150.0);
 /// Smaller viewports have neither legend nor colour bar.
 const MIN_FOR_LEGEND: egui::Vec2 = vec2(260.0, 200.0);
@@ -45,6 +48,7 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
         };
         let title = words.title(title, several);
         let title = words.provenance(&scenery, lab, title);
+        let title = words.shape_note(&scenery, title);
         let descents = lab.descents(index);
         if rect.width() > MIN_FOR_LEGEND.x && rect.height() > MIN_FOR_LEGEND.y {
             let position = lab.playback.position();
@@ -167,6 +171,17 @@ impl Words<'_> {
         })
     }
 
+    /// Under the title of a flat map: that its axes are not true to units, if they are not.
+    fn shape_note(&self, scenery: &Scenery, above: Rect) -> Rect {
+        let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
+        if !flat || scenery.is_to_scale() {
+            return above;
+        }
+        let at = above.left_bottom() + vec2(0.0, 2.0);
+        let color = color32(self.theme.muted);
+        above.union(self.text(at, Align2::LEFT_TOP, NOT_TO_SCALE, font(11.5), color))
+    }
+
     /// Colour, name and how each descent fares, at the upper right.
     fn legend(
         &self,
@@ -249,14 +264,26 @@ impl Words<'_> {
             mesh.add_colored_rect(stripe, color32(*color));
         }
         self.painter.add(mesh);
-        self.painter.rect_stroke(
-            bar,
-            0.0,
-            Stroke::new(1.0, color32(self.theme.axis)),
-            egui::StrokeKind::Outside,
-        );
+        let outline = Stroke::new(1.0, color32(self.theme.axis));
+        let middle = egui::StrokeKind::Outside;
+        self.painter.rect_stroke(bar, 0.0, outline, middle);
+        // Where losses go on beyond the range, so does the bar.
+        let [below, above] = scenery.goes_on;
+        let ends = [
+            (below, bar.bottom(), colors.first(), 1.0),
+            (above, bar.top(), colors.last(), -1.0),
+        ];
+        for (_, y, color, way) in ends.into_iter().filter(|(goes_on, ..)| *goes_on) {
+            let tip = pos2(bar.center().x, y + way * END);
+            let foot = [pos2(bar.left(), y), tip, pos2(bar.right(), y)];
+            let color = color.map_or(Color32::TRANSPARENT, |color| color32(*color));
+            self.painter
+                .add(Shape::convex_polygon(foot.to_vec(), color, outline));
+        }
         let mut last = f32::INFINITY;
-        for loss in scenery.scale.ticks(6) {
+        let losses = scenery.scale.ticks(6);
+        let labels = ticks::labels(&losses);
+        for (&loss, text) in losses.iter().zip(&labels.texts) {
             let y = bar.bottom() - bar.height() * scenery.scale.fraction(loss) as f32;
             if last - y < 13.0 {
                 continue;
@@ -267,15 +294,15 @@ impl Words<'_> {
             self.text(
                 pos2(bar.left() - 6.0, y),
                 Align2::RIGHT_CENTER,
-                &ticks::label(loss),
+                text,
                 font(11.0),
                 color32(self.theme.muted),
             );
         }
         self.text(
-            pos2(bar.right(), bar.top() - 5.0),
+            pos2(bar.right(), bar.top() - 5.0 - if above { END } else { 0.0 }),
             Align2::RIGHT_BOTTOM,
-            &scenery.panel.labels[2],
+            &labels.title(&scenery.panel.labels[2]),
             font(11.5),
             color32(self.theme.text),
         );

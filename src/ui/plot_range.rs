@@ -1,6 +1,6 @@
 //! The part of a plot that is shown: moved, zoomed, kept within limits, and the ticks for it.
 
-use crate::landscape::ticks::{self, round_ticks};
+use crate::landscape::ticks::{self, Labels, round_ticks};
 
 /// What is shown along both axes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,41 +66,62 @@ impl PlotRange {
     }
 }
 
-/// Where a tick is, and its label.
-pub(crate) type Tick = (f64, String);
+/// Where the ticks of an axis are, and their labels.
+#[derive(Debug, Clone)]
+pub(crate) struct Ticks {
+    pub(crate) places: Vec<f64>,
+    pub(crate) labels: Labels,
+}
 
-fn labelled(values: Vec<f64>, place: impl Fn(f64) -> f64) -> Vec<Tick> {
-    let labels = ticks::labels(&values);
-    values.into_iter().map(place).zip(labels).collect()
+impl Ticks {
+    fn labelled(values: Vec<f64>, place: impl Fn(f64) -> f64) -> Ticks {
+        let labels = ticks::labels(&values);
+        let places = values.into_iter().map(place).collect();
+        Ticks { places, labels }
+    }
+
+    /// The label at a place.
+    pub(crate) fn text(&self, place: f64) -> &str {
+        let tick = self.places.iter().position(|other| *other == place);
+        let text = tick.and_then(|i| self.labels.texts.get(i));
+        text.map_or("", String::as_str)
+    }
 }
 
 /// Whole steps, written out while they are short.
-pub(crate) fn step_ticks([low, high]: [f64; 2]) -> Vec<Tick> {
+pub(crate) fn step_ticks([low, high]: [f64; 2]) -> Ticks {
     let mut steps = round_ticks(low.max(0.0), high, 4);
     steps.retain(|step| step.fract() == 0.0);
-    if steps.iter().any(|&step| step >= 1e6) {
-        return labelled(steps, |step| step);
+    let apart = steps
+        .windows(2)
+        .map(|pair| pair[1] - pair[0])
+        .fold(0.0, f64::max);
+    if apart >= 1e5 {
+        return Ticks::labelled(steps, |step| step);
     }
-    let written = |step: f64| (step, format!("{step:.0}"));
-    steps.into_iter().map(written).collect()
+    let texts: Vec<String> = steps.iter().map(|step| format!("{step:.0}")).collect();
+    Ticks {
+        places: steps,
+        labels: texts.into(),
+    }
 }
 
-pub(crate) fn linear_ticks([low, high]: [f64; 2]) -> Vec<Tick> {
-    labelled(round_ticks(low, high, 5), |value| value)
+pub(crate) fn linear_ticks([low, high]: [f64; 2]) -> Ticks {
+    Ticks::labelled(round_ticks(low, high, 5), |value| value)
 }
 
 /// For a range of exponents of ten: whole powers, about six at most; 1, 2 and 5 times powers where fewer than two
 /// decades are seen; round numbers where not even one is.
-pub(crate) fn log_ticks([low, high]: [f64; 2]) -> Vec<Tick> {
+pub(crate) fn log_ticks([low, high]: [f64; 2]) -> Ticks {
     let span = high - low;
     if span < 0.9 {
         let values = round_ticks(10f64.powf(low), 10f64.powf(high), 4);
-        return labelled(values, f64::log10);
+        return Ticks::labelled(values, f64::log10);
     }
     let powers = (low.floor() as i32)..=(high.ceil() as i32);
     let stride = (span / 6.0).ceil().max(1.0) as i32;
     let factors: &[f64] = if span < 2.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
-    powers
+    let (places, texts): (Vec<f64>, Vec<String>) = powers
         .filter(|power| power.rem_euclid(stride) == 0)
         .flat_map(|power| {
             factors.iter().map(move |factor| {
@@ -109,7 +130,11 @@ pub(crate) fn log_ticks([low, high]: [f64; 2]) -> Vec<Tick> {
             })
         })
         .filter(|(place, _)| (low..=high).contains(place))
-        .collect()
+        .unzip();
+    Ticks {
+        places,
+        labels: texts.into(),
+    }
 }
 
 #[cfg(test)]
@@ -156,8 +181,8 @@ mod tests {
         );
     }
 
-    fn words(ticks: &[Tick]) -> Vec<&str> {
-        ticks.iter().map(|(_, text)| text.as_str()).collect()
+    fn words(ticks: &Ticks) -> Vec<&str> {
+        ticks.labels.texts.iter().map(String::as_str).collect()
     }
 
     #[test]
@@ -167,6 +192,10 @@ mod tests {
         assert_eq!(
             words(&step_ticks([12_340.0, 12_344.0])),
             ["12340", "12341", "12342", "12343", "12344"]
+        );
+        assert_eq!(
+            words(&step_ticks([999_990.0, 1_000_000.0])),
+            ["999990", "999992", "999994", "999996", "999998", "1000000"]
         );
         assert_eq!(
             words(&step_ticks([0.0, 1e6])),
@@ -181,6 +210,6 @@ mod tests {
         assert_eq!(words(&log_ticks([-0.1, 1.0])), ["1", "2", "5", "10"]);
         let narrow = log_ticks([0.3, 0.5]);
         assert_eq!(words(&narrow), ["2.0", "2.2", "2.4", "2.6", "2.8", "3.0"]);
-        assert!((narrow[1].0 - 2.2f64.log10()).abs() < 1e-12);
+        assert!((narrow.places[1] - 2.2f64.log10()).abs() < 1e-12);
     }
 }

@@ -5,7 +5,7 @@ use egui::{Align2, Painter, Rect, vec2};
 
 use super::LabReader;
 use super::style::{color32, font};
-use crate::lab::{PointedAt, Readout};
+use crate::lab::{PointedAt, Readout, Scenery};
 use crate::landscape::ticks;
 
 /// The last reading: it is taken again only when the pointer or the landscape has moved.
@@ -31,15 +31,17 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
         last.key = key;
         last.readout = scenery.field.readout(x, y);
     }
-    let [x_title, y_title, loss_title] = &scenery.panel.labels;
-    let number = ticks::label;
+    let [x_title, y_title, _] = &scenery.panel.labels;
+    let [width, height] = scenery.panel.domain.size();
+    let x = ticks::label_within(x, width);
     let mut lines = vec![if scenery.is_curve() {
-        format!("{x_title} {}", number(x))
+        format!("{x_title} {x}")
     } else {
-        format!("{x_title} {}   {y_title} {}", number(x), number(y))
+        let y = ticks::label_within(y, height);
+        format!("{x_title} {x}   {y_title} {y}")
     }];
     match &last.readout {
-        Some(readout) => lines.extend(in_words(readout, loss_title, scenery.is_curve())),
+        Some(readout) => lines.extend(in_words(readout, &scenery)),
         None => lines.push("not defined here".to_owned()),
     }
     let text = lines.join("\n");
@@ -58,10 +60,10 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
     painter.galley(area.min + padding, galley, color);
 }
 
-fn in_words(readout: &Readout, loss_title: &str, curve: bool) -> Vec<String> {
+fn in_words(readout: &Readout, scenery: &Scenery) -> Vec<String> {
     let number = ticks::label;
     let ([gx, gy], [least, most]) = (readout.gradient, readout.curvatures);
-    let (gradient, curvature) = if curve {
+    let (gradient, curvature) = if scenery.is_curve() {
         (
             format!("slope {}", number(gx)),
             format!("curvature {}", number(most)),
@@ -73,7 +75,11 @@ fn in_words(readout: &Readout, loss_title: &str, curve: bool) -> Vec<String> {
         )
     };
     let mut lines = vec![
-        format!("{loss_title} {}", number(readout.loss)),
+        format!(
+            "{} {}",
+            scenery.panel.labels[2],
+            scenery.loss_text(readout.loss)
+        ),
         gradient,
         curvature,
     ];

@@ -218,7 +218,6 @@ struct Axis<'a> {
     title: &'a str,
     /// (place along the axis as a fraction, value)
     ticks: Vec<(f64, f64)>,
-    even: bool,
 }
 
 fn axis_labels(
@@ -242,7 +241,6 @@ fn axis_labels(
             .iter()
             .map(|&x| (space.fractions(x, 0.0)[0], x))
             .collect(),
-        even: true,
     }];
     if !scenery.is_curve() {
         axes.push(Axis {
@@ -254,7 +252,6 @@ fn axis_labels(
                 .iter()
                 .map(|&y| (space.fractions(0.0, y)[1], y))
                 .collect(),
-            even: true,
         });
     }
     if !space.flat {
@@ -278,7 +275,6 @@ fn axis_labels(
                     .iter()
                     .map(|&loss| (space.fraction_of_loss(loss), loss))
                     .collect(),
-                even: false,
             });
         }
     }
@@ -309,15 +305,12 @@ fn labels_along(axis: &Axis<'_>, center: Vec2, projector: &Projector) -> Vec<Lab
     }
     let anchor = anchor_towards(outwards);
     let values: Vec<f64> = axis.ticks.iter().map(|&(_, value)| value).collect();
-    let texts = if axis.even {
-        ticks::labels(&values)
-    } else {
-        values.iter().map(|&value| ticks::label(value)).collect()
-    };
+    let texts = ticks::labels(&values);
+    let title = texts.title(axis.title);
     let mut labels = Vec::new();
     let mut last: Option<Vec2> = None;
     let mut widest = 0;
-    for (&(fraction, _), text) in axis.ticks.iter().zip(texts) {
+    for (&(fraction, _), text) in axis.ticks.iter().zip(texts.texts) {
         let world = axis.from.lerp(axis.to, fraction as f32);
         let Some(place) = projector.screen_from_world(world) else {
             continue;
@@ -340,7 +333,7 @@ fn labels_along(axis: &Axis<'_>, center: Vec2, projector: &Projector) -> Vec<Lab
     let offset = TITLE_OFFSET.min(26.0) + outwards.x.abs() * 6.5 * widest as f32;
     labels.push(Label {
         position: (from + to) / 2.0 + outwards * offset,
-        text: axis.title.to_owned(),
+        text: title,
         kind: LabelKind::AxisTitle,
         anchor,
     });

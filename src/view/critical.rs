@@ -28,6 +28,7 @@ pub(crate) fn marked(scenery: &Scenery) -> impl Iterator<Item = &CriticalPoint> 
     critical
         .iter()
         .filter(move |point| !many || point.kind == CriticalKind::GlobalMinimum)
+        .filter(|point| (-1e-3..=1.001).contains(&scenery.scale.fraction(point.value)))
         .take(MAX_MARKS)
 }
 

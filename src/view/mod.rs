@@ -116,8 +116,10 @@ fn lay_out_spaces(
         let tall = current.experiment.view.exaggeration * morph.map_or(1.0, Morph::rise);
         let lanes = descents.as_ref().map_or(0, |d| d.iter().count());
         let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
+        let viewport = viewports.panels.get(index.0);
+        let viewport = viewport.map_or([1.0; 2], |rect| rect.size().max(Vec2::ONE).to_array());
         let space = PanelSpace {
-            space: BoxSpace::new(&scenery, lanes, flat, tall),
+            space: BoxSpace::new(&scenery, lanes, flat, tall, viewport),
             layer: RenderLayers::layer(index.0 + 1),
             scale_factor: viewports.scale_factor.max(1.0),
         };

@@ -65,11 +65,11 @@ impl Ground<'_> {
         self.space.fractions(x, self.lane.unwrap_or(y))
     }
 
-    /// Where an iterate of this loss is drawn; `None` over a hole.
+    /// Where an iterate of this loss is drawn; `None` over a hole and outside the box.
     fn world(&self, place: [f64; 2], loss: f64) -> Option<Vec3> {
         let [s, t] = clamp(place);
         if self.own_losses {
-            let height = self.space.fraction_of_loss(loss).clamp(0.0, 1.0);
+            let height = self.space.height_in_box(loss)?;
             return Some(self.space.world_from_fractions(s, t, height));
         }
         self.on_surface([s, t])
@@ -85,7 +85,7 @@ impl Ground<'_> {
         [s, t, height]
     }
 
-    /// The point of the surface over fractions of the rectangle; `None` over a hole.
+    /// The point of the surface over fractions of the rectangle; `None` over a hole, and where the surface is cut off.
     fn on_surface(&self, [s, t]: [f64; 2]) -> Option<Vec3> {
         let x = self.grid.domain.x[0] + s * (self.grid.domain.x[1] - self.grid.domain.x[0]);
         let y = self
@@ -94,11 +94,8 @@ impl Ground<'_> {
             .y
             .map_or(0.0, |range| range[0] + t * (range[1] - range[0]));
         let loss = self.grid.interpolate(x, y)?;
-        Some(self.space.world_from_fractions(
-            s,
-            t,
-            self.space.fraction_of_loss(loss).clamp(0.0, 1.0),
-        ))
+        let height = self.space.height_in_box(loss)?;
+        Some(self.space.world_from_fractions(s, t, height))
     }
 
     /// Where a descent is at a position between two iterates; `None` outside the box.

@@ -6,6 +6,7 @@
 use bevy::camera::ScalingMode;
 use bevy::prelude::*;
 
+use crate::experiment::Aspect;
 use crate::lab::{CameraPose, Scenery};
 use crate::landscape::Domain;
 use crate::landscape::scale::HeightScale;
@@ -14,6 +15,10 @@ use crate::landscape::scale::HeightScale;
 const BOX_HEIGHT: f32 = 0.55;
 /// A very long rectangle is not drawn longer than this, unless it is to be true to units.
 const MIN_SIDE: f32 = 0.6;
+/// What is true to units still has two sides.
+const THINNEST: f32 = 1e-3;
+/// How much of its height something may lie outside the box.
+const EDGE: f64 = 1e-3;
 /// Depth of a curve's lanes.
 const LANE_DEPTH: f32 = 0.11;
 /// Vertical field of view, radians: narrow, so that parallel edges look so.
@@ -29,25 +34,40 @@ pub struct BoxSpace {
     scale: HeightScale,
     /// Extent along X, Y and Z.
     pub size: Vec3,
-    /// Drawn flat, from above, true to units.
+    /// Drawn flat, from above.
     pub flat: bool,
 }
 
 impl BoxSpace {
-    /// `lanes` is the number of descents, which lie side by side along a curve; `tall` a factor on the usual height.
-    pub fn new(scenery: &Scenery, lanes: usize, flat: bool, tall: f64) -> BoxSpace {
+    /// `lanes` is the number of descents, which lie side by side along a curve; `tall` a factor on the usual height;
+    /// `viewport` the width and height that a flat map has.
+    pub fn new(
+        scenery: &Scenery,
+        lanes: usize,
+        flat: bool,
+        tall: f64,
+        viewport: [f32; 2],
+    ) -> BoxSpace {
         let height = BOX_HEIGHT * tall as f32;
         let domain = scenery.panel.domain;
         let size = match domain.y {
-            Some(y) => {
-                let (width, depth) = (domain.x[1] - domain.x[0], y[1] - y[0]);
-                let longer = width.max(depth);
-                let least = if flat { 0.0 } else { MIN_SIDE };
+            Some(_) if flat => {
+                let [width, depth] = scenery.map_shape(viewport.map(f64::from));
                 Vec3::new(
-                    ((width / longer) as f32).max(least),
-                    if flat { 0.0 } else { height },
-                    ((depth / longer) as f32).max(least),
+                    (width as f32).max(THINNEST),
+                    0.0,
+                    (depth as f32).max(THINNEST),
                 )
+            }
+            Some(_) => {
+                let [width, depth] = domain.size();
+                let least = match scenery.panel.aspect {
+                    Aspect::Auto => MIN_SIDE,
+                    Aspect::Equal => THINNEST,
+                    Aspect::Fit => 1.0,
+                };
+                let side = |length: f64| ((length / width.max(depth)) as f32).max(least);
+                Vec3::new(side(width), height, side(depth))
             }
             None => {
                 let depth = (lanes as f32 * LANE_DEPTH).clamp(LANE_DEPTH * 1.5, 0.7);
@@ -120,7 +140,15 @@ impl BoxSpace {
         self.world_from_fractions(s, t, self.scale.fraction(loss).clamp(0.0, 1.0))
     }
 
-    /// The loss at a fraction of the height.
+    /// The height of a loss as a fraction; `None` outside the box, where nothing is drawn.
+    pub fn height_in_box(&self, loss: f64) -> Option<f64> {
+        let height = self.scale.fraction(loss);
+        // What only rounding has put outside is on the floor, or at the ceiling.
+        let inside = (-EDGE..=1.0 + EDGE).contains(&height);
+        inside.then(|| height.clamp(0.0, 1.0))
+    }
+
+    /// The height of a loss as a fraction.
     pub fn fraction_of_loss(&self, loss: f64) -> f64 {
         self.scale.fraction(loss)
     }
@@ -218,7 +246,7 @@ impl Projector {
         (near.is_finite() && direction != Vec3::ZERO).then_some((near, direction))
     }
 
-    /// `None` behind the camera.
+    /// `None` behind the camera, and for what is no place at all.
     pub fn screen_from_world(&self, world: Vec3) -> Option<Vec2> {
         let clip = self.clip_from_world * world.extend(1.0);
         if clip.w <= 0.0 {
@@ -226,7 +254,8 @@ impl Projector {
         }
         let ndc = clip.truncate() / clip.w;
         let unit = Vec2::new(ndc.x * 0.5 + 0.5, 0.5 - ndc.y * 0.5);
-        Some(self.viewport.min + unit * self.viewport.size())
+        let screen = self.viewport.min + unit * self.viewport.size();
+        screen.is_finite().then_some(screen)
     }
 }
 

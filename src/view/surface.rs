@@ -16,7 +16,7 @@ use bevy::shader::ShaderRef;
 
 use super::ribbon::Order;
 use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
-use crate::experiment::ColorMap;
+use crate::experiment::{ColorMap, Contours, MAX_LEVELS};
 use crate::lab::Scenery;
 use crate::lab::model::CurrentExperiment;
 use crate::lab::theme::{self, Theme};
@@ -74,6 +74,7 @@ pub(crate) struct SurfaceMaterial {
     #[texture(2, sample_type = "float", filterable = false)]
     colors: Handle<Image>,
     has_holes: bool,
+    is_cut: bool,
     pass: Pass,
 }
 
@@ -85,10 +86,11 @@ enum Pass {
     Color,
 }
 
-/// Discarding fragments costs the early depth test, so only surfaces with holes do it.
+/// Discarding fragments costs the early depth test, so only surfaces with holes, or that end at the box, do it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SurfaceKey {
     has_holes: bool,
+    is_cut: bool,
     pass: Pass,
 }
 
@@ -96,6 +98,7 @@ impl From<&SurfaceMaterial> for SurfaceKey {
     fn from(material: &SurfaceMaterial) -> SurfaceKey {
         SurfaceKey {
             has_holes: material.has_holes,
+            is_cut: material.is_cut,
             pass: material.pass,
         }
     }
@@ -105,6 +108,7 @@ impl From<&SurfaceMaterial> for SurfaceKey {
 struct SurfaceUniform {
     size: Vec4,
     look: Vec4,
+    levels: [Vec4; MAX_LEVELS / 4],
 }
 
 impl Material for SurfaceMaterial {
@@ -148,6 +152,12 @@ impl Material for SurfaceMaterial {
             && let Some(fragment) = &mut descriptor.fragment
         {
             fragment.shader_defs.push("HOLES".into());
+        }
+        if key.bind_group_data.is_cut {
+            descriptor.vertex.shader_defs.push("CUT".into());
+            if let Some(fragment) = &mut descriptor.fragment {
+                fragment.shader_defs.push("CUT".into());
+            }
         }
         // The bias is for sorting alone.
         if let Some(depth) = &mut descriptor.depth_stencil {
@@ -238,21 +248,21 @@ fn build_surfaces(
             .entry((cols, rows))
             .or_insert_with(|| meshes.add(grid_mesh(cols, rows)))
             .clone();
-        let isolines = if scenery.is_curve() { 0.0 } else { 1.0 };
+        let lines = if scenery.is_curve() { 0.0 } else { 1.0 };
+        let (bands, levels) = isolines(&scenery);
         let shading = if place.space.flat { 0.0 } else { theme.shading };
+        let (texture, has_holes) = field_texture(&scenery);
         let material = SurfaceMaterial {
             surface: SurfaceUniform {
-                size: place.space.size.extend(scenery.panel.contours as f32),
-                look: Vec4::new(shading, isolines, opacity, 0.0),
+                size: place.space.size.extend(bands),
+                look: Vec4::new(shading, lines, opacity, levels.len() as f32),
+                levels: padded(&levels),
             },
-            field: images.add(field_texture(&scenery)),
+            field: images.add(texture),
             colors: colors.clone(),
-            has_holes: scenery
-                .field
-                .grid
-                .values
-                .iter()
-                .any(|loss| !loss.is_finite()),
+            has_holes,
+            // On a flat map the colours at the ends go on.
+            is_cut: !place.space.flat && scenery.goes_on.contains(&true),
             pass: Pass::Opaque,
         };
         let passes: &[Pass] = if opacity < 1.0 {
@@ -284,6 +294,25 @@ fn build_surfaces(
     shared.opacity = opacity;
 }
 
+/// The number of bands between isolines, or the heights of isolines at losses of their own.
+fn isolines(scenery: &Scenery) -> (f32, Vec<f32>) {
+    match &scenery.panel.contours {
+        Contours::Bands(count) => (*count as f32, Vec::new()),
+        Contours::Levels(_) => {
+            let levels = scenery.levels();
+            let heights = levels
+                .iter()
+                .map(|loss| scenery.scale.fraction(*loss) as f32);
+            (0.0, heights.collect())
+        }
+    }
+}
+
+fn padded(levels: &[f32]) -> [Vec4; MAX_LEVELS / 4] {
+    let level = |i: usize| levels.get(i).copied().unwrap_or_default();
+    std::array::from_fn(|i| Vec4::from_array(std::array::from_fn(|k| level(4 * i + k))))
+}
+
 /// A grid of cols × rows vertices over the unit square.
 fn grid_mesh(cols: usize, rows: usize) -> Mesh {
     let mut positions = Vec::with_capacity(cols * rows);
@@ -312,8 +341,9 @@ fn grid_mesh(cols: usize, rows: usize) -> Mesh {
     .with_inserted_indices(Indices::U32(indices))
 }
 
-/// At every node of the grid: the drawn height as a fraction, its slopes along s and t, and 1 where the loss is finite.
-fn field_texture(scenery: &Scenery) -> Image {
+/// At every node of the grid: the drawn height as a fraction, its slopes along s and t, and 1 where the loss is finite;
+/// and whether there are holes.
+fn field_texture(scenery: &Scenery) -> (Image, bool) {
     let grid = &scenery.field.grid;
     let (cols, rows) = (grid.cols, grid.rows);
     let heights: Vec<f32> = grid
@@ -358,7 +388,8 @@ fn field_texture(scenery: &Scenery) -> Image {
             ]);
         }
     }
-    float_texture(&data, cols, rows)
+    let has_holes = heights.iter().any(|height| !height.is_finite());
+    (float_texture(&data, cols, rows), has_holes)
 }
 
 fn color_texture(map: ColorMap) -> Image {

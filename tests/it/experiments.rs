@@ -7,7 +7,7 @@ use std::error::Error;
 
 use steepest::descent::{Status, Stop};
 use steepest::experiment::{
-    BUILTINS, Caption, Easing, Experiment, PanelView, ThemeKind, ViewPreset,
+    Aspect, BUILTINS, Caption, Contours, Easing, Experiment, PanelView, ThemeKind, ViewPreset,
 };
 use steepest::landscape::{Domain, HeightKind};
 use steepest::mnist::DataWish;
@@ -207,6 +207,8 @@ height = "log"
 labels = ["w1", "w2", "loss"]
 view = "surface"
 contours = 30
+aspect = "fit"
+range = [0.5, 900]
 
 [[panel.descent]]
 name = "Adam"
@@ -228,6 +230,7 @@ formula = "(1 - x)^2 + 100*(y - x^2)^2"
 minima = [[1, 1]]
 domain = [[-2, 2], [-0.5, 3.5]]
 view = "contour"
+levels = [3, -1, 0.25, 3]
 
 [[panel.descent]]
 rule = "gd"
@@ -253,6 +256,7 @@ colormap = "magma"
 theme = "paper"
 seconds_per_step = 0.1
 turntable = 0.2
+turn_contours = true
 
 [[camera.key]]
 time = 0.0
@@ -285,7 +289,16 @@ fn every_key_of_the_format_is_read() -> Tested {
     );
     assert_eq!(first.height, HeightKind::Log);
     assert_eq!(first.labels, ["w1", "w2", "loss"]);
-    assert_eq!((first.view, first.contours), (PanelView::Surface, 30));
+    assert_eq!(
+        (first.view, &first.contours),
+        (PanelView::Surface, &Contours::Bands(30))
+    );
+    assert_eq!(
+        (first.aspect, first.range),
+        (Aspect::Fit, Some([0.5, 900.0]))
+    );
+    assert_eq!(own.contours, Contours::Levels(vec![-1.0, 0.25, 3.0]));
+    assert!(experiment.view.turn_contours);
     assert_eq!(first.minima(), [[1.0, 1.0]]);
 
     let adam = &first.descents[0];
@@ -394,7 +407,13 @@ fn a_saved_experiment_loads_to_the_same() -> Tested {
     odd.panels[1].descents[0].plan.schedule.kind = ScheduleKind::Linear { last: 1e-3 };
     odd.panels[1].labels = ["", "y", "loss\n"].map(str::to_owned);
     odd.panels[2].labels = ["x", "lane", "loss"].map(str::to_owned);
-    odd.panels[2].contours = 0;
+    odd.panels[2].contours = Contours::Bands(0);
+    odd.panels[0].contours = Contours::Levels(vec![-1e300, 0.1, 1e6 + 1e-3]);
+    odd.panels[1].contours = Contours::Levels(Vec::new());
+    odd.panels[0].range = Some([-0.5, 1e9]);
+    odd.panels[0].aspect = Aspect::Fit;
+    odd.panels[1].aspect = Aspect::Equal;
+    odd.view.turn_contours = true;
     odd.camera_keys[0].pitch = -1.5;
     experiments.push(odd);
     // a surface whose formula has no y

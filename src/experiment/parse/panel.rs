@@ -3,9 +3,9 @@
 use super::super::names;
 use super::super::reader::{Field, Table};
 use super::super::{
-    DEFAULT_CONTOURS, DEFAULT_LABELS, DescentSpec, FunctionSpec, HEIGHT_NAMES, MAX_CONTOURS,
-    MAX_DESCENTS, MAX_MINIMA, MnistSpec, NamedObjective, ObjectiveSpec, Panel, PanelView, catalog,
-    find,
+    Aspect, Contours, DEFAULT_LABELS, DescentSpec, FunctionSpec, HEIGHT_NAMES, MAX_CONTOURS,
+    MAX_DESCENTS, MAX_LEVELS, MAX_MINIMA, MnistSpec, NamedObjective, ObjectiveSpec, Panel,
+    PanelView, catalog, find,
 };
 use super::descent::{Parameters, descent};
 use super::slice;
@@ -70,7 +70,9 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         .get("view")
         .and_then(|f| f.choice(PanelView::NAMED))
         .unwrap_or_default();
-    let contours = table.get("contours").and_then(|f| f.count(0, MAX_CONTOURS));
+    let aspect = table.get("aspect").and_then(|f| f.choice(Aspect::NAMED));
+    let heights = table.get("range").and_then(|f| range(&f));
+    let contours = contours(table);
     let parameters = match shown {
         Some(Shown::Mnist) => Some(Parameters::Weights),
         _ => dim.map(Parameters::Variables),
@@ -111,7 +113,9 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         height,
         labels: labels.unwrap_or(usual_labels),
         view,
-        contours: contours.unwrap_or(DEFAULT_CONTOURS),
+        aspect: aspect.unwrap_or_default(),
+        range: heights,
+        contours: contours.unwrap_or_default(),
         descents,
     })
 }
@@ -206,6 +210,35 @@ fn range(field: &Field) -> Option<Range> {
         return field.fail("which is too wide");
     }
     Some([low, high])
+}
+
+/// Isolines by their number, or at losses.
+fn contours(table: &Table) -> Option<Contours> {
+    let (count, levels) = (table.get("contours"), table.get("levels"));
+    match (count, levels) {
+        (Some(_), Some(levels)) => {
+            let found = levels.found();
+            levels.report(format!(
+                "found {found} and `contours` beside it, expected one of the two"
+            ));
+            None
+        }
+        (Some(count), None) => count.count(0, MAX_CONTOURS).map(Contours::Bands),
+        (None, Some(levels)) => self::levels(&levels).map(Contours::Levels),
+        (None, None) => None,
+    }
+}
+
+fn levels(field: &Field) -> Option<Vec<f64>> {
+    let items = field.list("a list of losses, as in [0.1, 1, 10]")?;
+    if items.len() > MAX_LEVELS {
+        return field.fail(&format!("expected at most {MAX_LEVELS} losses"));
+    }
+    let levels: Option<Vec<f64>> = items.iter().map(Field::number).collect();
+    let mut levels = levels?;
+    levels.sort_by(f64::total_cmp);
+    levels.dedup();
+    Some(levels)
 }
 
 fn minima(field: &Field, dim: usize) -> Option<Vec<Vec<f64>>> {

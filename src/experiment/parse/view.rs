@@ -41,6 +41,10 @@ pub(super) fn settings(table: &Table) -> Option<ViewSettings> {
             .get("parallel")
             .and_then(|f| f.boolean())
             .unwrap_or(default.parallel),
+        turn_contours: table
+            .get("turn_contours")
+            .and_then(|f| f.boolean())
+            .unwrap_or(default.turn_contours),
     };
     table.finish();
     Some(settings)
