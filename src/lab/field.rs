@@ -207,3 +207,69 @@ impl Scenery {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+
+    fn scenery(keys: &str) -> Scenery {
+        let text = format!("steepest = 1\n[[panel]]\n{keys}");
+        let experiment = Experiment::parse(&text, "test").expect("an experiment");
+        let panel = experiment.panels[0].clone();
+        let function = panel.objective.function().expect("a function");
+        let field = Arc::new(Field::sample(function, &panel));
+        Scenery::new(panel, field)
+    }
+
+    #[test]
+    fn a_descent_that_runs_away_does_not_flatten_the_surface() {
+        let bowl = scenery("formula = 'x^2 + y^2'\ndomain = [[-1, 1], [-1, 1]]");
+        let range = |losses: &[f64]| bowl.range_with(losses.iter().copied());
+        assert_eq!(range(&[]), [0.0, 2.0]);
+        assert_eq!(
+            range(&[1.0, 2.2, -0.1]),
+            [-0.1, 2.2],
+            "what is near has room"
+        );
+        assert_eq!(range(&[1e9, 17.0, f64::MAX]), [0.0, 2.0]);
+    }
+
+    #[test]
+    fn a_range_of_ones_own_is_kept_and_says_what_lies_beyond() {
+        let keys = "formula = '1/(x^2 + y^2)'\ndomain = [[-2, 2], [-2, 2]]";
+        let pole = scenery(&format!(
+            "{keys}\nrange = [0.5, 3]\nlevels = [0.1, 1, 2, 9]"
+        ));
+        assert_eq!([pole.scale.low, pole.scale.high], [0.5, 3.0]);
+        assert_eq!(pole.goes_on, [true, true]);
+        assert_eq!(pole.range_with([4.0].into_iter()), [0.5, 3.0]);
+        assert_eq!(pole.levels(), [1.0, 2.0], "those in the box");
+        assert_eq!(scenery(keys).goes_on, [false, false]);
+    }
+
+    #[test]
+    fn maps_are_true_to_units_unless_they_would_be_a_line() {
+        let space = [300.0, 150.0];
+        for (domain, aspect, shape) in [
+            ("[[0, 4], [0, 1]]", "auto", [1.0, 0.25]),
+            ("[[0, 1000], [0, 1]]", "auto", [1.0, 0.5]),
+            ("[[0, 1], [0, 1000]]", "auto", [1.0, 0.5]),
+            ("[[0, 1000], [0, 1]]", "equal", [1.0, 1e-3]),
+            ("[[0, 1], [0, 1]]", "fit", [1.0, 0.5]),
+        ] {
+            let keys = format!("formula = 'x + y'\ndomain = {domain}\naspect = '{aspect}'");
+            let scenery = scenery(&keys);
+            assert_eq!(scenery.map_shape(space), shape, "{domain} {aspect}");
+            assert_eq!(scenery.is_to_scale(), shape != [1.0, 0.5]);
+        }
+    }
+
+    #[test]
+    fn losses_have_the_digits_that_the_range_in_view_needs() {
+        let high = scenery("formula = '100 + x^2 + y^2'\ndomain = [[-0.5, 0.5], [-0.5, 0.5]]");
+        assert_eq!(high.loss_text(100.1234), "100.123");
+        let bowl = scenery("formula = 'x^2 + y^2'\ndomain = [[-9, 9], [-9, 9]]");
+        assert_eq!(bowl.loss_text(100.1234), "100");
+    }
+}
