@@ -155,6 +155,13 @@ impl Scenery {
         }
     }
 
+    /// Whether a descent with this loss is below or above the box. On the landscape itself it is only where that goes on.
+    pub fn is_beyond(&self, loss: f64) -> bool {
+        let height = self.scale.fraction(loss);
+        let may_be = self.field.is_slice() || self.goes_on.contains(&true);
+        may_be && !(-1e-3..=1.001).contains(&height)
+    }
+
     /// A loss of this landscape for reading: with the digits that the range in view needs.
     pub fn loss_text(&self, loss: f64) -> String {
         ticks::label_within(loss, self.scale.high - self.scale.low)
@@ -245,6 +252,7 @@ mod tests {
         assert_eq!(pole.goes_on, [true, true]);
         assert_eq!(pole.range_with([4.0].into_iter()), [0.5, 3.0]);
         assert_eq!(pole.levels(), [1.0, 2.0], "those in the box");
+        assert!(pole.is_beyond(3.1) && !pole.is_beyond(3.0));
         assert_eq!(scenery(keys).goes_on, [false, false]);
     }
 

@@ -171,15 +171,15 @@ impl Words<'_> {
         })
     }
 
-    /// Under the title of a flat map: that its axes are not true to units, if they are not.
-    fn shape_note(&self, scenery: &Scenery, above: Rect) -> Rect {
+    /// Beside the title of a flat map: that its axes are not true to units, if they are not.
+    fn shape_note(&self, scenery: &Scenery, title: Rect) -> Rect {
         let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
         if !flat || scenery.is_to_scale() {
-            return above;
+            return title;
         }
-        let at = above.left_bottom() + vec2(0.0, 2.0);
+        let at = title.right_bottom() + vec2(10.0, -1.0);
         let color = color32(self.theme.muted);
-        above.union(self.text(at, Align2::LEFT_TOP, NOT_TO_SCALE, font(11.5), color))
+        title.union(self.text(at, Align2::LEFT_BOTTOM, NOT_TO_SCALE, font(11.5), color))
     }
 
     /// Colour, name and how each descent fares, at the upper right.
@@ -409,21 +409,20 @@ fn legend_text(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> String 
         }
     }
     match left_view_at(scenery, descent, position) {
+        Some(0) => format!("{name} · outside the view"),
         Some(step) => format!("{name} · left the view at step {step}"),
         None => name.clone(),
     }
 }
 
-/// If the descent is outside the drawn domain: the step at which it last left it.
+/// If the descent is outside the box that is drawn: the step at which it last left it, 0 if it began there.
 fn left_view_at(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> Option<usize> {
     let history = descent.run.history();
     let now = (position.floor() as usize).min(history.len().checked_sub(1)?);
     let outside = |step: usize| {
         let [x, y] = scenery.field.plane.coordinates(history.at(step));
-        !scenery
-            .panel
-            .domain
-            .contains(&[x, y][..scenery.panel.dim()])
+        let domain = scenery.panel.domain;
+        !domain.contains(&[x, y][..domain.dim()]) || scenery.is_beyond(history.losses()[step])
     };
     if !outside(now) {
         return None;
