@@ -180,6 +180,31 @@ impl Grid {
         })
     }
 
+    /// The losses between which most nodes lie: the bounds, but for an end that only a pole or a cliff reaches, further
+    /// out than all the rest is wide. `None` if all is hole.
+    pub fn usual_bounds(&self) -> Option<[f64; 2]> {
+        const FEW: f64 = 0.02;
+        let [lowest, highest] = self.bounds()?;
+        let mut finite: Vec<f64> = self
+            .values
+            .iter()
+            .copied()
+            .filter(|v| v.is_finite())
+            .collect();
+        finite.sort_by(f64::total_cmp);
+        let few = (FEW * finite.len() as f64) as usize;
+        let (low, high) = (*finite.get(few)?, *finite.get(finite.len() - 1 - few)?);
+        let width = high - low;
+        Some([
+            if low - lowest > width { low } else { lowest },
+            if highest - high > width {
+                high
+            } else {
+                highest
+            },
+        ])
+    }
+
     /// The loss between the nodes, bilinear; `None` outside the domain and beside a hole.
     pub fn interpolate(&self, x: f64, y: f64) -> Option<f64> {
         let (col, s) = place(self.domain.x, x, self.cols)?;
@@ -354,6 +379,18 @@ mod tests {
         );
         let nothing = sample("ln(-1 - x^2)", SQUARE, 5, 5);
         assert_eq!((nothing.bounds(), nothing.lowest()), (None, None));
+    }
+
+    #[test]
+    fn a_pole_is_not_among_the_usual_losses() {
+        let bowl = sample("x^2 + y", SQUARE, 65, 65);
+        assert_eq!(bowl.usual_bounds(), bowl.bounds());
+        let pole = sample("1/(x^2 + y^2)", SQUARE, 65, 65);
+        let [low, high] = pole.usual_bounds().expect("finite nodes");
+        assert_eq!(Some(low), pole.bounds().map(|[low, _]| low));
+        assert!((1.0..30.0).contains(&high), "{high}");
+        let nothing = sample("ln(-1 - x^2)", SQUARE, 5, 5);
+        assert_eq!(nothing.usual_bounds(), None);
     }
 
     #[test]

@@ -6,9 +6,10 @@ use super::plan::field;
 use crate::experiment::{
     Aspect, Contours, DEFAULT_CONTOURS, MAX_CONTOURS, MAX_LEVELS, Panel, PanelView,
 };
+use crate::lab::Scenery;
 use crate::landscape::{HeightKind, HeightScale};
 
-pub(crate) fn heights_ui(ui: &mut egui::Ui, scale: Option<HeightScale>, panel: &mut Panel) {
+pub(crate) fn heights_ui(ui: &mut egui::Ui, scenery: Option<&Scenery>, panel: &mut Panel) {
     ui.horizontal(|ui| {
         ui.label("height");
         let log = "sign(d)·ln(1 + |d|) with d = loss − lowest: shows the floor of a deep valley";
@@ -17,23 +18,19 @@ pub(crate) fn heights_ui(ui: &mut egui::Ui, scale: Option<HeightScale>, panel: &
         ui.selectable_value(&mut panel.height, HeightKind::Log, "log")
             .on_hover_text(log);
     });
-    range_ui(ui, scale, panel);
+    range_ui(ui, scenery, panel);
 }
 
 /// The losses at the floor and at the ceiling of the box.
-fn range_ui(ui: &mut egui::Ui, scale: Option<HeightScale>, panel: &mut Panel) {
+fn range_ui(ui: &mut egui::Ui, scenery: Option<&Scenery>, panel: &mut Panel) {
     ui.horizontal(|ui| {
         ui.label("losses");
         let mut automatic = panel.range.is_none();
         let tip = "Height and colours span the losses of the landscape in view. Without it they span a range of your \
                    own, and the surface ends where it leaves it: for poles and cliffs";
         if ui.checkbox(&mut automatic, "all").on_hover_text(tip).changed() {
-            panel.range = match scale {
-                Some(scale) if !automatic && scale.low < scale.high => {
-                    Some([scale.low, scale.high].map(rounded(scale)))
-                }
-                _ => None,
-            };
+            let usual = scenery.and_then(|scenery| scenery.field.grid.usual_bounds());
+            panel.range = usual.filter(|_| !automatic).map(rounded);
         }
         let Some([mut low, mut high]) = panel.range else {
             return;
@@ -53,12 +50,16 @@ fn range_ui(ui: &mut egui::Ui, scale: Option<HeightScale>, panel: &mut Panel) {
     });
 }
 
-/// To as many digits as the range needs: the exact ends are seldom round.
-fn rounded(scale: HeightScale) -> impl Fn(f64) -> f64 {
-    let unit = 10f64.powf((0.5 * scale.high - 0.5 * scale.low).log10().floor() - 2.0);
-    move |loss| {
-        let round = (loss / unit).round() * unit;
-        if round.is_finite() { round } else { loss }
+/// With as many digits as its width needs: the exact ends are seldom round. Never empty.
+fn rounded([low, high]: [f64; 2]) -> [f64; 2] {
+    let unit = 10f64.powf((0.5 * high - 0.5 * low).log10().floor() - 1.0);
+    let range = [(low / unit).floor() * unit, (high / unit).ceil() * unit];
+    if range[0] < range[1] && (range[1] - range[0]).is_finite() {
+        range
+    } else {
+        let middle = (0.5 * low + 0.5 * high).clamp(-1e300, 1e300);
+        let half = middle.abs().max(1.0);
+        [middle - half, middle + half]
     }
 }
 
@@ -174,6 +175,20 @@ fn read(text: &str) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_begins_round_and_is_never_empty() {
+        assert_eq!(rounded([0.123, 9.876]), [0.1, 9.9]);
+        for range in [
+            [3.0, 3.0],
+            [0.0, 0.0],
+            [-1.7e308, 1.7e308],
+            [1e6, 1e6 + 1e-3],
+        ] {
+            let [low, high] = rounded(range);
+            assert!(low < high && (high - low).is_finite(), "{range:?}");
+        }
+    }
 
     #[test]
     fn losses_are_read_as_people_write_them() {

@@ -186,8 +186,9 @@ fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: 
     };
     let commands = &mut edits.commands;
     objective::objective_ui(ui, lab, focus, panel, &mut state.formula, commands);
-    let scale = lab.scenery(focus).map(|scenery| scenery.scale);
-    heights::heights_ui(ui, scale, panel);
+    let scenery = lab.scenery(focus);
+    heights::heights_ui(ui, scenery.as_deref(), panel);
+    let scale = scenery.map(|scenery| scenery.scale);
     if panel.domain.y.is_some() {
         heights::map_ui(ui, panel);
         state.levels.isolines_ui(ui, focus, scale, panel);
