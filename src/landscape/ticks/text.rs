@@ -55,12 +55,16 @@ impl From<Vec<String>> for Labels {
 }
 
 impl Labels {
-    /// An axis' title with what its labels leave out: `loss − 169.61`.
+    /// An axis' title with what its labels leave out: `loss − 169.61`. A long one makes room for it: the numbers mean
+    /// nothing without it.
     pub fn title(&self, title: &str) -> String {
-        match &self.offset {
-            None => title.to_owned(),
-            Some(Offset { value, text }) if *value < 0.0 => format!("{title} + {text}"),
-            Some(Offset { text, .. }) => format!("{title} − {text}"),
+        let Some(Offset { value, text }) = &self.offset else {
+            return title.to_owned();
+        };
+        let sign = if *value < 0.0 { '+' } else { '−' };
+        match title.char_indices().nth(TITLE_BESIDE_OFFSET) {
+            Some((end, _)) => format!("{}… {sign} {text}", title[..end].trim_end()),
+            None => format!("{title} {sign} {text}"),
         }
     }
 
@@ -91,6 +95,8 @@ pub fn labels(values: &[f64]) -> Labels {
     texts(values, LEAST_PLAIN).into()
 }
 
+/// A longer title is cut off beside an offset, in letters.
+const TITLE_BESIDE_OFFSET: usize = 24;
 /// Significant digits of a label that needs no more.
 const USUAL_DIGITS: i32 = 3;
 /// With more digits than this, leading ones that all labels share become an offset.

@@ -89,6 +89,11 @@ fn leading_digits_that_all_share_become_an_offset() {
         assert_eq!(labels.texts, texts, "{low} to {high}");
         assert_eq!(labels.title("loss"), title);
     }
+    let labels_near = labels(&[1e6, 1e6 + 0.5]);
+    assert_eq!(
+        labels_near.title("a parameter with quite a long name"),
+        "a parameter with quite a… − 1\u{2009}000\u{2009}000"
+    );
     // Decades above a minimum.
     let ticks = [0.0, 1.0, 10.0, 1e3, 1e5].map(|d| 1e6 + d);
     let labels = labels(&ticks);
