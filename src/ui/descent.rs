@@ -4,8 +4,10 @@ use bevy_egui::egui;
 use egui::Slider;
 
 use super::Shown;
-use super::plan::{field, number, optional, sampling_ui, schedule_ui, start_ui};
+use super::number::{self, field, in_full, number};
+use super::plan::{optional, sampling_ui, schedule_ui, start_ui};
 use super::style::color32;
+use super::words::one_line;
 use crate::descent::{Plan, Status, Stop};
 use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
 use crate::lab::theme::descent_color;
@@ -13,9 +15,8 @@ use crate::landscape::ticks;
 use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::{RULES, Rule, Sampling, Schedule};
 
-/// Learning rates that the slider reaches; the number beside it takes any positive one.
+/// Learning rates that the slider reaches; the number above it takes any positive one.
 const RATES: std::ops::RangeInclusive<f64> = 1e-5..=10.0;
-const MAX_RATE: f64 = 1e6;
 
 /// Adds a descent that starts where the last one does, by the first rule that is not there yet.
 pub(crate) fn add(panel: &mut Panel) {
@@ -110,7 +111,7 @@ pub(crate) fn descent_ui(
         ui.checkbox(&mut spec.shown, "")
             .on_hover_text("Show or hide");
         let limit = shown.and_then(|shown| rate_limit(shown, position));
-        let taken = if limit.is_some() { 126.0 } else { 82.0 };
+        let taken = number::WIDTH + if limit.is_some() { 72.0 } else { 28.0 };
         let width = (ui.available_width() - taken).max(40.0);
         let height = ui.spacing().interact_size.y;
         ui.allocate_ui_with_layout(
@@ -118,7 +119,7 @@ pub(crate) fn descent_ui(
             egui::Layout::left_to_right(egui::Align::Center),
             |ui| {
                 ui.set_width(width);
-                let mut text = egui::RichText::new(&spec.name);
+                let mut text = egui::RichText::new(one_line(&spec.name));
                 if selected {
                     text = text.strong().color(ui.visuals().hyperlink_color);
                 }
@@ -132,9 +133,10 @@ pub(crate) fn descent_ui(
             },
         );
         ui.weak("η");
-        let rate = number(&mut spec.plan.rate, 1e-9, MAX_RATE);
-        ui.add_sized([54.0, height], rate)
-            .on_hover_text("Learning rate η: the step's length. Drag, or click to type.");
+        let tip = "Learning rate η: the step's length. Drag, or click to type.";
+        let tip = in_full(tip, spec.plan.rate);
+        ui.add(number(&mut spec.plan.rate, 1e-300, 1e300))
+            .on_hover_text(tip);
         if let Some(limit) = limit {
             limit_ui(ui, spec.plan.rate, limit);
         }
@@ -221,7 +223,8 @@ fn details_ui(
     }
     ui.horizontal(|ui| {
         ui.label("name");
-        ui.text_edit_singleline(&mut spec.name);
+        let width = ui.available_width();
+        ui.add(egui::TextEdit::singleline(&mut spec.name).desired_width(width));
     });
     rule_ui(ui, spec);
     let plan = &mut spec.plan;
@@ -264,16 +267,12 @@ fn details_ui(
     start_ui(ui, &mut plan.start);
     ui.horizontal(|ui| {
         ui.label("steps");
-        ui.add(
-            field(&mut plan.steps)
-                .clamp_existing_to_range(false)
-                .range(1..=MAX_STEPS),
-        )
-        .on_hover_text("How many steps are taken, unless a stop below ends the descent before");
+        ui.add(field(&mut plan.steps).range(1..=MAX_STEPS))
+            .on_hover_text("How many steps are taken, unless a stop below ends the descent before");
         ui.label("seed")
             .on_hover_text("Of the noise: the same seed, the same path");
-        ui.add(field(&mut plan.seed).clamp_existing_to_range(false))
-            .on_hover_text("Another number, other noise");
+        let tip = in_full("Another number, other noise", plan.seed);
+        ui.add(field(&mut plan.seed)).on_hover_text(tip);
     });
     optional(ui, "stop beyond radius", &mut plan.stop.radius, 6.0)
         .on_hover_text("Ends the descent once ‖w‖₂ exceeds it");

@@ -2,7 +2,7 @@
 
 use bevy_egui::egui;
 
-use super::plan::field;
+use super::number::field;
 use crate::experiment::{
     Aspect, Contours, DEFAULT_CONTOURS, MAX_CONTOURS, MAX_LEVELS, Panel, PanelView,
 };
@@ -38,7 +38,7 @@ fn range_ui(ui: &mut egui::Ui, scenery: Option<&Scenery>, panel: &mut Panel) {
         let speed = (high - low) * 0.005;
         let tip = "What lies below or above is cut off; the colour bar then ends in a point";
         let end = |ui: &mut egui::Ui, value: &mut f64| {
-            ui.add(field(value).clamp_existing_to_range(false).speed(speed))
+            ui.add(field(value).speed(speed))
                 .on_hover_text(tip);
         };
         end(ui, &mut low);
@@ -110,7 +110,7 @@ impl LevelsDraft {
             ui.label("isolines");
             if let Contours::Bands(count) = &mut panel.contours {
                 let tip = "Bands between the lines of equal loss, evenly spaced in the drawn height; usual: 20";
-                let count = field(count).clamp_existing_to_range(false);
+                let count = field(count);
                 ui.add(count.range(0..=MAX_CONTOURS)).on_hover_text(tip);
             }
             let mut own = matches!(panel.contours, Contours::Levels(_));

@@ -108,6 +108,13 @@ impl FromStr for Layout {
     }
 }
 
+/// The contents of a panel at a side. However wide they are, it is as wide as it was made.
+pub(crate) fn contained(ui: &mut egui::Ui, contents: impl FnOnce(&mut egui::Ui)) {
+    let rect = ui.available_rect_before_wrap();
+    contents(&mut ui.new_child(egui::UiBuilder::new().max_rect(rect)));
+    ui.allocate_rect(rect, egui::Sense::hover());
+}
+
 /// A grid of viewports that fills the area, with as many columns as make them least elongated.
 pub(crate) fn grid(area: egui::Rect, count: usize) -> Vec<egui::Rect> {
     if count == 0 || area.width() < 1.0 || area.height() < 1.0 {

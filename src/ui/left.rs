@@ -1,10 +1,14 @@
 //! The left-hand side: which experiment, its landscape, its descents, and how it is seen.
 
+use std::path::Path;
+
 use bevy_egui::egui;
 
 use super::descent::Asked;
 use super::files::{self, Files};
+use super::layout::contained;
 use super::style::panel_frame;
+use super::words::one_line;
 use super::{Edits, LabReader, UiState, descent, heights, look, objective};
 use crate::experiment::{BUILTINS, MAX_DESCENTS, ObjectiveSpec, Panel, Through};
 use crate::lab::LabCommand;
@@ -17,20 +21,24 @@ pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, ed
         .default_size(286.0)
         .size_range(220.0..=420.0)
         .show(root, |ui| {
-            egui::ScrollArea::vertical()
-                .auto_shrink([false, false])
-                .show(ui, |ui| {
-                    experiment_ui(ui, lab, &mut state.files, edits);
-                    ui.separator();
-                    panel_choice_ui(ui, state, edits);
-                    descents_ui(ui, lab, state.focus, edits);
-                    ui.separator();
-                    section(ui, "Landscape", true, |ui| {
-                        landscape_ui(ui, lab, state, edits);
-                    });
-                    section(ui, "View", true, |ui| look::view_ui(ui, lab, edits));
-                });
+            contained(ui, |ui| {
+                egui::ScrollArea::vertical()
+                    .auto_shrink([false, false])
+                    .show(ui, |ui| sections_ui(ui, lab, state, edits));
+            });
         });
+}
+
+fn sections_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
+    experiment_ui(ui, lab, &mut state.files, edits);
+    ui.separator();
+    panel_choice_ui(ui, state, edits);
+    descents_ui(ui, lab, state.focus, edits);
+    ui.separator();
+    section(ui, "Landscape", true, |ui| {
+        landscape_ui(ui, lab, state, edits);
+    });
+    section(ui, "View", true, |ui| look::view_ui(ui, lab, edits));
 }
 
 fn section(ui: &mut egui::Ui, title: &str, open: bool, contents: impl FnOnce(&mut egui::Ui)) {
@@ -42,14 +50,17 @@ fn section(ui: &mut egui::Ui, title: &str, open: bool, contents: impl FnOnce(&mu
 fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, edits: &mut Edits) {
     ui.add_space(4.0);
     let source = &lab.current.source;
-    let chosen = if lab.current.edited {
-        format!("{source} (edited)")
-    } else {
-        source.clone()
-    };
+    // Of a path the folders are read where there is room for them.
+    let name = Path::new(source).file_name();
+    let name = name.map_or(source.into(), |name| name.to_string_lossy());
+    let mut chosen = one_line(&name);
+    if lab.current.edited {
+        chosen = format!("(edited) {chosen}");
+    }
     egui::ComboBox::from_id_salt("experiment")
         .selected_text(chosen)
         .width(ui.available_width() - 8.0)
+        .truncate()
         .height(420.0)
         .show_ui(ui, |ui| {
             for builtin in BUILTINS {
@@ -63,7 +74,7 @@ fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, edits: &
             files::recent_ui(ui, lab, edits);
         })
         .response
-        .on_hover_text("Choose one of the built-in experiments");
+        .on_hover_text(format!("{source}\nChoose one of the built-in experiments"));
     files::buttons_ui(ui, lab, files, edits);
     let about = &lab.current.experiment.about;
     if !about.is_empty() {
@@ -80,8 +91,11 @@ fn panel_choice_ui(ui: &mut egui::Ui, state: &mut UiState, edits: &mut Edits) {
     }
     ui.horizontal_wrapped(|ui| {
         for (index, panel) in edits.draft.panels.iter().enumerate() {
-            ui.selectable_value(&mut state.focus, index, &panel.title)
-                .on_hover_text("Show this panel's descents and landscape below, and its contours and losses on the right");
+            let chosen = egui::Button::selectable(state.focus == index, one_line(&panel.title));
+            let tip = "Show this panel's descents and landscape below, and its contours and losses on the right";
+            if ui.add(chosen.truncate()).on_hover_text(tip).clicked() {
+                state.focus = index;
+            }
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use bevy_egui::egui;
 
-use super::plan::field;
+use super::number::field;
 use super::{Edits, LabReader};
 use crate::experiment::{ColorMap, EXAGGERATIONS, OPACITIES, ThemeKind};
 use crate::lab::LabCommand;
@@ -54,10 +54,8 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         ui.label("pace");
         let mut per_second = 1.0 / view.seconds_per_step;
         let pace = field(&mut per_second)
-            .clamp_existing_to_range(false)
             .range(0.1..=1000.0)
             .speed(0.1)
-            .max_decimals(1)
             .suffix(" steps/s");
         if ui
             .add(pace)

@@ -17,6 +17,7 @@ pub mod left;
 pub mod look;
 pub mod loss_plot;
 pub mod map_path;
+pub mod number;
 pub mod objective;
 pub mod overlay;
 pub mod picture;
@@ -32,6 +33,7 @@ pub mod slice;
 pub mod style;
 pub mod timeline;
 pub mod turned_map;
+pub mod words;
 
 use std::path::Path;
 

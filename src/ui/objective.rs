@@ -2,7 +2,8 @@
 
 use bevy_egui::egui;
 
-use super::plan::field;
+use super::number::{self, field, in_full};
+use super::words::label_within;
 use super::{LabReader, slice};
 use crate::experiment::{DEFAULT_LABELS, MnistSpec, ObjectiveSpec, Panel, catalog};
 use crate::lab::LabCommand;
@@ -146,25 +147,18 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
         let [mut low, mut high] = range;
         ui.horizontal(|ui| {
             let label = labels.get(k).map_or(axis, String::as_str);
-            ui.label(format!("{label} from"));
+            let room = ui.available_width() - 2.0 * number::WIDTH - 72.0;
+            label_within(ui, label, room.max(20.0));
+            ui.label("from");
             let speed = (high - low) * 0.005;
             let least = (high - low).abs().max(1e-6) * 1e-3;
             let tip = "The range that is drawn. Scrolling and dragging on the map change it, too; G brings the usual one back";
-            ui.add(
-                field(&mut low)
-                    .clamp_existing_to_range(false)
-                    .speed(speed)
-                    .range(-1e9..=high - least),
-            )
-            .on_hover_text(tip);
+            let in_full = [low, high].map(|end| in_full(tip, end));
+            ui.add(field(&mut low).speed(speed).range(-1e9..=high - least))
+                .on_hover_text(&in_full[0]);
             ui.label("to");
-            ui.add(
-                field(&mut high)
-                    .clamp_existing_to_range(false)
-                    .speed(speed)
-                    .range(low + least..=1e9),
-            )
-            .on_hover_text(tip);
+            ui.add(field(&mut high).speed(speed).range(low + least..=1e9))
+                .on_hover_text(&in_full[1]);
         });
         if [low, high] != range && low < high {
             match k {

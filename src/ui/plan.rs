@@ -1,37 +1,11 @@
-//! The editors of what a descent's plan is made of: numbers, the schedule, the sampling, the start.
+//! The editors of what a descent's plan is made of: the schedule, the sampling, the start.
 
 use bevy_egui::egui;
-use egui::DragValue;
 
+use super::number::{field, in_full, number};
 use crate::experiment::{MAX_BATCH, MAX_STEPS};
 use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::{Sampling, Schedule, ScheduleKind};
-
-/// A number that is dragged, or typed and taken once it is complete: halfway through 0.05 it would be 0.
-pub(super) fn field<Number: egui::emath::Numeric>(value: &mut Number) -> DragValue<'_> {
-    DragValue::new(value).update_while_editing(false)
-}
-
-/// A number that is dragged in proportion to itself.
-pub(super) fn number(value: &mut f64, low: f64, high: f64) -> DragValue<'_> {
-    let speed = (value.abs() * 0.01).max(1e-7);
-    field(value)
-        .clamp_existing_to_range(false)
-        .range(low..=high)
-        .speed(speed)
-        .custom_formatter(|value, _| plain(value))
-}
-
-/// As short as it can be typed back.
-fn plain(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 || (1e-4..1e5).contains(&size) {
-        let text = format!("{value:.6}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        format!("{value:.3e}")
-    }
-}
 
 /// A point is edited number by number; a model's weights are too many for that.
 pub(super) fn start_ui(ui: &mut egui::Ui, start: &mut [f64]) {
@@ -51,14 +25,10 @@ pub(super) fn start_ui(ui: &mut egui::Ui, start: &mut [f64]) {
             return;
         }
         for value in start {
-            ui.add(
-                field(value)
-                    .clamp_existing_to_range(false)
-                    .speed(0.01)
-                    .range(-1e12..=1e12)
-                    .max_decimals(4),
-            )
-            .on_hover_text("Where the descent begins; a click on the landscape sets it, too");
+            let tip = "Where the descent begins; a click on the landscape sets it, too";
+            let tip = in_full(tip, *value);
+            ui.add(field(value).speed(0.01).range(-1e12..=1e12))
+                .on_hover_text(tip);
         }
     });
 }
@@ -101,12 +71,8 @@ pub(super) fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64,
             }
             ScheduleKind::Step { every, factor } => {
                 ui.label("every");
-                ui.add(
-                    field(every)
-                        .clamp_existing_to_range(false)
-                        .range(1..=MAX_STEPS),
-                )
-                .on_hover_text("Steps between one drop of the rate and the next");
+                ui.add(field(every).range(1..=MAX_STEPS))
+                    .on_hover_text("Steps between one drop of the rate and the next");
                 ui.label("times");
                 ui.add(number(factor, 1e-6, 1.0))
                     .on_hover_text("What the rate is multiplied by at every drop; usual: 0.1");
@@ -119,12 +85,8 @@ pub(super) fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64,
         }
         ui.label("warm-up");
         let most = steps.saturating_sub(1);
-        ui.add(
-            field(&mut schedule.warmup)
-                .clamp_existing_to_range(false)
-                .range(0..=most),
-        )
-        .on_hover_text("The rate rises over so many steps before the schedule begins");
+        ui.add(field(&mut schedule.warmup).range(0..=most))
+            .on_hover_text("The rate rises over so many steps before the schedule begins");
     });
 }
 
@@ -167,7 +129,7 @@ pub(super) fn sampling_ui(ui: &mut egui::Ui, sampling: &mut Sampling, is_data: b
             }
             Sampling::Batch { size } => {
                 ui.label("of");
-                let size = field(size).clamp_existing_to_range(false);
+                let size = field(size);
                 ui.add(size.range(1..=MAX_BATCH).speed(0.5))
                     .on_hover_text("Samples in a batch; usual: 32 to 256");
             }
@@ -193,24 +155,4 @@ pub(super) fn optional(
         }
     })
     .response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_shown_as_they_would_be_typed() {
-        for (value, text) in [
-            (0.1, "0.1"),
-            (25.0, "25"),
-            (0.0, "0"),
-            (-0.05, "-0.05"),
-            (1e-8, "1.000e-8"),
-            (2.5e7, "2.500e7"),
-        ] {
-            assert_eq!(plain(value), text);
-            assert_eq!(text.parse::<f64>().ok(), Some(value));
-        }
-    }
 }

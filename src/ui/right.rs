@@ -2,8 +2,9 @@
 
 use bevy_egui::egui;
 
-use super::layout::Enlarged;
+use super::layout::{Enlarged, contained};
 use super::style::panel_frame;
+use super::words::one_line;
 use super::{Edits, LabReader, Layout, UiState, inset};
 use crate::lab::LabCommand;
 
@@ -26,7 +27,9 @@ pub(crate) fn show(
             .resizable(true)
             .default_size(WIDTH)
             .size_range(220.0..=root.available_width() * 0.5)
-            .show(root, |ui| parts(ui, lab, layout, state, edits));
+            .show(root, |ui| {
+                contained(ui, |ui| parts(ui, lab, layout, state, edits));
+            });
     } else {
         egui::CentralPanel::default()
             .frame(panel_frame())
@@ -105,14 +108,17 @@ fn heading_ui(
 ) {
     ui.horizontal(|ui| {
         ui.strong(heading);
-        if let Some(panel) = panel {
-            ui.weak(panel);
-        }
-        if let Some(part) = part {
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if let Some(part) = part {
                 enlarge_ui(ui, part, enlarged);
-            });
-        }
+            }
+            if let Some(panel) = panel {
+                let panel = egui::RichText::new(one_line(panel)).weak();
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(panel).truncate());
+                });
+            }
+        });
     });
 }
 

@@ -4,7 +4,8 @@
 use bevy_egui::egui;
 
 use super::LabReader;
-use super::plan::field;
+use super::number::field;
+use super::words::one_line;
 use crate::experiment::{MAX_GRID, MnistSpec, ObjectiveSpec, Panel, Through, Weight};
 use crate::lab::LabCommand;
 
@@ -96,13 +97,15 @@ fn through_ui(ui: &mut egui::Ui, names: &[String], mnist: &mut MnistSpec) {
             Through::Descent(name) => name,
         };
         egui::ComboBox::from_id_salt("through")
-            .selected_text(chosen)
-            .width(96.0)
+            .selected_text(one_line(chosen))
+            .width(ui.available_width() - 8.0)
+            .truncate()
             .show_ui(ui, |ui| {
+                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
                 ui.selectable_value(&mut mnist.through, Through::Origin, "the origin");
                 for name in names {
                     let through = Through::Descent(name.clone());
-                    ui.selectable_value(&mut mnist.through, through, name);
+                    ui.selectable_value(&mut mnist.through, through, one_line(name));
                 }
             })
             .response
@@ -123,11 +126,7 @@ fn grid_ui(ui: &mut egui::Ui, mnist: &mut MnistSpec) {
             if k > 0 {
                 ui.label("×");
             }
-            ui.add(
-                field(nodes)
-                    .clamp_existing_to_range(false)
-                    .range(2..=MAX_GRID),
-            );
+            ui.add(field(nodes).range(2..=MAX_GRID));
         }
     })
     .response

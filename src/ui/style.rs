@@ -4,6 +4,7 @@ use bevy::prelude::{DetectChanges, Local, Res, Result};
 use bevy_egui::{EguiContexts, egui};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle};
 
+use super::number;
 use crate::lab::theme::{Rgb, Theme};
 
 pub(crate) fn color32([r, g, b]: Rgb) -> Color32 {
@@ -53,7 +54,7 @@ pub(crate) fn apply_theme(
     .into();
     style.spacing.item_spacing = egui::vec2(6.0, 5.0);
     style.spacing.slider_width = 110.0;
-    style.spacing.interact_size.y = 20.0;
+    style.spacing.interact_size = egui::vec2(number::WIDTH, 20.0);
     style.spacing.tooltip_width = 320.0;
     ctx.set_global_style(style);
     *applied = true;

@@ -2,6 +2,7 @@
 
 mod person;
 mod sizes;
+mod words;
 
 use bevy::input::keyboard::{Key, KeyCode};
 use egui::accesskit::Role;

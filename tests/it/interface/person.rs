@@ -18,6 +18,7 @@ use steepest::lab::{CurrentExperiment, Data, EditHistory, Playback};
 use steepest::record::still::Picture;
 use steepest::ui::Layout;
 
+use super::words::{self, Painted, Word};
 use crate::pictures::adapter;
 
 /// So long a frame is on the clock that the app sees.
@@ -61,10 +62,21 @@ impl Widget {
 impl Person {
     /// Sits down, or not where nothing can be drawn.
     pub(super) fn with(experiment: &str, size: [u32; 2], scale: u32) -> Option<Person> {
+        let shown = Experiment::load(experiment).expect("a built-in");
+        Person::before(experiment, shown, size, scale)
+    }
+
+    /// Sits down before an experiment from elsewhere.
+    pub(super) fn before(
+        source: &str,
+        experiment: Experiment,
+        size: [u32; 2],
+        scale: u32,
+    ) -> Option<Person> {
         let adapter = adapter()?;
         let scene = Scene {
-            source: experiment.to_owned(),
-            experiment: Experiment::load(experiment).expect("a built-in"),
+            source: source.to_owned(),
+            experiment,
             data: Data::default(),
             size,
             scale,
@@ -75,6 +87,7 @@ impl Person {
         };
         let mut app = Offscreen::new(scene, adapter, Verbosity::Quiet);
         let world = app.world();
+        words::collect(world);
         let mut contexts = world.query::<(Entity, &mut EguiContext)>();
         app.update();
         let (context, mut egui) = contexts.single_mut(app.world()).expect("one context");
@@ -130,6 +143,11 @@ impl Person {
             .iter()
             .filter_map(|(_, node)| Widget::new(node))
             .collect()
+    }
+
+    /// All words that were painted in the last frame, from the lowest to the uppermost.
+    pub(super) fn words(&mut self) -> &[Word] {
+        &self.read::<Painted>().0
     }
 
     /// The controls of one kind that fit.

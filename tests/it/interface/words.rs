@@ -1,0 +1,241 @@
+//! Every word that egui paints, with its place: nothing may lie on top of other words, be cut off, or move the layout.
+
+use std::fmt;
+
+use bevy::prelude::*;
+use bevy_egui::{EguiFullOutput, EguiPostUpdateSet, egui};
+use egui::accesskit::Role;
+use egui::epaint::Shape;
+use egui::{Rect, pos2};
+use steepest::experiment::Experiment;
+use steepest::lab::Viewports;
+
+use super::person::Person;
+
+/// The words painted in the last frame, from the lowest to the uppermost.
+#[derive(Resource, Default)]
+pub(super) struct Painted(pub(super) Vec<Word>);
+
+/// A piece of text where it is painted, in logical pixels.
+#[derive(Clone, PartialEq)]
+pub(super) struct Word {
+    /// As it is seen: elided text ends with `…`.
+    pub(super) text: String,
+    /// What the letters cover.
+    pub(super) rect: Rect,
+    /// Outside of it nothing is seen.
+    pub(super) clip: Rect,
+}
+
+impl fmt::Debug for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [from, to] = [self.rect.min, self.rect.max].map(|at| [at.x as i32, at.y as i32]);
+        write!(f, "`{}` at {from:?} to {to:?}", self.text)
+    }
+}
+
+/// Has the words of every frame collected, from now on.
+pub(super) fn collect(world: &mut World) {
+    world.init_resource::<Painted>();
+    let gather = |outputs: Query<&EguiFullOutput>, mut painted: ResMut<Painted>| {
+        painted.0.clear();
+        let outputs = outputs.iter().filter_map(|output| output.0.as_ref());
+        for clipped in outputs.flat_map(|output| &output.shapes) {
+            words_of(&clipped.shape, clipped.clip_rect, &mut painted.0);
+        }
+    };
+    let between = gather
+        .after(EguiPostUpdateSet::EndPass)
+        .before(EguiPostUpdateSet::ProcessOutput);
+    let mut schedules = world.resource_mut::<Schedules>();
+    schedules.add_systems(PostUpdate, between);
+}
+
+fn words_of(shape: &Shape, clip: Rect, words: &mut Vec<Word>) {
+    match shape {
+        Shape::Vec(shapes) => {
+            for shape in shapes {
+                words_of(shape, clip, words);
+            }
+        }
+        Shape::Text(text) => {
+            let rect = text.visual_bounding_rect();
+            if rect.is_positive() && rect.intersects(clip) {
+                let rows = text.galley.rows.iter();
+                let rows: Vec<String> = rows
+                    .map(|row| row.glyphs.iter().map(|glyph| glyph.chr).collect())
+                    .collect();
+                let text = rows.join("\n");
+                words.push(Word { text, rect, clip });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Rounding aside.
+const SLACK: f32 = 0.6;
+
+/// What is wrong with the words of a picture, in words.
+///
+/// Two things are as they should be: what the left-hand side scrolls is cut at its upper and lower end, and a text field
+/// shows the part of its text that is edited.
+#[expect(dead_code)]
+pub(super) fn faults(person: &mut Person) -> Vec<String> {
+    let widgets = person.widgets();
+    let fields: Vec<Rect> = widgets
+        .iter()
+        .filter(|widget| matches!(widget.role, Role::TextInput | Role::MultilineTextInput))
+        .map(|widget| widget.rect.expand(2.0))
+        .collect();
+    let viewports: Vec<Rect> = person
+        .read::<Viewports>()
+        .panels
+        .iter()
+        .map(|panel| {
+            Rect::from_min_max(
+                pos2(panel.min.x, panel.min.y),
+                pos2(panel.max.x, panel.max.y),
+            )
+        })
+        .collect();
+    let scrolled = viewports
+        .iter()
+        .map(Rect::left)
+        .fold(f32::INFINITY, f32::min);
+    let words = person.words();
+    let mut faults = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        let within =
+            |field: &&Rect| field.contains(word.rect.center().clamp(word.clip.min, word.clip.max));
+        if fields.iter().any(|field| within(&field)) {
+            continue;
+        }
+        let (rect, clip) = (word.rect.shrink(SLACK), word.clip);
+        let beside = rect.left() < clip.left() || rect.right() > clip.right();
+        let beyond = rect.top() < clip.top() || rect.bottom() > clip.bottom();
+        if beside || (beyond && rect.left() > scrolled) {
+            faults.push(format!("{word:?} is cut at {clip:?}"));
+        }
+        for viewport in &viewports {
+            if rect.intersects(*viewport)
+                && !viewport.expand(SLACK).contains_rect(rect)
+                && viewports.len() == 1
+            {
+                faults.push(format!("{word:?} leaves the scene at {viewport:?}"));
+            }
+        }
+        for other in &words[..index] {
+            let seen = |word: &Word| word.rect.intersect(word.clip).shrink(SLACK);
+            let (a, b) = (seen(word), seen(other));
+            if a.is_positive() && b.is_positive() && a.intersects(b) {
+                faults.push(format!("{word:?} lies on {other:?}"));
+            }
+        }
+    }
+    faults
+}
+
+/// Texts that a person might write, and some that only a program would.
+fn texts() -> [String; 4] {
+    [
+        "On the stability of adaptive gradient methods near narrow, curved valleys of a loss"
+            .to_owned(),
+        "without_any_space_".repeat(20),
+        "lines\nand\ttabs, ".repeat(12),
+        "word ".repeat(100),
+    ]
+}
+
+/// So many panels of a bowl, in which every text is this one.
+fn worded(panels: usize, text: &str, theme: &str) -> Experiment {
+    let quoted = toml::Value::String(text.to_owned()).to_string();
+    let mut file =
+        format!("steepest = 1\ntitle = {quoted}\nabout = {quoted}\n[view]\ntheme = \"{theme}\"\n");
+    file += &format!("[[caption]]\nstep = 0\nsteps = 50\ntext = {quoted}\n");
+    for _ in 0..panels {
+        file += &format!("[[panel]]\ntitle = {quoted}\nformula = \"x^2 + 2y^2 + 0.1x*y\"\n");
+        file += &format!("domain = [[-3, 3], [-3, 3]]\nlabels = [{quoted}, {quoted}, {quoted}]\n");
+        for (name, rate) in [("a", 9e-5), ("b", 0.1)] {
+            let name = toml::Value::String(format!("{name} {text}")).to_string();
+            file += &format!(
+                "[[panel.descent]]\nname = {name}\nrule = \"gd\"\nrate = {rate}\nstart = [2, 2]\nsteps = 40\n"
+            );
+        }
+    }
+    Experiment::parse(&file, "worded.toml").expect("an experiment")
+}
+
+#[test]
+fn words_of_any_length_keep_their_place() {
+    for (panels, size, theme) in [
+        (1, [1280, 720], "dark"),
+        (1, [640, 360], "light"),
+        (2, [1280, 720], "paper"),
+        (6, [1280, 720], "dark"),
+        (6, [640, 360], "paper"),
+    ] {
+        let plain = worded(panels, "f", theme);
+        let Some(mut person) = Person::before("plain", plain, size, 1) else {
+            return;
+        };
+        let viewports = person.read::<Viewports>().clone();
+        for text in texts() {
+            let name = format!("{panels} panels at {size:?}, `{}…`", &text[..18]);
+            let experiment = worded(panels, &text, theme);
+            let mut person = Person::before("plain", experiment, size, 1).expect("as before");
+            assert_eq!(*person.read::<Viewports>(), viewports, "{name}");
+        }
+    }
+}
+
+/// Descents with numbers of every size, their editors open.
+#[test]
+fn numbers_of_any_size_fit_their_fields_and_keep_the_panels_widths() {
+    let file = |domain: &str, seed: u64, rates: &[f64]| {
+        let mut file =
+            format!("steepest = 1\n[[panel]]\nformula = \"x^2 + y^2\"\ndomain = {domain}\n");
+        for rate in rates {
+            file += &format!(
+                "[[panel.descent]]\nrule = \"adam\"\nrate = {rate:e}\nstart = [-0.123456789, 1]\nsteps = 1000000\n\
+                 seed = {seed}\n[panel.descent.stop]\nradius = 1.23456789e-7\n"
+            );
+        }
+        Experiment::parse(&file, "numbers.toml").expect("an experiment")
+    };
+    let size = [1280, 1100];
+    let Some(mut person) = Person::with("bowl", size, 1) else {
+        return;
+    };
+    let usual = person.read::<Viewports>().clone();
+    for (domain, seed, rates) in [
+        ("[[-3, 3], [-3, 3]]", 7, [9e-5, 0.123_456_789]),
+        (
+            "[[-1e9, 1e9], [-999999999.5, 1e9]]",
+            i64::MAX as u64,
+            [1e-300, 1e300],
+        ),
+        (
+            "[[-1.23456789e-5, 1e-9], [1e6, 1000000.001]]",
+            1,
+            [1.234_567_89e-7, 123_456.789],
+        ),
+    ] {
+        let experiment = file(domain, seed, &rates);
+        let mut person = Person::before("numbers", experiment, size, 1).expect("as before");
+        for row in [1, 0] {
+            let arrow = person.all(Role::Button, "⏵").remove(row);
+            person.click_on(&arrow);
+        }
+        person.pause();
+        assert_eq!(*person.read::<Viewports>(), usual, "{domain}");
+        let side = usual.panels[0].min.x;
+        for field in person
+            .widgets()
+            .iter()
+            .filter(|widget| widget.role == Role::SpinButton)
+        {
+            assert!(field.rect.right() < side, "{field:?}");
+        }
+    }
+}
