@@ -31,7 +31,9 @@ pub use field::{Field, Scenery};
 pub use highlight::{HighlightPlace, HighlightedStep, Iterate, PathAhead};
 pub use history::EditHistory;
 pub use keeping::Keeping;
-pub use model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex};
+pub use model::{
+    CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex, RunId, RunStamp,
+};
 pub use morph::Motion;
 pub use overlay::{Anchor, Label, LabelKind, Overlay, Pointed, PointedAt, PointerFocus, Viewports};
 pub use playback::Playback;

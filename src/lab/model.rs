@@ -2,6 +2,7 @@
 //! experiment changes, only what differs is built again.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
@@ -12,7 +13,7 @@ use super::field::{Field, FieldKey, Scenery};
 use super::history::undo_and_redo;
 use super::sweep::SweptPanel;
 use super::theme::{Rgb, descent_color};
-use crate::descent::{Descent, History, Status};
+use crate::descent::{Descent, History, Plan, Status};
 use crate::experiment::{DescentSpec, Experiment, FunctionSpec, ObjectiveSpec, Panel};
 use crate::objective::Objective;
 
@@ -56,23 +57,71 @@ pub struct InPanel(pub Entity);
 #[relationship_target(relationship = InPanel, linked_spawn)]
 pub struct PanelDescents(Vec<Entity>);
 
+/// Tells a run from all others of this process: a descent that sets out anew has another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RunId(u64);
+
+impl RunId {
+    fn next() -> RunId {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        RunId(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Which run, and how far it has been computed: equal stamps mean equal histories. Whatever is made of a history and
+/// kept is kept with the stamp that it was made at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RunStamp {
+    pub run: RunId,
+    pub entries: usize,
+}
+
 /// One optimizer's run, computed ahead of playback.
 #[derive(Component, Debug)]
-pub struct DescentRun(pub Descent);
+pub struct DescentRun {
+    id: RunId,
+    descent: Descent,
+}
 
 impl DescentRun {
+    pub fn new(descent: Descent) -> DescentRun {
+        DescentRun {
+            id: RunId::next(),
+            descent,
+        }
+    }
+
+    pub fn id(&self) -> RunId {
+        self.id
+    }
+
+    pub fn stamp(&self) -> RunStamp {
+        RunStamp {
+            run: self.id,
+            entries: self.history().len(),
+        }
+    }
+
+    pub fn descent(&self) -> &Descent {
+        &self.descent
+    }
+
+    pub fn plan(&self) -> &Plan {
+        self.descent.plan()
+    }
+
     pub fn history(&self) -> &History {
-        self.0.history()
+        self.descent.history()
     }
 
     pub fn status(&self) -> Status {
-        self.0.status()
+        self.descent.status()
     }
 
     /// The last step that there is, or will be while it is still computed.
     pub fn last_step(&self) -> usize {
         match self.status() {
-            Status::Running => self.0.plan().steps,
+            Status::Running => self.plan().steps,
             _ => self.history().len().saturating_sub(1),
         }
     }
@@ -151,7 +200,7 @@ impl Subject {
     }
 
     fn run(&self, spec: &DescentSpec) -> DescentRun {
-        DescentRun(Descent::new(self.objective.clone(), spec.plan.clone()))
+        DescentRun::new(Descent::new(self.objective.clone(), spec.plan.clone()))
     }
 }
 
@@ -227,7 +276,7 @@ fn reconcile(
             match found {
                 Some((descent, (mut old_style, run))) => {
                     old_style.set_if_neq(style);
-                    if !same_subject || *run.0.plan() != spec.plan {
+                    if !same_subject || *run.plan() != spec.plan {
                         commands.entity(descent).insert(subject.run(spec));
                     }
                 }
@@ -265,8 +314,12 @@ fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<ComputeBudget>
             if run.status() != Status::Running {
                 continue;
             }
-            let chunk = if run.0.samples().is_some() { 1 } else { CHUNK };
-            any_running |= run.0.advance(chunk) == Status::Running;
+            let chunk = if run.descent.samples().is_some() {
+                1
+            } else {
+                CHUNK
+            };
+            any_running |= run.descent.advance(chunk) == Status::Running;
             if budget.0.is_some_and(|limit| began.elapsed() > limit) {
                 return;
             }

@@ -9,7 +9,7 @@ use bevy::tasks::futures_lite::future::yield_now;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on};
 
 use super::Stage;
-use super::model::{ComputeBudget, DescentRun, DescentStyle};
+use super::model::{ComputeBudget, DescentRun, DescentStyle, RunId};
 use crate::descent::spread::Outcome;
 use crate::descent::{Descent, Plan, Status};
 use crate::objective::Objective;
@@ -31,25 +31,19 @@ pub struct RepeatCount(pub usize);
 /// The repeats of a descent: those that are done, and those to come.
 #[derive(Component)]
 pub struct Repeats {
-    plan: Plan,
-    objective: Arc<dyn Objective>,
+    of: RunId,
     pub wanted: usize,
     pub outcomes: Vec<Outcome>,
     arriving: Arc<Mutex<Vec<Outcome>>>,
     /// Given up when it is dropped.
-    _task: Option<Task<()>>,
+    task: Option<Task<()>>,
 }
 
 impl Repeats {
-    fn of(run: &Descent, wanted: usize, wait: bool) -> Repeats {
-        let (plan, objective) = (run.plan().clone(), run.objective().clone());
+    fn of(run: &DescentRun, wanted: usize, wait: bool) -> Repeats {
+        let (plan, objective) = (run.plan().clone(), run.descent().objective().clone());
         let arriving = Arc::default();
-        let work = repeat(
-            plan.clone(),
-            objective.clone(),
-            wanted,
-            Arc::clone(&arriving),
-        );
+        let work = repeat(plan, objective, wanted, Arc::clone(&arriving));
         let task = if wait {
             block_on(work);
             None
@@ -57,19 +51,27 @@ impl Repeats {
             Some(AsyncComputeTaskPool::get().spawn(work))
         };
         Repeats {
-            plan,
-            objective,
+            of: run.id(),
             wanted,
             outcomes: Vec::new(),
             arriving,
-            _task: task,
+            task,
         }
     }
 
-    fn fits(&self, run: &Descent, wanted: usize) -> bool {
-        self.wanted == wanted
-            && Arc::ptr_eq(&self.objective, run.objective())
-            && self.plan == *run.plan()
+    fn fits(&self, run: &DescentRun, wanted: usize) -> bool {
+        (self.of, self.wanted) == (run.id(), wanted)
+    }
+
+    /// Whether more are to come.
+    pub fn is_under_way(&self) -> bool {
+        let has_arrived = |arriving: &Mutex<Vec<Outcome>>| {
+            let arriving = arriving.lock().unwrap_or_else(PoisonError::into_inner);
+            !arriving.is_empty()
+        };
+        // Asked in this order: what the task leaves last is seen.
+        let is_working = self.task.as_ref().is_some_and(|task| !task.is_finished());
+        is_working || has_arrived(&self.arriving)
     }
 }
 
@@ -106,12 +108,12 @@ async fn repeat(
 }
 
 /// How many repeats of a run there are to be.
-fn wanted(run: &Descent, count: usize) -> usize {
+fn wanted(run: &DescentRun, count: usize) -> usize {
     let plan = run.plan();
     if !plan.sampling.is_random() {
         return 0;
     }
-    match run.samples() {
+    match run.descent().samples() {
         Some(_) => count.min(MAX_DATA_STEPS / plan.steps.max(1)),
         None => count,
     }
@@ -129,12 +131,8 @@ fn begin(
     runs: Query<(Entity, &DescentRun, &DescentStyle, Option<&Repeats>)>,
 ) {
     for (entity, run, style, old) in &runs {
-        let wanted = if style.shown {
-            wanted(&run.0, count.0)
-        } else {
-            0
-        };
-        if old.is_some_and(|old| old.fits(&run.0, wanted)) {
+        let wanted = if style.shown { wanted(run, count.0) } else { 0 };
+        if old.is_some_and(|old| old.fits(run, wanted)) {
             continue;
         }
         // The run itself comes first.
@@ -143,7 +141,7 @@ fn begin(
                 commands.entity(entity).remove::<Repeats>();
             }
         } else {
-            let repeats = Repeats::of(&run.0, wanted, budget.0.is_none());
+            let repeats = Repeats::of(run, wanted, budget.0.is_none());
             commands.entity(entity).insert(repeats);
         }
     }
@@ -168,10 +166,11 @@ mod tests {
     use super::*;
     use crate::experiment::Experiment;
 
-    fn run(name: &str, index: usize) -> Descent {
+    fn run(name: &str, index: usize) -> DescentRun {
         let panel = Experiment::load(name).expect("a built-in").panels.remove(0);
         let objective = panel.objective(None).expect("a function");
-        Descent::new(objective, panel.descents[index].plan.clone())
+        let plan = panel.descents[index].plan.clone();
+        DescentRun::new(Descent::new(objective, plan))
     }
 
     #[test]
@@ -196,6 +195,6 @@ mod tests {
         let repeats = Repeats::of(&noisy, 2, true);
         assert!(repeats.fits(&noisy, 2));
         assert!(!repeats.fits(&noisy, 3));
-        assert!(!repeats.fits(&run("noisy-quartic", 0), 2));
+        assert!(!repeats.fits(&run("noisy-quartic", 1), 2), "another run");
     }
 }

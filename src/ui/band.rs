@@ -34,7 +34,7 @@ impl Band {
             .collect();
         let runs = runs.filter(|runs| !runs.is_empty())?;
         let spread = quantiles(runs.iter().copied());
-        let steps = compared_steps(descent.run.0.plan().steps);
+        let steps = compared_steps(descent.run.plan().steps);
         let placed = |which: usize| {
             let placed = spread.iter().map(|at| axis.place(at[which]));
             placed.collect::<Vec<f64>>()

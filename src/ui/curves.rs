@@ -1,13 +1,12 @@
 //! The plot's curves, thinned out once a run, and the range that shows them all.
 
-use bevy::prelude::DetectChanges;
 use egui_plot::PlotPoint;
 
 use super::Shown;
 use super::band::Band;
 use super::plot_range::{PlotLimits, PlotRange};
 use super::quantity::{Axis, Quantity};
-use crate::lab::Scenery;
+use crate::lab::{RunStamp, Scenery};
 use crate::landscape::{HeightScale, clip_to_unit};
 
 /// More points than this are thinned out: a plot this wide has no more pixels.
@@ -26,13 +25,14 @@ pub(crate) struct Curves {
     detail: Option<([usize; 2], Vec<Vec<PlotPoint>>)>,
 }
 
-#[derive(PartialEq, Clone)]
+#[derive(PartialEq)]
 struct CurvesKey {
     panel: usize,
     scale: HeightScale,
+    known_minimum: Option<f64>,
     shown: Vec<bool>,
     quantity: Quantity,
-    lengths: Vec<usize>,
+    runs: Vec<RunStamp>,
     /// The number of repeats that are done.
     repeats: Vec<usize>,
 }
@@ -57,13 +57,13 @@ impl Curves {
         let key = CurvesKey {
             panel,
             scale: scenery.scale,
+            known_minimum: scenery.known_minimum(),
             shown: descents.iter().map(|d| d.style.shown).collect(),
             quantity,
-            lengths: descents.iter().map(|d| d.run.history().len()).collect(),
+            runs: descents.iter().map(|d| d.run.stamp()).collect(),
             repeats: descents.iter().map(repeats_done).collect(),
         };
-        let changed = descents.iter().any(|d| d.run.is_changed());
-        if !changed && self.key.as_ref() == Some(&key) {
+        if self.key.as_ref() == Some(&key) {
             return;
         }
         self.key = Some(key);

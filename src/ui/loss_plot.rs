@@ -9,7 +9,7 @@ use egui_plot::{
 use super::curves::{Curves, pieces};
 use super::highlight::{marked_step, nearest_iterate, ring};
 use super::plot_range::{PlotRange, Ticks, linear_ticks, log_ticks, step_ticks};
-use super::plot_zoom::PlotZoom;
+use super::plot_zoom::{PlotId, PlotZoom};
 use super::quantity::{Axis, Quantity};
 use super::style::{color32, font};
 use super::{Edits, LabReader, Shown};
@@ -114,7 +114,12 @@ impl LossPlot {
         };
         let position = lab.playback.position();
         let (automatic, limits) = self.curves.ranges(lab.playback.last_step());
-        let range = self.zoom.range((panel, quantity), automatic, &limits);
+        let id = PlotId {
+            source: lab.current.source.clone(),
+            panel,
+            quantity,
+        };
+        let range = self.zoom.range(id, automatic, &limits);
         let (curves, bands) = self.curves.for_steps(descents, range.x);
         let drawing = Drawing {
             ahead: lab.path_ahead.0,

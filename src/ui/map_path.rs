@@ -3,16 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use bevy::prelude::DetectChanges;
 use bevy_egui::egui;
 use egui::{Painter, Pos2, Shape, Stroke, pos2};
 
 use super::Shown;
 use super::style::{color32, with_alpha};
 use super::turned_map::TurnedMap;
-use crate::descent::History;
 use crate::lab::theme::Theme;
-use crate::lab::{Iterate, Scenery};
+use crate::lab::{DescentRun, Iterate, RunStamp, Scenery};
 use crate::landscape::clip_to_unit;
 use crate::landscape::coverage::Coverage;
 use crate::plane::Plane;
@@ -32,7 +30,7 @@ pub(crate) struct MapPaths(BTreeMap<(usize, usize), Thinned>);
 struct Thinned {
     domain: [[f64; 2]; 2],
     axes: (Vec<f64>, Option<Vec<f64>>),
-    entries: usize,
+    of: RunStamp,
     points: Vec<Point>,
 }
 
@@ -45,7 +43,8 @@ struct Point {
 }
 
 impl Thinned {
-    fn new(history: &History, plane: &Plane, map: &TurnedMap) -> Thinned {
+    fn new(run: &DescentRun, plane: &Plane, map: &TurnedMap) -> Thinned {
+        let history = run.history();
         let mut points: Vec<Point> = Vec::new();
         let mut coverage = (history.len() > LONG).then(Coverage::default);
         let mut from: Option<(usize, [f64; 2])> = None;
@@ -83,14 +82,14 @@ impl Thinned {
         Thinned {
             domain: map.domain,
             axes: (plane.u.clone(), plane.v.clone()),
-            entries: history.len(),
+            of: run.stamp(),
             points,
         }
     }
 
-    /// Whether it still is the path of this many entries on this map.
-    fn fits(&self, entries: usize, plane: &Plane, map: &TurnedMap) -> bool {
-        self.entries == entries
+    /// Whether it still is the path of this run on this map.
+    fn fits(&self, run: RunStamp, plane: &Plane, map: &TurnedMap) -> bool {
+        self.of == run
             && self.domain == map.domain
             && (&self.axes.0, &self.axes.1) == (&plane.u, &plane.v)
     }
@@ -120,9 +119,8 @@ impl MapPaths {
         let plane = &scenery.field.plane;
         let key = (panel, descent.style.index);
         let old = self.0.get(&key);
-        let fits = old.is_some_and(|old| old.fits(history.len(), plane, map));
-        if !fits || descent.run.is_changed() {
-            self.0.insert(key, Thinned::new(history, plane, map));
+        if !old.is_some_and(|old| old.fits(descent.run.stamp(), plane, map)) {
+            self.0.insert(key, Thinned::new(&descent.run, plane, map));
         }
         let points = &self.0.get(&key)?.points;
         // Cut in f64 and as fractions of the map: iterates may be anywhere.

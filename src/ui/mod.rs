@@ -131,14 +131,14 @@ pub(crate) struct LabReader<'w, 's> {
     /// The one thing here that the interface writes, at the end of a pass.
     pub(crate) highlighted: ResMut<'w, HighlightedStep>,
     pub(crate) highlight_place: Res<'w, HighlightPlace>,
-    panels: Query<'w, 's, (Entity, &'static PanelIndex, Ref<'static, Scenery>)>,
+    panels: Query<'w, 's, (Entity, &'static PanelIndex, &'static Scenery)>,
     descents: Query<
         'w,
         's,
         (
             Entity,
             &'static InPanel,
-            Ref<'static, DescentRun>,
+            &'static DescentRun,
             &'static DescentStyle,
             Option<&'static Repeats>,
         ),
@@ -148,7 +148,7 @@ pub(crate) struct LabReader<'w, 's> {
 /// A descent as the interface sees it.
 pub(crate) struct Shown<'a> {
     pub(crate) entity: Entity,
-    pub(crate) run: Ref<'a, DescentRun>,
+    pub(crate) run: &'a DescentRun,
     pub(crate) style: &'a DescentStyle,
     /// Further runs of it that are done.
     pub(crate) repeats: Option<&'a Repeats>,
@@ -165,7 +165,7 @@ impl LabReader<'_, '_> {
             .and_then(|keeping| keeping.left_over())
     }
 
-    pub(crate) fn scenery(&self, panel: usize) -> Option<Ref<'_, Scenery>> {
+    pub(crate) fn scenery(&self, panel: usize) -> Option<&Scenery> {
         self.panels
             .iter()
             .find(|(_, index, _)| index.0 == panel)
@@ -175,7 +175,7 @@ impl LabReader<'_, '_> {
     pub(crate) fn descent(&self, entity: Entity) -> Option<(&DescentRun, &DescentStyle, &Scenery)> {
         let (_, of, run, style, _) = self.descents.get(entity).ok()?;
         let (.., scenery) = self.panels.get(of.0).ok()?;
-        Some((run.into_inner(), style, scenery.into_inner()))
+        Some((run, style, scenery))
     }
 
     /// The descents of a panel in the experiment's order.
@@ -184,7 +184,6 @@ impl LabReader<'_, '_> {
         let Some((entity, _, scenery)) = found else {
             return Vec::new();
         };
-        let scenery = scenery.into_inner();
         let mut descents: Vec<Shown<'_>> = self
             .descents
             .iter()

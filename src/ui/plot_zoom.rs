@@ -14,11 +14,20 @@ const SCROLL_ZOOM: f64 = 0.003;
 /// A smaller box is a slip of the hand, in logical pixels.
 const SMALLEST_BOX: f32 = 5.0;
 
+/// Which plot: another one is seen whole at first.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PlotId {
+    /// The experiment's, as [`CurrentExperiment`](crate::lab::CurrentExperiment) has it.
+    pub(crate) source: String,
+    pub(crate) panel: usize,
+    pub(crate) quantity: Quantity,
+}
+
 /// The part of the plot that a person looks at.
 #[derive(Default)]
 pub(crate) struct PlotZoom {
-    /// The panel and quantity that it is a part of.
-    of: Option<(usize, Quantity)>,
+    /// The plot that it is a part of.
+    of: Option<PlotId>,
     range: Option<PlotRange>,
     dragged_from: Option<PlotRange>,
     /// Two corners of the box being drawn.
@@ -37,11 +46,11 @@ impl PlotZoom {
     /// The range to show: the automatic one until a person has changed it.
     pub(crate) fn range(
         &mut self,
-        of: (usize, Quantity),
+        of: PlotId,
         automatic: PlotRange,
         limits: &PlotLimits,
     ) -> PlotRange {
-        if self.of != Some(of) {
+        if self.of.as_ref() != Some(&of) {
             self.reset();
             self.of = Some(of);
         }
@@ -124,4 +133,31 @@ fn paint_box(ui: &egui::Ui, theme: &Theme, frame: &Rect, a: Pos2, b: Pos2) {
         Stroke::new(1.0, color32(theme.accent)),
         egui::StrokeKind::Inside,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_experiment_is_seen_whole() {
+        let range = |high: f64| PlotRange {
+            x: [0.0, high],
+            y: [0.0, high],
+        };
+        let limits = PlotLimits {
+            widest: range(100.0),
+            finest: [1.0, 1.0],
+        };
+        let id = |source: &str| PlotId {
+            source: source.to_owned(),
+            panel: 0,
+            quantity: Quantity::Loss,
+        };
+        let mut zoom = PlotZoom::default();
+        assert_eq!(zoom.range(id("race"), range(50.0), &limits), range(50.0));
+        zoom.range = Some(range(5.0));
+        assert_eq!(zoom.range(id("race"), range(60.0), &limits), range(5.0));
+        assert_eq!(zoom.range(id("saddle"), range(60.0), &limits), range(60.0));
+    }
 }

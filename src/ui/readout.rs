@@ -1,18 +1,21 @@
 //! The landscape under the pointer in numbers, and the rate at which plain gradient descent stops being stable there.
 
+use std::sync::Arc;
+
 use bevy_egui::egui;
 use egui::{Align2, Painter, Rect, vec2};
 
 use super::LabReader;
 use super::style::{color32, font};
-use crate::lab::{PointedAt, Readout, Scenery};
+use crate::lab::{Field, PointedAt, Readout, Scenery};
 use crate::landscape::ticks;
 
 /// The last reading: it is taken again only when the pointer or the landscape has moved.
 #[derive(Default)]
 pub(crate) struct LastReading {
-    /// The place, and which field.
-    key: Option<(PointedAt, usize)>,
+    at: Option<PointedAt>,
+    /// Kept, so that no other can take its place in memory.
+    field: Option<Arc<Field>>,
     readout: Option<Readout>,
 }
 
@@ -26,10 +29,16 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
         return;
     };
     let [x, y] = pointed.at;
-    let key = Some((pointed, std::sync::Arc::as_ptr(&scenery.field) as usize));
-    if last.key != key {
-        last.key = key;
-        last.readout = scenery.field.readout(x, y);
+    let same_field = last
+        .field
+        .as_ref()
+        .is_some_and(|field| Arc::ptr_eq(field, &scenery.field));
+    if !same_field || last.at != Some(pointed) {
+        *last = LastReading {
+            at: Some(pointed),
+            field: Some(scenery.field.clone()),
+            readout: scenery.field.readout(x, y),
+        };
     }
     let [x_title, y_title, _] = &scenery.panel.labels;
     let [width, height] = scenery.panel.domain.size();

@@ -11,7 +11,7 @@ use crate::descent::History;
 use crate::lab::highlight::nearest;
 use crate::lab::{
     CameraRig, DescentRun, DescentStyle, HighlightPlace, HighlightedStep, InPanel, Iterate,
-    PanelIndex, PathAhead, Playback, PointerFocus, Scenery, Viewports,
+    PanelIndex, PathAhead, Playback, PointerFocus, RunStamp, Scenery, Viewports,
 };
 
 /// Iterates nearer to the last than this share of the range are not told apart.
@@ -21,10 +21,11 @@ const MAX_POINTS: usize = 4000;
 /// Iterates looked through in one frame: very long runs take their turns.
 const A_FRAME: usize = 200_000;
 
-/// Some of a descent's iterates, in the world. None are there yet if `entries` is 0.
+/// Some of a descent's iterates, in the world.
 #[derive(Component, Default)]
 struct Markers {
-    entries: usize,
+    /// Of what they were made; `None` while they are still to be made.
+    of: Option<RunStamp>,
     points: Vec<(usize, Vec3)>,
 }
 
@@ -59,24 +60,26 @@ fn gather(
             commands.entity(entity).insert(Markers::default());
             continue;
         };
-        if (scenery.is_changed() || place.is_changed() || style.is_changed()) && markers.entries > 0
-        {
-            markers.entries = 0;
+        let moved = scenery.is_changed() || place.is_changed() || style.is_changed();
+        if moved || markers.of.is_some_and(|of| of.run != run.id()) {
+            *markers = Markers::default();
         }
         // Nobody asks while the pointer is elsewhere.
         if focus.pointer_on_ui || looked_through > A_FRAME {
             continue;
         }
-        let (entries, old) = (run.history().len(), markers.entries);
-        let grown = entries > old + old / 2 || (run.status().is_over() && entries != old);
-        if grown || entries < old {
+        let (entries, old) = (run.history().len(), markers.of.map_or(0, |of| of.entries));
+        if entries > old + old / 2 || (run.status().is_over() && entries != old) {
             looked_through += entries;
             let points = thinned(
                 run.history(),
                 &scenery,
                 &ground(&scenery, &place.space, &style),
             );
-            *markers = Markers { entries, points };
+            *markers = Markers {
+                of: Some(run.stamp()),
+                points,
+            };
         }
     }
 }
@@ -191,4 +194,74 @@ fn place_highlight(
         Some((index.0, screen))
     });
     shown.set_if_neq(HighlightPlace(place));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bevy::camera::visibility::RenderLayers;
+
+    use super::super::space::BoxSpace;
+    use super::*;
+    use crate::descent::{Descent, Plan};
+    use crate::experiment::Experiment;
+    use crate::lab::Field;
+
+    /// The iterates to be found under the pointer, of a descent on the bowl and of the one that takes its place.
+    #[test]
+    fn a_run_that_begins_elsewhere_is_pointed_at_there() {
+        let panel = Experiment::load("bowl")
+            .expect("a built-in")
+            .panels
+            .remove(0);
+        let function = panel.objective.function().expect("a function");
+        let field = Arc::new(Field::sample(function, &panel));
+        let plan = panel.descents[0].plan.clone();
+        let run = |start: [f64; 2]| {
+            let start = start.to_vec();
+            let plan = Plan {
+                start,
+                ..plan.clone()
+            };
+            let mut descent = Descent::new(field.objective.clone(), plan);
+            descent.run();
+            DescentRun::new(descent)
+        };
+        let scenery = Scenery::new(panel.clone(), field.clone());
+        let place = PanelSpace {
+            space: BoxSpace::new(&scenery, 0, false, 1.0, [800.0, 600.0]),
+            layer: RenderLayers::layer(1),
+            scale_factor: 1.0,
+        };
+        let style = DescentStyle {
+            index: 0,
+            count: 1,
+            name: "gd".to_owned(),
+            color: [0; 3],
+            dashed: false,
+            shown: true,
+        };
+        let mut app = App::new();
+        app.init_resource::<PointerFocus>()
+            .add_systems(Update, gather);
+        let world = app.world_mut();
+        let panel = world.spawn((scenery, place)).id();
+        let descent = world.spawn((run([-2.5, 2.0]), style, InPanel(panel))).id();
+        let mut points = |app: &mut App| {
+            app.update();
+            app.update();
+            app.world()
+                .get::<Markers>(descent)
+                .expect("gathered")
+                .points
+                .clone()
+        };
+        let before = points(&mut app);
+        assert!(before.len() > 5);
+        app.world_mut().entity_mut(descent).insert(run([2.5, -2.0]));
+        let after = points(&mut app);
+        assert!(after.len() > 5);
+        assert!(before[0].1.x < 0.0 && after[0].1.x > 0.0, "{after:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod person;
 mod sizes;
+mod unseen;
 mod words;
 
 use bevy::input::keyboard::{Key, KeyCode};

@@ -14,7 +14,7 @@ use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 use steepest::app::Verbosity;
 use steepest::app::offscreen::{Offscreen, Scene};
 use steepest::experiment::Experiment;
-use steepest::lab::{CurrentExperiment, Data, EditHistory, Playback};
+use steepest::lab::{CurrentExperiment, Data, EditHistory, LabCommand, Playback};
 use steepest::record::still::Picture;
 use steepest::ui::Layout;
 
@@ -110,6 +110,15 @@ impl Person {
     pub(super) fn pause(&mut self) {
         std::thread::sleep(Duration::from_millis(750));
         self.wait(16);
+    }
+
+    /// Has the experiment changed by other means than controls.
+    pub(super) fn edit(&mut self, change: impl FnOnce(&mut Experiment)) {
+        let mut experiment = self.shown().clone();
+        change(&mut experiment);
+        let edit = LabCommand::Edit(Box::new(experiment));
+        self.app.world().write_message(edit);
+        self.wait(OBEYED);
     }
 
     pub(super) fn read<R: Resource>(&mut self) -> &R {
