@@ -201,7 +201,7 @@ fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: 
     let commands = &mut edits.commands;
     objective::objective_ui(ui, lab, focus, panel, &mut state.formula, commands);
     let scenery = lab.scenery(focus);
-    heights::heights_ui(ui, scenery.as_deref(), panel);
+    heights::heights_ui(ui, scenery, panel);
     let scale = scenery.map(|scenery| scenery.scale);
     if panel.domain.y.is_some() {
         heights::map_ui(ui, panel);

@@ -120,7 +120,7 @@ impl MapPaths {
         let key = (panel, descent.style.index);
         let old = self.0.get(&key);
         if !old.is_some_and(|old| old.fits(descent.run.stamp(), plane, map)) {
-            self.0.insert(key, Thinned::new(&descent.run, plane, map));
+            self.0.insert(key, Thinned::new(descent.run, plane, map));
         }
         let points = &self.0.get(&key)?.points;
         // Cut in f64 and as fractions of the map: iterates may be anywhere.

@@ -47,15 +47,15 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
             &experiment.title
         };
         let title = words.title(title, several);
-        let title = words.provenance(&scenery, lab, title);
-        let title = words.shape_note(&scenery, title);
+        let title = words.provenance(scenery, lab, title);
+        let title = words.shape_note(scenery, title);
         let descents = lab.descents(index);
         if rect.width() > MIN_FOR_LEGEND.x && rect.height() > MIN_FOR_LEGEND.y {
             let position = lab.playback.position();
-            words.legend(&scenery, &descents, position, several, title);
+            words.legend(scenery, &descents, position, several, title);
         }
         if rect.width() > MIN_FOR_BAR.x && rect.height() > MIN_FOR_BAR.y {
-            words.color_bar(&scenery, lab);
+            words.color_bar(scenery, lab);
         }
     }
     let Some(whole) = rects.iter().copied().reduce(Rect::union) else {

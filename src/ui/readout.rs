@@ -50,7 +50,7 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
         format!("{x_title} {x}   {y_title} {y}")
     }];
     match &last.readout {
-        Some(readout) => lines.extend(in_words(readout, &scenery)),
+        Some(readout) => lines.extend(in_words(readout, scenery)),
         None => lines.push("not defined here".to_owned()),
     }
     let text = lines.join("\n");

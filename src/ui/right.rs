@@ -67,7 +67,7 @@ fn parts(
         );
         let size = egui::vec2(ui.available_width(), height * share - 34.0);
         let caches = (&mut state.maps, &mut state.paths);
-        let outcome = inset::inset_ui(ui, size, lab, &scenery, &descents, caches, focus);
+        let outcome = inset::inset_ui(ui, size, lab, scenery, &descents, caches, focus);
         state.pointed = outcome.pointed;
         if let Some(change) = outcome.change {
             edits.send(LabCommand::ChangeRange {
@@ -82,18 +82,18 @@ fn parts(
         }
         ui.horizontal(|ui| {
             if !layout.controls {
-                ui.strong(state.plot.title(&scenery));
+                ui.strong(state.plot.title(scenery));
                 return;
             }
-            state.plot.header_ui(ui, &scenery);
+            state.plot.header_ui(ui, scenery);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 enlarge_ui(ui, (Enlarged::Plot, "P"), &mut state.enlarged);
             });
         });
-        state.plot.notes_ui(ui, lab, &scenery);
+        state.plot.notes_ui(ui, lab, scenery);
         let hover = state
             .plot
-            .plot_ui(ui, focus, lab, &scenery, &descents, edits);
+            .plot_ui(ui, focus, lab, scenery, &descents, edits);
         state.pointed = state.pointed.or(hover.pointed);
         state.note = hover.spread;
     }

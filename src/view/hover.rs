@@ -248,7 +248,7 @@ mod tests {
         let world = app.world_mut();
         let panel = world.spawn((scenery, place)).id();
         let descent = world.spawn((run([-2.5, 2.0]), style, InPanel(panel))).id();
-        let mut points = |app: &mut App| {
+        let points = |app: &mut App| {
             app.update();
             app.update();
             app.world()
