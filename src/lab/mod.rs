@@ -35,7 +35,7 @@ pub use model::{
     CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex, RunId, RunStamp,
 };
 pub use morph::Motion;
-pub use overlay::{Anchor, Label, LabelKind, Overlay, Pointed, PointedAt, PointerFocus, Viewports};
+pub use overlay::{Label, LabelKind, Overlay, Pointed, PointedAt, PointerFocus, Viewports};
 pub use playback::Playback;
 pub use range::RangeChange;
 pub use readout::Readout;

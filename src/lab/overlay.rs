@@ -54,17 +54,19 @@ pub enum LabelKind {
     Critical,
 }
 
-/// Which point of the text's box lies at the label's position, per axis −1, 0 or 1 (left/top, middle, right/bottom).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Anchor(pub Vec2);
-
-/// A word in the picture, in logical pixels of the target. Written by `view`, painted by `ui`.
+/// A word in the picture, in logical pixels of the target. Written by `view`, painted by `ui` as far as there is room.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Label {
+    /// Of a number where it begins, of a title the middle of its axis, of a critical point's name the point.
     pub position: Vec2,
     pub text: String,
     pub kind: LabelKind,
-    pub anchor: Anchor,
+    /// Away from the box: a unit vector, or zero where every side is as good.
+    pub away: Vec2,
+    /// Places that must not be covered.
+    pub avoid: Vec<Vec2>,
+    /// Where a title stands that has no room beside its axis: over the axis' upper end.
+    pub over: Option<Vec2>,
 }
 
 /// The labels of every panel, by panel index.

@@ -1,11 +1,12 @@
 //! The classic plot of a curve: f over x, with the iterates on it.
 
 use bevy_egui::egui;
-use egui::{Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use egui::{Align2, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use super::highlight::{marked_step, nearest_iterate, ring};
 use super::map_path::thinned;
 use super::style::{color32, font};
+use super::words::Words;
 use super::{LabReader, Shown};
 use crate::lab::{Iterate, Scenery};
 use crate::landscape::ticks;
@@ -21,7 +22,17 @@ pub(crate) fn curve_ui(
 ) -> Option<Iterate> {
     let theme = &lab.theme;
     let position = lab.playback.position();
-    let area = Rect::from_min_max(rect.min + vec2(44.0, 8.0), rect.max - vec2(10.0, 34.0));
+    let mut words = Words::new(painter.clone(), theme, rect, Vec::new());
+    let [text, muted] = [theme.text, theme.muted].map(color32);
+    let losses = scenery.scale.ticks(5);
+    let loss_labels = ticks::labels(&losses);
+    let number = |words: &Words, number: &str| words.line(number, font(10.5), muted, f32::INFINITY);
+    let widths = loss_labels
+        .texts
+        .iter()
+        .map(|loss| number(&words, loss).size().x);
+    let left = (widths.fold(30.0, f32::max) + 8.0).min(0.4 * rect.width());
+    let area = Rect::from_min_max(rect.min + vec2(left, 8.0), rect.max - vec2(10.0, 34.0));
     let [x0, x1] = scenery.panel.domain.x;
     let screen = |x: f64, loss: f64| {
         let s = (x - x0) / (x1 - x0);
@@ -31,37 +42,29 @@ pub(crate) fn curve_ui(
             area.bottom() - area.height() * h as f32,
         )
     };
-    let muted = color32(theme.muted);
     let grid = Stroke::new(1.0, color32(theme.line));
     let x_ticks = ticks::round_ticks(x0, x1, 6);
     let x_labels = ticks::labels(&x_ticks);
     for (&x, text) in x_ticks.iter().zip(&x_labels.texts) {
         let at = pos2(screen(x, 0.0).x, area.bottom());
         painter.vline(at.x, area.y_range(), grid);
-        let below = egui::Align2::CENTER_TOP;
-        painter.text(at + vec2(0.0, 4.0), below, text, font(10.5), muted);
+        let number = number(&words, text);
+        words.paint_if_free(number, at + vec2(0.0, 4.0), Align2::CENTER_TOP);
     }
-    let losses = scenery.scale.ticks(5);
-    let loss_labels = ticks::labels(&losses);
     for (&loss, text) in losses.iter().zip(&loss_labels.texts) {
         let at = pos2(area.left(), screen(x0, loss).y);
         painter.hline(area.x_range(), at.y, grid);
-        let left = egui::Align2::RIGHT_CENTER;
-        painter.text(at - vec2(5.0, 0.0), left, text, font(10.5), muted);
+        let number = number(&words, text);
+        words.paint_if_free(number, at - vec2(5.0, 0.0), Align2::RIGHT_CENTER);
     }
     let [x_title, _, loss_title] = &scenery.panel.labels;
-    let below = egui::Align2::CENTER_BOTTOM;
-    let text = color32(theme.text);
-    painter.text(
-        pos2(area.center().x, rect.bottom()),
-        below,
-        x_labels.title(x_title),
-        font(11.5),
-        text,
-    );
-    let corner = area.left_top() + vec2(6.0, 2.0);
+    let title = words.line(&x_labels.title(x_title), font(11.5), text, rect.width());
+    let below = pos2(area.center().x, rect.bottom());
+    words.paint_if_free(title, below, Align2::CENTER_BOTTOM);
     let title = loss_labels.title(loss_title);
-    painter.text(corner, egui::Align2::LEFT_TOP, title, font(11.5), text);
+    let title = words.line(&title, font(11.5), text, area.width() - 8.0);
+    let corner = area.left_top() + vec2(6.0, 2.0);
+    words.paint_if_free(title, corner, Align2::LEFT_TOP);
 
     let inside = painter.with_clip_rect(area.expand(5.0));
     let grid = &scenery.field.grid;

@@ -63,7 +63,7 @@ fn words(run: &DescentRun, style: &DescentStyle, scenery: &Scenery, step: usize)
 }
 
 /// Beside the pointer, within the window.
-fn label(ctx: &egui::Context, theme: &Theme, words: &str, pointer: Pos2) {
+pub(crate) fn label(ctx: &egui::Context, theme: &Theme, words: &str, pointer: Pos2) {
     let layer = egui::LayerId::new(egui::Order::Tooltip, egui::Id::new("iterate"));
     let painter = ctx.layer_painter(layer);
     let color = color32(theme.text);

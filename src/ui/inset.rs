@@ -2,16 +2,18 @@
 //! the camera. For a curve it is the plot of f.
 
 use bevy_egui::egui;
-use egui::{Align2, Painter, Rect, Stroke, vec2};
+use egui::{Align2, Painter, Stroke, vec2};
 
 use super::contour_map::{Arrow, ContourMaps};
 use super::highlight::{marked_step, nearest_iterate, ring};
+use super::isoline_labels::IsolineLabel;
 use super::map_path::{self, MapPaths};
 use super::style::{color32, font, with_alpha};
 use super::turned_map::{TurnedMap, upright_room};
+use super::words::Words;
 use super::{LabReader, Shown, curve_plot};
 use crate::experiment::PanelView;
-use crate::lab::theme::{MARK, SHADE, Theme};
+use crate::lab::theme::{MARK, SHADE};
 use crate::lab::{Iterate, RangeChange, Scenery};
 use crate::landscape::critical::CriticalKind;
 
@@ -71,23 +73,24 @@ pub(crate) fn inset_ui(
     } else {
         map.sides()
     };
+    let mut words = Words::new(painter.clone(), &lab.theme, rect, Vec::new());
     let mut notes = Vec::new();
     if !scenery.is_to_scale() {
         notes.push(NOT_TO_SCALE.to_owned());
     }
-    if let Some(made) = maps.get(ui.ctx(), panel, scenery, view.colormap, sides) {
+    let made = maps.get(ui.ctx(), panel, scenery, view.colormap, sides);
+    if let Some(made) = made {
         notes.extend(made.labels.note.clone());
         map.paint_background(&painter, made.texture.id());
         paint_arrows(&painter, &made.arrows, &map);
-        for label in &made.labels.labels {
-            let at = map.screen(label.at[0], label.at[1]);
-            let text = color32(MARK);
-            let galley = painter.layout_no_wrap(label.text.clone(), font(9.5), text);
-            let rect = Align2::CENTER_CENTER.anchor_size(at, galley.size());
-            painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2.0, with_alpha(SHADE, 150));
-            painter.galley(rect.min, galley, text);
-        }
     }
+    map.paint_frame(&mut words, scenery);
+    if let Some(made) = made {
+        paint_losses(&mut words, &made.labels.labels, &map);
+    }
+    let muted = color32(lab.theme.muted);
+    let notes = words.line(&notes.join(" · "), font(10.0), muted, rect.width());
+    words.paint_if_free(notes, rect.left_bottom(), Align2::LEFT_BOTTOM);
     let inside = painter.with_clip_rect(rect);
     for point in &scenery.field.critical {
         let (&[x, y], kind) = (&[point.at[0], point.at[1]], point.kind);
@@ -113,11 +116,9 @@ pub(crate) fn inset_ui(
             map_path::trail(&inside, &lab.theme, descent, path);
         }
     }
-    map.paint_frame(&painter, rect, &lab.theme, scenery);
     if scenery.panel.view == PanelView::Surface && !view.turn_contours {
         map.paint_viewer(&painter, &lab.theme, &lab.rig.pose);
     }
-    paint_notes(&painter, rect, &lab.theme, &notes);
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         if let Some(step) = marked_step(lab, descent) {
             let [x, y] = scenery
@@ -142,16 +143,19 @@ pub(crate) fn inset_ui(
     }
 }
 
-/// What else the map should say, small, in the corner where nothing else is.
-fn paint_notes(painter: &Painter, rect: Rect, theme: &Theme, notes: &[String]) {
-    let align = Align2::LEFT_BOTTOM;
-    painter.text(
-        rect.left_bottom(),
-        align,
-        notes.join(" · "),
-        font(10.0),
-        color32(theme.muted),
-    );
+/// The losses of isolines, each on a ground of its own.
+fn paint_losses(words: &mut Words, labels: &[IsolineLabel], map: &TurnedMap) {
+    for label in labels {
+        let at = map.screen(label.at[0], label.at[1]);
+        let text = words.line(&label.text, font(9.5), color32(MARK), f32::INFINITY);
+        let ground = Align2::CENTER_CENTER.anchor_size(at, text.size());
+        if words.is_free(ground) {
+            let ground = ground.expand2(vec2(2.0, 0.0));
+            let shade = with_alpha(SHADE, 150);
+            words.painter.rect_filled(ground, 2.0, shade);
+            words.paint(text, at, Align2::CENTER_CENTER);
+        }
+    }
 }
 
 fn paint_arrows(painter: &Painter, arrows: &[Arrow], map: &TurnedMap) {

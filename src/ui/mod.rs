@@ -1,7 +1,9 @@
 //! The interface: panels that edit a copy of the experiment, plots, the contour inset, and the words over the scene.
 //! It reads `lab` and sends commands; nothing is computed here.
 
+pub mod axis_words;
 pub mod band;
+pub mod color_bar;
 pub mod contour_map;
 pub mod curve_plot;
 pub mod curves;
@@ -14,6 +16,7 @@ pub mod isoline_labels;
 pub mod keys;
 pub mod layout;
 pub mod left;
+pub mod legend;
 pub mod look;
 pub mod loss_plot;
 pub mod map_path;

@@ -1,431 +1,217 @@
-//! The words over the scene: titles, ticks, the legend, the colour bar, captions, and the first hint.
+//! The words over the scene, in the order of their importance: notices and captions, titles, legends, colour bars, and
+//! what stands at the axes. None lies on another; what has no room is elided or left out.
 
 use bevy_egui::egui;
-use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, pos2, vec2};
+use egui::{Align2, FontId, Rect, Stroke, pos2, vec2};
 
 use super::inset::NOT_TO_SCALE;
-use super::style::{color32, font, with_alpha};
-use super::{LabReader, Layout, Shown};
-use crate::descent::Status;
+use super::legend::Legend;
+use super::style::{color32, font};
+use super::words::{Laid, Words, one_line};
+use super::{LabReader, Layout, axis_words, color_bar};
 use crate::experiment::{Caption, PanelView, Through};
-use crate::lab::theme::{self, Theme};
-use crate::lab::{Anchor, Label, LabelKind, Playback, Scenery};
-use crate::landscape::ticks;
+use crate::lab::{Playback, Scenery};
 
-const MARGIN: f32 = 14.0;
-/// The points of a colour bar whose losses go on beyond it.
-const END: f32 = 9.0;
-const BAR: egui::Vec2 = vec2(12.0, 150.0);
-/// Smaller viewports have neither legend nor colour bar.
-const MIN_FOR_LEGEND: egui::Vec2 = vec2(260.0, 200.0);
-/// In scenes narrower than this the legend's letters are the smallest.
-const TIGHT: f32 = 520.0;
-const MIN_FOR_BAR: egui::Vec2 = vec2(420.0, 320.0);
+/// From the edges of a viewport, in logical pixels.
+pub(super) const MARGIN: f32 = 14.0;
+/// What is written at the lower edge stands this far above it.
+const FOOT: f32 = 12.0;
+/// Rows of a caption and of a notice.
+const CAPTION_ROWS: usize = 5;
+const NOTICE_ROWS: usize = 8;
+/// The title of a single scene as wide as this may have two rows.
+const WIDE: f32 = 420.0;
+/// What can be done, in as many words as fit.
+const HINTS: [&str; 3] = [
+    "drag to orbit · scroll to zoom · click the surface to drop everyone there · space pauses · H shows all keys",
+    "drag to orbit · scroll to zoom · space pauses · H shows all keys",
+    "H shows all keys",
+];
 
 pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[Rect]) {
     let painter = root.ctx().layer_painter(egui::LayerId::background());
-    let experiment = &lab.current.experiment;
+    let Some(whole) = rects.iter().copied().reduce(Rect::union) else {
+        return;
+    };
+    let clipped = painter.with_clip_rect(whole);
+    let mut words = Words::new(clipped, &lab.theme, whole, Vec::new());
+    over_all(&mut words, lab, layout, rects);
+    let taken = words.taken();
+    let several = rects.len() > 1;
     for (index, &rect) in rects.iter().enumerate() {
         let Some(scenery) = lab.scenery(index) else {
             continue;
         };
-        let painter = painter.with_clip_rect(rect);
-        let words = Words {
-            painter: &painter,
-            theme: &lab.theme,
-            rect,
-        };
-        if let Some(labels) = lab.overlay.panels.get(index) {
-            for label in labels {
-                words.label(label);
-            }
-        }
-        let several = rects.len() > 1;
+        let clipped = painter.with_clip_rect(rect);
+        let mut words = Words::new(clipped, &lab.theme, rect, taken.clone());
+        let descents = lab.descents(index);
+        let position = lab.playback.position();
+        let legend = Legend::new(&words, scenery, &descents, position, several);
+        let beside = legend.as_ref().map_or(0.0, |legend| legend.size.x + MARGIN);
         let title = if several {
             &scenery.panel.title
         } else {
-            &experiment.title
+            &lab.current.experiment.title
         };
-        let title = words.title(title, several);
-        let title = words.provenance(scenery, lab, title);
-        let title = words.shape_note(scenery, title);
-        let descents = lab.descents(index);
-        if rect.width() > MIN_FOR_LEGEND.x && rect.height() > MIN_FOR_LEGEND.y {
-            let position = lab.playback.position();
-            words.legend(scenery, &descents, position, several, title);
+        let title = headline(&mut words, title, several, beside);
+        let title = shape_note(&mut words, scenery, title);
+        let title = provenance(&mut words, scenery, lab, title);
+        if let Some(legend) = legend {
+            legend.paint(&mut words, title);
         }
-        if rect.width() > MIN_FOR_BAR.x && rect.height() > MIN_FOR_BAR.y {
-            words.color_bar(scenery, lab);
+        color_bar::paint(&mut words, scenery, lab);
+        if let Some(labels) = lab.overlay.panels.get(index) {
+            axis_words::paint(&mut words, labels);
         }
-    }
-    let Some(whole) = rects.iter().copied().reduce(Rect::union) else {
-        return;
-    };
-    if rects.len() > 1 {
-        for rect in rects {
-            let line = Stroke::new(1.0, color32(lab.theme.line));
-            if rect.right() < whole.right() - 1.0 {
-                painter.vline(rect.right() + 1.0, rect.y_range(), line);
-            }
-            if rect.bottom() < whole.bottom() - 1.0 {
-                painter.hline(rect.x_range(), rect.bottom() + 1.0, line);
-            }
+        let line = Stroke::new(1.0, color32(lab.theme.line));
+        if rect.right() < whole.right() - 1.0 {
+            painter.vline(rect.right() + 1.0, rect.y_range(), line);
+        }
+        if rect.bottom() < whole.bottom() - 1.0 {
+            painter.hline(rect.x_range(), rect.bottom() + 1.0, line);
         }
     }
-    let words = Words {
-        painter: &painter,
-        theme: &lab.theme,
-        rect: whole,
-    };
-    words.captions(&experiment.captions, lab.playback.step());
+}
+
+/// What concerns all viewports.
+fn over_all(words: &mut Words, lab: &LabReader, layout: &Layout, rects: &[Rect]) {
     if layout.counter {
-        words.counter(&lab.playback);
+        counter(words, &lab.playback);
     }
+    // The colour bar's corner is left free.
+    let bar = rects.iter().any(|rect| color_bar::has_room(*rect));
+    let side = if bar { 120.0 } else { MARGIN };
+    // And the titles of the lowest row.
+    let lowest = rects
+        .iter()
+        .map(Rect::top)
+        .fold(f32::NEG_INFINITY, f32::max);
+    let room = Rect::from_x_y_ranges(
+        words.area.left() + side..=words.area.right() - side,
+        (lowest + 30.0).max(words.area.center().y)..=words.area.bottom() - 26.0,
+    );
+    captions(words, lab, room);
     if let Some(notice) = &lab.notice.text {
-        let theme = &lab.theme;
         let color = if lab.notice.is_good {
-            theme.text
+            lab.theme.text
         } else {
-            theme.warning
+            lab.theme.warning
         };
-        words.boxed(
-            notice,
-            whole.center(),
-            Align2::CENTER_CENTER,
-            color32(color),
-        );
+        let width = (words.area.width() - 60.0).min(640.0);
+        let notice = words.rows(notice, font(13.5), color32(color), width, NOTICE_ROWS);
+        words.paint_boxed(notice, words.area.center(), Align2::CENTER_CENTER, 10.0);
     } else if layout.controls && lab.rig.is_untouched() && lab.pointed.0.is_none() {
-        words.hint();
+        hint(words, side);
     }
 }
 
-struct Words<'a> {
-    painter: &'a Painter,
-    theme: &'a Theme,
-    rect: Rect,
-}
-
-impl Words<'_> {
-    fn text(
-        &self,
-        at: egui::Pos2,
-        align: Align2,
-        text: &str,
-        font: FontId,
-        color: Color32,
-    ) -> Rect {
-        let galley = self.painter.layout_no_wrap(text.to_owned(), font, color);
-        let rect = align.anchor_size(at, galley.size());
-        self.painter.galley(rect.min, galley, color);
-        rect
-    }
-
-    fn label(&self, label: &Label) {
-        let at = pos2(label.position.x, label.position.y);
-        let (font, color) = match label.kind {
-            LabelKind::Tick => (font(11.5), self.theme.muted),
-            LabelKind::AxisTitle => (font(13.5), self.theme.text),
-            LabelKind::Critical => (font(11.5), self.theme.text),
-        };
-        let align = align(label.anchor);
-        if label.kind == LabelKind::Critical {
-            self.boxed_with(&label.text, at, align, color32(color), font, 3.0);
-        } else {
-            self.text(at, align, &label.text, font, color32(color));
+/// From below upwards, as many as there is room for.
+fn captions(words: &mut Words, lab: &LabReader, room: Rect) {
+    const PADDING: f32 = 9.0;
+    let step = lab.playback.step();
+    let is_shown =
+        |caption: &&Caption| (caption.step..caption.step + caption.steps.max(1)).contains(&step);
+    let size = if room.width() < WIDE { 13.0 } else { 16.0 };
+    let color = color32(words.theme.text);
+    let mut at = room.center_bottom();
+    for caption in lab.current.experiment.captions.iter().filter(is_shown) {
+        let fitting = ((at.y - room.top() - 2.0 * PADDING) / (1.4 * size)) as usize;
+        if fitting == 0 {
+            break;
         }
-    }
-
-    fn title(&self, title: &str, small: bool) -> Rect {
-        let size = if small { 13.5 } else { 17.0 };
-        let at = self.rect.min + vec2(MARGIN, MARGIN * 0.8);
-        self.text(
-            at,
-            Align2::LEFT_TOP,
-            title,
-            font(size),
-            color32(self.theme.text),
-        )
-    }
-
-    /// Under the title of a data set's slice: which data, which plane, and what the thin lines mean.
-    fn provenance(&self, scenery: &Scenery, lab: &LabReader, title: Rect) -> Rect {
-        let (Some(mnist), Some(set)) = (scenery.panel.objective.mnist(), lab.data.set()) else {
-            return title;
-        };
-        let plane = match &mnist.through {
-            Through::Origin => "plane through the origin".to_owned(),
-            Through::Descent(name) if mnist.follows => {
-                format!("plane through {name} at the step shown")
-            }
-            Through::Descent(name) => format!("plane through {name}'s final weights"),
-        };
-        let lines = [
-            set.name(),
-            plane,
-            "balls and trails: true loss; thin lines: to the plane drawn".to_owned(),
-        ];
-        lines.iter().fold(title, |above, line| {
-            let at = above.left_bottom() + vec2(0.0, 2.0);
-            let color = color32(self.theme.muted);
-            above.union(self.text(at, Align2::LEFT_TOP, line, font(11.5), color))
-        })
-    }
-
-    /// Beside the title of a flat map: that its axes are not true to units, if they are not.
-    fn shape_note(&self, scenery: &Scenery, title: Rect) -> Rect {
-        let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
-        if !flat || scenery.is_to_scale() {
-            return title;
-        }
-        let at = title.right_bottom() + vec2(10.0, -1.0);
-        let color = color32(self.theme.muted);
-        title.union(self.text(at, Align2::LEFT_BOTTOM, NOT_TO_SCALE, font(11.5), color))
-    }
-
-    /// Colour, name and how each descent fares, at the upper right.
-    fn legend(
-        &self,
-        scenery: &Scenery,
-        descents: &[Shown<'_>],
-        position: f64,
-        small: bool,
-        title: Rect,
-    ) {
-        let shown: Vec<&Shown<'_>> = descents.iter().filter(|d| d.style.shown).collect();
-        if shown.is_empty() {
-            return;
-        }
-        let (size, row) = match (small, self.rect.width() < TIGHT) {
-            (_, true) => (9.5, 12.5),
-            (true, false) => (11.0, 15.0),
-            (false, false) => (12.5, 18.0),
-        };
-        let galleys: Vec<_> = shown
-            .iter()
-            .map(|descent| {
-                let text = legend_text(scenery, descent, position);
-                self.painter
-                    .layout_no_wrap(text, font(size), color32(self.theme.text))
-            })
-            .collect();
-        let width = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max) + 36.0;
-        let height = row * galleys.len() as f32 + 8.0;
-        if width > self.rect.width() * 0.8 || height > self.rect.height() * 0.6 {
-            return;
-        }
-        // Beside the title if there is room, else below it.
-        let left = self.rect.right() - MARGIN * 0.7 - width;
-        let top = if left > title.right() + MARGIN {
-            self.rect.top() + MARGIN * 0.6
-        } else {
-            title.bottom() + 2.0
-        };
-        let area = Rect::from_min_size(pos2(left, top), vec2(width, height));
-        self.painter
-            .rect_filled(area, 5.0, color32(self.theme.background));
-        for (i, (descent, galley)) in shown.iter().zip(galleys).enumerate() {
-            let y = area.top() + 4.0 + row * (i as f32 + 0.5);
-            let from = pos2(area.left() + 6.0, y);
-            self.sample(from, from + vec2(17.0, 0.0), descent);
-            let at = pos2(from.x + 23.0, y - galley.size().y / 2.0);
-            self.painter.galley(at, galley, color32(self.theme.text));
-        }
-    }
-
-    /// A piece of the descent's line.
-    fn sample(&self, from: egui::Pos2, to: egui::Pos2, descent: &Shown<'_>) {
-        let color = color32(descent.style.color);
-        let casing = Stroke::new(5.0, with_alpha(self.theme.casing, 200));
-        let line = Stroke::new(3.0, color);
-        if descent.style.dashed {
-            self.painter
-                .extend(Shape::dashed_line(&[from, to], line, 4.0, 2.5));
-        } else {
-            self.painter.line_segment([from, to], casing);
-            self.painter.line_segment([from, to], line);
-        }
-    }
-
-    /// The colour map with real losses at round values, at the lower right.
-    fn color_bar(&self, scenery: &Scenery, lab: &LabReader) {
-        const STRIPES: usize = 64;
-        let bar = Rect::from_min_size(
-            pos2(
-                self.rect.right() - MARGIN - BAR.x,
-                self.rect.bottom() - MARGIN - BAR.y,
-            ),
-            BAR,
-        );
-        let colors = theme::color_map(lab.current.experiment.view.colormap, STRIPES);
-        let mut mesh = egui::Mesh::default();
-        for (i, color) in colors.iter().enumerate() {
-            let y = |k: usize| bar.bottom() - bar.height() * k as f32 / STRIPES as f32;
-            let stripe = Rect::from_min_max(pos2(bar.left(), y(i + 1)), pos2(bar.right(), y(i)));
-            mesh.add_colored_rect(stripe, color32(*color));
-        }
-        self.painter.add(mesh);
-        let outline = Stroke::new(1.0, color32(self.theme.axis));
-        let middle = egui::StrokeKind::Outside;
-        self.painter.rect_stroke(bar, 0.0, outline, middle);
-        // Where losses go on beyond the range, so does the bar.
-        let [below, above] = scenery.goes_on;
-        let ends = [
-            (below, bar.bottom(), colors.first(), 1.0),
-            (above, bar.top(), colors.last(), -1.0),
-        ];
-        for (_, y, color, way) in ends.into_iter().filter(|(goes_on, ..)| *goes_on) {
-            let tip = pos2(bar.center().x, y + way * END);
-            let foot = [pos2(bar.left(), y), tip, pos2(bar.right(), y)];
-            let color = color.map_or(Color32::TRANSPARENT, |color| color32(*color));
-            self.painter
-                .add(Shape::convex_polygon(foot.to_vec(), color, outline));
-        }
-        let mut last = f32::INFINITY;
-        let losses = scenery.scale.ticks(6);
-        let labels = ticks::labels(&losses);
-        for (&loss, text) in losses.iter().zip(&labels.texts) {
-            let y = bar.bottom() - bar.height() * scenery.scale.fraction(loss) as f32;
-            if last - y < 13.0 {
-                continue;
-            }
-            last = y;
-            let tick = Stroke::new(1.0, color32(self.theme.muted));
-            self.painter.hline(bar.left() - 3.0..=bar.left(), y, tick);
-            self.text(
-                pos2(bar.left() - 6.0, y),
-                Align2::RIGHT_CENTER,
-                text,
-                font(11.0),
-                color32(self.theme.muted),
-            );
-        }
-        self.text(
-            pos2(bar.right(), bar.top() - 5.0 - if above { END } else { 0.0 }),
-            Align2::RIGHT_BOTTOM,
-            &labels.title(&scenery.panel.labels[2]),
-            font(11.5),
-            color32(self.theme.text),
-        );
-    }
-
-    fn captions(&self, captions: &[Caption], step: usize) {
-        let showing = captions
-            .iter()
-            .filter(|caption| (caption.step..caption.step + caption.steps.max(1)).contains(&step));
-        for (i, caption) in showing.enumerate() {
-            let at = pos2(
-                self.rect.center().x,
-                self.rect.bottom() - 26.0 - 34.0 * i as f32,
-            );
-            let text = color32(self.theme.text);
-            self.boxed_with(
-                &caption.text,
-                at,
-                Align2::CENTER_BOTTOM,
-                text,
-                font(16.0),
-                9.0,
-            );
-        }
-    }
-
-    /// The step, where no timeline says it.
-    fn counter(&self, playback: &Playback) {
-        let last = playback.last_step();
-        let digits = last.to_string().len();
-        let at = self.rect.left_bottom() + vec2(14.0, -12.0);
-        self.text(
-            at,
-            Align2::LEFT_BOTTOM,
-            &format!("step {:>digits$} / {last}", playback.step()),
-            FontId::monospace(13.0),
-            color32(self.theme.muted),
-        );
-    }
-
-    fn hint(&self) {
-        let text = "drag to orbit · scroll to zoom · click the surface to drop everyone there · space pauses · H shows all keys";
-        let at = pos2(self.rect.center().x, self.rect.bottom() - 12.0);
-        self.text(
-            at,
-            Align2::CENTER_BOTTOM,
-            text,
-            font(12.5),
-            color32(self.theme.muted),
-        );
-    }
-
-    fn boxed(&self, text: &str, at: egui::Pos2, align: Align2, color: Color32) {
-        self.boxed_with(text, at, align, color, font(13.5), 10.0);
-    }
-
-    fn boxed_with(
-        &self,
-        text: &str,
-        at: egui::Pos2,
-        align: Align2,
-        color: Color32,
-        font: FontId,
-        padding: f32,
-    ) {
-        // Captions leave the colour bar's corner free.
-        let wrap = (self.rect.width() - 240.0).max(120.0);
-        let galley = self.painter.layout(text.to_owned(), font, color, wrap);
-        let rect = align.anchor_size(at, galley.size() + egui::Vec2::splat(2.0 * padding));
-        self.painter
-            .rect_filled(rect, padding * 0.6, color32(self.theme.background));
-        self.painter
-            .galley(rect.min + egui::Vec2::splat(padding), galley, color);
+        let (width, rows) = (room.width() - 2.0 * PADDING, fitting.min(CAPTION_ROWS));
+        let caption = words.rows(&caption.text, font(size), color, width, rows);
+        let height = caption.size().y + 2.0 * PADDING;
+        words.paint_boxed(caption, at, Align2::CENTER_BOTTOM, PADDING);
+        at.y -= height + 2.0;
     }
 }
 
-fn align(Anchor(anchor): Anchor) -> Align2 {
-    let side = |c: f32| {
-        if c < 0.0 {
-            egui::Align::Min
-        } else if c > 0.0 {
-            egui::Align::Max
+/// The title: in one row if that leaves the legend its place beside it, else in up to two.
+fn headline(words: &mut Words, title: &str, several: bool, beside: f32) -> Rect {
+    let font = font(if several { 13.5 } else { 17.0 });
+    let color = color32(words.theme.text);
+    let width = words.area.width() - 2.0 * MARGIN;
+    let mut laid = words.line(title, font.clone(), color, width - beside);
+    if laid.is_elided() {
+        let rows = if several || words.area.width() < WIDE {
+            1
         } else {
-            egui::Align::Center
-        }
+            2
+        };
+        laid = words.rows(&one_line(title), font, color, width, rows);
+    }
+    let at = words.area.min + vec2(MARGIN, MARGIN * 0.8);
+    let none = Rect::from_min_size(at, vec2(0.0, 0.0));
+    words
+        .paint_if_free(laid, at, Align2::LEFT_TOP)
+        .unwrap_or(none)
+}
+
+/// Beside the title of a flat map, or under it: that its axes are not true to units, if they are not.
+fn shape_note(words: &mut Words, scenery: &Scenery, title: Rect) -> Rect {
+    let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
+    if !flat || scenery.is_to_scale() {
+        return title;
+    }
+    let color = color32(words.theme.muted);
+    let note = words.line(NOT_TO_SCALE, font(11.5), color, f32::INFINITY);
+    let at = title.right_bottom() + vec2(10.0, -1.0);
+    if at.x + note.size().x > words.area.right() - MARGIN {
+        return under(words, NOT_TO_SCALE, title);
+    }
+    title.union(words.paint(note, at, Align2::LEFT_BOTTOM))
+}
+
+/// A line of small type under what is there already.
+fn under(words: &mut Words, line: &str, above: Rect) -> Rect {
+    let width = words.area.right() - MARGIN - above.left();
+    let line = words.line(line, font(11.5), color32(words.theme.muted), width);
+    let at = above.left_bottom() + vec2(0.0, 2.0);
+    above.union(words.paint(line, at, Align2::LEFT_TOP))
+}
+
+/// Under the title of a data set's slice: which data, which plane, and what the thin lines mean.
+fn provenance(words: &mut Words, scenery: &Scenery, lab: &LabReader, title: Rect) -> Rect {
+    let (Some(mnist), Some(set)) = (scenery.panel.objective.mnist(), lab.data.set()) else {
+        return title;
     };
-    Align2([side(anchor.x), side(anchor.y)])
-}
-
-/// The name, and in words how the descent ended, once it has: colour and shape alone must not say it.
-fn legend_text(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> String {
-    let name = &descent.style.name;
-    let run = &descent.run;
-    let last = run.last_step();
-    if run.is_over_at(position) {
-        match run.status() {
-            Status::Converged => return format!("{name} · converged at step {last}"),
-            Status::Stopped => return format!("{name} · stopped at step {last}"),
-            Status::Diverged { step } => return format!("{name} · diverged at step {step}"),
-            Status::Undefined { step } => {
-                return format!("{name} · gradient undefined at step {step}");
-            }
-            Status::Finished | Status::Running => {}
+    let plane = match &mnist.through {
+        Through::Origin => "plane through the origin".to_owned(),
+        Through::Descent(name) if mnist.follows => {
+            format!("plane through {name} at the step shown")
         }
-    }
-    match left_view_at(scenery, descent, position) {
-        Some(0) => format!("{name} · outside the view"),
-        Some(step) => format!("{name} · left the view at step {step}"),
-        None => name.clone(),
-    }
+        Through::Descent(name) => format!("plane through {name}'s final weights"),
+    };
+    let lines = [
+        set.name(),
+        plane,
+        "balls and trails: true loss; thin lines: to the plane drawn".to_owned(),
+    ];
+    let lines = lines.iter();
+    lines.fold(title, |above, line| under(words, line, above))
 }
 
-/// If the descent is outside the box that is drawn: the step at which it last left it, 0 if it began there.
-fn left_view_at(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> Option<usize> {
-    let history = descent.run.history();
-    let now = (position.floor() as usize).min(history.len().checked_sub(1)?);
-    let outside = |step: usize| {
-        let [x, y] = scenery.field.plane.coordinates(history.at(step));
-        let domain = scenery.panel.domain;
-        !domain.contains(&[x, y][..domain.dim()]) || scenery.is_beyond(history.losses()[step])
+/// The step, where no timeline says it.
+fn counter(words: &mut Words, playback: &Playback) {
+    let last = playback.last_step();
+    let digits = last.to_string().len();
+    let text = format!("step {:>digits$} / {last}", playback.step());
+    let at = words.area.left_bottom() + vec2(MARGIN, -FOOT);
+    let (font, color) = (FontId::monospace(13.0), color32(words.theme.muted));
+    // Its spaces count.
+    let laid = words.rows(&text, font, color, words.area.width() - 2.0 * MARGIN, 1);
+    words.paint(laid, at, Align2::LEFT_BOTTOM);
+}
+
+fn hint(words: &mut Words, side: f32) {
+    let color = color32(words.theme.muted);
+    let at = pos2(words.area.center().x, words.area.bottom() - 0.5 * FOOT);
+    let hints = HINTS.map(|hint| words.line(hint, font(12.5), color, f32::INFINITY));
+    let fits = |hint: &Laid| {
+        words.is_free(Align2::CENTER_BOTTOM.anchor_size(at, hint.size() + vec2(2.0 * side, 0.0)))
     };
-    if !outside(now) {
-        return None;
+    if let Some(hint) = hints.into_iter().find(fits) {
+        words.paint(hint, at, Align2::CENTER_BOTTOM);
     }
-    (0..=now).rev().take_while(|&step| outside(step)).last()
 }

@@ -1,10 +1,10 @@
 //! The domain as it lies in the inset: upright, or turned with the camera; its frame, numbers and names.
 
 use bevy_egui::egui;
-use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use super::style::{color32, font};
+use super::words::Words;
 use crate::lab::theme::Theme;
 use crate::lab::{CameraPose, RangeChange, Scenery};
 use crate::landscape::{Domain, ticks};
@@ -143,16 +143,13 @@ impl TurnedMap {
     }
 
     /// The outline, ticks on the two sides nearest to the viewer, and the axes' names.
-    pub(super) fn paint_frame(
-        &self,
-        painter: &Painter,
-        rect: Rect,
-        theme: &Theme,
-        scenery: &Scenery,
-    ) {
+    pub(super) fn paint_frame(&self, words: &mut Words, scenery: &Scenery) {
         let corners = self.corners();
-        let outline = Stroke::new(1.0, color32(theme.axis));
-        painter.add(Shape::closed_line(corners.to_vec(), outline));
+        let outline = Stroke::new(1.0, color32(words.theme.axis));
+        let outline = Shape::closed_line(corners.to_vec(), outline);
+        words.painter.add(outline);
+        let [text, muted] = [words.theme.text, words.theme.muted].map(color32);
+        let rect = words.area;
         let [[x0, x1], [y0, y1]] = self.domain;
         // The sides nearest to the viewer are those lowest in the picture.
         let near_y = if self.cos >= 0.0 { y0 } else { y1 };
@@ -174,10 +171,11 @@ impl TurnedMap {
                 (true, 1) => (5.0, Align2::RIGHT_CENTER),
                 _ => (9.0, Align2::CENTER_CENTER),
             };
-            for (&value, text) in values.iter().zip(&labels.texts) {
-                let at = place(value) + outwards * gap;
-                painter.text(at, align, text, font(TICK), color32(theme.muted));
-            }
+            let numbers = values.iter().zip(&labels.texts).map(|(&value, number)| {
+                let number = words.line(number, font(TICK), muted, f32::INFINITY);
+                (number, place(value) + outwards * gap, align)
+            });
+            let numbers: Vec<_> = numbers.collect();
             let title = labels.title(title);
             let (at, align) = if upright && axis == 1 {
                 // Over its axis, where there is room for more than a letter.
@@ -190,7 +188,11 @@ impl TurnedMap {
                 Align2::LEFT_BOTTOM => rect.right() - at.x,
                 _ => 2.0 * (rect.right() - at.x).min(at.x - rect.left()),
             };
-            elided(painter, at, align, &title, most, color32(theme.text));
+            let title = words.line(&title, font(11.5), text, most.max(20.0));
+            words.paint_if_free(title, at, align);
+            for (number, at, align) in numbers {
+                words.paint_if_free(number, at, align);
+            }
         }
     }
 }
@@ -216,15 +218,6 @@ pub(super) fn upright_room(painter: &Painter, rect: Rect, domain: Domain) -> Rec
         min,
         (rect.max - vec2(12.0, 32.0)).max(min + vec2(20.0, 20.0)),
     )
-}
-
-/// A text that ends in an ellipsis where it has no more room.
-fn elided(painter: &Painter, at: Pos2, align: Align2, text: &str, most: f32, color: Color32) {
-    let mut job = LayoutJob::simple_singleline(text.to_owned(), font(11.5), color);
-    job.wrap = TextWrapping::truncate_at_width(most.max(20.0));
-    let galley = painter.layout_job(job);
-    let rect = align.anchor_size(at, galley.size());
-    painter.galley(rect.min, galley, color);
 }
 
 #[cfg(test)]

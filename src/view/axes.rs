@@ -2,30 +2,23 @@
 
 use bevy::prelude::*;
 
-use super::critical;
 use super::draw::DrawAssets;
+use super::names::{self, Waypoints};
 use super::ribbon::Stroke;
 use super::space::{BoxSpace, Projector, camera_view};
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::lab::theme::{Theme, linear};
-use crate::lab::{Anchor, CameraRig, Label, LabelKind, Overlay, PanelIndex, Scenery, Viewports};
-use crate::landscape::critical::CriticalKind;
+use crate::lab::{
+    CameraRig, DescentStyle, InPanel, Label, LabelKind, Overlay, PanelIndex, Scenery, Viewports,
+};
 use crate::landscape::ticks;
 
 /// Round numbers an axis.
 const TICKS: usize = 5;
-/// Ticks begin this far outside the box, in logical pixels; titles stand further out.
+/// Ticks begin this far outside the box, in logical pixels.
 const TICK_OFFSET: f32 = 9.0;
-const TITLE_OFFSET: f32 = 42.0;
 /// An axis that is seen end-on, shorter than this in logical pixels, has no labels.
 const MIN_AXIS: f32 = 45.0;
-/// Room a tick's label needs along its axis, in logical pixels.
-const TICK_ROOM: f32 = 26.0;
-/// With more minima than this, words would cover the picture.
-const MAX_NAMED: usize = 4;
-
-/// In a narrower viewport words beside minima would hide what they name.
-const MIN_FOR_NAMES: f32 = 480.0;
 
 /// The sides of the box that face away from the viewer: where the box's walls are drawn.
 #[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +41,9 @@ pub(super) fn plugin(app: &mut App) {
             (note_back_sides, build_lines)
                 .chain()
                 .in_set(ViewStage::Build),
-            publish_labels.in_set(ViewStage::Place),
+            publish_labels
+                .in_set(ViewStage::Place)
+                .after(names::gather_waypoints),
         ),
     );
 }
@@ -188,11 +183,12 @@ fn lines(ticks: &Ticks, space: &BoxSpace, sides: BackSides) -> (Vec<Vec4>, Vec<V
 fn publish_labels(
     rig: Res<CameraRig>,
     viewports: Res<Viewports>,
-    panels: Query<(&PanelIndex, &Scenery, &PanelSpace, &BackSides)>,
+    panels: Query<(Entity, &PanelIndex, &Scenery, &PanelSpace, &BackSides)>,
+    descents: Query<(&InPanel, &DescentStyle, &Waypoints)>,
     mut overlay: ResMut<Overlay>,
 ) {
     let mut all = vec![Vec::new(); viewports.panels.len()];
-    for (index, scenery, place, sides) in &panels {
+    for (panel, index, scenery, place, sides) in &panels {
         let (Some(rect), Some(labels)) = (viewports.panels.get(index.0), all.get_mut(index.0))
         else {
             continue;
@@ -201,12 +197,10 @@ fn publish_labels(
         let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
         let projector = Projector::new(&camera, &projection, *rect);
         *labels = axis_labels(scenery, &place.space, *sides, &projector);
-        for label in labels.iter_mut() {
-            keep_inside(label, *rect);
-        }
-        if rect.width() >= MIN_FOR_NAMES {
-            labels.extend(minima_labels(scenery, &place.space, &projector));
-        }
+        let paths = descents.iter().filter(|(of, ..)| of.0 == panel);
+        let paths = paths.filter(|(_, style, _)| style.shown);
+        let paths = paths.map(|(.., waypoints)| waypoints);
+        labels.extend(names::of_minima(scenery, &place.space, &projector, paths));
     }
     overlay.set_if_neq(Overlay { panels: all });
 }
@@ -303,83 +297,28 @@ fn labels_along(axis: &Axis<'_>, center: Vec2, projector: &Projector) -> Vec<Lab
     if outwards.dot((from + to) / 2.0 - center) < 0.0 {
         outwards = -outwards;
     }
-    let anchor = anchor_towards(outwards);
     let values: Vec<f64> = axis.ticks.iter().map(|&(_, value)| value).collect();
     let texts = ticks::labels(&values);
     let title = texts.title(axis.title);
-    let mut labels = Vec::new();
-    let mut last: Option<Vec2> = None;
-    let mut widest = 0;
-    for (&(fraction, _), text) in axis.ticks.iter().zip(texts.texts) {
-        let world = axis.from.lerp(axis.to, fraction as f32);
-        let Some(place) = projector.screen_from_world(world) else {
-            continue;
-        };
-        // Labels that would run into the one before are left out; the grid's line stays.
-        let room = TICK_ROOM.min(length / 3.0) * if along.y.abs() > 0.7 { 0.6 } else { 1.0 };
-        if last.is_some_and(|last| last.distance(place) < room) {
-            continue;
-        }
-        last = Some(place);
-        widest = widest.max(text.chars().count());
-        labels.push(Label {
-            position: place + outwards * TICK_OFFSET,
-            text,
-            kind: LabelKind::Tick,
-            anchor,
-        });
-    }
-    // Beside an upright axis the numbers' width lies between it and its title.
-    let offset = TITLE_OFFSET.min(26.0) + outwards.x.abs() * 6.5 * widest as f32;
-    labels.push(Label {
-        position: (from + to) / 2.0 + outwards * offset,
-        text: title,
-        kind: LabelKind::AxisTitle,
-        anchor,
-    });
-    labels
-}
-
-/// Shifts a title that would be cut off at the viewport's edge.
-fn keep_inside(label: &mut Label, rect: Rect) {
-    if label.kind != LabelKind::AxisTitle {
-        return;
-    }
-    let width = 8.0 * label.text.chars().count() as f32;
-    let left = label.position.x - width * (label.anchor.0.x + 1.0) / 2.0;
-    let least = rect.min.x + 4.0;
-    let inside = left.clamp(least, (rect.max.x - 4.0 - width).max(least));
-    label.position.x += inside - left;
-}
-
-/// The side of a text that faces the box.
-fn anchor_towards(outwards: Vec2) -> Anchor {
-    let side = |c: f32| if c.abs() < 0.38 { 0.0 } else { -c.signum() };
-    Anchor(Vec2::new(side(outwards.x), side(outwards.y)))
-}
-
-fn minima_labels(scenery: &Scenery, space: &BoxSpace, projector: &Projector) -> Vec<Label> {
-    let minima: Vec<_> = critical::marked(scenery)
-        .filter(|point| {
-            matches!(
-                point.kind,
-                CriticalKind::GlobalMinimum | CriticalKind::LocalMinimum
-            )
+    let label = |kind, position, text| Label {
+        position,
+        text,
+        kind,
+        away: outwards,
+        avoid: Vec::new(),
+        over: None,
+    };
+    let numbers = axis.ticks.iter().zip(texts.texts);
+    let mut labels: Vec<Label> = numbers
+        .filter_map(|(&(fraction, _), text)| {
+            let world = axis.from.lerp(axis.to, fraction as f32);
+            let place = projector.screen_from_world(world)?;
+            Some(label(LabelKind::Tick, place + outwards * TICK_OFFSET, text))
         })
         .collect();
-    if minima.len() > MAX_NAMED {
-        return Vec::new();
-    }
-    minima
-        .into_iter()
-        .filter_map(|point| {
-            let place = projector.screen_from_world(critical::place(point, space))?;
-            Some(Label {
-                position: place + Vec2::new(0.0, 12.0),
-                text: point.kind.title().to_owned(),
-                kind: LabelKind::Critical,
-                anchor: Anchor(Vec2::new(0.0, -1.0)),
-            })
-        })
-        .collect()
+    labels.push(Label {
+        over: Some(if from.y < to.y { from } else { to }),
+        ..label(LabelKind::AxisTitle, (from + to) / 2.0, title)
+    });
+    labels
 }

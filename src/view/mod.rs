@@ -6,6 +6,7 @@ pub mod critical;
 pub mod draw;
 pub mod hover;
 pub mod markers;
+pub mod names;
 pub mod orbit;
 pub mod path;
 pub mod pick;
@@ -95,6 +96,7 @@ pub fn plugin(app: &mut App) {
         markers::plugin,
         trails::plugin,
         critical::plugin,
+        names::plugin,
         axes::plugin,
     ));
 }

@@ -220,7 +220,7 @@ fn orthographic(viewport_height: f32, far: f32) -> Projection {
 #[derive(Debug, Clone, Copy)]
 pub struct Projector {
     clip_from_world: Mat4,
-    viewport: Rect,
+    pub(super) viewport: Rect,
 }
 
 impl Projector {

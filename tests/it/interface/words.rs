@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use bevy::input::keyboard::{Key, KeyCode};
 use bevy::prelude::*;
 use bevy_egui::{EguiFullOutput, EguiPostUpdateSet, egui};
 use egui::accesskit::Role;
 use egui::epaint::Shape;
 use egui::{Rect, pos2};
 use steepest::experiment::Experiment;
-use steepest::lab::Viewports;
+use steepest::lab::{Overlay, Viewports};
 
 use super::person::Person;
 
@@ -80,7 +81,6 @@ const SLACK: f32 = 0.6;
 ///
 /// Two things are as they should be: what the left-hand side scrolls is cut at its upper and lower end, and a text field
 /// shows the part of its text that is edited.
-#[expect(dead_code)]
 pub(super) fn faults(person: &mut Person) -> Vec<String> {
     let widgets = person.widgets();
     let fields: Vec<Rect> = widgets
@@ -180,11 +180,19 @@ fn words_of_any_length_keep_their_place() {
             return;
         };
         let viewports = person.read::<Viewports>().clone();
+        let plain = faults(&mut person);
+        assert!(
+            plain.is_empty(),
+            "{panels} panels at {size:?}:\n{}",
+            plain.join("\n")
+        );
         for text in texts() {
             let name = format!("{panels} panels at {size:?}, `{}…`", &text[..18]);
             let experiment = worded(panels, &text, theme);
             let mut person = Person::before("plain", experiment, size, 1).expect("as before");
             assert_eq!(*person.read::<Viewports>(), viewports, "{name}");
+            let faults = faults(&mut person);
+            assert!(faults.is_empty(), "{name}:\n{}", faults.join("\n"));
         }
     }
 }
@@ -237,5 +245,50 @@ fn numbers_of_any_size_fit_their_fields_and_keep_the_panels_widths() {
         {
             assert!(field.rect.right() < side, "{field:?}");
         }
+        let faults = faults(&mut person);
+        assert!(faults.is_empty(), "{domain}:\n{}", faults.join("\n"));
     }
+}
+
+/// A descent that comes to the minimum from one side, and to each side in turn.
+#[test]
+fn the_name_of_a_minimum_covers_no_path() {
+    let mut named = 0;
+    for start in [[2, 0], [-2, 0], [0, 2], [0, -2], [2, -2], [2, 2]] {
+        let file = format!(
+            "steepest = 1\n[[panel]]\nformula = \"x^2 + y^2\"\ndomain = [[-3, 3], [-3, 3]]\n\
+             [[panel.descent]]\nrule = \"momentum\"\nrate = 0.1\nstart = {start:?}\nsteps = 60\n\
+             color = \"#ff00ff\"\n"
+        );
+        let experiment = Experiment::parse(&file, "named.toml").expect("an experiment");
+        let Some(mut person) = Person::before("named", experiment, [1280, 720], 1) else {
+            return;
+        };
+        person.press(&[(KeyCode::End, Key::End)]);
+        let words = person.words();
+        let name = words
+            .iter()
+            .find(|word| word.text.contains("minimum") || word.text.contains("lowest"));
+        let Some(name) = name.map(|name| name.rect) else {
+            continue;
+        };
+        named += 1;
+        let picture = person.picture();
+        for y in name.top() as u32..name.bottom() as u32 {
+            for x in name.left() as u32..name.right() as u32 {
+                let at = 4 * (y * picture.width + x) as usize;
+                let [r, g, b] = [0, 1, 2].map(|k| picture.rgba[at + k]);
+                assert!(
+                    !(r > 150 && b > 150 && g < 90),
+                    "from {start:?}: the path at {x}, {y} in {name:?}"
+                );
+            }
+        }
+        let labels = &person.read::<Overlay>().panels[0];
+        let avoided = labels.iter().flat_map(|label| &label.avoid);
+        for at in avoided.map(|at| pos2(at.x, at.y)) {
+            assert!(!name.contains(at), "from {start:?}: {name:?} covers {at:?}");
+        }
+    }
+    assert!(named >= 4, "{named} of six are named");
 }
