@@ -16,7 +16,8 @@ use crate::lab::model::ComputeBudget;
 use crate::lab::morph::Morph;
 use crate::lab::sweep::Sweeps;
 use crate::lab::{
-    CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, LabCommand, Playback, Stage,
+    CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, LabCommand, Playback,
+    Repeats, Stage,
 };
 use crate::record::live::LiveRecording;
 use crate::record::picture::Photographer;
@@ -29,6 +30,8 @@ const COMPUTE_BUDGET: Duration = Duration::from_millis(6);
 /// news is forgotten, and later, when a frame is only drawn in case.
 const AWAKE: Duration = Duration::from_millis(500);
 const ASLEEP: Duration = Duration::from_secs(60);
+/// While repeats are computed beside the frames, what they add to the plot is drawn this often.
+const GROWING: Duration = Duration::from_millis(100);
 /// It falls asleep so long after the last input.
 const AWAKE_FOR: Duration = Duration::from_secs(6);
 
@@ -83,7 +86,7 @@ pub fn run(
 fn rest_when_nothing_moves(
     playback: Res<Playback>,
     rig: Res<CameraRig>,
-    runs: Query<&DescentRun>,
+    (runs, repeats): (Query<&DescentRun>, Query<&Repeats>),
     morphs: Query<&Morph>,
     (sweeps, errands): (Res<Sweeps>, Res<Errands>),
     (photographer, recording): (Res<Photographer>, Res<LiveRecording>),
@@ -97,15 +100,17 @@ fn rest_when_nothing_moves(
     let records = photographer.is_busy() || recording.is_busy();
     let morphs = morphs.iter().any(Morph::is_moving);
     let moves = plays || computes || records || morphs || rig.is_moving();
+    let grows = repeats.iter().any(Repeats::is_under_way);
     let has_input = input.read().count() > 0;
-    if moves || has_input || awake_since.is_none() {
+    if moves || grows || has_input || awake_since.is_none() {
         *awake_since = Some(Instant::now());
     }
     let awake = awake_since.is_some_and(|since| since.elapsed() < AWAKE_FOR);
-    let wanted = match (moves, awake) {
-        (true, _) => UpdateMode::Continuous,
-        (false, true) => UpdateMode::reactive(AWAKE),
-        (false, false) => UpdateMode::reactive(ASLEEP),
+    let wanted = match (moves, grows, awake) {
+        (true, ..) => UpdateMode::Continuous,
+        (_, true, _) => UpdateMode::reactive(GROWING),
+        (.., true) => UpdateMode::reactive(AWAKE),
+        _ => UpdateMode::reactive(ASLEEP),
     };
     if winit.focused_mode != wanted {
         winit.focused_mode = wanted;
@@ -131,5 +136,42 @@ fn name_window(current: Res<CurrentExperiment>, mut windows: Query<&mut Window>)
     let mark = if current.edited { " (edited)" } else { "" };
     for mut window in &mut windows {
         window.title = format!("{}{mark} — steepest", current.experiment.title);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{self, RepeatCount};
+
+    #[test]
+    fn repeats_under_way_keep_the_window_awake() {
+        let mut experiment = Experiment::load("noisy-quartic").expect("a built-in");
+        for spec in &mut experiment.panels[0].descents {
+            spec.plan.steps = 20_000;
+        }
+        let mut playback = Playback::new(&experiment);
+        playback.playing = false;
+        let mut app = App::new();
+        app.add_plugins((MinimalPlugins, lab::plugin))
+            .insert_resource(ComputeBudget(Some(Duration::MAX)))
+            .insert_resource(playback)
+            .insert_resource(CameraRig::new(&experiment).at_rest())
+            .insert_resource(CurrentExperiment::new("test".to_owned(), experiment))
+            .insert_resource(RepeatCount(100))
+            .init_resource::<Photographer>()
+            .init_resource::<LiveRecording>()
+            .init_resource::<WinitSettings>()
+            .add_message::<WindowEvent>()
+            .add_systems(Update, rest_when_nothing_moves.in_set(Stage::View));
+        for _ in 0..3 {
+            app.update();
+        }
+        let mode = |app: &App| app.world().resource::<WinitSettings>().focused_mode;
+        assert_eq!(mode(&app), UpdateMode::reactive(GROWING));
+        app.insert_resource(RepeatCount(0));
+        app.update();
+        app.update();
+        assert_eq!(mode(&app), UpdateMode::reactive(AWAKE));
     }
 }

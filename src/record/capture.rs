@@ -4,7 +4,7 @@
 //! which are read once the device is done with them: while one frame is read, the next is drawn. Bevy's own read-back
 //! does not say which frame a picture is of, and comes two to five frames late.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use bevy::prelude::*;
@@ -178,8 +178,10 @@ impl Ring {
     fn harvest(&mut self) {
         while let Some(slot) = self.slots.first() {
             let mapped = slot.mapped.lock().unwrap_or_else(PoisonError::into_inner);
-            let Ok(result) = mapped.try_recv() else {
-                return;
+            let result = match mapped.try_recv() {
+                Ok(result) => result,
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => Err("nobody answers for it".to_owned()),
             };
             drop(mapped);
             let slot = self.slots.remove(0);

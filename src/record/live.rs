@@ -1,6 +1,8 @@
 //! Recording the window while a person uses it. Time is the clock's: where frames come too slowly one is shown for longer,
 //! where they come too fast some are left out, so that the video runs as the person saw it.
 
+mod running;
+
 use std::path::PathBuf;
 
 use bevy::prelude::*;
@@ -11,7 +13,8 @@ use super::capture::{Captures, FrameTag};
 use crate::lab::command::Notice;
 use crate::lab::recording::{RecordingNow, RecordingState, RecordingWish};
 use crate::lab::{LabCommand, Stage};
-use crate::video::{Codec, Finished, VideoError, VideoSpec, VideoWriter};
+use crate::video::{Codec, Finished, VideoError};
+use running::Running;
 
 /// Frames per second.
 const FPS: u32 = 30;
@@ -25,38 +28,23 @@ pub struct LiveRecording {
     running: Option<Running>,
     /// Waits for the window to have its size, since so many frames.
     wanted: Option<(RecordingWish, u32)>,
-    ending: Option<Task<Result<Finished, VideoError>>>,
+    ending: Option<Ending>,
+    /// The first tag that no picture of a recording has had yet.
+    next_tag: u64,
     /// The window's size before, to go back to.
     size_before: Option<UVec2>,
 }
 
-struct Running {
-    file: PathBuf,
-    codec: Codec,
-    fps: u32,
-    seconds: f64,
-    /// The last frame asked for.
-    asked: Option<u64>,
-    /// Opened with the first frame, whose size is the video's.
-    writer: Option<VideoWriter>,
-    /// The last frame, and how many were handed over.
-    last: Vec<u8>,
-    frames: u64,
+/// A file that is brought to its end beside the frames.
+struct Ending {
+    task: Task<Option<Result<Finished, VideoError>>>,
+    left_out: f64,
 }
 
 impl LiveRecording {
     /// Whether frames are wanted, or a file is still being brought to its end.
     pub fn is_busy(&self) -> bool {
         self.running.is_some() || self.ending.is_some() || self.wanted.is_some()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // The window was closed: what was recorded is kept under its name. There is nobody to tell of an error.
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.finish();
-        }
     }
 }
 
@@ -103,16 +91,8 @@ fn obey(
     }
     match Codec::for_path(&wish.file) {
         Ok(codec) => {
-            live.running = Some(Running {
-                file: wish.file,
-                codec,
-                fps: if codec == Codec::Gif { GIF_FPS } else { FPS },
-                seconds: 0.0,
-                asked: None,
-                writer: None,
-                last: Vec::new(),
-                frames: 0,
-            });
+            let fps = if codec == Codec::Gif { GIF_FPS } else { FPS };
+            live.running = Some(Running::new(wish.file, codec, fps, live.next_tag));
         }
         Err(error) => *notice = Notice::bad(error),
     }
@@ -122,17 +102,31 @@ impl LiveRecording {
     fn stop(&mut self, tag: &mut FrameTag, keep: bool) {
         self.wanted = None;
         tag.0 = None;
-        let Some(mut running) = self.running.take() else {
+        let Some(running) = self.running.take() else {
             return;
         };
-        let Some(writer) = running.writer.take() else {
-            return;
-        };
-        if keep {
-            self.ending = Some(IoTaskPool::get().spawn(async move { writer.finish() }));
-        } else {
-            writer.cancel();
+        if !keep {
+            running.cancel();
+        } else if running.has_pictures() {
+            self.ending = Some(Ending {
+                left_out: running.left_out(),
+                task: IoTaskPool::get().spawn(async move { running.finish() }),
+            });
         }
+    }
+
+    /// Passes on the pictures that have arrived.
+    fn pass_on(&mut self, captures: &Captures) -> Result<(), String> {
+        while let Some(frame) = captures.take() {
+            if let Some(running) = &mut self.running {
+                running.take(frame.map_err(|error| error.to_string())?)?;
+            }
+        }
+        if let Some(running) = &mut self.running {
+            let free = running.hand_over().map_err(|error| error.to_string())?;
+            free.into_iter().for_each(|used| captures.reuse(used));
+        }
+        Ok(())
     }
 }
 
@@ -144,25 +138,7 @@ fn collect(
     mut notice: ResMut<Notice>,
     time: Res<Time<Real>>,
 ) {
-    let mut failed = None;
-    while let Some(frame) = captures.take() {
-        let Some(running) = &mut live.running else {
-            continue;
-        };
-        let outcome = match frame {
-            Ok(frame) => running.take_frame(frame.tag, [frame.width, frame.height], frame.rgba),
-            Err(error) => Err(error.to_string()),
-        };
-        match outcome {
-            Ok(Some(used)) => captures.reuse(used),
-            Ok(None) => {}
-            Err(error) => {
-                failed = Some(error);
-                break;
-            }
-        }
-    }
-    if let Some(error) = failed {
+    if let Err(error) = live.pass_on(&captures) {
         // What was recorded so far is kept.
         live.stop(&mut tag, true);
         *notice = Notice::bad(error);
@@ -171,48 +147,10 @@ fn collect(
     let Some(running) = &mut live.running else {
         return;
     };
-    running.seconds += time.delta_secs_f64();
-    let due = (running.seconds * f64::from(running.fps)) as u64;
-    let late = running.writer.as_ref().is_some_and(VideoWriter::is_full);
-    let next = (running.asked.is_none_or(|asked| due > asked) && !late).then_some(due);
-    running.asked = next.or(running.asked);
+    let next = running.advance(time.delta_secs_f64());
+    live.next_tag = next.map_or(live.next_tag, |tag| tag + 1);
     if tag.0 != next {
         tag.0 = next;
-    }
-}
-
-impl Running {
-    /// Takes the picture of frame `number`, and gives back memory that is free.
-    fn take_frame(
-        &mut self,
-        number: u64,
-        size: [u32; 2],
-        rgba: Vec<u8>,
-    ) -> Result<Option<Vec<u8>>, String> {
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            slot => {
-                let spec = VideoSpec::new(size, self.fps, self.codec);
-                let writer = VideoWriter::create(&self.file, spec, true);
-                slot.insert(writer.map_err(|error| error.to_string())?)
-            }
-        };
-        if writer.spec().size != size {
-            return Err("the window's size changed: the recording ended".to_owned());
-        }
-        // Frames that were not drawn in time show the one before.
-        while self.frames < number && !self.last.is_empty() {
-            let mut again = writer.buffer().unwrap_or_default();
-            again.clone_from(&self.last);
-            writer.push(again).map_err(|error| error.to_string())?;
-            self.frames += 1;
-        }
-        let used = std::mem::replace(&mut self.last, rgba);
-        let mut copy = writer.buffer().unwrap_or_default();
-        copy.clone_from(&self.last);
-        writer.push(copy).map_err(|error| error.to_string())?;
-        self.frames = self.frames.max(number) + 1;
-        Ok((!used.is_empty()).then_some(used))
     }
 }
 
@@ -223,21 +161,17 @@ fn announce(
     mut notice: ResMut<Notice>,
     mut window: Query<&mut Window, With<PrimaryWindow>>,
 ) {
-    let ended = live.ending.as_mut().and_then(check_ready);
-    if let Some(ended) = ended {
+    let ended = live.ending.as_mut().and_then(|ending| {
+        let ended = check_ready(&mut ending.task)?;
+        Some((ended, ending.left_out))
+    });
+    if let Some((ended, left_out)) = ended {
         live.ending = None;
-        *notice = match ended {
-            Ok(video) => Notice {
-                folder: video.path.parent().map(PathBuf::from),
-                ..Notice::good(format!(
-                    "Saved {}, {:.1} s, {:.1} MB",
-                    video.path.display(),
-                    video.seconds,
-                    video.bytes as f64 / 1e6
-                ))
-            },
-            Err(error) => Notice::bad(error),
-        };
+        match ended {
+            Some(Ok(video)) => *notice = saved(&video, left_out),
+            Some(Err(error)) => *notice = Notice::bad(error),
+            None => {}
+        }
     }
     if !live.is_busy()
         && let Some(size) = live.size_before.take()
@@ -247,11 +181,8 @@ fn announce(
     }
     let now = match (&live.running, &live.ending) {
         (Some(running), _) => Some(RecordingNow {
-            seconds: running.seconds,
-            bytes: running
-                .writer
-                .as_ref()
-                .map_or(0, VideoWriter::bytes_written),
+            seconds: running.seconds(),
+            bytes: running.bytes(),
             is_ending: false,
         }),
         (None, Some(_)) => Some(RecordingNow {
@@ -262,4 +193,22 @@ fn announce(
         (None, None) => None,
     };
     state.set_if_neq(RecordingState(now));
+}
+
+/// Good news of a video, and what it leaves out.
+fn saved(video: &Finished, left_out: f64) -> Notice {
+    let left_out = if left_out > 0.5 {
+        format!("; {left_out:.0} s in which the window was not drawn are left out")
+    } else {
+        String::new()
+    };
+    Notice {
+        folder: video.path.parent().map(PathBuf::from),
+        ..Notice::good(format!(
+            "Saved {}, {:.1} s, {:.1} MB{left_out}",
+            video.path.display(),
+            video.seconds,
+            video.bytes as f64 / 1e6
+        ))
+    }
 }
