@@ -20,6 +20,7 @@ use std::sync::Arc;
 use crate::descent::Plan;
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::mnist::{DataError, DataSet, DataWish, load_cached};
+use crate::objective::softmax::WEIGHTS;
 use crate::objective::{Objective, Softmax};
 use crate::optimizer::sampling::derived_seed;
 
@@ -217,6 +218,21 @@ impl Experiment {
 }
 
 impl Panel {
+    /// Shows the data set's loss instead: its usual plane, with the same descents, which all start from zero.
+    pub fn show_mnist(&mut self) {
+        let mnist = MnistSpec::default();
+        self.title = "Softmax regression on MNIST".to_owned();
+        self.labels = mnist.labels();
+        self.objective = ObjectiveSpec::Mnist(mnist);
+        self.domain = Domain {
+            x: MnistSpec::WIDE,
+            y: Some(MnistSpec::WIDE),
+        };
+        for spec in &mut self.descents {
+            spec.plan.start = vec![0.0; WEIGHTS];
+        }
+    }
+
     /// Number of axes: 1 for a curve, 2 for a surface.
     pub fn dim(&self) -> usize {
         self.domain.dim()

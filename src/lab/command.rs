@@ -15,7 +15,7 @@ use super::range::{RangeChange, change_ranges};
 use super::recording::RecordingWish;
 use super::start::{SelectedDescent, set_starts};
 use super::{CameraRig, Data, Errands, PathAhead, RepeatCount, Stage};
-use crate::experiment::{Experiment, ThemeKind, ViewPreset};
+use crate::experiment::{Experiment, ObjectiveSpec, ThemeKind, ViewPreset};
 
 #[derive(Message, Debug, Clone)]
 pub enum LabCommand {
@@ -25,6 +25,11 @@ pub enum LabCommand {
     Save(PathBuf),
     /// The experiment as edited: what differs from the current one is rebuilt or run again.
     Edit(Box<Experiment>),
+    /// A panel shows the data set's loss, once the data are there, if it still shows what it showed when this was asked for.
+    ShowMnist {
+        panel: usize,
+        instead_of: Box<ObjectiveSpec>,
+    },
     /// Play or pause.
     TogglePlay,
     /// Show this step (fractions lie between two iterates); pauses.
@@ -162,19 +167,31 @@ pub(super) fn apply_commands(
         match command {
             LabCommand::Open(name) => match Experiment::load(name) {
                 Ok(experiment) if experiment.needs_data() && data.set().is_none() => {
-                    errands.load(&data, command.clone());
+                    errands.load(&data, Some(command.clone()));
                 }
                 Ok(experiment) => {
+                    errands.forget_what_waits();
                     rig.open(&experiment);
                     playback.open(&experiment);
                     *current = CurrentExperiment::new(name.clone(), experiment);
                 }
                 Err(error) => *notice = Notice::bad(error),
             },
-            LabCommand::Edit(experiment) if experiment.needs_data() && data.set().is_none() => {
-                errands.load(&data, command.clone());
+            LabCommand::ShowMnist { .. } if data.set().is_none() => {
+                errands.load(&data, Some(command.clone()));
+            }
+            LabCommand::ShowMnist { panel, instead_of } => {
+                let shown = current.experiment.panels.get_mut(*panel);
+                if let Some(shown) = shown.filter(|shown| shown.objective == **instead_of) {
+                    shown.show_mnist();
+                    current.edited = true;
+                }
             }
             LabCommand::Edit(experiment) => {
+                if experiment.needs_data() && data.set().is_none() {
+                    // What it is to be is known already: nothing is to be done again once they are there.
+                    errands.load(&data, None);
+                }
                 playback.set_pace(experiment);
                 if current.experiment.camera_keys != experiment.camera_keys {
                     rig.set_path(experiment);

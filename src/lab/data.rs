@@ -58,8 +58,15 @@ impl Data {
 /// What is done beside the frames.
 #[derive(Resource, Default)]
 pub struct Errands {
-    loading: Option<(Task<Result<Arc<DataSet>, DataError>>, LabCommand)>,
+    loading: Option<Loading>,
     fetching: Option<Fetching>,
+}
+
+/// The data set being read.
+struct Loading {
+    task: Task<Result<Arc<DataSet>, DataError>>,
+    /// Asked for again once it is there.
+    then: Vec<LabCommand>,
 }
 
 /// A download under way.
@@ -93,11 +100,25 @@ impl Errands {
         self.fetching.as_ref()
     }
 
-    /// Reads the data set; the command is sent again once it is there.
-    pub(super) fn load(&mut self, data: &Data, then: LabCommand) {
-        let wish = data.wish.clone();
-        let pool = AsyncComputeTaskPool::get();
-        self.loading = Some((pool.spawn(async move { load_cached(&wish) }), then));
+    /// Reads the data set; the command is sent again once it is there. It must say what is wished, not what all is to be:
+    /// the experiment may be edited meanwhile.
+    pub(super) fn load(&mut self, data: &Data, then: Option<LabCommand>) {
+        let loading = self.loading.get_or_insert_with(|| {
+            let wish = data.wish.clone();
+            let task = AsyncComputeTaskPool::get().spawn(async move { load_cached(&wish) });
+            Loading {
+                task,
+                then: Vec::new(),
+            }
+        });
+        loading.then.extend(then);
+    }
+
+    /// Another experiment was opened: what waits for the data was meant for the one before.
+    pub(super) fn forget_what_waits(&mut self) {
+        if let Some(loading) = &mut self.loading {
+            loading.then.clear();
+        }
     }
 
     /// Downloads the data set into the folder that is meant.
@@ -161,12 +182,12 @@ fn receive(
     current: Res<CurrentExperiment>,
 ) {
     let loaded = errands.loading.as_mut();
-    if let Some(result) = loaded.and_then(|(task, _)| check_ready(task)) {
-        let then = errands.loading.take().map(|(_, then)| then);
+    if let Some(result) = loaded.and_then(|loading| check_ready(&mut loading.task)) {
+        let loading = errands.loading.take();
         match result {
             Ok(set) => {
                 data.put(set);
-                commands.write_batch(then);
+                commands.write_batch(loading.into_iter().flat_map(|loading| loading.then));
             }
             Err(error) => *notice = Notice::bad(error),
         }
@@ -181,5 +202,100 @@ fn receive(
             Err(_) if cancelled => {}
             Err(error) => *notice = Notice::bad(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::experiment::Experiment;
+    use crate::gpu::sweep::BackendWish;
+    use crate::lab::model::ComputeBudget;
+    use crate::lab::sweep::SweepDevice;
+    use crate::lab::{self, CameraRig, Playback};
+
+    fn app() -> App {
+        let experiment = Experiment::load("race").expect("a built-in");
+        let mut app = App::new();
+        app.add_plugins((MinimalPlugins, lab::plugin))
+            .insert_resource(Data::new(DataWish::Synthetic, None))
+            .insert_resource(ComputeBudget(Some(Duration::ZERO)))
+            .insert_resource(SweepDevice {
+                backend: BackendWish::Cpu,
+                ..default()
+            })
+            .insert_resource(Playback::new(&experiment))
+            .insert_resource(CameraRig::new(&experiment).at_rest())
+            .insert_resource(CurrentExperiment::new("race".to_owned(), experiment));
+        app.update();
+        app
+    }
+
+    fn shown(app: &App) -> &Experiment {
+        &app.world().resource::<CurrentExperiment>().experiment
+    }
+
+    fn send(app: &mut App, command: LabCommand) {
+        app.world_mut().write_message(command);
+        app.update();
+    }
+
+    fn show_mnist(app: &mut App) {
+        let instead_of = Box::new(shown(app).panels[0].objective.clone());
+        send(
+            app,
+            LabCommand::ShowMnist {
+                panel: 0,
+                instead_of,
+            },
+        );
+        assert!(
+            app.world().resource::<Errands>().busy(),
+            "no longer to be read"
+        );
+    }
+
+    fn wait_for_data(app: &mut App) {
+        while app.world().resource::<Errands>().busy() {
+            app.update();
+        }
+        app.update();
+    }
+
+    #[test]
+    fn what_is_edited_while_the_data_are_read_stays() {
+        let mut app = app();
+        show_mnist(&mut app);
+        let mut edited = shown(&app).clone();
+        edited.title = "Edited meanwhile".to_owned();
+        edited.panels[0].descents[0].name = "Renamed".to_owned();
+        edited.panels[0].descents[0].plan.rate = 0.25;
+        send(&mut app, LabCommand::Edit(Box::new(edited)));
+        wait_for_data(&mut app);
+        let shown = shown(&app);
+        assert!(shown.panels[0].objective.mnist().is_some());
+        assert_eq!(shown.title, "Edited meanwhile");
+        let first = &shown.panels[0].descents[0];
+        assert_eq!((first.name.as_str(), first.plan.rate), ("Renamed", 0.25));
+    }
+
+    #[test]
+    fn a_later_choice_wins_over_data_that_arrive() {
+        let mut app = app();
+        show_mnist(&mut app);
+        send(&mut app, LabCommand::Open("saddle".to_owned()));
+        wait_for_data(&mut app);
+        assert!(!shown(&app).needs_data());
+
+        let mut app = self::app();
+        show_mnist(&mut app);
+        let mut edited = shown(&app).clone();
+        let other = Experiment::load("bowl").expect("a built-in");
+        edited.panels[0].objective = other.panels[0].objective.clone();
+        send(&mut app, LabCommand::Edit(Box::new(edited)));
+        wait_for_data(&mut app);
+        assert!(!shown(&app).needs_data());
     }
 }

@@ -5,11 +5,10 @@ use bevy_egui::egui;
 use super::number::{self, field, in_full};
 use super::words::label_within;
 use super::{LabReader, slice};
-use crate::experiment::{DEFAULT_LABELS, MnistSpec, ObjectiveSpec, Panel, catalog};
+use crate::experiment::{DEFAULT_LABELS, ObjectiveSpec, Panel, catalog};
 use crate::lab::LabCommand;
 use crate::landscape::Domain;
 use crate::objective::formula::Formula;
-use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::Sampling;
 
 /// Where a panel's second axis begins and ends when a formula grows a second variable.
@@ -47,7 +46,7 @@ pub(crate) fn objective_ui(
     draft: &mut FormulaDraft,
     commands: &mut Vec<LabCommand>,
 ) {
-    choice_ui(ui, panel);
+    choice_ui(ui, index, panel, commands);
     match panel.objective.function() {
         Some(function) => {
             draft.follow(index, function.formula.source());
@@ -59,7 +58,7 @@ pub(crate) fn objective_ui(
     domain_ui(ui, panel);
 }
 
-fn choice_ui(ui: &mut egui::Ui, panel: &mut Panel) {
+fn choice_ui(ui: &mut egui::Ui, index: usize, panel: &mut Panel, commands: &mut Vec<LabCommand>) {
     let own = "your own formula";
     egui::ComboBox::from_id_salt("objective")
         .selected_text(panel.objective.name().unwrap_or(own))
@@ -79,7 +78,11 @@ fn choice_ui(ui: &mut egui::Ui, panel: &mut Panel) {
                 "The loss of a model with 20 weights on a data set, over a plane of two of them";
             let response = ui.selectable_label(chosen, "Softmax regression on MNIST");
             if response.on_hover_text(tip).clicked() && !chosen {
-                set_mnist(panel);
+                // The data may have to be read before.
+                commands.push(LabCommand::ShowMnist {
+                    panel: index,
+                    instead_of: Box::new(panel.objective.clone()),
+                });
             }
         });
 }
@@ -205,30 +208,16 @@ fn set_objective(
     }
 }
 
-/// The data set under the same descents, which all start from zero.
-fn set_mnist(panel: &mut Panel) {
-    let mnist = MnistSpec::default();
-    panel.title = "Softmax regression on MNIST".to_owned();
-    panel.labels = mnist.labels();
-    panel.objective = ObjectiveSpec::Mnist(mnist);
-    panel.domain = Domain {
-        x: MnistSpec::WIDE,
-        y: Some(MnistSpec::WIDE),
-    };
-    for spec in &mut panel.descents {
-        spec.plan.start = vec![0.0; WEIGHTS];
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::experiment::Experiment;
+    use crate::objective::softmax::WEIGHTS;
 
     #[test]
     fn a_data_set_takes_the_descents_over_and_gives_them_back() {
         let mut panel = panel();
-        set_mnist(&mut panel);
+        panel.show_mnist();
         assert_eq!(panel.labels[0], "W[0,0]");
         assert!(
             panel
