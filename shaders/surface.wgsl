@@ -1,5 +1,5 @@
-// The landscape: one static grid over the unit square, displaced by a texture of heights. Colour, isolines and light
-// come per fragment from the same texture, so that they do not depend on how fine the grid is.
+// The landscape: a grid over the unit square, displaced by a texture of heights. Colour, isolines and light come per
+// fragment from the same texture, so that they do not depend on how fine the mesh is.
 #import bevy_pbr::{mesh_view_bindings::view, view_transformations::position_world_to_clip}
 
 struct Surface {
@@ -12,23 +12,24 @@ struct Surface {
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> surface: Surface;
-// At every node: height as a fraction, its slopes along s and t, and whether the loss is finite there.
+// At every node: height as a fraction, its slopes along s and t, and whether the landscape is whole all around.
 @group(#{MATERIAL_BIND_GROUP}) @binding(1) var field: texture_2d<f32>;
 // The colour map in linear light, finer than its colours differ: no sampler is needed.
 @group(#{MATERIAL_BIND_GROUP}) @binding(2) var colors: texture_2d<f32>;
 
 struct VertexOut {
     @builtin(position) clip: vec4<f32>,
-    @location(0) st: vec2<f32>,
-#ifdef CUT
+    // Among the nodes, from 0 to 1.
+    @location(0) uv: vec2<f32>,
+#ifdef MESH_HEIGHT
     @location(1) height: f32,
 #endif
 }
 
-// Bilinear between the four nodes around st.
-fn field_at(st: vec2<f32>) -> vec4<f32> {
+// Bilinear between the four nodes around uv.
+fn field_at(uv: vec2<f32>) -> vec4<f32> {
     let last = vec2<i32>(textureDimensions(field)) - 1;
-    let p = clamp(st, vec2(0.0), vec2(1.0)) * vec2<f32>(last);
+    let p = clamp(uv, vec2(0.0), vec2(1.0)) * vec2<f32>(last);
     let a = min(vec2<i32>(p), max(last - 1, vec2(0)));
     let b = min(a + 1, last);
     let f = p - vec2<f32>(a);
@@ -38,9 +39,13 @@ fn field_at(st: vec2<f32>) -> vec4<f32> {
 }
 
 @vertex
-fn vertex(@location(0) position: vec3<f32>) -> VertexOut {
+fn vertex(@location(0) position: vec3<f32>, @location(1) uv: vec2<f32>) -> VertexOut {
     let st = position.xy;
-    var height = field_at(st).x;
+#ifdef TORN
+    var height = position.z;
+#else
+    var height = field_at(uv).x;
+#endif
 #ifdef CUT
     // Steep enough beyond the box, without spikes.
     height = clamp(height, -0.5, 1.5);
@@ -48,8 +53,8 @@ fn vertex(@location(0) position: vec3<f32>) -> VertexOut {
     let world = vec3((st.x - 0.5) * surface.size.x, height * surface.size.y, (0.5 - st.y) * surface.size.z);
     var out: VertexOut;
     out.clip = position_world_to_clip(world);
-    out.st = st;
-#ifdef CUT
+    out.uv = uv;
+#ifdef MESH_HEIGHT
     out.height = height;
 #endif
     return out;
@@ -114,16 +119,17 @@ fn level_lines(height: f32, slope: f32) -> f32 {
 
 @fragment
 fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
-    let here = field_at(in.st);
-    // Derivatives belong before any discard.
-    let change = fwidth(here.x);
-#ifdef HOLES
+    var here = field_at(in.uv);
+#ifdef TORN
+    // Beside a break not all nodes around have a say: the mesh knows better.
     if here.w < 0.999 {
-        discard;
+        here.x = in.height;
     }
 #endif
+    // Derivatives belong before any discard.
+    let change = fwidth(here.x);
 #ifdef CUT
-    if is_beyond(in.st, here.x, in.height) {
+    if is_beyond(in.uv, here.x, in.height) {
         discard;
     }
 #endif

@@ -295,12 +295,9 @@ impl Sweeper {
             let values: Vec<f64> = sums.into_iter().map(loss).collect();
             if is_precise || values.iter().all(|loss| *loss > SMALL_LOSS) {
                 self.device_time = took;
-                return Ok(Some(Some(Grid {
-                    domain,
-                    cols: grid[0],
-                    rows: grid[1],
-                    values,
-                })));
+                let mut swept = Grid::empty(domain, grid[0], grid[1]);
+                swept.values = values;
+                return Ok(Some(Some(swept)));
             }
         }
         Ok(Some(None))

@@ -1,13 +1,14 @@
 //! Where a ray meets the surface.
 
-use super::{Grid, HeightScale};
+use super::pieces::weights;
+use super::{Grid, HeightScale, Lines};
 
 /// How much of its height the surface may lie outside the box.
 const EDGE: f64 = 1e-3;
 
 /// The first point (s, t) where a ray meets the surface of heights over the unit square, bilinear
-/// in each cell. The ray is given in box coordinates (s, t, h), all from 0 to 1 inside the box,
-/// and may start anywhere; what lies behind its origin is not met, and neither are holes.
+/// in each cell, and flat in the pieces of a torn one. The ray is given in box coordinates (s, t, h), all from 0 to 1
+/// inside the box, and may start anywhere; what lies behind its origin is not met, and neither are holes.
 pub fn intersect(
     grid: &Grid,
     scale: &HeightScale,
@@ -15,18 +16,20 @@ pub fn intersect(
     direction: [f64; 3],
 ) -> Option<[f64; 2]> {
     // A curve is a ribbon: the same all along t.
-    let cells = [
-        grid.cols.checked_sub(1)?,
-        grid.rows.saturating_sub(1).max(1),
-    ];
+    let ribbon = Lines::even(2);
+    let [across, along_y] = grid.lines();
+    let lines = [across, if grid.rows > 1 { along_y } else { &ribbon }];
+    if lines[0].count() < 2 {
+        return None;
+    }
     let along = |k: f64| [0, 1, 2].map(|i| origin[i] + k * direction[i]);
     let [enter, leave] = over_the_square(origin, direction)?;
 
     // The ray's parameter at every grid line that it passes over, in order.
     let mut stops = vec![enter, leave];
     for axis in 0..2 {
-        for i in 1..cells[axis] {
-            let k = (i as f64 / cells[axis] as f64 - origin[axis]) / direction[axis];
+        for i in 1..lines[axis].count() - 1 {
+            let k = (lines[axis].fraction(i) - origin[axis]) / direction[axis];
             if enter < k && k < leave {
                 stops.push(k);
             }
@@ -40,13 +43,42 @@ pub fn intersect(
         } else {
             from
         });
-        let place = [0, 1].map(|i| (middle[i] * cells[i] as f64, cells[i]));
-        let [col, row] = place.map(|(at, count)| (at.max(0.0) as usize).min(count - 1));
-        let cell = Cell::new(grid, scale, col, row)?;
-        let k = cell.first_hit([from, to], along, cells)?;
-        let [s, t, _] = along(k);
+        let [(col, _), (row, _)] = [0, 1].map(|i| lines[i].find(middle[i].clamp(0.0, 1.0)));
+        let place = [(col, lines[0]), (row, lines[1])]
+            .map(|(i, lines)| [lines.fraction(i), lines.fraction(i + 1)]);
+        let ray = [from, from + 1.0].map(|k| {
+            let [s, t, h] = along(k);
+            [
+                (s - place[0][0]) / (place[0][1] - place[0][0]),
+                (t - place[1][0]) / (place[1][1] - place[1][0]),
+                h,
+            ]
+        });
+        let k = hit_in_cell(grid, scale, [col, row], ray, to - from)?;
+        let [s, t, _] = along(from + k);
         Some([s.clamp(0.0, 1.0), t.clamp(0.0, 1.0)])
     })
+}
+
+/// The least parameter from 0 to `length` at which a ray that stays over a cell meets it. The ray is given by where it
+/// is at 0 and at 1, as places in the cell and heights.
+fn hit_in_cell(
+    grid: &Grid,
+    scale: &HeightScale,
+    [col, row]: [usize; 2],
+    ray: [[f64; 3]; 2],
+    length: f64,
+) -> Option<f64> {
+    if !grid.tears().is_torn(row * grid.cols + col) {
+        return Patch::of_cell(grid, scale, col, row)?.first_hit(ray, length, |_| true);
+    }
+    let triangles = grid.triangles(col, row);
+    let hits = triangles.iter().filter_map(|triangle| {
+        let heights = triangle.map(|[p, q, loss]| [p, q, scale.fraction(loss)]);
+        Patch::of_triangle(heights)?
+            .first_hit(ray, length, |place| weights(triangle, place).is_some())
+    });
+    hits.min_by(f64::total_cmp)
 }
 
 /// The parameters from 0 on between which a ray is above, in or below the unit square.
@@ -67,59 +99,66 @@ fn over_the_square(origin: [f64; 3], direction: [f64; 3]) -> Option<[f64; 2]> {
     (enter <= leave).then_some([enter, leave])
 }
 
-/// The heights of one cell: over its place (p, q) from 0 to 1 they are c + cp p + cq q + cpq p q.
-struct Cell {
-    col: f64,
-    row: f64,
+/// Heights over a cell: at its place (p, q) from 0 to 1 they are c + cp p + cq q + cpq p q.
+struct Patch {
     c: f64,
     cp: f64,
     cq: f64,
     cpq: f64,
 }
 
-impl Cell {
-    /// The cell beyond a node; `None` beside a hole.
-    fn new(grid: &Grid, scale: &HeightScale, col: usize, row: usize) -> Option<Cell> {
+impl Patch {
+    /// Over a whole cell, the one beyond a node; `None` beside a hole.
+    fn of_cell(grid: &Grid, scale: &HeightScale, col: usize, row: usize) -> Option<Patch> {
         let height = |col: usize, row: usize| {
             scale.fraction(grid.values[row.min(grid.rows - 1) * grid.cols + col])
         };
         let [a, b] = [height(col, row), height(col + 1, row)];
         let [c, d] = [height(col, row + 1), height(col + 1, row + 1)];
-        let cell = Cell {
-            col: col as f64,
-            row: row as f64,
+        let patch = Patch {
             c: a,
             cp: b - a,
             cq: c - a,
             cpq: d - c - b + a,
         };
-        [a, b, c, d].iter().all(|h| h.is_finite()).then_some(cell)
+        [a, b, c, d].iter().all(|h| h.is_finite()).then_some(patch)
     }
 
-    /// The least parameter in a range at which a ray that stays over the cell meets it.
+    /// The plane through three points.
+    fn of_triangle([a, b, c]: [[f64; 3]; 3]) -> Option<Patch> {
+        let [[bp, bq, bh], [cp, cq, ch]] = [b, c].map(|point| [0, 1, 2].map(|i| point[i] - a[i]));
+        let area = bp * cq - cp * bq;
+        let [along_p, along_q] = [(bh * cq - ch * bq) / area, (bp * ch - cp * bh) / area];
+        let patch = Patch {
+            c: a[2] - along_p * a[0] - along_q * a[1],
+            cp: along_p,
+            cq: along_q,
+            cpq: 0.0,
+        };
+        patch.c.is_finite().then_some(patch)
+    }
+
+    /// The least parameter from 0 to `length` at which a ray meets it at a place that belongs to it.
     fn first_hit(
         &self,
-        [from, to]: [f64; 2],
-        along: impl Fn(f64) -> [f64; 3],
-        cells: [usize; 2],
+        [[p, q, h0], [p1, q1, h1]]: [[f64; 3]; 2],
+        length: f64,
+        belongs: impl Fn([f64; 2]) -> bool,
     ) -> Option<f64> {
         // The height of the surface above the ray is a quadratic function of the parameter.
-        let ([s0, t0, h0], [s1, t1, h1]) = (along(from), along(from + 1.0));
-        let p = s0 * cells[0] as f64 - self.col;
-        let q = t0 * cells[1] as f64 - self.row;
-        let (dp, dq) = ((s1 - s0) * cells[0] as f64, (t1 - t0) * cells[1] as f64);
+        let (dp, dq) = (p1 - p, q1 - q);
         let constant = self.c + self.cp * p + self.cq * q + self.cpq * p * q - h0;
         let linear = self.cp * dp + self.cq * dq + self.cpq * (p * dq + q * dp) - (h1 - h0);
         let square = self.cpq * dp * dq;
-        let slack = 1e-9 * (to - from).min(1.0);
+        let slack = 1e-9 * length.min(1.0);
         // Beyond the box the surface is cut off.
         let in_box = |k: &f64| (-EDGE..=1.0 + EDGE).contains(&(h0 + k * (h1 - h0)));
         roots(square, linear, constant)
             .into_iter()
-            .filter(|k| k.is_finite() && (-slack..=to - from + slack).contains(k))
+            .filter(|k| k.is_finite() && (-slack..=length + slack).contains(k))
+            .filter(|k| belongs([p + k * dp, q + k * dq]))
             .filter(in_box)
             .min_by(f64::total_cmp)
-            .map(|k| from + k)
     }
 }
 

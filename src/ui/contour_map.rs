@@ -7,7 +7,7 @@ use bevy_egui::egui;
 use egui::{Color32, ColorImage, TextureHandle};
 
 use super::isoline_labels::{self, IsolineLabels, STRONG};
-use super::style::color32;
+use super::style::with_alpha;
 use crate::experiment::{ColorMap, Contours};
 use crate::lab::Scenery;
 use crate::lab::field::Field;
@@ -115,25 +115,31 @@ fn background(scenery: &Scenery, colors: ColorMap, [cols, rows]: [usize; 2]) -> 
         scenery.panel.domain.x,
         scenery.panel.domain.y.unwrap_or([0.0, 1.0]),
     ];
-    let at = |k: usize, count: usize, [low, high]: [f64; 2]| {
-        low + (high - low) * k as f64 / (count - 1) as f64
+    let at = |k: f64, count: usize, [low, high]: [f64; 2]| {
+        (low + (high - low) * k / (count - 1) as f64).clamp(low, high)
+    };
+    let sample = |col: f64, row: f64| {
+        let grid = &scenery.field.grid;
+        let loss = grid.interpolate(at(col, cols, x), at(row, rows, y));
+        loss.map_or(f32::NAN, |loss| scenery.scale.fraction(loss) as f32)
     };
     let heights: Vec<f32> = (0..rows)
         .rev()
         .flat_map(|row| (0..cols).map(move |col| (col, row)))
-        .map(|(col, row)| {
-            let loss = scenery
-                .field
-                .grid
-                .interpolate(at(col, cols, x), at(row, rows, y));
-            loss.map_or(f32::NAN, |loss| scenery.scale.fraction(loss) as f32)
-        })
+        .map(|(col, row)| sample(col as f64, row as f64))
         .collect();
     let height = |col: usize, row: usize| heights[row * cols + col];
+    let is_torn = !scenery.field.grid.tears().is_empty();
     let mut image = Vec::with_capacity(heights.len());
     for row in 0..rows {
         for col in 0..cols {
-            let here = height(col, row);
+            let mut here = height(col, row);
+            let mut cover = 1.0;
+            if is_torn && is_at_edge(&heights, [cols, rows], [col, row]) {
+                // From the top down, unlike the grid.
+                let up = (rows - 1 - row) as f64;
+                (here, cover) = part_of_pixel(|a, b| sample(col as f64 + a, up + b));
+            }
             if !here.is_finite() {
                 image.push(Color32::TRANSPARENT);
                 continue;
@@ -146,10 +152,33 @@ fn background(scenery: &Scenery, colors: ColorMap, [cols, rows]: [usize; 2]) -> 
                 let [ground, ink] = [lut[color][k], inks[color][k]].map(f32::from);
                 (ground + (ink - ground) * line) as u8
             };
-            image.push(color32([mix(0), mix(1), mix(2)]));
+            image.push(with_alpha([mix(0), mix(1), mix(2)], (cover * 255.0) as u8));
         }
     }
     ColorImage::new([cols, rows], image)
+}
+
+/// Whether the landscape ends at a pixel or beside it.
+fn is_at_edge(heights: &[f32], [cols, rows]: [usize; 2], [col, row]: [usize; 2]) -> bool {
+    let near = |i: usize, count: usize| i.saturating_sub(1)..(i + 2).min(count);
+    let mut around = near(row, rows).flat_map(|row| near(col, cols).map(move |col| (col, row)));
+    let here = heights[row * cols + col].is_finite();
+    around.any(|(col, row)| heights[row * cols + col].is_finite() != here)
+}
+
+/// The mean height over that part of a pixel where there is one, and how much of the pixel that is. `sample` takes
+/// distances from the pixel's middle.
+fn part_of_pixel(sample: impl Fn(f64, f64) -> f32) -> (f32, f32) {
+    const SIDE: usize = 4;
+    let place = |k: usize| (k as f64 + 0.5) / SIDE as f64 - 0.5;
+    let samples = (0..SIDE).flat_map(|a| (0..SIDE).map(move |b| (a, b)));
+    let heights = samples.map(|(a, b)| sample(place(a), place(b)));
+    let (sum, count) = heights
+        .filter(|height| height.is_finite())
+        .fold((0.0, 0.0), |(sum, count), height| {
+            (sum + height, count + 1.0)
+        });
+    (sum / count, count / (SIDE * SIDE) as f32)
 }
 
 /// The isolines by their heights as fractions, as the surface's shader has them.

@@ -67,25 +67,19 @@ pub(crate) fn curve_ui(
     words.paint_if_free(title, corner, Align2::LEFT_TOP);
 
     let inside = painter.with_clip_rect(area.expand(5.0));
-    let grid = &scenery.field.grid;
     // The curve ends where it leaves the range, and does not come back from beyond a pole.
     let curve = painter.with_clip_rect(area.expand2(vec2(0.0, 1.0)));
     let line = Stroke::new(2.0, color32(theme.axis));
-    let mut piece = Vec::new();
-    let mut before = 0.5;
-    for (col, &loss) in grid.values.iter().enumerate() {
-        let height = scenery.scale.fraction(loss);
-        let jumps = f64::min(before, height) < -0.2 && f64::max(before, height) > 1.2;
-        before = height;
-        if !loss.is_finite() || jumps {
-            let points = std::mem::take(&mut piece);
-            curve.add(Shape::line(thinned(points.into_iter()), line));
-        }
-        if loss.is_finite() {
-            piece.push(screen(grid.x(col), loss));
+    let jumps = |a: f64, b: f64| {
+        let [a, b] = [a, b].map(|loss| scenery.scale.fraction(loss));
+        a.min(b) < -0.2 && a.max(b) > 1.2
+    };
+    for piece in scenery.field.grid.curve_pieces() {
+        for part in piece.chunk_by(|a, b| !jumps(a[1], b[1])) {
+            let points = part.iter().map(|[x, loss]| screen(*x, *loss));
+            curve.add(Shape::line(thinned(points), line));
         }
     }
-    curve.add(Shape::line(thinned(piece.into_iter()), line));
     let mut pointed = None;
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         let history = descent.run.history();

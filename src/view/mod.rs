@@ -13,6 +13,8 @@ pub mod pick;
 pub mod ribbon;
 pub mod space;
 pub mod surface;
+mod surface_mesh;
+mod surface_texture;
 pub mod trails;
 
 use bevy::asset::{load_internal_asset, uuid_handle};

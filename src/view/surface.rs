@@ -1,26 +1,26 @@
-//! The landscape's surface: one static grid displaced by a texture of heights.
+//! The landscape's surface: a grid displaced by a texture of heights, the same mesh for nearly all of them.
 
 use std::collections::BTreeMap;
 
-use bevy::asset::RenderAssetUsages;
 use bevy::camera::primitives::Aabb;
 use bevy::camera::visibility::NoAutoAabb;
-use bevy::mesh::{Indices, MeshVertexBufferLayoutRef, PrimitiveTopology};
+use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
 use bevy::prelude::*;
 use bevy::render::render_resource::{
-    AsBindGroup, ColorWrites, Extent3d, RenderPipelineDescriptor, ShaderType,
-    SpecializedMeshPipelineError, TextureDimension, TextureFormat,
+    AsBindGroup, ColorWrites, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError,
 };
 use bevy::shader::ShaderRef;
 
 use super::ribbon::Order;
+use super::surface_mesh::{even_mesh, fitted_mesh};
+use super::surface_texture::{color_texture, field_texture};
 use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
 use crate::experiment::{ColorMap, Contours, MAX_LEVELS};
 use crate::lab::Scenery;
 use crate::lab::model::CurrentExperiment;
-use crate::lab::theme::{self, Theme};
-use crate::landscape::HeightKind;
+use crate::lab::theme::Theme;
+use crate::landscape::{HeightKind, Lines};
 
 /// Vertices along each side of the mesh. Only outlines depend on it, and triangles of a few pixels are what a software
 /// renderer spends its time on.
@@ -56,9 +56,6 @@ impl MeshDensity {
     }
 }
 
-/// Colours in the colour map's texture.
-const COLORS: usize = 1024;
-
 #[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
 #[bind_group_data(SurfaceKey)]
 pub(crate) struct SurfaceMaterial {
@@ -73,7 +70,7 @@ pub(crate) struct SurfaceMaterial {
     field: Handle<Image>,
     #[texture(2, sample_type = "float", filterable = false)]
     colors: Handle<Image>,
-    has_holes: bool,
+    is_torn: bool,
     is_cut: bool,
     pass: Pass,
 }
@@ -86,10 +83,10 @@ enum Pass {
     Color,
 }
 
-/// Discarding fragments costs the early depth test, so only surfaces with holes, or that end at the box, do it.
+/// Only a surface that is torn, or that ends at the box, knows the heights of its mesh.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SurfaceKey {
-    has_holes: bool,
+    is_torn: bool,
     is_cut: bool,
     pass: Pass,
 }
@@ -97,7 +94,7 @@ pub(crate) struct SurfaceKey {
 impl From<&SurfaceMaterial> for SurfaceKey {
     fn from(material: &SurfaceMaterial) -> SurfaceKey {
         SurfaceKey {
-            has_holes: material.has_holes,
+            is_torn: material.is_torn,
             is_cut: material.is_cut,
             pass: material.pass,
         }
@@ -148,16 +145,25 @@ impl Material for SurfaceMaterial {
         layout: &MeshVertexBufferLayoutRef,
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        if key.bind_group_data.has_holes
-            && let Some(fragment) = &mut descriptor.fragment
-        {
-            fragment.shader_defs.push("HOLES".into());
-        }
-        if key.bind_group_data.is_cut {
-            descriptor.vertex.shader_defs.push("CUT".into());
-            if let Some(fragment) = &mut descriptor.fragment {
-                fragment.shader_defs.push("CUT".into());
-            }
+        let SurfaceKey {
+            is_torn, is_cut, ..
+        } = key.bind_group_data;
+        let stages = descriptor
+            .fragment
+            .iter_mut()
+            .map(|stage| &mut stage.shader_defs);
+        for defs in stages.chain([&mut descriptor.vertex.shader_defs]) {
+            let wanted = [
+                (is_torn, "TORN"),
+                (is_cut, "CUT"),
+                (is_torn || is_cut, "MESH_HEIGHT"),
+            ];
+            defs.extend(
+                wanted
+                    .iter()
+                    .filter(|(on, _)| *on)
+                    .map(|(_, name)| (*name).into()),
+            );
         }
         // The bias is for sorting alone.
         if let Some(depth) = &mut descriptor.depth_stencil {
@@ -175,11 +181,10 @@ impl Material for SurfaceMaterial {
         }
         // Seen from below as well.
         descriptor.primitive.cull_mode = None;
-        descriptor.vertex.buffers = vec![
-            layout
-                .0
-                .get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)])?,
-        ];
+        descriptor.vertex.buffers = vec![layout.0.get_layout(&[
+            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
+            Mesh::ATTRIBUTE_UV_0.at_shader_location(1),
+        ])?];
         Ok(())
     }
 }
@@ -187,7 +192,7 @@ impl Material for SurfaceMaterial {
 #[derive(Component)]
 struct SurfaceDrawing;
 
-/// The meshes by their columns and rows, and the colour map's texture.
+/// The evenly spaced meshes by their columns and rows, and the colour map's texture.
 #[derive(Resource, Default)]
 struct SurfaceAssets {
     meshes: BTreeMap<(usize, usize), Handle<Mesh>>,
@@ -243,24 +248,28 @@ fn build_surfaces(
         } else {
             (side, side)
         };
-        let mesh = shared
-            .meshes
-            .entry((cols, rows))
-            .or_insert_with(|| meshes.add(grid_mesh(cols, rows)))
-            .clone();
+        let grid = &scenery.field.grid;
+        let is_torn = !grid.tears().is_empty();
+        let mesh = if is_torn || !grid.lines().iter().all(Lines::is_even) {
+            let cells = [cols - 1, rows - 1];
+            meshes.add(fitted_mesh(grid, &scenery.scale, cells))
+        } else {
+            let mesh = shared.meshes.entry((cols, rows));
+            mesh.or_insert_with(|| meshes.add(even_mesh(cols, rows)))
+                .clone()
+        };
         let lines = if scenery.is_curve() { 0.0 } else { 1.0 };
         let (bands, levels) = isolines(&scenery);
         let shading = if place.space.flat { 0.0 } else { theme.shading };
-        let (texture, has_holes) = field_texture(&scenery);
         let material = SurfaceMaterial {
             surface: SurfaceUniform {
                 size: place.space.size.extend(bands),
                 look: Vec4::new(shading, lines, opacity, levels.len() as f32),
                 levels: padded(&levels),
             },
-            field: images.add(texture),
+            field: images.add(field_texture(&scenery)),
             colors: colors.clone(),
-            has_holes,
+            is_torn,
             // On a flat map the colours at the ends go on.
             is_cut: !place.space.flat && scenery.goes_on.contains(&true),
             pass: Pass::Opaque,
@@ -311,106 +320,4 @@ fn isolines(scenery: &Scenery) -> (f32, Vec<f32>) {
 fn padded(levels: &[f32]) -> [Vec4; MAX_LEVELS / 4] {
     let level = |i: usize| levels.get(i).copied().unwrap_or_default();
     std::array::from_fn(|i| Vec4::from_array(std::array::from_fn(|k| level(4 * i + k))))
-}
-
-/// A grid of cols × rows vertices over the unit square.
-fn grid_mesh(cols: usize, rows: usize) -> Mesh {
-    let mut positions = Vec::with_capacity(cols * rows);
-    for row in 0..rows {
-        for col in 0..cols {
-            positions.push([
-                col as f32 / (cols - 1) as f32,
-                row as f32 / (rows - 1) as f32,
-                0.0,
-            ]);
-        }
-    }
-    let mut indices = Vec::with_capacity((cols - 1) * (rows - 1) * 6);
-    for row in 0..rows - 1 {
-        for col in 0..cols - 1 {
-            let a = (row * cols + col) as u32;
-            let (b, c) = (a + 1, a + cols as u32);
-            indices.extend([a, b, c, b, c + 1, c]);
-        }
-    }
-    Mesh::new(
-        PrimitiveTopology::TriangleList,
-        RenderAssetUsages::RENDER_WORLD,
-    )
-    .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
-    .with_inserted_indices(Indices::U32(indices))
-}
-
-/// At every node of the grid: the drawn height as a fraction, its slopes along s and t, and 1 where the loss is finite;
-/// and whether there are holes.
-fn field_texture(scenery: &Scenery) -> (Image, bool) {
-    let grid = &scenery.field.grid;
-    let (cols, rows) = (grid.cols, grid.rows);
-    let heights: Vec<f32> = grid
-        .values
-        .iter()
-        .map(|&loss| {
-            if loss.is_finite() {
-                scenery.scale.fraction(loss) as f32
-            } else {
-                f32::NAN
-            }
-        })
-        .collect();
-    let at = |col: usize, row: usize| heights[row * cols + col];
-    // Central differences, one-sided at edges and beside holes.
-    let slope = |here: f32, before: f32, after: f32, step: f32| {
-        let before = if before.is_finite() { before } else { here };
-        let after = if after.is_finite() { after } else { here };
-        (after - before) * step
-    };
-    let mut data: Vec<[f32; 4]> = Vec::with_capacity(heights.len());
-    for row in 0..rows {
-        for col in 0..cols {
-            let here = at(col, row);
-            if !here.is_finite() {
-                data.push([0.0; 4]);
-                continue;
-            }
-            let (left, right) = (col.saturating_sub(1), (col + 1).min(cols - 1));
-            let (near, far) = (row.saturating_sub(1), (row + 1).min(rows - 1));
-            let per = |nodes: usize, apart: usize| (nodes - 1) as f32 / apart.max(1) as f32;
-            data.push([
-                here,
-                slope(here, at(left, row), at(right, row), per(cols, right - left)),
-                slope(
-                    here,
-                    at(col, near),
-                    at(col, far),
-                    per(rows.max(2), far - near),
-                ),
-                1.0,
-            ]);
-        }
-    }
-    let has_holes = heights.iter().any(|height| !height.is_finite());
-    (float_texture(&data, cols, rows), has_holes)
-}
-
-fn color_texture(map: ColorMap) -> Image {
-    let colors: Vec<[f32; 4]> = theme::color_map(map, COLORS)
-        .into_iter()
-        .map(|color| theme::linear(color, 1.0).to_array())
-        .collect();
-    float_texture(&colors, COLORS, 1)
-}
-
-/// Four floats a texel, row by row.
-fn float_texture(texels: &[[f32; 4]], width: usize, height: usize) -> Image {
-    Image::new(
-        Extent3d {
-            width: width as u32,
-            height: height as u32,
-            depth_or_array_layers: 1,
-        },
-        TextureDimension::D2,
-        bytemuck::cast_slice(texels).to_vec(),
-        TextureFormat::Rgba32Float,
-        RenderAssetUsages::RENDER_WORLD,
-    )
 }

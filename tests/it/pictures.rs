@@ -1,5 +1,7 @@
 //! Pictures drawn off-screen by the program: facts about them, since renderers differ in the details.
 
+mod edges;
+
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::LazyLock;

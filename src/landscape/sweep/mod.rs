@@ -81,12 +81,7 @@ fn sweep_with(
     [cols, rows]: [usize; 2],
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Option<Grid> {
-    let mut grid = Grid {
-        domain,
-        cols: cols.max(1),
-        rows: if domain.y.is_some() { rows.max(1) } else { 1 },
-        values: Vec::new(),
-    };
+    let mut grid = Grid::empty(domain, cols, rows);
     grid.values = Sweep::new(arch, samples, slice, &grid, go_on).run()?;
     Some(grid)
 }
