@@ -22,7 +22,7 @@ use crate::gpu::adapter::Adapter;
 use crate::lab::{CameraRig, CurrentExperiment, Data, LabCommand, Motion, Overlay, Playback};
 use crate::record::capture;
 use crate::record::still::Picture;
-use crate::ui::Layout;
+use crate::ui::{Layout, MissingScripts};
 use crate::view::camera::DrawTarget;
 use crate::view::surface::MeshDensity;
 
@@ -185,6 +185,11 @@ impl Offscreen {
             }
         }
         Err(OffscreenError::NeverSettled)
+    }
+
+    /// What to do about letters that no font here has, once it has settled.
+    pub fn missing_letters(&mut self) -> Option<String> {
+        self.app.world().resource::<MissingScripts>().advice()
     }
 
     fn pipelines_ready(&self) -> Result<bool, OffscreenError> {

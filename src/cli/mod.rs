@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::Verbosity;
+use crate::app::offscreen::Offscreen;
 use crate::experiment::{Experiment, ExperimentError, MnistSpec};
 use crate::gpu::adapter::{AdapterError, AdapterWish};
 use crate::lab::Data;
@@ -239,6 +240,15 @@ impl Common {
     fn say(&self, text: &str) {
         // What cannot be said is no reason to fail.
         let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Says which letters of a picture are boxes, if any.
+    fn say_missing(&self, offscreen: &mut Offscreen) {
+        if let Some(advice) = offscreen.missing_letters()
+            && !self.quiet
+        {
+            self.say(&format!("note: {advice}"));
+        }
     }
 
     /// The experiment, with its notes said on stderr.

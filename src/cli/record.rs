@@ -141,6 +141,7 @@ pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> 
             return Err(failure);
         }
     };
+    common.say_missing(&mut offscreen);
     offscreen.seek(0.0);
     offscreen.settle().map_err(Failure::failed)?;
 

@@ -22,6 +22,7 @@ pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
     let mut offscreen = Offscreen::new(scene, &adapter, common.verbosity());
     // The first frames find out how long the descents are.
     offscreen.settle().map_err(Failure::failed)?;
+    common.say_missing(&mut offscreen);
     offscreen.seek(args.step.unwrap_or(f64::MAX));
     offscreen.settle().map_err(Failure::failed)?;
     let picture = offscreen.capture().map_err(Failure::failed)?;

@@ -76,6 +76,11 @@ fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, edits: &
         .response
         .on_hover_text(format!("{source}\nChoose one of the built-in experiments"));
     files::buttons_ui(ui, lab, files, edits);
+    if let Some(advice) = lab.missing.advice() {
+        let text = format!("no font for: {}", lab.missing.0.join(", "));
+        let text = egui::RichText::new(text).color(ui.visuals().warn_fg_color);
+        ui.label(text).on_hover_text(advice);
+    }
     let about = &lab.current.experiment.about;
     if !about.is_empty() {
         egui::CollapsingHeader::new("About")

@@ -3,12 +3,14 @@
 
 pub mod axis_words;
 pub mod band;
+pub mod bidi;
 pub mod color_bar;
 pub mod contour_map;
 pub mod curve_plot;
 pub mod curves;
 pub mod descent;
 pub mod files;
+pub mod fonts;
 pub mod heights;
 pub mod highlight;
 pub mod inset;
@@ -58,6 +60,7 @@ use crate::lab::{
     Scenery, SelectedDescent, Stage, Theme, Viewports,
 };
 
+pub use fonts::MissingScripts;
 use layout::Enlarged;
 pub use layout::Layout;
 
@@ -74,10 +77,11 @@ pub fn plugin(app: &mut App) {
         .auto_create_primary_context = false;
     app.init_resource::<Layout>()
         .init_resource::<UiState>()
+        .init_resource::<MissingScripts>()
         .add_systems(Update, keys::press_keys.in_set(Stage::Input))
         .add_systems(
             EguiPrimaryContextPass,
-            (style::apply_theme, draw_interface).chain(),
+            (style::apply_theme, fonts::add_fonts, draw_interface).chain(),
         );
 }
 
@@ -120,6 +124,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) rig: Res<'w, CameraRig>,
     pub(crate) overlay: Res<'w, Overlay>,
     pub(crate) notice: Res<'w, Notice>,
+    pub(crate) missing: Res<'w, MissingScripts>,
     pub(crate) pointed: Res<'w, Pointed>,
     pub(crate) selected: Res<'w, SelectedDescent>,
     pub(crate) history: Res<'w, EditHistory>,

@@ -7,7 +7,7 @@ use egui::{Align2, FontId, Rect, Stroke, pos2, vec2};
 use super::inset::NOT_TO_SCALE;
 use super::legend::Legend;
 use super::style::{color32, font};
-use super::words::{Laid, Words, one_line};
+use super::words::{Laid, Words};
 use super::{LabReader, Layout, axis_words, color_bar};
 use crate::experiment::{Caption, PanelView, Through};
 use crate::lab::{Playback, Scenery};
@@ -139,7 +139,11 @@ fn headline(words: &mut Words, title: &str, several: bool, beside: f32) -> Rect 
         } else {
             2
         };
-        laid = words.rows(&one_line(title), font, color, width, rows);
+        let title = title.replace(['\n', '\t'], " ");
+        laid = match rows {
+            1 => words.line(&title, font, color, width),
+            _ => words.rows(&title, font, color, width, rows),
+        };
     }
     let at = words.area.min + vec2(MARGIN, MARGIN * 0.8);
     let none = Rect::from_min_size(at, vec2(0.0, 0.0));

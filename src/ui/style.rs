@@ -4,7 +4,7 @@ use bevy::prelude::{DetectChanges, Local, Res, Result};
 use bevy_egui::{EguiContexts, egui};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle};
 
-use super::number;
+use super::{fonts, number};
 use crate::lab::theme::{Rgb, Theme};
 
 pub(crate) fn color32([r, g, b]: Rgb) -> Color32 {
@@ -35,7 +35,7 @@ pub(crate) fn apply_theme(
     }
     let ctx = contexts.ctx_mut()?;
     if !*applied {
-        ctx.set_fonts(fonts());
+        ctx.set_fonts(fonts::built_in());
     }
     let mut style = egui::Style {
         visuals: visuals(&theme),
@@ -59,15 +59,6 @@ pub(crate) fn apply_theme(
     ctx.set_global_style(style);
     *applied = true;
     Ok(())
-}
-
-/// The proportional font has no ⁻, ∇ and ‖; the monospaced one does.
-fn fonts() -> egui::FontDefinitions {
-    let mut fonts = egui::FontDefinitions::default();
-    let mono = fonts.families.get(&FontFamily::Monospace).cloned();
-    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
-    proportional.extend(mono.into_iter().flatten());
-    fonts
 }
 
 /// Opaque, because blending happens in linear light and would shift the themes' colours.

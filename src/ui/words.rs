@@ -6,14 +6,15 @@ use bevy_egui::egui;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Vec2, vec2};
 
+use super::bidi::{is_right_to_left, visual};
 use super::highlight;
 use super::style::color32;
 use crate::lab::theme::Theme;
 
-/// A text of any kind in one line.
+/// A text of any kind in one line, in the order in which it is seen.
 pub(crate) fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ")
+    visual(&words.join(" ")).into_owned()
 }
 
 /// A label in a row, elided beyond a width.
@@ -77,7 +78,11 @@ impl<'a> Words<'a> {
         width: f32,
         rows: usize,
     ) -> Laid {
-        let mut job = LayoutJob::simple(text.to_owned(), font, color, width);
+        let lines = match rows {
+            1 => text.to_owned(),
+            _ => self.lines(text, &font, width),
+        };
+        let mut job = LayoutJob::simple(lines, font, color, width);
         job.wrap = TextWrapping {
             max_width: width.max(1.0),
             max_rows: rows,
@@ -89,6 +94,35 @@ impl<'a> Words<'a> {
             whole: text.to_owned(),
             color,
         }
+    }
+
+    /// A text with a line's end where it is to be wrapped, if some of it runs to the left: what is wrapped later would
+    /// be in the wrong order. Else as it is.
+    fn lines(&self, text: &str, font: &FontId, width: f32) -> String {
+        if !text.chars().any(is_right_to_left) {
+            return text.to_owned();
+        }
+        let is_wider = |line: &str| {
+            let line = self
+                .painter
+                .layout_no_wrap(line.to_owned(), font.clone(), Color32::WHITE);
+            line.size().x > width
+        };
+        let mut lines: Vec<String> = Vec::new();
+        for written in text.lines() {
+            let mut line = String::new();
+            for word in written.split_whitespace() {
+                let longer = format!("{line} {word}");
+                if !line.is_empty() && is_wider(&longer) {
+                    lines.push(visual(&line).into_owned());
+                    line = word.to_owned();
+                } else {
+                    line = longer.trim_start().to_owned();
+                }
+            }
+            lines.push(visual(&line).into_owned());
+        }
+        lines.join("\n")
     }
 
     /// Whether a place lies within the area and nothing stands there or close beside it.

@@ -1,6 +1,7 @@
 //! Every word that egui paints, with its place: nothing may lie on top of other words, be cut off, or move the layout.
 
 use std::fmt;
+use std::io::{Write, stderr};
 
 use bevy::input::keyboard::{Key, KeyCode};
 use bevy::prelude::*;
@@ -10,6 +11,7 @@ use egui::epaint::Shape;
 use egui::{Rect, pos2};
 use steepest::experiment::Experiment;
 use steepest::lab::{Overlay, Viewports};
+use steepest::ui::MissingScripts;
 
 use super::person::Person;
 
@@ -26,6 +28,8 @@ pub(super) struct Word {
     pub(super) rect: Rect,
     /// Outside of it nothing is seen.
     pub(super) clip: Rect,
+    /// Its letters, and where their pictures lie: letters without a font share one, a box.
+    pub(super) letters: Vec<(char, [u16; 2])>,
 }
 
 impl fmt::Debug for Word {
@@ -66,8 +70,15 @@ fn words_of(shape: &Shape, clip: Rect, words: &mut Vec<Word>) {
                 let rows: Vec<String> = rows
                     .map(|row| row.glyphs.iter().map(|glyph| glyph.chr).collect())
                     .collect();
+                let glyphs = text.galley.rows.iter().flat_map(|row| &row.glyphs);
+                let letters = glyphs.map(|glyph| (glyph.chr, glyph.uv_rect.min)).collect();
                 let text = rows.join("\n");
-                words.push(Word { text, rect, clip });
+                words.push(Word {
+                    text,
+                    rect,
+                    clip,
+                    letters,
+                });
             }
         }
         _ => {}
@@ -291,4 +302,42 @@ fn the_name_of_a_minimum_covers_no_path() {
         }
     }
     assert!(named >= 4, "{named} of six are named");
+}
+
+/// Letters that the built-in fonts lack are drawn with a font of this computer, or missed aloud; in either case nothing is
+/// out of place.
+#[test]
+fn text_of_the_world_is_drawn_or_said_to_be_missing() {
+    for (text, script) in [
+        ("損失関数と勾配降下法", "Chinese"),
+        ("경사 하강법", "Korean"),
+        ("ירידה במדרון (12) ועוד", "Hebrew"),
+        ("الانحدار التدرجي", "Arabic"),
+        ("loss", ""),
+    ] {
+        let experiment = worded(2, text, "dark");
+        let Some(mut person) = Person::before(text, experiment, [1280, 720], 1) else {
+            return;
+        };
+        let faults = faults(&mut person);
+        assert!(faults.is_empty(), "{text}:\n{}", faults.join("\n"));
+        let missing = person.read::<MissingScripts>().clone();
+        let title = person.words().iter().find(|word| text.contains(&word.text));
+        let mut letters = title.map_or(Vec::new(), |title| title.letters.clone());
+        letters.retain(|(letter, _)| !letter.is_whitespace());
+        letters.sort_unstable();
+        letters.dedup_by_key(|(letter, _)| *letter);
+        let mut pictures: Vec<[u16; 2]> = letters.iter().map(|(_, picture)| *picture).collect();
+        pictures.sort_unstable();
+        pictures.dedup();
+        if missing.0.is_empty() {
+            assert_eq!(pictures.len(), letters.len(), "boxes in {text}");
+        } else {
+            let _ = writeln!(stderr(), "SKIPPED: no font for {text} here");
+        }
+        let said = missing
+            .advice()
+            .is_some_and(|advice| advice.contains(script));
+        assert_eq!(said, !missing.0.is_empty(), "{text}: {missing:?}");
+    }
 }
