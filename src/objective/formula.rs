@@ -4,6 +4,7 @@
 //! over plain numbers for the loss and over second-order dual numbers for the exact gradient and
 //! Hessian. The grammar and its conventions are in `parse.rs`.
 
+mod hints;
 mod number;
 mod parse;
 mod program;

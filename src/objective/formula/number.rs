@@ -39,6 +39,14 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
 
     /// exp(exponent · ln self); NaN for a negative base.
     fn power(self, exponent: Self) -> Self {
+        if self.plain() == 0.0 && exponent.plain() > 0.0 {
+            // Whatever the exponent does, 0 stays 0.
+            let p = exponent.plain();
+            return match p.fract() == 0.0 && p <= f64::from(i16::MAX) {
+                true => self.whole_power(p as i32),
+                false => self.constant_power(p),
+            };
+        }
         let value = if self.plain() < 0.0 {
             f64::NAN
         } else {
@@ -86,6 +94,59 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
         Self::from(if x == 0.0 { 0.0 } else { x.signum() })
     }
 
+    /// A function of steps, such as floor.
+    fn flat(self, f: impl Fn(f64) -> f64) -> Self {
+        Self::from(f(self.plain()))
+    }
+
+    fn sigmoid(self) -> Self {
+        // Of −|x|, which never overflows.
+        let e = (-self.plain().abs()).exp();
+        let (small, large) = (e / (1.0 + e), 1.0 / (1.0 + e));
+        let slope = small * large;
+        let value = if self.plain() < 0.0 { small } else { large };
+        let bend = slope
+            * if self.plain() < 0.0 {
+                large - small
+            } else {
+                small - large
+            };
+        self.chain(value, slope, bend)
+    }
+
+    fn softplus(self) -> Self {
+        let x = self.plain();
+        let e = (-x.abs()).exp();
+        let value = x.max(0.0) + e.ln_1p();
+        let slope = if x < 0.0 {
+            e / (1.0 + e)
+        } else {
+            1.0 / (1.0 + e)
+        };
+        let bend = e / (1.0 + e) / (1.0 + e);
+        // max forgets a NaN.
+        self.chain(if x.is_nan() { x } else { value }, slope, bend)
+    }
+
+    fn rectified(self) -> Self {
+        let x = self.plain();
+        if x < 0.0 {
+            Self::zero()
+        } else if x == 0.0 {
+            self * 0.5
+        } else {
+            self
+        }
+    }
+
+    fn error_function(self) -> Self {
+        let x = self.plain();
+        let slope = std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp();
+        // For large x the slope is 0, whatever x is.
+        let bend = if slope == 0.0 { 0.0 } else { -2.0 * x * slope };
+        self.chain(libm::erf(x), slope, bend)
+    }
+
     /// The smaller of two; NaN if either is.
     fn lesser(self, other: Self) -> Self {
         let (a, b) = (self.plain(), other.plain());
@@ -111,6 +172,10 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
     /// The angle of the point (x, self): atan(self / x) in the right quadrant.
     fn angle(self, x: Self) -> Self {
         let angle = self.plain().atan2(x.plain());
+        if self.plain() == 0.0 && x.plain() == 0.0 {
+            // No direction is better than another.
+            return Self::from(angle);
+        }
         // Either quotient's arctangent has the right derivatives: take the one that is finite.
         let branch = if x.plain().abs() >= self.plain().abs() {
             self.quotient(x).atan()

@@ -1,18 +1,20 @@
 //! The grammar of formulas.
 //!
 //! From loose to tight: `+ −`; `* /` and multiplication by standing side by side (`2x`, `x y`,
-//! `3 sin(x)`, `2(x + 1)`); a sign; `^` (or `**`). So `-x^2` is −(x²), `2^3^2` is 2^(3²), `2^-1`
-//! and `a*-3` are allowed. A product by standing side by side right after a division, as in
+//! `3 sin(x)`, `2(x + 1)`, `2|x|`); a sign; `^` (or `**`); raised digits (`x²`, `x⁻¹`). So `-x^2` is
+//! −(x²), `2^3^2` is 2^(3²), `2^-1` and `a*-3` are allowed. `√` and `∛` take the operand that follows; what `√x²`
+//! means, readers disagree about: it is refused. A product by standing side by side right after a division, as in
 //! `1/2x`, is refused: readers disagree whether it means (1/2)·x or 1/(2x).
 
 use winnow::ascii::{digit0, digit1};
-use winnow::combinator::{Infix, Prefix, expression, fail, opt, peek};
+use winnow::combinator::{Infix, Postfix, Prefix, expression, fail, opt, peek};
 use winnow::error::{ErrMode, ParserError};
 use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location, Stateful};
 use winnow::token::{any, one_of, take_while};
 
 use super::FormulaError;
+use super::hints::unknown;
 use super::program::{Binary, Code, FUNCTIONS, Function, Program, Unary};
 
 /// The longest formula, in characters.
@@ -20,20 +22,21 @@ const MAX_LENGTH: usize = 10_000;
 /// How deep brackets and towers of powers may nest: it bounds the parser's recursion.
 const MAX_DEPTH: usize = 100;
 
-const CONSTANTS: &[(&str, f64)] = &[
+pub(super) const CONSTANTS: &[(&str, f64)] = &[
     ("pi", std::f64::consts::PI),
     ("e", std::f64::consts::E),
     ("tau", std::f64::consts::TAU),
     ("π", std::f64::consts::PI),
     ("τ", std::f64::consts::TAU),
 ];
-const VARIABLES: &[&str] = &["x", "y"];
+pub(super) const VARIABLES: &[&str] = &["x", "y"];
 
 // Binding powers.
 const SUM: i64 = 10;
 const PRODUCT: i64 = 20;
 const SIGN: i64 = 30;
 const POWER: i64 = 40;
+const RAISED: i64 = 50;
 
 const EXPECTED: &str = "a number, x, y, a function or a bracket";
 
@@ -43,6 +46,10 @@ type Parsed<T> = Result<T, ErrMode<Failure>>;
 #[derive(Debug, Default)]
 struct State {
     depth: usize,
+    /// Bars of absolute values that are open between the innermost brackets.
+    bars: usize,
+    /// The raised number read last.
+    power: f64,
     /// Where y first occurs, in bytes.
     y_at: Option<usize>,
 }
@@ -141,6 +148,7 @@ fn formula(input: &mut Input) -> Parsed<Code> {
 fn sum(input: &mut Input) -> Parsed<Term> {
     expression(operand)
         .prefix(sign)
+        .postfix(raised)
         .infix(operator)
         .parse_next(input)
 }
@@ -157,9 +165,83 @@ fn operand(input: &mut Input) -> Parsed<Term> {
                 _ => error(start, "a comma belongs between the arguments of a function"),
             }
         }
+        Some('|') => absolute(input, start),
+        Some(c @ ('√' | '∛')) => root(input, start, c),
         Some(c) if is_letter(c) => name(input, start),
         _ => fail.parse_next(input),
     }
+}
+
+/// `|…|`. A bar opens where an operand is due, and closes after one.
+fn absolute(input: &mut Input, start: usize) -> Parsed<Term> {
+    deeper(input)?;
+    any.parse_next(input)?;
+    input.state.bars += 1;
+    let inner = sum(input)?;
+    match next_char(input) {
+        Some('|') => any.parse_next(input)?,
+        None => return error(start, "this bar is never closed; abs(x) says it clearly"),
+        Some(_) => return after_operand(input),
+    };
+    input.state.bars -= 1;
+    input.state.depth -= 1;
+    Ok(Term::new(inner.code.unary(Unary::Abs), start))
+}
+
+/// `√` or `∛` and its operand.
+fn root(input: &mut Input, start: usize, sign: char) -> Parsed<Term> {
+    deeper(input)?;
+    any.parse_next(input)?;
+    let is_bracket = next_char(input) == Some('(');
+    let Ok(inner) = operand(input) else {
+        let at = input.current_token_start();
+        return error(
+            at,
+            format!("`{sign}` needs an operand, as in {sign}x or {sign}(x + 1)"),
+        );
+    };
+    input.state.depth -= 1;
+    if !is_bracket && next_char(input).is_some_and(|c| c == '^' || raised_digit(c).is_some()) {
+        let at = input.current_token_start();
+        return error(
+            at,
+            format!("unclear after a root: write {sign}(x²) or ({sign}x)²"),
+        );
+    }
+    let function = if sign == '√' {
+        Unary::Sqrt
+    } else {
+        Unary::Cbrt
+    };
+    Ok(Term::new(inner.code.unary(function), start))
+}
+
+/// A power written with raised digits.
+fn raised<'i>(input: &mut Input<'i>) -> Parsed<Postfix<Input<'i>, Term, ErrMode<Failure>>> {
+    let mut text = String::new();
+    while let Some(digit) = next_char(input).and_then(raised_digit) {
+        any.parse_next(input)?;
+        text.push(digit);
+    }
+    if text.is_empty() {
+        return fail.parse_next(input);
+    }
+    let Ok(power) = text.parse::<f64>() else {
+        let at = input.current_token_start();
+        return error(at, format!("the raised `{text}` is no whole number"));
+    };
+    input.state.power = power;
+    // Nothing binds tighter: it is taken at once.
+    Ok(Postfix(RAISED, |input: &mut Input, term: Term| {
+        let power = Term::new(Code::number(input.state.power), term.start);
+        Ok(term.binary(Binary::Power, power))
+    }))
+}
+
+fn raised_digit(c: char) -> Option<char> {
+    const RAISED_DIGITS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻";
+    let place = RAISED_DIGITS.chars().position(|digit| digit == c)?;
+    "0123456789+-".chars().nth(place)
 }
 
 fn number(input: &mut Input, start: usize) -> Parsed<Term> {
@@ -194,13 +276,23 @@ fn name(input: &mut Input, start: usize) -> Parsed<Term> {
         return Ok(Term::new(Code::number(*value), start));
     }
     let Some((_, function)) = FUNCTIONS.iter().find(|(function, _)| *function == name) else {
-        return error(start, unknown(name));
+        let is_module = input.starts_with('.');
+        return error(start, unknown(name, is_module));
     };
-    if next_char(input) != Some('(') {
-        return error(
-            start,
-            format!("`{name}` needs its argument in brackets: {name}(x)"),
-        );
+    match next_char(input) {
+        Some('(') => {}
+        Some(c) if c == '^' || raised_digit(c).is_some() => {
+            return error(
+                start,
+                format!("a power of `{name}` stands behind its argument: {name}(x)^2"),
+            );
+        }
+        _ => {
+            return error(
+                start,
+                format!("`{name}` needs its argument in brackets: {name}(x)"),
+            );
+        }
     }
     let open = input.current_token_start();
     let codes: Vec<Code> = bracket(input, open)?.into_iter().map(|t| t.code).collect();
@@ -209,6 +301,14 @@ fn name(input: &mut Input, start: usize) -> Parsed<Term> {
     let code = match (function, codes.next(), codes.next(), codes.next()) {
         (Function::Unary(function), Some(a), None, None) => a.unary(*function),
         (Function::Binary(function), Some(a), Some(b), None) => a.binary(*function, b),
+        (Function::Either(function, _), Some(a), None, None) => a.unary(*function),
+        (Function::Either(_, function), Some(a), Some(b), None) => a.binary(*function, b),
+        (Function::Either(..), ..) => {
+            return error(
+                start,
+                format!("`{name}` takes 1 or 2 arguments, not {given}"),
+            );
+        }
         (Function::Unary(_), ..) => {
             return error(start, format!("`{name}` takes 1 argument, not {given}"));
         }
@@ -223,6 +323,7 @@ fn name(input: &mut Input, start: usize) -> Parsed<Term> {
 fn bracket(input: &mut Input, open: usize) -> Parsed<Vec<Term>> {
     deeper(input)?;
     any.parse_next(input)?;
+    let bars = std::mem::take(&mut input.state.bars);
     let mut terms = Vec::new();
     loop {
         terms.push(sum(input)?);
@@ -234,6 +335,7 @@ fn bracket(input: &mut Input, open: usize) -> Parsed<Vec<Term>> {
         };
     }
     any.parse_next(input)?;
+    input.state.bars = bars;
     input.state.depth -= 1;
     Ok(terms)
 }
@@ -268,7 +370,11 @@ fn operator<'i>(input: &mut Input<'i>) -> Parsed<Infix<Input<'i>, Term, ErrMode<
     let Some(first) = next_char(input) else {
         return fail.parse_next(input);
     };
-    if is_letter(first) || first == '(' {
+    if first == '|' && input.state.bars > 0 {
+        // It closes.
+        return fail.parse_next(input);
+    }
+    if is_letter(first) || "(|√∛".contains(first) {
         return Ok(Infix::Left(PRODUCT, side_by_side));
     }
     if !"+-−*×·⋅/÷^".contains(first) {
@@ -318,31 +424,6 @@ fn after_operand<T>(input: &mut Input) -> Parsed<T> {
             "a number right after another operand: write * between them",
         ),
         Some(c) => error(at, format!("found `{c}` where an operator should stand")),
-    }
-}
-
-fn unknown(name: &str) -> String {
-    if name.chars().all(|c| VARIABLES.contains(&&*c.to_string())) {
-        let product: Vec<String> = name.chars().map(String::from).collect();
-        return format!(
-            "unknown name `{name}`: write {} to multiply",
-            product.join("*")
-        );
-    }
-    let known = FUNCTIONS.iter().map(|(name, _)| *name);
-    let known = known.chain(CONSTANTS.iter().map(|(name, _)| *name));
-    let lower = name.to_lowercase();
-    let near = known
-        .chain(VARIABLES.iter().copied())
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, candidate), candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| 3 * distance <= name.chars().count());
-    match near {
-        Some((_, near)) => format!("unknown name `{name}`: did you mean `{near}`?"),
-        None if name.chars().count() == 1 => {
-            format!("unknown variable `{name}`: a formula has only x and y")
-        }
-        None => format!("unknown name `{name}`: a formula has x, y, pi, e, tau and functions"),
     }
 }
 

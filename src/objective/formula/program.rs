@@ -44,6 +44,18 @@ pub(super) enum Unary {
     Cbrt,
     Abs,
     Sign,
+    Floor,
+    Ceil,
+    /// To the nearest whole number, halves away from 0.
+    Round,
+    /// 1/(1 + e^−a).
+    Sigmoid,
+    /// max(a, 0).
+    Relu,
+    /// ln(1 + e^a).
+    Softplus,
+    /// The error function.
+    Erf,
 }
 
 /// A function of two numbers.
@@ -59,6 +71,8 @@ pub(super) enum Binary {
     Max,
     Hypot,
     Atan2,
+    /// The logarithm of the first to the base of the second.
+    Log,
 }
 
 /// A function as it is called by name.
@@ -66,6 +80,8 @@ pub(super) enum Binary {
 pub(super) enum Function {
     Unary(Unary),
     Binary(Binary),
+    /// With one argument or with two.
+    Either(Unary, Binary),
 }
 
 /// Every function by name.
@@ -76,12 +92,15 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("asin", Function::Unary(Unary::Asin)),
     ("acos", Function::Unary(Unary::Acos)),
     ("atan", Function::Unary(Unary::Atan)),
+    ("arcsin", Function::Unary(Unary::Asin)),
+    ("arccos", Function::Unary(Unary::Acos)),
+    ("arctan", Function::Unary(Unary::Atan)),
     ("sinh", Function::Unary(Unary::Sinh)),
     ("cosh", Function::Unary(Unary::Cosh)),
     ("tanh", Function::Unary(Unary::Tanh)),
     ("exp", Function::Unary(Unary::Exp)),
     ("ln", Function::Unary(Unary::Ln)),
-    ("log", Function::Unary(Unary::Ln)),
+    ("log", Function::Either(Unary::Ln, Binary::Log)),
     ("log10", Function::Unary(Unary::Log10)),
     ("log2", Function::Unary(Unary::Log2)),
     ("log1p", Function::Unary(Unary::Ln1p)),
@@ -89,6 +108,13 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("cbrt", Function::Unary(Unary::Cbrt)),
     ("abs", Function::Unary(Unary::Abs)),
     ("sign", Function::Unary(Unary::Sign)),
+    ("floor", Function::Unary(Unary::Floor)),
+    ("ceil", Function::Unary(Unary::Ceil)),
+    ("round", Function::Unary(Unary::Round)),
+    ("sigmoid", Function::Unary(Unary::Sigmoid)),
+    ("relu", Function::Unary(Unary::Relu)),
+    ("softplus", Function::Unary(Unary::Softplus)),
+    ("erf", Function::Unary(Unary::Erf)),
     ("min", Function::Binary(Binary::Min)),
     ("max", Function::Binary(Binary::Max)),
     ("pow", Function::Binary(Binary::Power)),
@@ -120,6 +146,13 @@ impl Unary {
             Unary::Cbrt => a.cube_root(),
             Unary::Abs => a.absolute(),
             Unary::Sign => a.sign(),
+            Unary::Floor => a.flat(f64::floor),
+            Unary::Ceil => a.flat(f64::ceil),
+            Unary::Round => a.flat(f64::round),
+            Unary::Sigmoid => a.sigmoid(),
+            Unary::Relu => a.rectified(),
+            Unary::Softplus => a.softplus(),
+            Unary::Erf => a.error_function(),
         }
     }
 }
@@ -136,6 +169,7 @@ impl Binary {
             Binary::Max => -(-a).lesser(-b),
             Binary::Hypot => a.hypotenuse(b),
             Binary::Atan2 => a.angle(b),
+            Binary::Log => a.ln().quotient(b.ln()),
         }
     }
 }
@@ -164,10 +198,13 @@ impl Code {
     pub(super) fn binary(mut self, function: Binary, other: Code) -> Code {
         match (function, &self.0[..], &other.0[..]) {
             (_, [Instruction::Number(a)], [Instruction::Number(b)])
-                if function != Binary::Power =>
+                if !matches!(function, Binary::Power | Binary::Log) =>
             {
                 Code::number(function.apply(*a, *b))
             }
+            // Exact at whole powers of the usual bases.
+            (Binary::Log, _, [Instruction::Number(2.0)]) => self.unary(Unary::Log2),
+            (Binary::Log, _, [Instruction::Number(10.0)]) => self.unary(Unary::Log10),
             (Binary::Power, _, [Instruction::Number(p)]) => {
                 let whole = p.fract() == 0.0 && p.abs() <= f64::from(i16::MAX);
                 self.unary(if whole {

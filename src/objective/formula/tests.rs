@@ -1,5 +1,7 @@
 //! Tests of the grammar, its errors, and the derivatives.
 
+mod written;
+
 use super::*;
 use proptest::prelude::*;
 
@@ -163,7 +165,7 @@ fn errors_point_at_their_column() {
         ("x + * y", 5, "found `*`"),
         ("()", 2, "found `)`"),
         ("sin x", 1, "needs its argument in brackets"),
-        ("sin^2(x)", 1, "needs its argument in brackets"),
+        ("sin^2(x)", 1, "stands behind its argument"),
         ("sin()", 5, "found `)`"),
         ("1 + atan2(x)", 5, "takes 2 arguments, not 1"),
         ("sin(x, y)", 1, "takes 1 argument, not 2"),
