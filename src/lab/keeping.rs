@@ -1,5 +1,7 @@
 //! Keeping work: saving an experiment to a file, the files used last, and a copy of what is unsaved, which outlives a crash.
 
+mod unsaved;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -11,12 +13,12 @@ use super::Stage;
 use super::command::{LabCommand, Notice};
 use super::model::CurrentExperiment;
 use crate::report::file::write_atomically;
+use unsaved::Unsaved;
 
 /// Files used last that are offered again.
 const RECENT: usize = 8;
 /// Unsaved changes are copied once nothing has changed for so long.
 const CALM: Duration = Duration::from_millis(1500);
-const UNSAVED: &str = "unsaved.toml";
 const RECENT_LIST: &str = "recent.txt";
 
 /// Where this person's work is kept between runs. Only the window has it: pictures leave nothing behind.
@@ -25,6 +27,8 @@ pub struct Keeping {
     /// `None` where the platform has no such folder: then nothing is kept but what is saved.
     folder: Option<PathBuf>,
     recent: Vec<PathBuf>,
+    /// Where this program's unsaved work is copied.
+    unsaved: Option<Unsaved>,
     /// What was not saved when the program last ended.
     left_over: Option<PathBuf>,
     changed_at: Option<Instant>,
@@ -38,23 +42,13 @@ impl Keeping {
     }
 
     fn in_folder(folder: Option<PathBuf>) -> Keeping {
-        let list = folder.as_ref().map(|folder| folder.join(RECENT_LIST));
-        let list = list.and_then(|list| fs::read_to_string(list).ok());
-        let recent = list
-            .unwrap_or_default()
-            .lines()
-            .map(PathBuf::from)
-            .collect();
-        let left_over = folder.as_ref().and_then(|folder| {
-            // Under another name, so that this run's own copy does not replace it.
-            let kept = folder.join("last-session.toml");
-            let _ = fs::rename(folder.join(UNSAVED), &kept);
-            kept.is_file().then_some(kept)
-        });
+        let unsaved = folder.as_deref().and_then(Unsaved::claim);
+        let own = unsaved.as_ref().zip(folder.as_deref());
         Keeping {
+            left_over: own.and_then(|(own, folder)| own.take_left_over(folder)),
+            recent: folder.as_deref().map(listed).unwrap_or_default(),
+            unsaved,
             folder,
-            recent,
-            left_over,
             changed_at: None,
         }
     }
@@ -69,9 +63,12 @@ impl Keeping {
         self.left_over.as_deref()
     }
 
-    /// Puts a file at the front of those used last.
+    /// Puts a file at the front of those used last, by this program and by others meanwhile.
     fn used(&mut self, path: &Path) {
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if let Some(folder) = &self.folder {
+            self.recent = listed(folder);
+        }
         self.recent.retain(|other| *other != path);
         self.recent.insert(0, path);
         self.recent.truncate(RECENT);
@@ -80,22 +77,36 @@ impl Keeping {
             .iter()
             .map(|p| p.display().to_string())
             .collect();
-        self.write(RECENT_LIST, &(list.join("\n") + "\n"));
+        if let Some(folder) = &self.folder {
+            write(&folder.join(RECENT_LIST), &(list.join("\n") + "\n"));
+        }
     }
 
-    /// A convenience that cannot be kept is no reason to disturb anybody.
-    fn write(&self, name: &str, text: &str) {
-        if let Some(folder) = &self.folder {
-            let _ = fs::create_dir_all(folder);
-            let _ = write_atomically(&folder.join(name), |out| out.write_all(text.as_bytes()));
+    fn keep_unsaved(&self, text: &str) {
+        if let Some(unsaved) = &self.unsaved {
+            write(unsaved.file(), text);
         }
     }
 
     fn forget_unsaved(&self) {
-        if let Some(folder) = &self.folder {
-            let _ = fs::remove_file(folder.join(UNSAVED));
+        if let Some(unsaved) = &self.unsaved {
+            let _ = fs::remove_file(unsaved.file());
         }
     }
+}
+
+/// A convenience that cannot be kept is no reason to disturb anybody.
+fn write(path: &Path, text: &str) {
+    if let Some(folder) = path.parent() {
+        let _ = fs::create_dir_all(folder);
+    }
+    let _ = write_atomically(path, |out| out.write_all(text.as_bytes()));
+}
+
+/// The files used last, as they are kept in this folder.
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let list = fs::read_to_string(folder.join(RECENT_LIST)).unwrap_or_default();
+    list.lines().map(PathBuf::from).collect()
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -154,7 +165,7 @@ fn keep_unsaved(current: Res<CurrentExperiment>, keeping: Option<ResMut<Keeping>
     if keeping.changed_at.is_some_and(|at| at.elapsed() > CALM) {
         keeping.changed_at = None;
         if current.edited {
-            keeping.write(UNSAVED, &current.experiment.to_toml());
+            keeping.keep_unsaved(&current.experiment.to_toml());
         } else {
             keeping.forget_unsaved();
         }
@@ -182,18 +193,60 @@ mod tests {
         assert_eq!(again.recent().len(), RECENT);
     }
 
+    fn text(file: &Path) -> String {
+        fs::read_to_string(file).expect("a readable file")
+    }
+
     #[test]
     fn what_was_unsaved_is_offered_by_the_next_run() {
         let folder = tempfile::tempdir().expect("a folder");
         let kept = || Keeping::in_folder(Some(folder.path().to_owned()));
         let first = kept();
         assert_eq!(first.left_over(), None);
-        first.write(UNSAVED, "steepest = 1\n");
+        first.keep_unsaved("steepest = 1\n");
+        drop(first);
         let second = kept();
         let left_over = second.left_over().expect("what was unsaved");
-        let text = fs::read_to_string(left_over).expect("a readable file");
-        assert_eq!(text, "steepest = 1\n");
+        assert_eq!(text(left_over), "steepest = 1\n");
+        drop(second);
         // Until something else is left unsaved, it stays.
         assert!(kept().left_over().is_some());
+    }
+
+    #[test]
+    fn programs_that_run_side_by_side_leave_each_others_work_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kept = || Keeping::in_folder(Some(folder.path().to_owned()));
+        let first = kept();
+        first.keep_unsaved("first");
+        let second = kept();
+        assert_eq!(second.left_over(), None, "the first still runs");
+        second.keep_unsaved("second");
+        let own = |keeping: &Keeping| keeping.unsaved.as_ref().map(|own| text(own.file()));
+        assert_eq!(own(&first).as_deref(), Some("first"));
+        first.forget_unsaved();
+        first.keep_unsaved("first again");
+        assert_eq!(own(&second).as_deref(), Some("second"));
+        drop(second);
+        let third = kept();
+        let left_over = third.left_over().expect("of the second, which ended");
+        assert_eq!(text(left_over), "second");
+        assert_eq!(own(&first).as_deref(), Some("first again"));
+        // Of two that ended both are offered, one a start.
+        third.keep_unsaved("third");
+        drop((first, third));
+        let mut texts = [0, 1].map(|_| text(kept().left_over().expect("one a start")));
+        texts.sort();
+        assert_eq!(texts, ["first again", "third"]);
+    }
+
+    #[test]
+    fn the_files_used_last_are_those_of_all_programs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kept = || Keeping::in_folder(Some(folder.path().to_owned()));
+        let (mut first, mut second) = (kept(), kept());
+        first.used(Path::new("/a.toml"));
+        second.used(Path::new("/b.toml"));
+        assert_eq!(kept().recent(), ["/b.toml", "/a.toml"].map(PathBuf::from));
     }
 }
