@@ -1,6 +1,7 @@
 //! The app put together: in a window, or off-screen.
 
 pub mod display;
+pub mod driver;
 pub mod offscreen;
 pub mod recording;
 pub mod window;

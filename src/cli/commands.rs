@@ -11,7 +11,7 @@ use crate::app::{display, window};
 use crate::experiment::{BUILTINS, ColorMap, Experiment, MnistSpec, catalog};
 use crate::gpu::adapter;
 use crate::optimizer::{RULES, ScheduleKind};
-use crate::report::file::write_to;
+use crate::report::file::{check_folder, write_to};
 use crate::report::{self, Format};
 
 const MNIST_TITLE: &str = "Softmax regression on MNIST";
@@ -74,6 +74,7 @@ pub(super) fn check(name: &str, common: &Common) -> Result<(), Failure> {
 pub(super) fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     let experiment = common.load(&args.experiment)?;
     let format = args.format.unwrap_or_else(|| format_of(&args.output));
+    check_folder(&args.output)?;
     // Says which data are used.
     common.data(&experiment)?;
     let results = report::run(&experiment, &common.data_wish())?;

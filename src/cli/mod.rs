@@ -12,8 +12,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::app::Verbosity;
 use crate::app::offscreen::Offscreen;
+use crate::app::{Verbosity, driver};
 use crate::experiment::{Experiment, ExperimentError, MnistSpec};
 use crate::gpu::adapter::{AdapterError, AdapterWish};
 use crate::lab::Data;
@@ -267,6 +267,23 @@ impl Common {
     }
 }
 
+impl Command {
+    /// Without a command the window opens.
+    fn uses_graphics(command: Option<&Command>) -> bool {
+        match command {
+            None | Some(Command::Shot(_) | Command::Record(_)) => true,
+            Some(Command::Sweep(args)) => args.uses_graphics(),
+            Some(Command::Mnist { command }) => command.is_none(),
+            Some(
+                Command::List { .. }
+                | Command::Show { .. }
+                | Command::Check { .. }
+                | Command::Run(_),
+            ) => false,
+        }
+    }
+}
+
 impl Cli {
     /// Runs the command.
     ///
@@ -274,6 +291,9 @@ impl Cli {
     /// What went wrong, in words for a person, and the exit code.
     pub fn run(self) -> Result<(), Failure> {
         let common = self.common;
+        if Command::uses_graphics(self.command.as_ref()) {
+            driver::silence();
+        }
         match self.command {
             None => commands::window(self.experiment, &common),
             Some(Command::List { json }) => commands::list(json),

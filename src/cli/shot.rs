@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Common, Failure, ShotArgs};
 use crate::app::offscreen::Offscreen;
 use crate::gpu::adapter;
-use crate::report::file::write_to;
+use crate::report::file::{check_folder, is_stdout, write_to};
 use crate::ui::Layout;
 
 pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
@@ -32,7 +32,7 @@ pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
 
 /// Says what is wrong with the output before anything is drawn.
 fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
-    if output == Path::new("-") {
+    if is_stdout(output) {
         return Ok(());
     }
     let name = output.display();
@@ -47,15 +47,7 @@ fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
             "cannot write {name}: this is a folder"
         )));
     }
-    let folder = output.parent().filter(|folder| *folder != Path::new(""));
-    if let Some(folder) = folder
-        && !folder.is_dir()
-    {
-        return Err(Failure::failed(format!(
-            "cannot write {name}: there is no folder {}",
-            folder.display()
-        )));
-    }
+    check_folder(output)?;
     if output.exists() && !force {
         return Err(Failure::failed(format!(
             "{name} is there already; --force overwrites it"

@@ -16,7 +16,7 @@ use crate::gpu::sweep::{BackendWish, LEAST_SIDE, MOST_SIDE, SweepError, Sweeper}
 use crate::landscape::{Domain, Grid, Range};
 use crate::mnist::{self, thousands};
 use crate::objective::softmax::{Samples, Softmax};
-use crate::report::file::write_to;
+use crate::report::file::{check_folder, write_to};
 
 /// The experiment, and the descent in it, through whose final weights the plane passes.
 const EXPERIMENT: &str = "mnist";
@@ -85,6 +85,12 @@ impl From<SweepError> for Failure {
     }
 }
 
+impl SweepArgs {
+    pub(super) fn uses_graphics(&self) -> bool {
+        self.backend != BackendWish::Cpu
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Format {
     Npy,
@@ -96,6 +102,9 @@ pub(super) fn sweep(args: &SweepArgs, common: &Common) -> Result<(), Failure> {
         Some(path) => Some((path, format_of(path)?)),
         None => None,
     };
+    if let Some((path, _)) = output {
+        check_folder(path)?;
+    }
     let wish = common.data.clone().unwrap_or_default();
     let set = mnist::load_cached(&wish)?;
     let mut sweeper = Sweeper::new(args.backend, &common.adapter.clone().unwrap_or_default())?;

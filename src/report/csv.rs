@@ -15,7 +15,8 @@ pub(super) fn write(results: &Results, params: bool, out: &mut dyn Write) -> io:
     for weight in 0..if params { widest } else { 0 } {
         write!(out, ",w{weight}")?;
     }
-    writeln!(out)?;
+    // Last, so that every other column has the place it always had.
+    writeln!(out, ",rule,status,status_step")?;
     for panel in &results.panels {
         for outcome in &panel.descents {
             descent(panel, outcome, params.then_some(widest), out)?;
@@ -41,7 +42,8 @@ fn descent(
         for weight in 0..weights.unwrap_or(0) {
             write!(out, ",{}", cell(w.get(weight).copied()))?;
         }
-        writeln!(out)?;
+        let (rule, status) = (outcome.rule, outcome.status.name());
+        writeln!(out, ",{rule},{status},{}", outcome.status_step)?;
     }
     Ok(())
 }

@@ -21,6 +21,11 @@ impl WriteError {
     }
 }
 
+/// Whether this stands for stdout.
+pub fn is_stdout(target: &Path) -> bool {
+    target == Path::new("-")
+}
+
 /// Writes to a file as [`write_atomically`] does, or to stdout for `-`.
 ///
 /// # Errors
@@ -29,13 +34,44 @@ pub fn write_to(
     target: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
-    if target != Path::new("-") {
+    if !is_stdout(target) {
         return write_atomically(target, write);
     }
     buffered(io::stdout().lock(), write).map_err(|source| WriteError {
         target: PathBuf::from("stdout"),
         source,
     })
+}
+
+/// Whether the folder of a file to write is there: to be asked before hours are spent on what it is to hold.
+///
+/// # Errors
+/// That it is not.
+pub fn check_folder(path: &Path) -> Result<(), WriteError> {
+    if is_stdout(path) {
+        return Ok(());
+    }
+    let folder = folder_of(path);
+    let name = folder.display();
+    let wrong = match fs::metadata(folder) {
+        Ok(found) if found.is_dir() => return Ok(()),
+        Ok(_) => format!("`{name}` is not a folder"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            format!("the folder `{name}` does not exist")
+        }
+        Err(error) => format!("the folder `{name}` cannot be used: {error}"),
+    };
+    Err(WriteError {
+        target: path.to_owned(),
+        source: io::Error::other(wrong),
+    })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// Writes a file by way of a temporary one beside it, so that after a failure the old file, or
@@ -47,6 +83,7 @@ pub fn write_atomically(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
+    check_folder(path)?;
     replace(path, write).map_err(|source| WriteError {
         target: path.to_owned(),
         source,
@@ -66,17 +103,13 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     }
     // The file behind a symbolic link is replaced, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
     let mut builder = Builder::new();
     builder.prefix(".steepest-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     // Without the temporary file's name, which means nothing to a person.
     let mut file = builder
-        .tempfile_in(folder)
+        .tempfile_in(folder_of(&path))
         .map_err(|error| io::Error::from(error.kind()))?;
     if let Some(meta) = existing {
         file.as_file().set_permissions(meta.permissions())?;
@@ -128,13 +161,20 @@ mod tests {
     #[test]
     fn a_folder_and_a_missing_folder_are_refused() -> Tested {
         let folder = tempfile::tempdir()?;
-        for target in [
-            folder.path().to_owned(),
-            folder.path().join("nowhere/out.txt"),
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("file"), "no folder")?;
+        let here = folder.path().display();
+        for (target, what) in [
+            (folder.path().to_owned(), "this is a folder".to_owned()),
+            (
+                at("nowhere/out.txt"),
+                format!("the folder `{here}/nowhere` does not exist"),
+            ),
+            (at("file/out.txt"), format!("`{here}/file` is not a folder")),
         ] {
             let message = failure(write_atomically(&target, |_| Ok(())));
-            let expected = format!("cannot write {}: ", target.display());
-            assert!(message.starts_with(&expected), "{message}");
+            let expected = format!("cannot write {}: {what}", target.display());
+            assert_eq!(message, expected);
         }
         Ok(())
     }

@@ -7,25 +7,33 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 use super::{Outcome, PanelResults, Results};
 use crate::experiment::VERSION;
 
+/// `D` is what is said of a descent.
 #[derive(serde::Serialize)]
-struct File<'r> {
+struct File<'r, D> {
     steepest: u64,
     experiment: &'r str,
-    panels: Vec<PanelEntry<'r>>,
+    panels: Vec<PanelEntry<'r, D>>,
 }
 
 #[derive(serde::Serialize)]
-struct PanelEntry<'r> {
+struct PanelEntry<'r, D> {
     title: &'r str,
-    descents: Vec<DescentEntry<'r>>,
+    descents: Vec<D>,
 }
 
+/// A descent without its numbers.
 #[derive(serde::Serialize)]
-struct DescentEntry<'r> {
+struct Meta<'r> {
     name: &'r str,
     rule: &'static str,
     status: &'static str,
     status_step: usize,
+}
+
+#[derive(serde::Serialize)]
+struct DescentEntry<'r> {
+    #[serde(flatten)]
+    meta: Meta<'r>,
     path: Path<'r>,
     loss: &'r [f64],
     rate: &'r [f64],
@@ -57,35 +65,51 @@ impl Serialize for Params<'_> {
 }
 
 pub(super) fn write(results: &Results, params: bool, out: &mut dyn Write) -> io::Result<()> {
-    let file = File {
-        steepest: VERSION,
-        experiment: &results.title,
-        panels: results
-            .panels
-            .iter()
-            .map(|panel| PanelEntry::new(panel, params))
-            .collect(),
-    };
+    let file = File::new(results, |panel, outcome| DescentEntry {
+        meta: Meta::of(outcome),
+        path: Path(panel, outcome),
+        loss: outcome.history.losses(),
+        rate: outcome.history.rates(),
+        params: params.then_some(Params(outcome)),
+    });
     serde_json::to_writer(&mut *out, &file)?;
     writeln!(out)
 }
 
-impl<'r> PanelEntry<'r> {
-    fn new(panel: &'r PanelResults, params: bool) -> PanelEntry<'r> {
-        let descent = |outcome: &'r Outcome| DescentEntry {
+/// The same without numbers: for formats that hold only these.
+pub(super) fn meta(results: &Results) -> io::Result<Vec<u8>> {
+    let file = File::new(results, |_, outcome| Meta::of(outcome));
+    Ok(serde_json::to_vec(&file)?)
+}
+
+impl<'r, D> File<'r, D> {
+    fn new(
+        results: &'r Results,
+        descent: impl Fn(&'r PanelResults, &'r Outcome) -> D,
+    ) -> File<'r, D> {
+        let panel = |panel: &'r PanelResults| PanelEntry {
+            title: &panel.title,
+            descents: panel
+                .descents
+                .iter()
+                .map(|outcome| descent(panel, outcome))
+                .collect(),
+        };
+        File {
+            steepest: VERSION,
+            experiment: &results.title,
+            panels: results.panels.iter().map(panel).collect(),
+        }
+    }
+}
+
+impl<'r> Meta<'r> {
+    fn of(outcome: &'r Outcome) -> Meta<'r> {
+        Meta {
             name: &outcome.name,
             rule: outcome.rule,
             status: outcome.status.name(),
             status_step: outcome.status_step,
-            path: Path(panel, outcome),
-            loss: outcome.history.losses(),
-            rate: outcome.history.rates(),
-            params: params.then_some(Params(outcome)),
-        };
-        let descents = panel.descents.iter().map(descent).collect();
-        PanelEntry {
-            title: &panel.title,
-            descents,
         }
     }
 }

@@ -17,7 +17,8 @@
 //!
 //! **CSV**, a header and a line for each point: `panel,descent,step,x,y,loss,rate`, the names as
 //! the experiment has them, `y` empty for a curve, `rate` empty at the last point. With
-//! parameters, columns `w0`, `w1`, … follow. Names with a comma, a quote or a line break are quoted
+//! parameters, columns `w0`, `w1`, … follow. The last columns are `rule,status,status_step`, the same in every line of a
+//! descent; one without a single finite point has no line. Names with a comma, a quote or a line break are quoted
 //! as RFC 4180 says.
 //!
 //! **NPZ**, for `numpy.load`; panels and descents are counted from 0, in the order of the
@@ -25,6 +26,7 @@
 //!
 //! | array | shape | |
 //! | --- | --- | --- |
+//! | `meta` | bytes | the JSON above without numbers: titles, names, rules, statuses; `json.loads(bytes(npz["meta"]))` |
 //! | `panel0/x`, `panel0/y` | `[columns]`, `[rows]` | nodes of the grid over the domain; no `y` for a curve |
 //! | `panel0/loss` | `[rows, columns]` | `loss[y][x]`; for a curve `[columns]`; NaN where the objective has no finite value |
 //! | `panel0/descent0/traj` | `[n, 2]` | the path; for a curve `[n, 1]` |

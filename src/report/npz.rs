@@ -11,15 +11,17 @@ type Archive = NpzWriter<Cursor<Vec<u8>>>;
 
 pub(super) fn write(results: &Results, params: bool, out: &mut dyn Write) -> io::Result<()> {
     // An archive is written with seeks, which a pipe does not have.
-    let bytes = archive(results, params).map_err(|error| match error {
+    let meta = super::json::meta(results)?;
+    let bytes = archive(results, meta, params).map_err(|error| match error {
         WriteNpzError::Zip(error) => io::Error::from(error),
         error => io::Error::other(error),
     })?;
     out.write_all(&bytes)
 }
 
-fn archive(results: &Results, params: bool) -> Result<Vec<u8>, WriteNpzError> {
+fn archive(results: &Results, meta: Vec<u8>, params: bool) -> Result<Vec<u8>, WriteNpzError> {
     let mut archive = NpzWriter::new_compressed(Cursor::new(Vec::new()));
+    archive.add_array("meta", &Array1::from(meta))?;
     for (i, panel) in results.panels.iter().enumerate() {
         let place = format!("panel{i}");
         grid(&mut archive, &place, panel)?;

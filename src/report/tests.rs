@@ -124,23 +124,32 @@ fn json_has_the_documented_shape() {
 fn csv_has_a_line_for_each_point() {
     let csv = text(Format::Csv, false);
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "panel,descent,step,x,y,loss,rate");
+    assert_eq!(
+        lines[0],
+        "panel,descent,step,x,y,loss,rate,rule,status,status_step"
+    );
     assert_eq!(lines.len(), 1 + 4 + 1 + 3);
     let start = 2f64.ln() + 1.0;
     assert_eq!(
         lines[1],
-        format!("\"log(x), and more\",Adam,0,2.0,1.0,{start:?},0.1")
+        format!("\"log(x), and more\",Adam,0,2.0,1.0,{start:?},0.1,adam,finished,3")
     );
-    assert!(lines[4].ends_with(','), "{}", lines[4]);
+    assert!(lines[4].ends_with(",,adam,finished,3"), "{}", lines[4]);
     assert_eq!(
         lines[5],
-        "\"log(x), and more\",Gradient descent,0,1.0,0.3,0.09,"
+        format!(
+            "\"log(x), and more\",Gradient descent,0,1.0,0.3,0.09,,gd,{},1",
+            results().panels[0].descents[1].status.name()
+        )
     );
     // 0.7 − 0.1·1.4 and so on, in full precision
     let (x1, x2) = (0.7 - 0.1 * 1.4, (0.7 - 0.1 * 1.4) * 0.8);
     assert_eq!(
         lines[6],
-        format!("x^2,Gradient descent,0,0.7,,{:?},0.1", 0.7f64.powi(2))
+        format!(
+            "x^2,Gradient descent,0,0.7,,{:?},0.1,gd,finished,2",
+            0.7f64.powi(2)
+        )
     );
     let cell = |line: usize, column: usize| lines[line].split(',').nth(column);
     assert_eq!(cell(7, 3).and_then(|cell| cell.parse().ok()), Some(x1));
@@ -149,9 +158,14 @@ fn csv_has_a_line_for_each_point() {
 
     let csv = text(Format::Csv, true);
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "panel,descent,step,x,y,loss,rate,w0,w1");
-    assert!(lines[1].ends_with(",2.0,1.0"), "{}", lines[1]);
-    assert!(lines[6].ends_with(",0.7,"), "{}", lines[6]);
+    let columns = "panel,descent,step,x,y,loss,rate,w0,w1,rule,status,status_step";
+    assert_eq!(lines[0], columns);
+    assert!(
+        lines[1].ends_with(",2.0,1.0,adam,finished,3"),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[6].ends_with(",0.7,,gd,finished,2"), "{}", lines[6]);
 }
 
 #[test]
@@ -180,6 +194,26 @@ fn npz_holds_grids_and_paths() -> Result<(), ndarray_npy::ReadNpzError> {
         npz.by_name::<ndarray::OwnedRepr<f64>, ndarray::Ix1>("panel1/y.npy")
             .is_err()
     );
+    Ok(())
+}
+
+#[test]
+fn npz_says_what_its_numbers_are_of() -> Result<(), Box<dyn std::error::Error>> {
+    let mut npz = NpzReader::new(Cursor::new(written(Format::Npz, false)))?;
+    let meta: Array1<u8> = npz.by_name("meta.npy")?;
+    let meta: Value = serde_json::from_slice(&meta.to_vec())?;
+    let mut whole: Value = serde_json::from_str(&text(Format::Json, false))?;
+    let panels = whole["panels"].as_array_mut().expect("panels");
+    for descent in panels
+        .iter_mut()
+        .flat_map(|p| p["descents"].as_array_mut().expect("descents"))
+    {
+        let entries = descent.as_object_mut().expect("an object");
+        for numbers in ["path", "loss", "rate"] {
+            assert!(entries.remove(numbers).is_some(), "{numbers}");
+        }
+    }
+    assert_eq!(meta, whole);
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::VideoError;
+use crate::report::file::check_folder;
 
 /// One file being written. Dropping it unfinished must leave what was written so far.
 pub(super) trait Sink: Send {
@@ -47,6 +48,7 @@ pub(super) fn check_target(target: &Path, force: bool) -> Result<(), VideoError>
 /// without `force`; the check and the creation are one step, so two recordings cannot share it.
 pub(super) fn create_part(target: &Path, force: bool) -> Result<(File, PathBuf), VideoError> {
     check_target(target, force)?;
+    check_folder(target).map_err(|error| VideoError::io(target)(error.source))?;
     let part = part_path(target);
     let mut options = OpenOptions::new();
     options.read(true).write(true);

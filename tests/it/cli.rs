@@ -26,7 +26,9 @@ type Tested = Result<(), Box<dyn Error>>;
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_steepest");
 
 /// What would change how the program behaves; a display too, or the tests would open windows.
-pub(crate) const CLEARED: [&str; 5] = [
+pub(crate) const CLEARED: [&str; 7] = [
+    "XDG_RUNTIME_DIR",
+    "NODEVICE_SELECT",
     "DISPLAY",
     "WAYLAND_DISPLAY",
     "WAYLAND_SOCKET",
@@ -254,7 +256,10 @@ fn each_format_can_be_read_back() -> Tested {
     assert_eq!(descents.len(), 3);
 
     let csv = desk.text("run saddle --format csv");
-    assert_eq!(csv.lines().next(), Some("panel,descent,step,x,y,loss,rate"));
+    assert_eq!(
+        csv.lines().next(),
+        Some("panel,descent,step,x,y,loss,rate,rule,status,status_step")
+    );
     assert_eq!(
         csv.lines().count(),
         1 + descents.iter().map(points).sum::<usize>()
@@ -296,7 +301,7 @@ fn params_adds_the_full_weights() {
     let without = desk.json("run bowl");
     assert!(without["panels"][0]["descents"][0].get("params").is_none());
     let csv = desk.text("run bowl --params --format csv");
-    assert!(csv.starts_with("panel,descent,step,x,y,loss,rate,w0,w1\n"));
+    assert!(csv.starts_with("panel,descent,step,x,y,loss,rate,w0,w1,rule,"));
 }
 
 #[test]

@@ -280,7 +280,10 @@ fn an_output_that_cannot_be_written_fails_and_leaves_nothing() {
     commands.extend(adapter().map(|_| "shot bowl --size 64x64 --samples 1 --force"));
     for command in commands {
         for (output, words) in [
-            ("nowhere/out", "cannot write nowhere/out: "),
+            (
+                "nowhere/out",
+                "cannot write nowhere/out: the folder `nowhere` does not exist",
+            ),
             ("folder", "cannot write folder: this is a folder"),
             #[cfg(target_os = "linux")]
             ("/dev/full", "cannot write /dev/full: No space left"),

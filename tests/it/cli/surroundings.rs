@@ -127,3 +127,27 @@ fn whoever_closes_the_pipe_has_read_enough() -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
+
+#[test]
+fn where_nothing_is_wrong_nothing_is_said() {
+    if adapter().is_none() {
+        return;
+    }
+    let desk = Desk::new();
+    let shot = "shot bowl -o a.png --size 64x64 --samples 1 --force";
+    for runtime_dir in [
+        &[][..],
+        &[("XDG_RUNTIME_DIR", "")],
+        &[("XDG_RUNTIME_DIR", "here")],
+    ] {
+        let ended = desk.run_with(runtime_dir, shot);
+        assert_eq!((ended.code, &*ended.stderr), (0, ""), "{runtime_dir:?}");
+    }
+    // The processor sweeps without graphics, whose loader would tell what it does.
+    let talkative = [("VK_LOADER_DEBUG", "all")];
+    let ended = desk.run_with(
+        &talkative,
+        "sweep -q --data synthetic --grid 2x2 --backend cpu",
+    );
+    assert_eq!((ended.code, &*ended.stderr), (0, ""));
+}
