@@ -55,7 +55,7 @@ pub(super) fn paint(words: &mut Words, scenery: &Scenery, lab: &LabReader) {
         let point = Shape::convex_polygon(foot.to_vec(), color, outline);
         words.painter.add(point);
     }
-    words.take(bar.expand2(vec2(4.0, END)));
+    words.take(bar.expand2(vec2(2.0, END)));
     let muted = color32(words.theme.muted);
     let losses = scenery.scale.ticks(6);
     let labels = ticks::labels(&losses);

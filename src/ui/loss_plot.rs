@@ -15,6 +15,8 @@ use super::style::{color32, font};
 use super::{Edits, LabReader, Shown};
 use crate::lab::{Iterate, LabCommand, Scenery};
 
+/// What the numbers at the left of the plot take, at most, in logical pixels.
+const VALUES: f32 = 66.0;
 /// Strength of what lies ahead of the step shown.
 const AHEAD: f32 = 0.5;
 
@@ -196,16 +198,27 @@ impl LossPlot {
 
 /// The axes, without anything in them.
 fn frame<'a>(ui: &egui::Ui, lab: &LabReader, range: PlotRange, values: Ticks) -> Plot<'a> {
-    let steps = step_ticks(range.x);
-    let (step_marks, value_marks) = (marks(&steps, range.x), marks(&values, range.y));
+    let mut steps = step_ticks(range.x);
+    let texts = &mut steps.labels.texts;
+    let width = |text: &String| {
+        let font = egui::TextStyle::Body.resolve(ui.style());
+        let laid = ui
+            .painter()
+            .layout_no_wrap(text.clone(), font, egui::Color32::WHITE);
+        laid.size().x
+    };
+    let widest = texts.iter().map(width).fold(0.0, f32::max);
     // The last tick's number reaches over the plot's edge by half its width.
-    let longest = steps
-        .labels
-        .texts
-        .iter()
-        .map(|text| text.chars().count())
-        .max();
-    let overhang = (3.6 * longest.unwrap_or(0) as f32).max(12.0);
+    let overhang = (0.5 * widest).max(12.0);
+    // Numbers that would run into each other are left out; the grid's lines stay.
+    let room = (ui.available_width() - overhang - VALUES).max(1.0);
+    let stride = (texts.len().saturating_sub(1) as f32 * (widest + 8.0) / room).ceil();
+    for (index, text) in texts.iter_mut().enumerate() {
+        if index % (stride as usize).max(1) != 0 {
+            text.clear();
+        }
+    }
+    let (step_marks, value_marks) = (marks(&steps, range.x), marks(&values, range.y));
     Plot::new("loss")
         .height(ui.available_height())
         .width(ui.available_width() - overhang)

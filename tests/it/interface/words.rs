@@ -341,3 +341,72 @@ fn text_of_the_world_is_drawn_or_said_to_be_missing() {
         assert_eq!(said, !missing.0.is_empty(), "{text}: {missing:?}");
     }
 }
+
+/// Large numbers at every axis and a million steps.
+const LARGE: &str = r#"steepest = 1
+[[panel]]
+formula = "1e6 + x^2 + y^2"
+domain = [[-1e9, 1e9], [-1e-9, 1e9]]
+[[panel.descent]]
+rule = "gd"
+rate = 1e-300
+start = [-999999999.5, 123456789.123]
+steps = 1000000
+"#;
+const LARGE_CURVE: &str = r#"steepest = 1
+[[panel]]
+formula = "1e18*x^2 + 1e18"
+domain = [[-3, 3]]
+labels = ["a parameter of the model with a name of forty-five letters", "the mean loss over all samples"]
+[[panel.descent]]
+name = "one_word_without_any_space_that_is_longer_than_the_legend_could_ever_be_in_this_window"
+rule = "gd"
+rate = 1e-19
+start = [2.5]
+steps = 40
+"#;
+
+#[test]
+fn large_numbers_stand_apart_at_every_axis() {
+    for file in [LARGE, LARGE_CURVE] {
+        for size in [[640, 360], [1280, 720], [1920, 1080]] {
+            let experiment = Experiment::parse(file, "large.toml").expect("an experiment");
+            let Some(mut person) = Person::before("large", experiment, size, 1) else {
+                return;
+            };
+            let faults = faults(&mut person);
+            assert!(faults.is_empty(), "{size:?}:\n{}", faults.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn the_colour_bar_and_the_axes_have_numbers_and_titles() {
+    let Some(mut person) = Person::with("bowl", [1280, 720], 1) else {
+        return;
+    };
+    let scene = person.read::<Viewports>().panels[0];
+    let words = person.words().to_vec();
+    let count = |left: f32, right: f32, text: Option<&str>| {
+        let inside = words
+            .iter()
+            .filter(|word| word.rect.left() > left && word.rect.right() < right);
+        let fits = |word: &&Word| match text {
+            Some(text) => word.text == text,
+            None => word.text.replace('−', "-").parse::<f64>().is_ok(),
+        };
+        inside.filter(fits).count()
+    };
+    let (left, right) = (scene.min.x, scene.max.x);
+    assert!(
+        count(right - 80.0, right, None) >= 3,
+        "numbers at the bar: {words:?}"
+    );
+    assert!(
+        count(left, right - 80.0, None) >= 9,
+        "numbers at the axes: {words:?}"
+    );
+    for title in ["x", "y", "loss"] {
+        assert!(count(left, right, Some(title)) >= 1, "{title} in {words:?}");
+    }
+}
