@@ -4,6 +4,7 @@ use std::f64::consts::FRAC_PI_2;
 use std::fmt;
 use std::str::FromStr;
 
+use super::Panel;
 use super::names::{UnknownName, choose};
 use crate::landscape::HeightKind;
 
@@ -30,6 +31,22 @@ pub struct ViewSettings {
 /// What `opacity` and `exaggeration` may be.
 pub const OPACITIES: std::ops::RangeInclusive<f64> = 0.1..=1.0;
 pub const EXAGGERATIONS: std::ops::RangeInclusive<f64> = 0.1..=3.0;
+
+impl ViewSettings {
+    /// What holds where a file says nothing of these panels' view. Curves are seen nearly from the front, or an arm of theirs would be
+    /// seen edge-on.
+    pub(super) fn usual(panels: &[Panel]) -> ViewSettings {
+        let only_curves = !panels.is_empty() && panels.iter().all(|panel| panel.dim() == 1);
+        ViewSettings {
+            camera: if only_curves {
+                ViewPreset::CURVE
+            } else {
+                ViewPreset::default()
+            },
+            ..ViewSettings::default()
+        }
+    }
+}
 
 impl Default for ViewSettings {
     fn default() -> Self {
@@ -63,6 +80,10 @@ pub enum ViewPreset {
 }
 
 impl ViewPreset {
+    const CURVE: ViewPreset = ViewPreset::Angles {
+        yaw: 0.35,
+        pitch: 0.32,
+    };
     const NAMED: [(&'static str, ViewPreset); 4] = [
         ("iso", ViewPreset::Iso),
         ("front", ViewPreset::Front),
@@ -239,6 +260,7 @@ impl Default for CameraKey {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Experiment;
     use super::*;
 
     #[test]
@@ -249,6 +271,27 @@ mod tests {
         }
         for text in ["", "izo", "1,", "nan,0", "0,inf", "0,2", "1,2,3"] {
             assert!(text.parse::<ViewPreset>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn curves_are_seen_from_the_front_unless_a_file_says_otherwise() {
+        let curve = "steepest = 1\n[[panel]]\nformula = 'x^2'\ndomain = [[-1, 1]]\n";
+        let surface = "[[panel]]\nformula = 'x^2 + y^2'\ndomain = [[-1, 1], [-1, 1]]\n";
+        let iso = "[view]\ncamera = 'iso'\n";
+        for (text, camera) in [
+            (curve.to_owned(), ViewPreset::CURVE),
+            (
+                format!("{curve}[view]\ntheme = 'paper'\n"),
+                ViewPreset::CURVE,
+            ),
+            (format!("{curve}{iso}"), ViewPreset::Iso),
+            (format!("{curve}{surface}"), ViewPreset::Iso),
+        ] {
+            let experiment = Experiment::parse(&text, "test").expect("an experiment");
+            assert_eq!(experiment.view.camera, camera, "{text}");
+            let again = Experiment::parse(&experiment.to_toml(), "test").expect("again");
+            assert_eq!(again.view, experiment.view, "{text}");
         }
     }
 

@@ -25,7 +25,8 @@ pub(super) fn experiment(experiment: &Experiment) -> String {
     for shown in &experiment.captions {
         caption(&mut out, shown);
     }
-    view(&mut out, &experiment.view);
+    let usual_view = ViewSettings::usual(&experiment.panels);
+    view(&mut out, &experiment.view, &usual_view);
     for key in &experiment.camera_keys {
         camera_key(&mut out, key);
     }
@@ -215,8 +216,7 @@ fn caption(out: &mut Writer, caption: &Caption) {
     out.key_unless(&0.0, "pause", &caption.pause, number(caption.pause));
 }
 
-fn view(out: &mut Writer, view: &ViewSettings) {
-    let usual = ViewSettings::default();
+fn view(out: &mut Writer, view: &ViewSettings, usual: &ViewSettings) {
     out.header = Some("[view]");
     out.key_unless(
         &usual.camera,

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use super::reader::{Document, Table};
 use super::{
     Caption, DEFAULT_CAPTION_STEPS, Experiment, ExperimentError, MAX_CAPTIONS, MAX_PANELS,
-    MAX_STEPS, MAX_TOTAL_STEPS, Panel, VERSION,
+    MAX_STEPS, MAX_TOTAL_STEPS, Panel, VERSION, ViewSettings,
 };
 
 /// See [`Experiment::parse`].
@@ -47,10 +47,11 @@ fn read(document: &Document, text: &str) -> Option<Experiment> {
     let panels = panels(&table);
     let captions = table.tables("caption", MAX_CAPTIONS);
     let captions = captions.iter().filter_map(caption).collect();
+    let usual_view = ViewSettings::usual(panels.as_deref().unwrap_or_default());
     let view = table
         .get("view")
-        .and_then(|f| view::settings(&f.table()?))
-        .unwrap_or_default();
+        .and_then(|f| view::settings(&f.table()?, &usual_view))
+        .unwrap_or(usual_view);
     let camera_keys = table
         .get("camera")
         .and_then(|f| view::camera_keys(&f.table()?));

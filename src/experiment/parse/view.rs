@@ -8,11 +8,13 @@ use super::super::{
     CameraKey, ColorMap, Easing, MAX_CAPTIONS, ThemeKind, ViewPreset, ViewSettings,
 };
 
-pub(super) fn settings(table: &Table) -> Option<ViewSettings> {
-    let default = ViewSettings::default();
+pub(super) fn settings(table: &Table, default: &ViewSettings) -> Option<ViewSettings> {
     let seconds = |field: Field| field.number_where("seconds above 0, at most 60", is_pace);
     let settings = ViewSettings {
-        camera: table.get("camera").and_then(preset).unwrap_or_default(),
+        camera: table
+            .get("camera")
+            .and_then(preset)
+            .unwrap_or(default.camera),
         colormap: table
             .get("colormap")
             .and_then(|f| f.choice(ColorMap::NAMED))
