@@ -17,6 +17,10 @@ const MAX_DETAIL: usize = 1800;
 const FEWEST_STEPS: f64 = 2.0;
 const FINEST_HEIGHT: f64 = 1e-6;
 
+/// How far below all others the zeros of a logarithmic axis lie, as a share of its length, and in decades at least.
+const ZERO_GAP: f64 = 0.1;
+const LEAST_ZERO_GAP: f64 = 0.3;
+
 #[derive(Default)]
 pub(crate) struct Curves {
     key: Option<CurvesKey>,
@@ -44,6 +48,9 @@ struct Made {
     bands: Vec<Option<Band>>,
     /// The automatic range of the second axis.
     height: [f64; 2],
+    /// Whether a logarithmic axis has zeros to show.
+    has_zeros: bool,
+    zero_gap: f64,
 }
 
 impl Curves {
@@ -71,30 +78,49 @@ impl Curves {
         let losses = descents.iter().flat_map(|d| d.run.history().losses());
         let lowest = losses.fold(f64::INFINITY, |a, &b| a.min(b));
         let axis = Axis::new(quantity, scenery, lowest);
-        let numbers = |descent: &Shown<'_>| -> Vec<PlotPoint> {
-            let numbers = quantity.of(descent.run.history());
-            thinned(numbers, [0, numbers.len()], MAX_POINTS, &axis)
-        };
         let both = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
         let shown = descents.iter().filter(|descent| descent.style.shown);
         let height = shown.filter_map(|d| reach(d, scenery.scale, &axis));
         let height = height.reduce(both).unwrap_or([0.0, 1.0]);
+        // Zeros have no place on a logarithmic axis: they get one below, beyond a break.
+        let gap = (ZERO_GAP * (height[1] - height[0])).max(LEAST_ZERO_GAP);
+        let axis = axis.with_zero(height[0] - gap);
+        let numbers = |descent: &Shown<'_>| -> Vec<PlotPoint> {
+            let numbers = quantity.of(descent.run.history());
+            thinned(numbers, [0, numbers.len()], MAX_POINTS, &axis)
+        };
         let bands: Vec<Option<Band>> = descents.iter().map(|d| Band::new(d, &axis)).collect();
         // As far again as the descents themselves reach.
         let room = (height[1] - height[0]).max(0.1);
         let near = [height[0] - room, height[1] + room];
         let spread = bands.iter().flatten().filter_map(|band| band.reach(near));
         let height = spread.fold(height, both);
+        let zeros = descents.iter().filter(|descent| descent.style.shown);
+        let mut zeros = zeros.flat_map(|descent| quantity.of(descent.run.history()));
+        let has_zeros = quantity.is_log() && zeros.any(|number| axis.place(*number) == axis.zero);
+        let height = if has_zeros {
+            both(height, [axis.zero; 2])
+        } else {
+            height
+        };
         self.made = Some(Made {
             axis,
             curves: descents.iter().map(numbers).collect(),
             bands,
             height: padded(height, quantity),
+            has_zeros,
+            zero_gap: gap,
         });
     }
 
     pub(crate) fn axis(&self) -> Option<Axis> {
         self.made.as_ref().map(|made| made.axis)
+    }
+
+    /// The break below which a logarithmic axis has its zeros, and their place; `None` if there are none.
+    pub(crate) fn zeros(&self) -> Option<[f64; 2]> {
+        let made = self.made.as_ref().filter(|made| made.has_zeros)?;
+        Some([made.axis.zero + 0.5 * made.zero_gap, made.axis.zero])
     }
 
     /// Of how many runs the bands are made: a number, or the fewest and the most.
@@ -176,7 +202,9 @@ fn reach(descent: &Shown<'_>, scale: HeightScale, axis: &Axis) -> Option<[f64; 2
     let within = numbers.iter().zip(history.losses());
     let within = within.filter(|(_, loss)| near.contains(loss));
     let all = within.map(|(number, _)| number).chain(numbers.first());
-    all.map(|&number| axis.place(number))
+    let places = all.map(|&number| axis.place(number));
+    places
+        .filter(|place| place.is_finite())
         .fold(None, |bounds: Option<[f64; 2]>, y| {
             Some(bounds.map_or([y, y], |[low, high]| [low.min(y), high.max(y)]))
         })
@@ -265,8 +293,10 @@ pub(crate) fn pieces(curve: &[PlotPoint], range: PlotRange) -> Vec<Vec<PlotPoint
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::descent::Descent;
     use crate::experiment::Experiment;
     use crate::lab::field::Field;
+    use crate::lab::{DescentRun, DescentStyle};
     use std::sync::Arc;
 
     fn loss_axis() -> Axis {
@@ -293,6 +323,57 @@ mod tests {
         assert_eq!((part.len(), part[0].x), (500, 54_000.0));
         assert_eq!(part[321].y, 99.0);
         assert!(thinned(&losses, [200_000, 300_000], MAX_POINTS, &axis).is_empty());
+    }
+
+    #[test]
+    fn zeros_lie_below_a_break_and_do_not_set_the_range() {
+        let text = "steepest = 1\n[[panel]]\nformula = 'x^2 + y^2'\ndomain = [[-2, 2], [-2, 2]]\n\
+                    [[panel.descent]]\nrule = 'gd'\nrate = 0.5\nstart = [1, 1]\nsteps = 9\n";
+        let panel = Experiment::parse(text, "test")
+            .expect("an experiment")
+            .panels
+            .remove(0);
+        let function = panel.objective.function().expect("a function");
+        let field = Arc::new(Field::sample(function, &panel));
+        let plan = panel.descents[0].plan.clone();
+        let mut descent = Descent::new(field.objective.clone(), plan);
+        descent.run();
+        assert_eq!(descent.history().losses()[..2], [2.0, 0.0]);
+        let run = DescentRun::new(descent);
+        let style = DescentStyle {
+            index: 0,
+            count: 1,
+            name: "gd".to_owned(),
+            color: [0; 3],
+            dashed: false,
+            shown: true,
+        };
+        let scenery = Scenery::new(panel, field);
+        let shown = [Shown {
+            entity: bevy::prelude::Entity::PLACEHOLDER,
+            run: &run,
+            style: &style,
+            repeats: None,
+            scenery: &scenery,
+            field: &scenery.field,
+        }];
+        for quantity in [Quantity::LogLoss, Quantity::LogGap, Quantity::GradientNorm] {
+            let mut curves = Curves::default();
+            curves.refresh(0, &scenery, &shown, quantity);
+            let [axis_break, zero] = curves.zeros().expect("zeros");
+            let (range, _) = curves.ranges(9);
+            let curve = &curves.for_steps(&shown, range.x).0[0];
+            assert!(range.y[0] < zero && zero < axis_break, "{quantity:?}");
+            assert!(
+                axis_break < curve[0].y && curve[0].y < range.y[1],
+                "{quantity:?}"
+            );
+            assert!(
+                curve[1..].iter().all(|point| point.y == zero),
+                "{quantity:?}"
+            );
+            assert!(range.y[1] - range.y[0] < 2.0, "{range:?}");
+        }
     }
 
     #[test]

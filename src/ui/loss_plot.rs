@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 use egui::Pos2;
 use egui_plot::{
-    GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine,
+    GridMark, HLine, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine,
 };
 
 use super::curves::{Curves, pieces};
@@ -122,6 +122,7 @@ impl LossPlot {
             quantity,
         };
         let range = self.zoom.range(id, automatic, &limits);
+        let zeros = self.curves.zeros();
         let (curves, bands) = self.curves.for_steps(descents, range.x);
         let drawing = Drawing {
             ahead: lab.path_ahead.0,
@@ -131,11 +132,15 @@ impl LossPlot {
             clip: limits.widest,
             position,
         };
-        let values = if axis.quantity.is_log() {
+        let mut values = if axis.quantity.is_log() {
             log_ticks(range.y)
         } else {
             linear_ticks(range.y)
         };
+        if let Some([axis_break, zero]) = zeros {
+            values.end_at(axis_break);
+            values.add(zero, "0");
+        }
         let title = values.labels.title(axis.title());
         let response = frame(ui, lab, range, values).show(ui, |plot| {
             plot.set_plot_bounds_x(range.x[0]..=range.x[1]);
@@ -143,6 +148,11 @@ impl LossPlot {
             let accent = color32(lab.theme.accent).gamma_multiply(0.6);
             let now = VLine::new("", position).color(accent).width(1.0);
             plot.vline(now.allow_hover(false));
+            if let Some([axis_break, _]) = zeros {
+                let line = HLine::new("", axis_break).color(color32(lab.theme.muted));
+                let line = line.style(LineStyle::dashed_dense()).width(1.0);
+                plot.hline(line.allow_hover(false));
+            }
             for (descent, band) in descents.iter().zip(bands) {
                 if let Some(band) = band {
                     band.draw(plot, descent, range, position);

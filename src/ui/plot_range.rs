@@ -80,6 +80,18 @@ impl Ticks {
         Ticks { places, labels }
     }
 
+    /// Leaves out what lies below a place.
+    pub(crate) fn end_at(&mut self, place: f64) {
+        let mut kept = self.places.iter().map(|tick| *tick >= place);
+        self.labels.texts.retain(|_| kept.next().unwrap_or(false));
+        self.places.retain(|tick| *tick >= place);
+    }
+
+    pub(crate) fn add(&mut self, place: f64, text: &str) {
+        self.places.push(place);
+        self.labels.texts.push(text.to_owned());
+    }
+
     /// The label at a place.
     pub(crate) fn text(&self, place: f64) -> &str {
         let tick = self.places.iter().position(|other| *other == place);

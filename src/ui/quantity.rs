@@ -4,9 +4,6 @@ use crate::descent::History;
 use crate::descent::spread::Outcome;
 use crate::lab::Scenery;
 
-/// Numbers below this, or not positive, lie at the bottom of a logarithmic plot.
-const SMALLEST: f64 = 1e-16;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quantity {
     Loss,
@@ -98,8 +95,10 @@ pub(crate) struct Axis {
     pub(crate) quantity: Quantity,
     /// f*, or the landscape's lowest loss where a logarithm needs it.
     pub(crate) offset: f64,
-    /// The least that is told from nothing, on a logarithmic axis.
-    floor: f64,
+    /// Above the offset, no more than this is rounding, on a logarithmic axis.
+    rounding: f64,
+    /// The place of zeros there: below all others, beyond a break. Minus infinity while it is not known.
+    pub(crate) zero: f64,
 }
 
 impl Axis {
@@ -113,15 +112,25 @@ impl Axis {
         Axis {
             quantity,
             offset,
-            // Below this a difference is rounding.
-            floor: SMALLEST.max(offset.abs() * f64::EPSILON),
+            rounding: offset.abs() * f64::EPSILON,
+            zero: f64::NEG_INFINITY,
         }
+    }
+
+    /// The same, with a place for zeros.
+    pub(crate) fn with_zero(self, zero: f64) -> Axis {
+        Axis { zero, ..self }
     }
 
     /// Where a number lies on the axis; infinities lie at its far end.
     pub(crate) fn place(&self, number: f64) -> f64 {
         if self.quantity.is_log() {
-            (number - self.offset).clamp(self.floor, 1e300).log10()
+            let above = number - self.offset;
+            if above > self.rounding {
+                above.min(1e300).log10()
+            } else {
+                self.zero
+            }
         } else {
             number.clamp(-1e300, 1e300)
         }
@@ -129,7 +138,9 @@ impl Axis {
 
     /// The number at a place.
     pub(crate) fn number(&self, place: f64) -> f64 {
-        if self.quantity.is_log() {
+        if self.quantity.is_log() && place <= self.zero {
+            self.offset
+        } else if self.quantity.is_log() {
             self.offset + 10f64.powf(place)
         } else {
             place
@@ -155,7 +166,8 @@ mod tests {
         Axis {
             quantity,
             offset,
-            floor: SMALLEST.max(offset.abs() * f64::EPSILON),
+            rounding: offset.abs() * f64::EPSILON,
+            zero: -9.0,
         }
     }
 
@@ -165,11 +177,12 @@ mod tests {
         for (loss, place) in [
             (100.0, 2.0),
             (1.0, 0.0),
-            (0.0, -16.0),
-            (-5.0, -16.0),
+            (1e-200, -200.0),
+            (0.0, -9.0),
+            (-5.0, -9.0),
             (f64::INFINITY, 300.0),
         ] {
-            assert_eq!(log.place(loss), place);
+            assert!((log.place(loss) - place).abs() < 1e-9, "{loss}");
         }
     }
 
@@ -179,7 +192,9 @@ mod tests {
         assert_eq!(gap.place(6.0), 1.0);
         assert_eq!(gap.place(-3.9).round(), -1.0);
         // At the minimum itself only rounding is left.
-        assert!((-16.0..-15.0).contains(&gap.place(-4.0)));
+        assert_eq!(gap.place(-4.0), -9.0);
+        assert_eq!(gap.place(-4.0 + 4e-16), -9.0);
+        assert_eq!(gap.number(-9.0), -4.0);
         assert_eq!(axis(Quantity::Loss, 0.0).place(-4.0), -4.0);
     }
 }
