@@ -55,7 +55,8 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
     }
     let text = lines.join("\n");
     let color = color32(lab.theme.text);
-    let galley = painter.layout_no_wrap(text, font(12.0), color);
+    let room = (rect.width() - 40.0).clamp(80.0, 420.0);
+    let galley = painter.layout(text, font(12.0), color, room);
     let padding = vec2(8.0, 6.0);
     let corner = rect.left_bottom() + vec2(12.0, -12.0);
     let area = Align2::LEFT_BOTTOM.anchor_size(corner, galley.size() + 2.0 * padding);
