@@ -54,7 +54,7 @@ impl Offscreen {
         writer: &mut VideoWriter,
         mut go_on: impl FnMut(&VideoWriter) -> ControlFlow<()>,
     ) -> Result<u64, RecordingError> {
-        let frame_time = Duration::from_secs_f64(1.0 / f64::from(plan.fps));
+        let frame_time = Duration::from_secs_f64(1.0 / plan.fps.per_second());
         self.app
             .insert_resource(TimeUpdateStrategy::ManualDuration(frame_time));
         let mut handed = Handed::default();

@@ -16,7 +16,7 @@ use crate::app::recording::RecordingError;
 use crate::gpu::adapter;
 use crate::record::plan::{Plan, Wish};
 use crate::ui::Layout;
-use crate::video::{Codec, VideoSpec, VideoWriter};
+use crate::video::{Codec, Rate, VideoSpec, VideoWriter};
 
 /// GIFs count hundredths of a second.
 const GIF_FPS: u32 = 25;
@@ -31,9 +31,9 @@ pub(super) struct RecordArgs {
     /// The file to write: .mp4, .gif, .mov, .mkv, .webm, or a folder for a sequence of PNG
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Frames per second [default: 30, of a GIF 25]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=240))]
-    fps: Option<u32>,
+    /// Frames per second, 1 to 240: 30, 23.976, 24000/1001 [default: 30, of a GIF 25]
+    #[arg(long, value_name = "N")]
+    fps: Option<Rate>,
     /// The video's length: the run is played faster or slower to fit
     #[arg(long, value_name = "S", value_parser = positive)]
     seconds: Option<f64>,
@@ -109,7 +109,7 @@ pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> 
         alpha: args.looks.transparent,
         ..VideoSpec::new(
             scene.size.map(|side| side * scene.scale),
-            args.fps.unwrap_or(usual),
+            args.fps.unwrap_or(usual.into()),
             codec,
         )
     };

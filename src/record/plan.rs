@@ -4,6 +4,7 @@ use crate::experiment::Experiment;
 use crate::lab::CameraPose;
 use crate::lab::camera_path::CameraPath;
 use crate::lab::playback::Timeline;
+use crate::video::Rate;
 
 /// The first and the last step stay so long unless the person says otherwise, in seconds.
 const HOLD_AT_START: f64 = 0.5;
@@ -28,7 +29,7 @@ pub struct Wish {
 /// The moments of a recording.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    pub fps: u32,
+    pub fps: Rate,
     pub frames: u64,
     timeline: Timeline,
     hold_start: f64,
@@ -54,7 +55,7 @@ pub enum PlanError {
     #[error(
         "found {seconds} s at {fps} frames a second, expected at most {MAX_FRAMES} frames in all; --seconds fits the run into a length"
     )]
-    TooLong { seconds: f64, fps: u32 },
+    TooLong { seconds: f64, fps: Rate },
 }
 
 impl Plan {
@@ -65,7 +66,7 @@ impl Plan {
     pub fn new(
         experiment: &Experiment,
         mut timeline: Timeline,
-        fps: u32,
+        fps: Rate,
         wish: Wish,
     ) -> Result<Plan, PlanError> {
         if let Some(rate) = wish.steps_per_second {
@@ -96,7 +97,7 @@ impl Plan {
                 (seconds, if run > 0.0 { run / left } else { 1.0 })
             }
         };
-        let frames = (seconds * f64::from(fps)).round().max(1.0);
+        let frames = (seconds * fps.per_second()).round().max(1.0);
         if frames > MAX_FRAMES as f64 {
             return Err(PlanError::TooLong { seconds, fps });
         }
@@ -118,7 +119,7 @@ impl Plan {
 
     /// What a frame shows; the first has the number 0.
     pub fn moment(&self, frame: u64) -> Moment {
-        let seconds = frame as f64 / f64::from(self.fps);
+        let seconds = frame as f64 / self.fps.per_second();
         let played = (seconds - self.hold_start) * self.speed;
         // The path goes on while the last step is held.
         let pose = self.path.pose_at(played);
@@ -151,7 +152,7 @@ mod tests {
 
     fn plan(fps: u32, wish: Wish) -> Result<Plan, PlanError> {
         let experiment = Experiment::load("race").expect("a built-in");
-        Plan::new(&experiment, timeline(), fps, wish)
+        Plan::new(&experiment, timeline(), fps.into(), wish)
     }
 
     #[test]

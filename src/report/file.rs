@@ -53,17 +53,23 @@ pub fn check_folder(path: &Path) -> Result<(), WriteError> {
     }
     let folder = folder_of(path);
     let name = folder.display();
-    let wrong = match fs::metadata(folder) {
+    let (kind, wrong) = match fs::metadata(folder) {
         Ok(found) if found.is_dir() => return Ok(()),
-        Ok(_) => format!("`{name}` is not a folder"),
+        Ok(_) => (
+            io::ErrorKind::NotADirectory,
+            format!("`{name}` is not a folder"),
+        ),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            format!("the folder `{name}` does not exist")
+            (error.kind(), format!("the folder `{name}` does not exist"))
         }
-        Err(error) => format!("the folder `{name}` cannot be used: {error}"),
+        Err(error) => (
+            error.kind(),
+            format!("the folder `{name}` cannot be used: {error}"),
+        ),
     };
     Err(WriteError {
         target: path.to_owned(),
-        source: io::Error::other(wrong),
+        source: io::Error::new(kind, wrong),
     })
 }
 

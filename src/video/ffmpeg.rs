@@ -50,7 +50,7 @@ impl FfmpegSink {
                     "-frag_duration",
                     "500000",
                 ])
-                .args(["-video_track_timescale", &(spec.fps * 512).to_string()]);
+                .args(["-video_track_timescale", &spec.fps.clock().0.to_string()]);
         }
         let mut child = command
             .args(["-flush_packets", "1"])
@@ -159,7 +159,10 @@ impl FfmpegSink {
             .args(["-y", "-i"])
             .arg(file_argument(&self.part))
             .args(["-c", "copy", "-movflags", "+faststart"])
-            .args(["-video_track_timescale", &(self.spec.fps * 512).to_string()])
+            .args([
+                "-video_track_timescale",
+                &self.spec.fps.clock().0.to_string(),
+            ])
             .arg(file_argument(&indexed))
             .stdin(Stdio::null())
             .output()
@@ -299,7 +302,7 @@ fn encode_arguments(spec: &VideoSpec, encoder: &str) -> Vec<String> {
     arguments.extend(settings);
     arguments.extend(own(&[
         "-g",
-        &(spec.fps * 2).to_string(),
+        &spec.fps.frames_in(2.0).to_string(),
         "-colorspace",
         "bt709",
         "-color_primaries",

@@ -9,6 +9,7 @@ use gif::{DisposalMethod, Encoder, EncodingError, Frame, Repeat};
 
 use super::output::{Sink, create_part, publish};
 use super::palette::Quantizer;
+use super::rate::Rate;
 use super::{Codec, VideoError, VideoSpec};
 
 /// The colour index of pixels that keep what earlier frames showed.
@@ -20,7 +21,7 @@ pub(super) struct GifSink {
     part: PathBuf,
     force: bool,
     width: usize,
-    fps: u32,
+    rate: Rate,
     frames: u64,
     /// The last frame pushed; empty before the first.
     before: Vec<u8>,
@@ -49,7 +50,7 @@ impl GifSink {
             part,
             force,
             width: usize::from(width),
-            fps: spec.fps,
+            rate: spec.fps,
             frames: 0,
             before: Vec::new(),
             quantizer: Quantizer::new(usize::from(CLEAR)),
@@ -63,8 +64,8 @@ impl GifSink {
 
     /// Hundredths of a second for a frame, such that the sum over many is exact.
     fn delay(&self) -> u16 {
-        let end = |frames: u64| frames * 100 / u64::from(self.fps);
-        (end(self.frames + 1) - end(self.frames)) as u16
+        let begins = |frame: u64| self.rate.hundredths(frame);
+        (begins(self.frames + 1) - begins(self.frames)) as u16
     }
 }
 

@@ -18,7 +18,7 @@ use super::yuv::{Yuv420, pad_to_even};
 use super::{Codec, VideoError, VideoSpec};
 
 /// Seconds between key frames: how far a player may have to decode to show a place.
-const KEY_SECONDS: u32 = 2;
+const KEY_SECONDS: f64 = 2.0;
 
 pub(super) struct H264Sink {
     encoder: H264Encoder,
@@ -68,7 +68,7 @@ impl Sink for H264Sink {
             let track = Track {
                 width,
                 height,
-                fps: self.spec.fps,
+                rate: self.spec.fps,
                 sps: self.encoder.sps.clone(),
                 pps: self.encoder.pps.clone(),
             };
@@ -166,13 +166,15 @@ fn open(spec: &VideoSpec, coarser: u8) -> Result<Encoder, openh264::Error> {
         .qp(QpRange::new(qp, qp))
         // Only decides the level that the stream declares; the quantizer decides the size.
         .bitrate(BitRate::from_bps(4_000_000))
-        .max_frame_rate(FrameRate::from_hz(spec.fps as f32))
+        .max_frame_rate(FrameRate::from_hz(spec.fps.per_second() as f32))
         .skip_frames(false)
         .scene_change_detect(false)
         .adaptive_quantization(false)
         .background_detection(false)
         .complexity(Complexity::Low)
-        .intra_frame_period(IntraFramePeriod::from_num_frames(KEY_SECONDS * spec.fps))
+        .intra_frame_period(IntraFramePeriod::from_num_frames(
+            spec.fps.frames_in(KEY_SECONDS),
+        ))
         .num_threads(1)
         .vui(VuiConfig::bt709());
     Encoder::with_api_config(OpenH264API::from_source(), config)
@@ -224,7 +226,7 @@ impl H264Encoder {
     fn reopen(&mut self, coarser: u8) -> Result<(), openh264::Error> {
         self.encoder = open(&self.spec, coarser)?;
         self.coarser = coarser;
-        self.coarse_frames = KEY_SECONDS * self.spec.fps;
+        self.coarse_frames = self.spec.fps.frames_in(KEY_SECONDS);
         Ok(())
     }
 

@@ -22,6 +22,7 @@ mod mp4;
 mod output;
 mod palette;
 mod png;
+mod rate;
 #[cfg(test)]
 mod tests;
 mod track;
@@ -32,6 +33,7 @@ use std::path::PathBuf;
 
 pub use codec::Codec;
 pub use error::VideoError;
+pub use rate::Rate;
 pub use writer::{QUEUE, VideoWriter};
 
 /// What to write: the pictures' size and rate, and how to encode them.
@@ -42,7 +44,7 @@ pub struct VideoSpec {
     /// larger.
     pub size: [u32; 2],
     /// Frames per second, 1..=240; at most 50 for a GIF. The file's rate is constant and exact.
-    pub fps: u32,
+    pub fps: Rate,
     /// 0 (small) to 100 (best). Constant quality: flat pictures make small files. PNG ignores it, and so
     /// does ProRes 4444.
     pub quality: u8,
@@ -62,10 +64,10 @@ impl VideoSpec {
     pub const MAX_GIF_FPS: u32 = 50;
 
     /// A video of opaque frames of `size` pixels at `fps` frames per second, in default quality.
-    pub fn new(size: [u32; 2], fps: u32, codec: Codec) -> VideoSpec {
+    pub fn new(size: [u32; 2], fps: impl Into<Rate>, codec: Codec) -> VideoSpec {
         VideoSpec {
             size,
-            fps,
+            fps: fps.into(),
             quality: VideoSpec::QUALITY,
             codec,
             alpha: false,
@@ -107,7 +109,7 @@ impl VideoSpec {
         } else {
             VideoSpec::MAX_FPS
         };
-        if self.fps == 0 || self.fps > most {
+        if !(1.0..=f64::from(most)).contains(&self.fps.per_second()) {
             return refuse(
                 format!("{} frames per second", self.fps),
                 &format!("1 to {most}"),

@@ -10,12 +10,15 @@ use mp4_atom::{
     SttsEntry, Tfdt, Tfhd, Traf, Trex, Trun, TrunEntry, TrunSamples,
 };
 
-use super::track::{TICKS, Track, brands, encode};
+use super::track::{Track, brands, encode};
 
 /// `sample_depends_on = 2`: a key frame.
 const KEY: u32 = 0x0200_0000;
 /// `sample_depends_on = 1` and `sample_is_non_sync_sample`: it needs the frames before it.
 const NOT_KEY: u32 = 0x0101_0000;
+
+/// The length of a fragment, in seconds.
+const HALF_SECOND: f64 = 0.5;
 
 /// A run of samples that lie together in the fragmented file.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +98,7 @@ impl Fragments {
             ..TrunEntry::default()
         });
         self.pending.extend_from_slice(data);
-        if self.entries.len() as u32 >= (self.track.fps / 2).max(1) {
+        if self.entries.len() as u32 >= self.track.rate.frames_in(HALF_SECOND) {
             self.flush()?;
         }
         Ok(())
@@ -108,6 +111,7 @@ impl Fragments {
             return Ok(());
         }
         let count = self.entries.len() as u32;
+        let (_, ticks) = self.track.rate.clock();
         let before = self.sizes.len() as u64 - u64::from(count);
         let mut moof = Moof {
             mfhd: Mfhd {
@@ -116,12 +120,12 @@ impl Fragments {
             traf: vec![Traf {
                 tfhd: Tfhd {
                     track_id: 1,
-                    default_sample_duration: Some(TICKS),
+                    default_sample_duration: Some(ticks),
                     default_base_is_moof: true,
                     ..Tfhd::default()
                 },
                 tfdt: Some(Tfdt {
-                    base_media_decode_time: before * u64::from(TICKS),
+                    base_media_decode_time: before * u64::from(ticks),
                 }),
                 trun: vec![Trun {
                     data_offset: Some(0),
@@ -228,12 +232,13 @@ impl Fragments {
                 });
             }
         }
+        let (_, ticks) = self.track.rate.clock();
         let frames = self.sizes.len() as u32;
         let tables = Stbl {
             stts: Stts {
                 entries: vec![SttsEntry {
                     sample_count: frames,
-                    sample_delta: TICKS,
+                    sample_delta: ticks,
                 }],
             },
             stss: Some(Stss {
@@ -250,6 +255,6 @@ impl Fragments {
             ..Stbl::default()
         };
         self.track
-            .moov(tables, u64::from(frames) * u64::from(TICKS))
+            .moov(tables, u64::from(frames) * u64::from(ticks))
     }
 }

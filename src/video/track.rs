@@ -2,20 +2,18 @@
 
 use std::io;
 
+use super::rate::Rate;
 use mp4_atom::{
     Avc1, Avcc, AvccExt, Colr, Dinf, Dref, Encode, FourCC, Ftyp, Hdlr, Mdhd, Mdia, Minf, Moov,
     Mvhd, Pasp, Stbl, Stsd, Tkhd, Trak, Url, Visual, Vmhd,
 };
-
-/// Ticks per frame. The clock runs at `fps * TICKS`, so every rate is exact.
-pub(super) const TICKS: u32 = 512;
 
 /// The track's fixed properties.
 #[derive(Debug, Clone)]
 pub(super) struct Track {
     pub width: u16,
     pub height: u16,
-    pub fps: u32,
+    pub rate: Rate,
     /// Sequence and picture parameter set, without start codes.
     pub sps: Vec<u8>,
     pub pps: Vec<u8>,
@@ -24,7 +22,7 @@ pub(super) struct Track {
 impl Track {
     /// The movie box around `tables`; `duration` in ticks.
     pub fn moov(&self, tables: Stbl, duration: u64) -> io::Result<Moov> {
-        let timescale = self.fps * TICKS;
+        let (timescale, _) = self.rate.clock();
         let mut avcc = Avcc::new(&self.sps, &self.pps).map_err(invalid)?;
         // ISO/IEC 14496-15, 5.3.3.1.2: the high profiles carry their format a second time.
         if matches!(avcc.avc_profile_indication, 100 | 110 | 122 | 144) {

@@ -197,7 +197,7 @@ impl VideoWriter {
             frames,
             bytes,
             size: self.spec.size.map(even),
-            seconds: frames as f64 / f64::from(self.spec.fps),
+            seconds: frames as f64 / self.spec.fps.per_second(),
         }
     }
 

@@ -74,7 +74,10 @@ fn impossible_videos_are_refused_before_a_file_exists() {
             "h264 cannot write 3842x100 pixels",
         ),
         (
-            VideoSpec { fps: 0, ..good },
+            VideoSpec {
+                fps: 0.into(),
+                ..good
+            },
             "h264 cannot write 0 frames per second: expected 1 to 240",
         ),
         (

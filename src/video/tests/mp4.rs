@@ -4,9 +4,31 @@ use std::time::{Duration, Instant};
 use std::{env, path::PathBuf, thread};
 
 use super::*;
+use crate::video::Rate;
 use crate::video::h264::H264Encoder;
 use crate::video::output::part_path;
 use crate::video::yuv::Yuv420;
+
+#[test]
+fn the_rates_of_television_are_exact() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (text, exact) in [
+        ("23.976", "24000/1001"),
+        ("59.94", "60000/1001"),
+        ("12.5", "25/2"),
+    ] {
+        let path = folder.path().join(format!("{text}.mp4"));
+        let rate: Rate = text.parse().expect("a rate");
+        let done = record(&path, VideoSpec::new(SIZE, rate, Codec::H264), 43);
+        assert!((done.seconds - 43.0 / rate.per_second()).abs() < 1e-12);
+        if installed("ffprobe") {
+            let found = probe(&path);
+            for key in ["r_frame_rate", "avg_frame_rate"] {
+                assert_eq!(found.get(key).map(String::as_str), Some(exact), "{key}");
+            }
+        }
+    }
+}
 
 #[test]
 fn a_recording_is_exact_in_frames_rate_and_tags() {

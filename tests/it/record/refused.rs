@@ -21,8 +21,10 @@ const BAD: &[(&str, &[&str])] = &[
         "-o a.gif --fps 60",
         &["gif", "60 frames per second", "1 to 50"],
     ),
-    ("-o a.mp4 --fps 0", &["--fps", "1..=240"]),
-    ("-o a.mp4 --fps 241", &["--fps", "1..=240"]),
+    ("-o a.mp4 --fps 0", &["--fps", "1 to 240"]),
+    ("-o a.mp4 --fps 241", &["--fps", "1 to 240"]),
+    ("-o a.mp4 --fps 1e9", &["--fps", "1 to 240"]),
+    ("-o a.mp4 --fps NaN", &["--fps", "1 to 240"]),
     (
         "-o a.mp4 --transparent",
         &["h264", "transparency", "png and prores4444"],
