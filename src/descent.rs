@@ -46,12 +46,20 @@ pub enum Status {
     Converged,
     /// The radius stop held: the last iterate is the first outside.
     Stopped,
-    /// The iterate of this step has a parameter, a loss or a gradient that is not finite; the
+    /// The iterate of this step has a parameter, a loss or a gradient too large for a number; the
     /// iterate before it is the last.
     Diverged { step: usize },
-    /// This step could not be taken: the loss is finite, but there is no gradient, as at Ackley's
-    /// minimum.
-    Undefined { step: usize },
+    /// This step could not be taken, for want of a loss or of a gradient.
+    Undefined { step: usize, missing: Missing },
+}
+
+/// What is not defined where a descent cannot go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The iterate of this step lies outside of where the loss is defined: ln(x) at −1.
+    Loss,
+    /// The loss is finite, but there is no gradient, as at Ackley's minimum.
+    Gradient,
 }
 
 impl Status {
@@ -209,7 +217,7 @@ impl Descent {
     /// which is the number of entries.
     pub fn status_step(&self) -> usize {
         match self.status {
-            Status::Diverged { step } | Status::Undefined { step } => step,
+            Status::Diverged { step } | Status::Undefined { step, .. } => step,
             _ => self.history.len().saturating_sub(1),
         }
     }
@@ -241,7 +249,7 @@ impl Descent {
             ..
         } = self;
         let step = history.len();
-        if let Some(status) = failure(step, gradient, || true) {
+        if let Some(status) = slope_failure(step, gradient) {
             self.status = status;
             return;
         }
@@ -258,7 +266,10 @@ impl Descent {
                 }
             };
             sampler.gradient(objective.as_ref(), point, exact, out);
-            failed = failed.or_else(|| failure(step, out, || objective.value(point).is_finite()));
+            failed = failed.or_else(|| {
+                let slope = slope_failure(step, out)?;
+                Some(loss_failure(step, objective.as_ref(), point).unwrap_or(slope))
+            });
         });
         match failed {
             Some(status) => self.status = status,
@@ -277,7 +288,8 @@ impl Descent {
         let w = &self.next;
         let loss = self.objective.gradient(w, &mut self.gradient);
         if !loss.is_finite() || !w.iter().all(|w| w.is_finite()) {
-            self.status = Status::Diverged { step };
+            let failed = loss_failure(step, self.objective.as_ref(), w);
+            self.status = failed.unwrap_or(Status::Diverged { step });
             return;
         }
         self.history.push(w, loss, &self.gradient);
@@ -305,13 +317,28 @@ impl Debug for Descent {
     }
 }
 
-/// What a gradient that is not finite makes of a descent: with a finite loss and no number for
-/// the gradient it is undefined, otherwise diverged.
-fn failure(step: usize, gradient: &[f64], loss_is_finite: impl Fn() -> bool) -> Option<Status> {
+/// What the lack of a loss at `w` makes of a descent: it left the domain, or it grew beyond all numbers.
+fn loss_failure(step: usize, objective: &dyn Objective, w: &[f64]) -> Option<Status> {
+    if !w.iter().all(|w| w.is_finite()) {
+        Some(Status::Diverged { step })
+    } else if objective.value(w).is_finite() {
+        None
+    } else if objective.is_outside(w) {
+        let missing = Missing::Loss;
+        Some(Status::Undefined { step, missing })
+    } else {
+        Some(Status::Diverged { step })
+    }
+}
+
+/// What a gradient that is not finite, at a finite loss, makes of a descent: without a number it is undefined, an
+/// infinite one leads to infinity.
+fn slope_failure(step: usize, gradient: &[f64]) -> Option<Status> {
     if gradient.iter().all(|g| g.is_finite()) {
         None
-    } else if gradient.iter().any(|g| g.is_nan()) && loss_is_finite() {
-        Some(Status::Undefined { step })
+    } else if gradient.iter().any(|g| g.is_nan()) {
+        let missing = Missing::Gradient;
+        Some(Status::Undefined { step, missing })
     } else {
         Some(Status::Diverged { step })
     }

@@ -137,16 +137,50 @@ fn a_loss_that_is_not_finite_is_divergence() {
     let length = descent.history().len();
     assert_eq!(descent.status(), Status::Diverged { step: length });
     assert_eq!(descent.status_step(), length);
-    // a step out of where the logarithm is defined
-    let descent = run("ln(x)", plan("gd", 1.0, &[0.5], 5));
-    assert_eq!(descent.status(), Status::Diverged { step: 1 });
+    // here too, although ∞ − ∞ is no number
+    let descent = run("x^4 - x^2*x^2/2", plan("gd", 1.0, &[3.0], 100));
+    let length = descent.history().len();
+    assert_eq!(descent.status(), Status::Diverged { step: length });
+}
+
+const fn outside(step: usize) -> Status {
+    let missing = Missing::Loss;
+    Status::Undefined { step, missing }
+}
+
+const fn without_gradient(step: usize) -> Status {
+    let missing = Missing::Gradient;
+    Status::Undefined { step, missing }
+}
+
+#[test]
+fn a_step_out_of_the_domain_is_no_divergence() {
+    for (formula, rate, start) in [
+        ("ln(x)", 1.0, 0.5),
+        ("sqrt(x)", 1.0, 0.1),
+        ("x^1.5", 2.0, 1.0),
+        ("acos(x)", 1.0, 0.9),
+        ("x + 0*ln(x)", 1.0, 0.5),
+        // onto a pole: 1 − 1, and 0.5 − 0.5
+        ("1/x + 2x", 1.0, 1.0),
+        ("-ln(x) + 3x", 0.5, 0.5),
+    ] {
+        let descent = run(formula, plan("gd", rate, &[start], 5));
+        assert_eq!(descent.status(), outside(1), "{formula}");
+        assert_eq!((descent.status_step(), descent.history().len()), (1, 1));
+    }
 }
 
 #[test]
 fn a_start_without_a_loss_leaves_no_history() {
-    for (formula, start) in [("ln(x)", -1.0), ("1/x", 0.0), ("x", f64::NAN)] {
+    for (formula, start, status) in [
+        ("ln(x)", -1.0, outside(0)),
+        ("1/x", 0.0, outside(0)),
+        ("exp(x)", 1e3, Status::Diverged { step: 0 }),
+        ("x", f64::NAN, Status::Diverged { step: 0 }),
+    ] {
         let descent = run(formula, plan("gd", 0.1, &[start], 5));
-        assert_eq!(descent.status(), Status::Diverged { step: 0 }, "{formula}");
+        assert_eq!(descent.status(), status, "{formula}");
         assert!(descent.history().is_empty());
         assert_eq!(descent.history().last(), None);
         assert_eq!(descent.status_step(), 0);
@@ -154,10 +188,26 @@ fn a_start_without_a_loss_leaves_no_history() {
 }
 
 #[test]
+fn without_a_guard_a_rule_at_rest_stays() {
+    for rule in crate::optimizer::RULES {
+        let mut at_rest = plan(rule.name, 0.1, &[1.0, 0.0], 20);
+        at_rest.rule.set("eps", 0.0);
+        let descent = run("x^2 + y^2", at_rest);
+        assert_eq!(descent.status(), Status::Finished, "{}", rule.name);
+        assert_eq!(
+            descent.history().last().map(|w| w[1]),
+            Some(0.0),
+            "{}",
+            rule.name
+        );
+    }
+}
+
+#[test]
 fn no_gradient_at_a_finite_loss_is_undefined() {
     for rule in crate::optimizer::RULES {
         let descent = run("sqrt(x^2 + y^2)", plan(rule.name, 0.1, &[0.0, 0.0], 5));
-        assert_eq!(descent.status(), Status::Undefined { step: 1 });
+        assert_eq!(descent.status(), without_gradient(1));
         assert_eq!((descent.status_step(), descent.history().len()), (1, 1));
     }
     // an infinite slope is divergence
@@ -172,13 +222,13 @@ fn nesterov_may_look_at_a_point_without_a_gradient() {
     let mut ahead = plan("nesterov", 0.5, &[1.0], 5);
     assert!(ahead.rule.set("momentum", 0.5));
     let descent = run("sqrt((x - 0.25)^2)", ahead);
-    assert_eq!(descent.status(), Status::Undefined { step: 2 });
+    assert_eq!(descent.status(), without_gradient(2));
     assert_eq!(descent.history().at(1), [0.5]);
     // and at a point without a loss: from 1 to 0.3, look-ahead at −0.05
     let mut beyond = plan("nesterov", 0.7, &[1.0], 5);
     assert!(beyond.rule.set("momentum", 0.5));
     let descent = run("ln(x)", beyond);
-    assert_eq!(descent.status(), Status::Diverged { step: 2 });
+    assert_eq!(descent.status(), outside(2));
 }
 
 #[test]

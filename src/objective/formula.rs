@@ -122,6 +122,11 @@ impl Objective for Formula {
         self.program.run([w[0], y])
     }
 
+    fn is_outside(&self, w: &[f64]) -> bool {
+        let y = w.get(1).copied().unwrap_or(0.0);
+        self.program.is_outside([w[0], y])
+    }
+
     fn gradient(&self, w: &[f64], out: &mut [f64]) -> f64 {
         let both = self.derivatives(w, 0, self.dim - 1);
         out[0] = both.eps1;

@@ -25,6 +25,13 @@ pub trait Objective: Send + Sync + Debug {
     /// Writes the Hessian at `w` into `out`, n×n, row-major. Meant for small n.
     fn hessian(&self, w: &[f64], out: &mut [f64]);
 
+    /// Whether there is no loss at `w` because `w` lies outside of where it is defined (the logarithm of −1, 1/0), and
+    /// not because it is too large for a number. Asked where a loss is not finite.
+    fn is_outside(&self, w: &[f64]) -> bool {
+        let _ = w;
+        false
+    }
+
     /// The number of samples of a data set; `None` for a function.
     fn samples(&self) -> Option<usize> {
         None

@@ -4,7 +4,7 @@
 //! in PyTorch a rate η multiplies the step; the paper has η = 1.
 
 use super::adagrad::EPS;
-use super::{Optimizer, Param, RuleInfo};
+use super::{Optimizer, Param, RuleInfo, over};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "adadelta",
@@ -58,7 +58,7 @@ impl Optimizer for AdaDelta {
         for (i, w) in w.iter_mut().enumerate() {
             let (g, v, u) = (self.g[i], &mut self.v[i], &mut self.u[i]);
             *v = rho * *v + (1.0 - rho) * g * g;
-            let d = g * (*u + self.eps).sqrt() / (*v + self.eps).sqrt();
+            let d = over(g * (*u + self.eps).sqrt(), (*v + self.eps).sqrt());
             *u = rho * *u + (1.0 - rho) * d * d;
             *w -= rate * d;
         }

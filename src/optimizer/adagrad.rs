@@ -3,7 +3,7 @@
 //! Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and
 //! stochastic optimization" (2011). Variant: the diagonal form, ε outside the root, G from 0.
 
-use super::{Optimizer, Param, RuleInfo};
+use super::{Optimizer, Param, RuleInfo, over};
 
 /// The guard against division by zero, shared by the rules that divide by a root of g².
 pub(super) const EPS: Param = Param {
@@ -45,7 +45,7 @@ impl Optimizer for AdaGrad {
         gradient(w, &mut self.g);
         for ((w, sum), g) in w.iter_mut().zip(&mut self.sum).zip(&self.g) {
             *sum += g * g;
-            *w -= rate * g / (sum.sqrt() + self.eps);
+            *w -= over(rate * g, sum.sqrt() + self.eps);
         }
     }
 }

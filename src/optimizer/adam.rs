@@ -4,7 +4,7 @@
 //! The means live in [`Moments`], which AMSGrad, AdamW and NAdam share.
 
 use super::adagrad::EPS;
-use super::{Optimizer, Param, RuleInfo};
+use super::{Optimizer, Param, RuleInfo, over};
 
 pub(super) const BETA1: Param = Param {
     key: "beta1",
@@ -100,7 +100,7 @@ impl Optimizer for Adam {
         self.moments.update(w, gradient);
         let (c1, c2) = (self.moments.correction1(), self.moments.correction2());
         for ((w, m), v) in w.iter_mut().zip(&self.moments.m).zip(&self.moments.v) {
-            *w -= rate * (m / c1) / ((v / c2).sqrt() + self.eps);
+            *w -= over(rate * (m / c1), (v / c2).sqrt() + self.eps);
         }
     }
 }

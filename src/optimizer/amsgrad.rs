@@ -6,7 +6,7 @@
 
 use super::adagrad::EPS;
 use super::adam::{BETA1, BETA2, Moments};
-use super::{Optimizer, RuleInfo};
+use super::{Optimizer, RuleInfo, over};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "amsgrad",
@@ -38,7 +38,10 @@ impl Optimizer for AmsGrad {
         for (i, w) in w.iter_mut().enumerate() {
             let greatest = &mut self.greatest[i];
             *greatest = greatest.max(self.moments.v[i]);
-            *w -= rate * (self.moments.m[i] / c1) / ((*greatest / c2).sqrt() + self.eps);
+            *w -= over(
+                rate * (self.moments.m[i] / c1),
+                (*greatest / c2).sqrt() + self.eps,
+            );
         }
     }
 }

@@ -92,6 +92,12 @@ impl RuleInfo {
     }
 }
 
+/// The step a / b of a rule that divides by a root of g². Where that root is 0, because there was no slope yet and ε is 0
+/// (or because the square of a tiny slope is 0), there is no step.
+fn over(a: f64, b: f64) -> f64 {
+    if b == 0.0 { 0.0 } else { a / b }
+}
+
 impl Debug for RuleInfo {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.debug_tuple("RuleInfo").field(&self.name).finish()
@@ -263,6 +269,29 @@ mod tests {
         assert_eq!(adam.values(), [0.5, 0.999, 1e-8]);
         assert_ne!(adam, Rule::named("adam").expect("a rule"));
         assert!(Rule::named("Adam").is_none());
+    }
+
+    #[test]
+    fn without_a_guard_no_rule_divides_by_zero() {
+        // No slope along the first axis, and one along the second whose square is too small for a number.
+        for info in RULES {
+            let mut rule = Rule::new(info);
+            rule.set("eps", 0.0);
+            let mut optimizer = rule.build(3);
+            let mut w = [1.0, 2.0, 3.0];
+            for _ in 0..3 {
+                optimizer.step(&mut w, 0.1, &mut |_, out| {
+                    out.copy_from_slice(&[0.0, 1e-200, 1.0]);
+                });
+            }
+            assert!(w.iter().all(|w| w.is_finite()), "{}: {w:?}", info.name);
+            let decay = rule.get("weight_decay").unwrap_or(0.0);
+            assert!(
+                (w[0] - (1.0 - 0.1 * decay).powi(3)).abs() < 1e-15,
+                "{}: {w:?}",
+                info.name
+            );
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::adagrad::EPS;
 use super::adam::{BETA1, BETA2, Moments};
-use super::{Optimizer, Param, RuleInfo};
+use super::{Optimizer, Param, RuleInfo, over};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "nadam",
@@ -70,7 +70,7 @@ impl Optimizer for NAdam {
         let c2 = self.moments.correction2();
         for (i, w) in w.iter_mut().enumerate() {
             let m = of_mean * self.moments.m[i] + of_gradient * self.moments.g[i];
-            *w -= rate * m / ((self.moments.v[i] / c2).sqrt() + self.eps);
+            *w -= over(rate * m, (self.moments.v[i] / c2).sqrt() + self.eps);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! (2012). Variant: ε outside the root, E from 0, not centred, no momentum.
 
 use super::adagrad::EPS;
-use super::{Optimizer, Param, RuleInfo};
+use super::{Optimizer, Param, RuleInfo, over};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "rmsprop",
@@ -47,7 +47,7 @@ impl Optimizer for RmsProp {
         gradient(w, &mut self.g);
         for ((w, mean), g) in w.iter_mut().zip(&mut self.mean).zip(&self.g) {
             *mean = self.beta * *mean + (1.0 - self.beta) * g * g;
-            *w -= rate * g / (mean.sqrt() + self.eps);
+            *w -= over(rate * g, mean.sqrt() + self.eps);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::Shown;
 use super::overlay::MARGIN;
 use super::style::{color32, font, with_alpha};
 use super::words::{Laid, Words};
-use crate::descent::Status;
+use crate::descent::{Missing, Status};
 use crate::lab::Scenery;
 
 /// Smaller viewports have no legend.
@@ -152,8 +152,12 @@ fn state_text(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> Option<S
             Status::Converged => return Some(format!("· converged at step {last}")),
             Status::Stopped => return Some(format!("· stopped at step {last}")),
             Status::Diverged { step } => return Some(format!("· diverged at step {step}")),
-            Status::Undefined { step } => {
-                return Some(format!("· gradient undefined at step {step}"));
+            Status::Undefined { step, missing } => {
+                let what = match missing {
+                    Missing::Loss => "left the formula's domain",
+                    Missing::Gradient => "gradient undefined",
+                };
+                return Some(format!("· {what} at step {step}"));
             }
             Status::Finished | Status::Running => {}
         }

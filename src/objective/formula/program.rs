@@ -174,6 +174,34 @@ impl Binary {
     }
 }
 
+impl Unary {
+    /// Whether `a` lies outside of where the function, which gave `value`, is defined: there is no value, or a pole, whose
+    /// infinity is no matter of size.
+    fn is_outside(self, a: f64, value: f64) -> bool {
+        let pole = match self {
+            Unary::WholePower(n) => n < 0 && a == 0.0,
+            Unary::Power(p) => p < 0.0 && a == 0.0,
+            Unary::Ln | Unary::Log10 | Unary::Log2 => a == 0.0,
+            Unary::Ln1p => a == -1.0,
+            _ => false,
+        };
+        a.is_finite() && (value.is_nan() || pole)
+    }
+}
+
+impl Binary {
+    /// Whether (a, b) lies outside of where the function, which gave `value`, is defined.
+    fn is_outside(self, a: f64, b: f64, value: f64) -> bool {
+        let pole = match self {
+            Binary::Divide => b == 0.0,
+            Binary::Power => a == 0.0 && b < 0.0,
+            Binary::Log => a == 0.0 || b == 0.0 || b == 1.0,
+            _ => false,
+        };
+        a.is_finite() && b.is_finite() && (value.is_nan() || pole)
+    }
+}
+
 /// A part of a program, or a whole one, that leaves one number on the stack.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Code(Vec<Instruction>);
@@ -281,5 +309,30 @@ impl Program {
             }
         }
         stack[0]
+    }
+
+    /// Whether some part has no value for these x and y although what it is made of has: ln(−1), 1/0. A part that is too
+    /// large for a number is another matter.
+    pub(super) fn is_outside(&self, variables: [f64; 2]) -> bool {
+        let mut stack = Vec::with_capacity(self.stack);
+        self.code.iter().any(|instruction| {
+            let (value, outside) = match *instruction {
+                Instruction::Number(value) => (value, value.is_nan()),
+                Instruction::Variable(index) => (variables[index], false),
+                Instruction::Unary(function) => {
+                    let a = stack.pop().unwrap_or(f64::NAN);
+                    let value = function.apply(a);
+                    (value, function.is_outside(a, value))
+                }
+                Instruction::Binary(function) => {
+                    let b = stack.pop().unwrap_or(f64::NAN);
+                    let a = stack.pop().unwrap_or(f64::NAN);
+                    let value = function.apply(a, b);
+                    (value, function.is_outside(a, b, value))
+                }
+            };
+            stack.push(value);
+            outside
+        })
     }
 }
