@@ -21,7 +21,7 @@ impl Picture {
     }
 
     /// Averages blocks of `samples` × `samples` pixels in linear light. The frame's colours are premultiplied by its
-    /// alpha, as blending leaves them; the picture's are not, as PNG wants them.
+    /// alpha, as blending leaves them; the picture's are not, as PNG wants them (see [`straight`]).
     pub fn downsampled(&self, samples: u32, transparent: bool) -> Picture {
         let samples = samples.max(1);
         let (width, height) = (self.width / samples, self.height / samples);
@@ -40,16 +40,14 @@ impl Picture {
                         sum[3] += f32::from(a) / 255.0;
                     }
                 }
-                let alpha = if transparent { sum[3] / count } else { 1.0 };
-                let weight = if alpha > 0.0 {
-                    1.0 / (count * alpha)
+                let [r, g, b, alpha] = sum.map(|sum| sum / count);
+                let pixel = if transparent {
+                    straight([r, g, b], alpha.min(1.0))
                 } else {
-                    0.0
+                    let [r, g, b] = [r, g, b].map(to_srgb);
+                    [r, g, b, 1.0]
                 };
-                for &channel in &sum[..3] {
-                    rgba.push((to_srgb(channel * weight) * 255.0 + 0.5) as u8);
-                }
-                rgba.push((alpha * 255.0 + 0.5) as u8);
+                rgba.extend(pixel.map(|value| (value * 255.0 + 0.5) as u8));
             }
         }
         Picture {
@@ -76,6 +74,26 @@ impl Picture {
                 other => io::Error::other(other),
             })
     }
+}
+
+/// A pixel of linear light, premultiplied, as straight sRGB for whoever lays it over a ground without going through linear light,
+/// as browsers and editors do: over black and over white it looks as if it had been drawn there (exactly so where it
+/// is grey; colours come as near as one alpha for three channels allows).
+fn straight(premultiplied: [f32; 3], alpha: f32) -> [f32; 4] {
+    let over = |ground: f32| premultiplied.map(|c| to_srgb(c + (1.0 - alpha) * ground));
+    let (black, white) = (over(0.0), over(1.0));
+    let clear = (0..3).map(|k| white[k] - black[k]).sum::<f32>() / 3.0;
+    let alpha = (1.0 - clear).clamp(0.0, 1.0);
+    let color = |k: usize| {
+        // Between what either ground asks for.
+        let wanted = 0.5 * (black[k] + white[k] - clear);
+        if alpha > 0.0 {
+            (wanted / alpha).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    };
+    [color(0), color(1), color(2), alpha]
 }
 
 /// IEC 61966-2-1.
@@ -122,10 +140,28 @@ mod tests {
         assert_eq!(small.rgba, [188, 188, 188, 255]);
     }
 
+    /// Half of every pixel is covered by a grey, and laid over black and white as browsers do.
     #[test]
-    fn half_covered_pixels_keep_their_colour_and_half_their_alpha() {
-        let (red, nothing) = ([255, 0, 0, 255], [0, 0, 0, 0]);
-        let small = picture(&[red, nothing, red, nothing], 2).downsampled(2, true);
-        assert_eq!(small.rgba, [255, 0, 0, 128]);
+    fn edges_look_over_black_and_white_as_if_drawn_there() {
+        for grey in [0, 40, 128, 255] {
+            for ground in [0, 255] {
+                let (shape, nothing) = ([grey, grey, grey, 255], [0, 0, 0, 0]);
+                let below = [ground, ground, ground, 255];
+                let opaque = picture(&[shape, below, shape, below], 2);
+                let expected = opaque.downsampled(2, false).rgba[0];
+                let clear = picture(&[shape, nothing, shape, nothing], 2).downsampled(2, true);
+                let [value, alpha] = [clear.rgba[0], clear.rgba[3]].map(f32::from);
+                let alpha = alpha / 255.0;
+                let found = value * alpha + f32::from(ground) * (1.0 - alpha);
+                assert!(
+                    (found - f32::from(expected)).abs() < 1.5,
+                    "{grey} over {ground}: {found}, {expected}"
+                );
+            }
+        }
+        let opaque = picture(&[[255, 0, 0, 255]], 1).downsampled(1, true);
+        assert_eq!(opaque.rgba, [255, 0, 0, 255]);
+        let nothing = picture(&[[0, 0, 0, 0]], 1).downsampled(1, true);
+        assert_eq!(nothing.rgba, [0, 0, 0, 0]);
     }
 }
