@@ -182,8 +182,13 @@ impl<'s> Field<'s> {
     }
 
     pub(super) fn table(&self) -> Option<Table<'s>> {
+        self.table_like("a table")
+    }
+
+    /// A table; `expected` is its form, as in `{ noise = 0.5 }`.
+    pub(super) fn table_like(&self, expected: &str) -> Option<Table<'s>> {
         let Some(entries) = self.value.get_ref().as_table() else {
-            return self.fail("expected a table");
+            return self.fail(&format!("expected {expected}"));
         };
         let offset = self.value.span().start;
         Some(Table::new(self.document, entries, self.key.clone(), offset))

@@ -52,11 +52,13 @@ pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<D
     let is_data = parameters == Some(Parameters::Weights);
     let sampling = table
         .get("sampling")
-        .and_then(|f| sampling(&f.table()?, is_data));
+        .and_then(|f| sampling(&f.table_like("a table, as in { noise = 0.5 }")?, is_data));
     let schedule = table
         .get("schedule")
-        .and_then(|f| schedule(&f.table()?, steps));
-    let stop = table.get("stop").and_then(|f| stop(&f.table()?));
+        .and_then(|f| schedule(&f.table_like(&schedule_form(&f))?, steps));
+    let stop = table
+        .get("stop")
+        .and_then(|f| stop(&f.table_like("a table, as in { radius = 6.0, gradient = 1e-8 }")?));
     let seed = table
         .get("seed")
         .and_then(|f| f.whole_where("a whole number, 0 or more", |_| true));
@@ -212,6 +214,22 @@ fn schedule_keys(kind: &str) -> &'static [&'static str] {
         "exponential" => &["gamma", "warmup"],
         _ => &["warmup"],
     }
+}
+
+/// The form of a schedule: of the kind that stands there alone, if one does.
+fn schedule_form(field: &Field) -> String {
+    let kind = field.is_text().then(|| field.text()).flatten();
+    let kind = ScheduleKind::NAMES
+        .into_iter()
+        .find(|name| kind == Some(name));
+    let kind = kind.unwrap_or("cosine");
+    let rest = match kind {
+        "cosine" | "linear" => ", final = 0.0",
+        "step" => ", every = 50, factor = 0.1",
+        "exponential" => ", gamma = 0.99",
+        _ => "",
+    };
+    format!("a table, as in {{ kind = \"{kind}\"{rest} }}")
 }
 
 /// `steps` is the descent's, where it is known: a warm-up is shorter.

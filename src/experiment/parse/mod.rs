@@ -32,7 +32,12 @@ fn read(document: &Document, text: &str) -> Option<Experiment> {
         Ok(toml) => toml,
         Err(error) => {
             let offset = error.span().map_or(0, |span| span.start);
-            document.report(offset, "", format!("not valid TOML: {}", error.message()));
+            let hint = toml_hint(text, offset);
+            document.report(
+                offset,
+                "",
+                format!("not valid TOML: {}{hint}", error.message()),
+            );
             return None;
         }
     };
@@ -69,6 +74,30 @@ fn read(document: &Document, text: &str) -> Option<Experiment> {
         camera_keys: camera_keys.unwrap_or_default(),
         panels,
     })
+}
+
+/// More about a line that is not valid TOML: what word processors make of signs and quotes, a decimal comma.
+fn toml_hint(text: &str, offset: usize) -> &'static str {
+    let offset = text.floor_char_boundary(offset.min(text.len()));
+    let begin = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[begin..].lines().next().unwrap_or_default();
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let value = line.split_once('=').map_or(line, |(_, value)| value).trim();
+    if line.contains(['“', '”', '„', '‘', '’', '«', '»']) {
+        "; the quotes are typographic: write \" or '"
+    } else if line.contains(['−', '–', '—']) {
+        "; the minus sign is typographic: write -"
+    } else if value.split_once(',').is_some_and(|(before, after)| {
+        digit(before.chars().next_back())
+            && digit(after.chars().next())
+            && !before.contains(['[', '{', '"'])
+    }) {
+        "; a number has a decimal point, not a comma"
+    } else if value.starts_with('.') || value.starts_with("-.") {
+        "; a number has a digit before its point: 0.5"
+    } else {
+        ""
+    }
 }
 
 /// Another version's file may have any keys, so nothing else is looked at.
