@@ -154,7 +154,7 @@ fn state_text(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> Option<S
             Status::Diverged { step } => return Some(format!("· diverged at step {step}")),
             Status::Undefined { step, missing } => {
                 let what = match missing {
-                    Missing::Loss => "left the formula's domain",
+                    Missing::Loss => "loss undefined",
                     Missing::Gradient => "gradient undefined",
                 };
                 return Some(format!("· {what} at step {step}"));
