@@ -98,17 +98,17 @@ fn json_has_the_documented_shape() {
     assert_eq!(adam["path"][0], serde_json::json!([2.0, 1.0]));
 
     // w = 1 − 2·1/1 = −1: the logarithm is not defined there
-    let diverged = &json["panels"][0]["descents"][1];
+    let outside = &json["panels"][0]["descents"][1];
     assert_eq!(
-        (&diverged["status"], &diverged["status_step"]),
-        (&"diverged".into(), &1.into())
+        (&outside["status"], &outside["status_step"]),
+        (&"undefined".into(), &1.into())
     );
-    assert_eq!(diverged["path"], serde_json::json!([[1.0, 0.3]]));
-    assert_eq!(length(&diverged["rate"]), Some(0));
+    assert_eq!(outside["path"], serde_json::json!([[1.0, 0.3]]));
+    assert_eq!(length(&outside["rate"]), Some(0));
     let nowhere = &json["panels"][0]["descents"][2];
     assert_eq!(
         (&nowhere["status"], &nowhere["status_step"]),
-        (&"diverged".into(), &0.into())
+        (&"undefined".into(), &0.into())
     );
     assert_eq!(length(&nowhere["path"]), Some(0));
 
