@@ -27,6 +27,7 @@ const CROSS: u32 = 4u;
 const CHECK: u32 = 5u;
 const DIAMOND: u32 = 6u;
 const STAR: u32 = 7u;
+const HOLLOW_STAR: u32 = 8u;
 
 struct VertexOut {
     @builtin(position) clip: vec4<f32>,
@@ -115,6 +116,7 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
         }
         case DIAMOND: { d = (abs(p.x) + abs(p.y) - r) * 0.7071; }
         case STAR: { d = star(p, r); }
+        case HOLLOW_STAR: { let s = star(p, r); d = max(s, -s - r * 0.17); }
         default: {}
     }
     let casing = select(1.25, 0.8, shape == DOT) * scale;

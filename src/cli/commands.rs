@@ -59,7 +59,13 @@ pub(super) fn show(experiment: &str) -> Result<(), Failure> {
 }
 
 pub(super) fn check(name: &str, common: &Common) -> Result<(), Failure> {
-    let experiment = common.load(name)?;
+    let text = Experiment::text(name)?;
+    let experiment = common.parse(&text, name)?;
+    if !common.quiet {
+        for doubt in experiment.doubts(&text) {
+            common.say(&format!("warning: {name}:{}: {doubt}", doubt.line));
+        }
+    }
     let descents: usize = experiment.panels.iter().map(|p| p.descents.len()).sum();
     let count = |number: usize, thing: &str| {
         format!("{number} {thing}{}", if number == 1 { "" } else { "s" })

@@ -253,7 +253,12 @@ impl Common {
 
     /// The experiment, with its notes said on stderr.
     fn load(&self, name_or_path: &str) -> Result<Experiment, Failure> {
-        let mut experiment = Experiment::load(name_or_path)?;
+        self.parse(&Experiment::text(name_or_path)?, name_or_path)
+    }
+
+    /// The same of a text that was read from there.
+    fn parse(&self, text: &str, name_or_path: &str) -> Result<Experiment, Failure> {
+        let mut experiment = Experiment::parse(text, name_or_path)?;
         if let Some(seed) = self.seed {
             experiment.reseed(seed);
         }

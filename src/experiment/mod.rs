@@ -6,6 +6,7 @@
 
 mod builtin;
 mod catalog;
+mod doubts;
 mod error;
 mod file;
 mod names;
@@ -180,6 +181,11 @@ impl Experiment {
             ));
         }
         notes
+    }
+
+    /// What the file says that is not true, each with its line: declared minima that are none. `text` is the file's.
+    pub fn doubts(&self, text: &str) -> Vec<Problem> {
+        doubts::minima(self, text)
     }
 
     /// Adds `seed` (wrapping) to the seed of every descent, so that they stay apart from each other.

@@ -2,6 +2,7 @@
 
 use super::NamedObjective;
 use super::catalog::find;
+use crate::landscape::ToldMinima;
 use crate::landscape::sweep::Slice;
 use crate::objective::softmax::{CLASSES, FEATURES, WEIGHTS};
 use crate::objective::{Formula, Objective};
@@ -131,6 +132,14 @@ impl Default for MnistSpec {
 }
 
 impl FunctionSpec {
+    /// The minima as the landscape is told them.
+    pub fn told_minima(&self) -> ToldMinima<'_> {
+        ToldMinima {
+            places: &self.minima,
+            are_global: self.name.is_some(),
+        }
+    }
+
     /// A formula of the user's own.
     pub fn own(formula: Formula) -> FunctionSpec {
         FunctionSpec {

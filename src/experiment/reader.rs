@@ -27,10 +27,8 @@ impl<'s> Document<'s> {
 
     /// Notes a problem at a byte offset.
     pub(super) fn report(&self, offset: usize, key: &str, message: String) {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
         self.problems.borrow_mut().push(Problem {
-            line,
+            line: line(self.text, offset),
             key: key.to_owned(),
             message,
         });
@@ -42,6 +40,12 @@ impl<'s> Document<'s> {
         problems.sort_by_key(|problem| problem.line);
         problems
     }
+}
+
+/// The line of a byte offset, from 1.
+pub(super) fn line(text: &str, offset: usize) -> usize {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    1 + before.iter().filter(|&&byte| byte == b'\n').count()
 }
 
 /// A value and the key it stands at.

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use crate::experiment::{Aspect, Contours, FunctionSpec, Panel};
-use crate::landscape::critical::{CriticalKind, CriticalPoint, critical_points};
 use crate::landscape::scale::HeightScale;
 use crate::landscape::sweep::Slice;
-use crate::landscape::{Domain, Grid, levels, ticks};
+use crate::landscape::{CriticalPoints, Domain, Grid, levels, ticks};
 use crate::objective::Objective;
 use crate::plane::Plane;
 
@@ -51,7 +50,8 @@ pub struct Field {
     pub objective: Arc<dyn Objective>,
     pub plane: Plane,
     pub grid: Grid,
-    pub critical: Vec<CriticalPoint>,
+    /// What is known of the function alone, before any descent.
+    pub critical: CriticalPoints,
 }
 
 impl Field {
@@ -66,7 +66,7 @@ impl Field {
         Field {
             key: FieldKey::Function(function.clone(), panel.domain),
             grid: Grid::sample(&*objective, &plane, panel.domain, cols, rows),
-            critical: critical_points(&*objective, panel.domain, &function.minima),
+            critical: CriticalPoints::find(&*objective, panel.domain, function.told_minima()),
             objective,
             plane,
         }
@@ -101,6 +101,8 @@ pub struct Scenery {
     /// The panel's settings without its descents.
     pub panel: Panel,
     pub field: Arc<Field>,
+    /// Those of the field, and what descents found lower.
+    pub critical: CriticalPoints,
     pub scale: HeightScale,
     /// Whether the landscape goes on below and above the box.
     pub goes_on: [bool; 2],
@@ -134,14 +136,9 @@ impl Scenery {
         shape.map(|length| length / longer)
     }
 
-    /// The lowest loss, where minima are known or the landscape's own was found.
+    /// f*: the lowest loss, where it is a minimum that is known or was found.
     pub fn known_minimum(&self) -> Option<f64> {
-        let declared = self.panel.minima().iter();
-        let declared = declared.map(|place| self.field.objective.value(place));
-        let found = self.field.critical.iter();
-        let found = found.filter(|point| point.kind == CriticalKind::GlobalMinimum);
-        let losses = declared.chain(found.map(|point| point.value));
-        losses.filter(|loss| loss.is_finite()).reduce(f64::min)
+        self.critical.minimum()
     }
 
     /// The losses of the isolines, ascending, those within the box.
@@ -169,11 +166,15 @@ impl Scenery {
 
     /// The box has the landscape's heights, or those of the panel's own range.
     pub(crate) fn new(panel: Panel, field: Arc<Field>) -> Scenery {
+        let critical = field.critical.clone();
+        Scenery::knowing(panel, field, critical)
+    }
+
+    /// The same, where more is known than the field alone says.
+    pub(super) fn knowing(panel: Panel, field: Arc<Field>, critical: CriticalPoints) -> Scenery {
         let [lowest, highest] = field.grid.bounds().unwrap_or([0.0, 1.0]);
         // A known minimum may lie between the grid's nodes, or below all of them.
-        let critical = field.critical.iter().map(|point| point.value);
-        let known = critical.filter(|loss| loss.is_finite());
-        let known = known.reduce(f64::min).filter(|loss| *loss <= lowest);
+        let known = critical.lowest_inside().filter(|loss| *loss <= lowest);
         let lowest = known.unwrap_or(lowest);
         let [low, high] = panel.range.unwrap_or([lowest, highest]);
         // Beside a pole the lowest node is anything: then the range tells where to count from.
@@ -188,7 +189,13 @@ impl Scenery {
             goes_on: [lowest < low, highest > high],
             panel,
             field,
+            critical,
         }
+    }
+
+    /// More is known than before, or less.
+    pub(super) fn know(&mut self, critical: CriticalPoints) {
+        *self = Scenery::knowing(self.panel.clone(), self.field.clone(), critical);
     }
 
     /// The losses from floor to ceiling with some room for these, of descents that lie off the plane, as far as they are

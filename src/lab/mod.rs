@@ -9,6 +9,7 @@ pub mod field;
 pub mod highlight;
 pub mod history;
 pub mod keeping;
+pub mod lowest;
 pub mod model;
 pub mod morph;
 pub mod overlay;
@@ -75,6 +76,7 @@ pub fn plugin(app: &mut App) {
         command::plugin,
         data::plugin,
         model::plugin,
+        lowest::plugin,
         repeats::plugin,
         morph::plugin,
         history::plugin,

@@ -306,7 +306,7 @@ fn shared_field(
 }
 
 /// Computes iterates ahead of playback, a slice of every run in turn until the frame's time is spent.
-fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<ComputeBudget>) {
+pub(super) fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<ComputeBudget>) {
     let began = Instant::now();
     loop {
         let mut any_running = false;

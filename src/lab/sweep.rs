@@ -18,6 +18,7 @@ use crate::experiment::{MnistSpec, Panel, Through};
 use crate::gpu::adapter::AdapterWish;
 use crate::gpu::context::Context;
 use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
+use crate::landscape::CriticalPoints;
 use crate::objective::Softmax;
 use crate::objective::softmax::{Samples, WEIGHTS};
 
@@ -125,7 +126,7 @@ impl Job {
             objective: Arc::new(Softmax::new(self.samples)),
             plane: slice.plane(),
             grid,
-            critical: Vec::new(),
+            critical: CriticalPoints::default(),
         }))
     }
 }

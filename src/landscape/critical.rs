@@ -4,36 +4,47 @@
 //! gradient change sign, and wherever its length has a local minimum. All is measured in
 //! fractions of the domain, so that what is steep or flat does not depend on units.
 
+mod minimum;
 mod newton;
+mod survey;
+
+use std::ops::Deref;
 
 use rayon::prelude::*;
 
+pub use self::minimum::{Doubt, doubts};
+use self::minimum::{Surroundings, around};
 use self::newton::{Chart, Hessian};
+use self::survey::{CELLS, Survey};
 use super::Domain;
 use crate::objective::Objective;
 
-/// Cells along each axis that are searched, for a curve and for a surface.
-const CELLS: [usize; 2] = [1024, 80];
 /// Points nearer to each other than this, in fractions of the domain, are one. Degenerate points
 /// are found less sharply.
 const SAME: f64 = 1e-6;
 const SAME_DEGENERATE: f64 = 1e-3;
-/// How far off a known minimum may be given, in fractions of the domain.
-const INEXACT: f64 = 0.01;
 /// Degenerate points tend to come in whole lines and areas: they are kept this far apart, and at
 /// most so many.
 const DEGENERATE_APART: f64 = 0.1;
 const MAX_DEGENERATE: usize = 8;
-/// The most points returned: a function that has more is noise at the scale of the domain.
+/// The most points kept: a function that has more is noise at the scale of the domain.
 const MAX_POINTS: usize = 1000;
+/// Minima that differ by less than this share of what losses there are lie equally low.
+const EQUALLY_LOW: f64 = 1e-9;
+/// What lies lower by less than this share is rounding.
+const ROUNDING: f64 = 1e-12;
 
 /// What a critical point is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CriticalKind {
-    /// A minimum as low as the lowest loss found or known.
+    /// A minimum that is known to be as low as any, and nothing lower was found.
     GlobalMinimum,
+    /// A minimum as low as the lowest loss found.
+    LowestFound,
     /// Any other minimum.
     LocalMinimum,
+    /// Told to be a minimum, and none.
+    GivenMinimum,
     Maximum,
     Saddle,
     /// The Hessian is singular and does not decide.
@@ -42,18 +53,32 @@ pub enum CriticalKind {
 
 impl CriticalKind {
     /// Its name for people.
-    pub fn title(&self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
             CriticalKind::GlobalMinimum => "global minimum",
+            CriticalKind::LowestFound => "lowest found",
             CriticalKind::LocalMinimum => "local minimum",
+            CriticalKind::GivenMinimum => "given minimum",
             CriticalKind::Maximum => "maximum",
             CriticalKind::Saddle => "saddle",
             CriticalKind::Degenerate => "degenerate",
         }
     }
+
+    pub fn is_minimum(self) -> bool {
+        self.is_lowest() || self == CriticalKind::LocalMinimum
+    }
+
+    /// Whether it is as low as anything found.
+    pub fn is_lowest(self) -> bool {
+        matches!(
+            self,
+            CriticalKind::GlobalMinimum | CriticalKind::LowestFound
+        )
+    }
 }
 
-/// A point where the gradient vanishes, or a minimum known beforehand.
+/// A point where the gradient vanishes, or a minimum without a gradient.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CriticalPoint {
     pub at: Vec<f64>,
@@ -62,168 +87,177 @@ pub struct CriticalPoint {
     pub kind: CriticalKind,
 }
 
-/// The critical points of a function of one or two variables inside `domain`, lowest first.
-///
-/// Known minima are brought to full accuracy where there is a gradient and are always part of the
-/// result if they lie in the domain; those outside still decide which minimum is global. Flat
-/// pieces of a surface have no points. Lines of degenerate points are represented by a few.
-pub fn critical_points(
-    objective: &dyn Objective,
-    domain: Domain,
-    known_minima: &[Vec<f64>],
-) -> Vec<CriticalPoint> {
-    if objective.dim() != domain.dim() {
-        return Vec::new();
-    }
-    let chart = Chart::new(objective, domain);
-    let survey = Survey::new(&chart);
-    let mut points = known_points(&chart, domain, known_minima);
-    let found: Vec<CriticalPoint> = survey
-        .starts
-        .par_iter()
-        .filter_map(|start| chart.root(*start, 2.0 / CELLS[chart.dim() - 1] as f64))
-        .filter_map(|root| survey.examine(&chart, root))
-        .collect();
-    add_distinct(&chart, &mut points, found);
-    name_global(&mut points, &survey, objective, known_minima);
-    points.sort_by(|a, b| {
-        let by_place = a.at.partial_cmp(&b.at).unwrap_or(std::cmp::Ordering::Equal);
-        a.value.total_cmp(&b.value).then(by_place)
-    });
-    points.truncate(MAX_POINTS);
-    points
+/// Minima told beforehand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ToldMinima<'a> {
+    pub places: &'a [Vec<f64>],
+    /// Whether they are known to be the lowest of all, and not merely said to be minima.
+    pub are_global: bool,
 }
 
-/// What a grid over the domain shows.
-struct Survey {
-    /// Where to start Newton's method, in fractions of the domain.
-    starts: Vec<[f64; 2]>,
-    /// The lowest loss on the grid.
-    lowest: f64,
-    /// The typical range of losses: up to the third quartile, for poles and walls have no say.
+/// The critical points of a function of one or two variables inside a domain, lowest first, and what else is known of
+/// how low it gets.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CriticalPoints {
+    points: Vec<CriticalPoint>,
+    /// The lowest loss that is known to be the lowest of all.
+    known: Option<f64>,
+    /// The lowest loss of minima outside the domain.
+    outside: Option<f64>,
+    /// The lowest loss on a grid over the domain.
+    surveyed: Option<f64>,
+    /// What was learnt later.
+    learnt: Option<f64>,
+    /// The typical range of losses.
     range: f64,
 }
 
-impl Survey {
-    fn new(chart: &Chart) -> Survey {
-        let nodes = Nodes::new(chart);
-        let mut losses: Vec<f64> = nodes.all.iter().map(|node| node.0).collect();
-        losses.retain(|loss| loss.is_finite());
-        losses.sort_by(f64::total_cmp);
-        let lowest = losses.first().copied().unwrap_or(f64::INFINITY);
-        let highest = losses.last().copied().unwrap_or(lowest);
-        let quartile = losses.get(losses.len() * 3 / 4).copied().unwrap_or(lowest);
-        let mut starts = Vec::new();
-        for row in 0..nodes.rows {
-            for col in 0..nodes.cols {
-                if nodes.turn_in_cell(col, row) {
-                    starts.push(nodes.place(col as f64 + 0.5, row as f64 + 0.5));
-                }
-                if nodes.flattest(col, row) {
-                    starts.push(nodes.place(col as f64, row as f64));
-                }
+impl Deref for CriticalPoints {
+    type Target = [CriticalPoint];
+
+    fn deref(&self) -> &[CriticalPoint] {
+        &self.points
+    }
+}
+
+impl CriticalPoints {
+    /// Looks for all of them.
+    ///
+    /// Minima told beforehand are brought to full accuracy where there is a gradient; one that is none is kept where it
+    /// is, and called so. Those outside the domain still decide which is the lowest. Flat pieces of a surface have no
+    /// points. Lines of degenerate points are represented by a few.
+    pub fn find(objective: &dyn Objective, domain: Domain, told: ToldMinima) -> CriticalPoints {
+        if objective.dim() != domain.dim() {
+            return CriticalPoints::default();
+        }
+        let chart = Chart::new(objective, domain);
+        let survey = Survey::new(&chart);
+        let mut points = told_points(&chart, &survey, domain, told.places);
+        let cell = 1.0 / CELLS[chart.dim() - 1] as f64;
+        let found: Vec<CriticalPoint> = survey
+            .starts
+            .par_iter()
+            .filter_map(|start| chart.root(*start, 2.0 * cell))
+            .filter_map(|root| survey.examine(&chart, root))
+            .collect();
+        add_distinct(&chart, &mut points, found);
+        let mut found = CriticalPoints {
+            points,
+            known: None,
+            outside: lowest_outside(objective, &survey, domain, told.places),
+            surveyed: Some(survey.lowest).filter(|loss| loss.is_finite()),
+            learnt: None,
+            range: survey.range,
+        };
+        if told.are_global {
+            let losses = told.places.iter().map(|at| objective.value(at));
+            found.known = losses.filter(|loss| loss.is_finite()).reduce(f64::min);
+        }
+        // Lower than all points: a rim, or a minimum without a gradient.
+        let losses = found.points.iter().map(|point| point.value);
+        if losses.fold(f64::INFINITY, f64::min) > survey.lowest + found.slack(survey.lowest) {
+            let surroundings = Surroundings::new(&chart, &survey, false);
+            let tip = surroundings.tip_near(survey.lowest_at, 2.0 * cell);
+            found.points.extend(tip.map(|tip| minimum(&chart, tip)));
+        }
+        found.name_and_sort();
+        found
+    }
+
+    /// Whether a loss is lower than all that is known.
+    pub fn would_learn(&self, loss: f64) -> bool {
+        let is_lower = self.lowest().is_none_or(|lowest| {
+            let slack = (ROUNDING * self.range).max(8.0 * f64::EPSILON * lowest.abs());
+            loss < lowest - slack
+        });
+        loss.is_finite() && is_lower
+    }
+
+    /// The loss that was learnt last.
+    pub fn learnt(&self) -> Option<f64> {
+        self.learnt
+    }
+
+    /// The same, and this loss at a place of the domain. The minimum that is near, if there is one, becomes one of the
+    /// points.
+    pub fn learn(
+        &self,
+        objective: &dyn Objective,
+        domain: Domain,
+        (loss, at): (f64, &[f64]),
+    ) -> CriticalPoints {
+        let chart = Chart::new(objective, domain);
+        let survey = Survey::new(&chart);
+        let surroundings = Surroundings::new(&chart, &survey, false);
+        let near = surroundings.minimum_near(chart.fractions(at));
+        let near = near.filter(|place| chart.is_inside(*place));
+        let mut learnt = self.clone();
+        learnt.learnt = Some(loss);
+        learnt
+            .points
+            .extend(near.map(|place| minimum(&chart, place)));
+        learnt.name_and_sort();
+        learnt
+    }
+
+    /// f*: the loss of the lowest minimum, if the lowest of what was found is one.
+    pub fn minimum(&self) -> Option<f64> {
+        let lowest = self.lowest()?;
+        let points = self.points.iter().filter(|point| point.kind.is_lowest());
+        let inside = points.map(|point| point.value).reduce(f64::min);
+        let outside = self.outside;
+        inside.or(outside.filter(|loss| *loss <= lowest + self.slack(lowest)))
+    }
+
+    /// The lowest loss of a point or a place that was learnt, in the domain.
+    pub fn lowest_inside(&self) -> Option<f64> {
+        let points = self.points.iter().map(|point| point.value);
+        let losses = points.chain(self.learnt);
+        losses.filter(|loss| loss.is_finite()).reduce(f64::min)
+    }
+
+    /// The lowest loss of all that was found or is known.
+    fn lowest(&self) -> Option<f64> {
+        let others = [self.known, self.outside, self.surveyed];
+        let losses = others.into_iter().flatten().chain(self.lowest_inside());
+        losses.reduce(f64::min)
+    }
+
+    fn slack(&self, lowest: f64) -> f64 {
+        EQUALLY_LOW * lowest.abs().max(self.range)
+    }
+
+    /// Names minima by how low they lie.
+    fn name_and_sort(&mut self) {
+        let lowest = self.lowest().unwrap_or(f64::INFINITY);
+        let slack = self.slack(lowest);
+        let is_known = self.known.is_some_and(|known| known <= lowest + slack);
+        for point in &mut self.points {
+            if point.kind.is_minimum() {
+                point.kind = match (point.value <= lowest + slack, is_known) {
+                    (true, true) => CriticalKind::GlobalMinimum,
+                    (true, false) => CriticalKind::LowestFound,
+                    (false, _) => CriticalKind::LocalMinimum,
+                };
             }
         }
-        Survey {
-            starts,
-            lowest,
-            range: if quartile > lowest { quartile } else { highest } - lowest,
-        }
-    }
-
-    /// Classifies a root of the gradient; `None` in the middle of a flat piece.
-    fn examine(&self, chart: &Chart, root: [f64; 2]) -> Option<CriticalPoint> {
-        let (value, slope) = chart.gradient(root);
-        let slope = slope[0].hypot(slope[1]);
-        // Newton's method also comes to rest where the gradient is merely small.
-        if slope > 1e-7 * self.range || !chart.is_inside(root) {
-            return None;
-        }
-        let hessian = chart.hessian(root);
-        if hessian.greatest() <= 1e-6 * self.range && self.is_flat(chart, root) {
-            return None;
-        }
-        Some(CriticalPoint {
-            at: chart.point(root),
-            value,
-            kind: kind(&hessian, self.range),
-        })
-    }
-
-    /// Whether the gradient all but vanishes all around.
-    fn is_flat(&self, chart: &Chart, [s, t]: [f64; 2]) -> bool {
-        const RADIUS: f64 = 0.02;
-        (0..8).all(|k| {
-            let (sin, cos) = (f64::from(k) * std::f64::consts::FRAC_PI_4).sin_cos();
-            let (_, [a, b]) = chart.gradient([s + RADIUS * cos, t + RADIUS * sin]);
-            a.hypot(b) <= 1e-6 * self.range
-        })
+        self.points.sort_by(|a, b| {
+            let by_place = a.at.partial_cmp(&b.at).unwrap_or(std::cmp::Ordering::Equal);
+            a.value.total_cmp(&b.value).then(by_place)
+        });
+        self.points.truncate(MAX_POINTS);
     }
 }
 
-/// The loss and its gradient at the nodes of a grid, row by row; a curve has one row.
-struct Nodes {
-    cols: usize,
-    rows: usize,
-    all: Vec<(f64, [f64; 2])>,
-}
-
-impl Nodes {
-    fn new(chart: &Chart) -> Nodes {
-        let cols = CELLS[chart.dim() - 1] + 1;
-        let rows = if chart.dim() == 2 { cols } else { 1 };
-        let mut nodes = Nodes {
-            cols,
-            rows,
-            all: Vec::new(),
-        };
-        let gradient = |i| chart.gradient(nodes.place((i % cols) as f64, (i / cols) as f64));
-        nodes.all = (0..cols * rows).into_par_iter().map(gradient).collect();
-        nodes
-    }
-
-    /// Fractions of the domain from a position counted in nodes.
-    fn place(&self, col: f64, row: f64) -> [f64; 2] {
-        let cells = (self.cols - 1) as f64;
-        [col / cells, if self.rows > 1 { row / cells } else { 0.0 }]
-    }
-
-    /// The gradients in a block of nodes, as far as there are any.
-    fn gradients(&self, cols: Span, rows: Span) -> impl Iterator<Item = [f64; 2]> {
-        let cols = cols.start..cols.end.min(self.cols);
-        (rows.start..rows.end.min(self.rows)).flat_map(move |row| {
-            cols.clone()
-                .map(move |col| self.all[row * self.cols + col].1)
-        })
-    }
-
-    /// Whether every component of the gradient changes sign over the cell beyond a node.
-    fn turn_in_cell(&self, col: usize, row: usize) -> bool {
-        if col + 1 == self.cols || (self.rows > 1 && row + 1 == self.rows) {
-            return false;
-        }
-        let axes = if self.rows > 1 { 2 } else { 1 };
-        (0..axes).all(|axis| {
-            let corners = self.gradients(col..col + 2, row..row + 2);
-            let (low, high) = corners.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), g| {
-                (low.min(g[axis]), high.max(g[axis]))
-            });
-            (low < 0.0 && high >= 0.0) || (low <= 0.0 && high > 0.0)
-        })
-    }
-
-    /// Whether the gradient is shorter at a node than at all others around it.
-    fn flattest(&self, col: usize, row: usize) -> bool {
-        let length = |g: [f64; 2]| g[0].hypot(g[1]);
-        let here = length(self.all[row * self.cols + col].1);
-        let around = |i: usize| i.saturating_sub(1)..i + 2;
-        let block = self.gradients(around(col), around(row));
-        // The node itself is in the block: it alone may be as short.
-        here.is_finite() && block.filter(|g| length(*g) <= here).count() == 1
+/// A minimum, whose name is to be found.
+fn minimum(chart: &Chart, place: [f64; 2]) -> CriticalPoint {
+    let at = chart.point(place);
+    CriticalPoint {
+        value: chart.objective().value(&at),
+        at,
+        kind: CriticalKind::LocalMinimum,
     }
 }
-
-type Span = std::ops::Range<usize>;
 
 /// The kind by the signs of the Hessian's eigenvalues. Any minimum is local until the lowest is
 /// known.
@@ -244,27 +278,55 @@ fn kind(hessian: &Hessian, range: f64) -> CriticalKind {
     }
 }
 
-/// The known minima inside the domain, as sharply as the gradient allows.
-fn known_points(chart: &Chart, domain: Domain, known: &[Vec<f64>]) -> Vec<CriticalPoint> {
+/// The minima told beforehand that lie in the domain, as sharply as the gradient allows.
+fn told_points(
+    chart: &Chart,
+    survey: &Survey,
+    domain: Domain,
+    told: &[Vec<f64>],
+) -> Vec<CriticalPoint> {
+    let surroundings = Surroundings::new(chart, survey, true);
     let mut points: Vec<CriticalPoint> = Vec::new();
-    for at in known.iter().filter(|at| domain.contains(at)) {
+    for at in told.iter().filter(|at| domain.contains(at)) {
         let given = chart.fractions(at);
-        let near = |root: &[f64; 2]| distance(*root, given) < INEXACT && chart.is_inside(*root);
-        let root = chart.root(given, INEXACT).filter(near);
-        let at = root.map_or_else(|| at.clone(), |root| chart.point(root));
-        let value = chart.objective().value(&at);
-        // Whoever knows it to be a minimum is believed unless the Hessian says otherwise.
-        let kind = match root.map(|root| kind(&chart.hessian(root), 0.0)) {
-            Some(kind @ (CriticalKind::Maximum | CriticalKind::Saddle)) => kind,
-            _ => CriticalKind::LocalMinimum,
+        let point = match surroundings.minimum_near(given) {
+            // Not moved for nothing: fractions round.
+            Some(place) if distance(place, given) > 0.0 => minimum(chart, place),
+            near => CriticalPoint {
+                at: at.clone(),
+                value: chart.objective().value(at),
+                kind: match near {
+                    Some(_) => CriticalKind::LocalMinimum,
+                    None => CriticalKind::GivenMinimum,
+                },
+            },
         };
-        let place = chart.fractions(&at);
+        let place = chart.fractions(&point.at);
         let is_new = |p: &CriticalPoint| distance(chart.fractions(&p.at), place) > SAME;
-        if value.is_finite() && points.iter().all(is_new) {
-            points.push(CriticalPoint { at, value, kind });
+        if point.value.is_finite() && points.iter().all(is_new) {
+            points.push(point);
         }
     }
     points
+}
+
+/// The lowest loss of the minima told beforehand that lie outside the domain.
+fn lowest_outside(
+    objective: &dyn Objective,
+    survey: &Survey,
+    domain: Domain,
+    told: &[Vec<f64>],
+) -> Option<f64> {
+    let outside = told
+        .iter()
+        .filter(|at| at.len() == objective.dim() && !domain.contains(at));
+    let losses = outside.filter_map(|at| {
+        let chart = Chart::new(objective, around(domain, at));
+        let surroundings = Surroundings::new(&chart, survey, false);
+        let place = surroundings.minimum_near(chart.fractions(at))?;
+        Some(objective.value(&chart.point(place)))
+    });
+    losses.filter(|loss| loss.is_finite()).reduce(f64::min)
 }
 
 /// Adds those points that are not there yet: the sharp ones first, then a few degenerate ones.
@@ -289,28 +351,6 @@ fn add_distinct(chart: &Chart, points: &mut Vec<CriticalPoint>, mut found: Vec<C
         } else if clear(&places, SAME) {
             places.push(place);
             points.push(point);
-        }
-    }
-}
-
-/// Calls those minima global that are as low as anything found or known.
-fn name_global(
-    points: &mut [CriticalPoint],
-    survey: &Survey,
-    objective: &dyn Objective,
-    known: &[Vec<f64>],
-) {
-    let found = points.iter().map(|point| point.value);
-    let fits = |at: &&Vec<f64>| at.len() == objective.dim();
-    let known = known.iter().filter(fits).map(|at| objective.value(at));
-    let lowest = found
-        .chain(known)
-        .filter(|value| value.is_finite())
-        .fold(survey.lowest, f64::min);
-    let tolerance = 1e-9 * lowest.abs().max(survey.range);
-    for point in points {
-        if point.kind == CriticalKind::LocalMinimum && point.value <= lowest + tolerance {
-            point.kind = CriticalKind::GlobalMinimum;
         }
     }
 }

@@ -15,7 +15,7 @@ pub mod ticks;
 
 pub use clip::clip_to_unit;
 pub use contour::{Isoline, isolines, levels};
-pub use critical::{CriticalKind, CriticalPoint, critical_points};
+pub use critical::{CriticalKind, CriticalPoint, CriticalPoints, ToldMinima};
 pub use grid::Grid;
 pub use intersect::intersect;
 pub use lines::Lines;

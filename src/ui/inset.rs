@@ -15,7 +15,7 @@ use super::{LabReader, Shown, curve_plot};
 use crate::experiment::PanelView;
 use crate::lab::theme::{MARK, SHADE};
 use crate::lab::{Iterate, RangeChange, Scenery};
-use crate::landscape::critical::CriticalKind;
+use crate::landscape::CriticalKind;
 
 /// Around a map that turns.
 const MARGIN: f32 = 26.0;
@@ -92,19 +92,19 @@ pub(crate) fn inset_ui(
     let notes = words.line(&notes.join(" · "), font(10.0), muted, rect.width());
     words.paint_if_free(notes, rect.left_bottom(), Align2::LEFT_BOTTOM);
     let inside = painter.with_clip_rect(rect);
-    for point in &scenery.field.critical {
-        let (&[x, y], kind) = (&[point.at[0], point.at[1]], point.kind);
-        if matches!(
-            kind,
-            CriticalKind::GlobalMinimum | CriticalKind::LocalMinimum
-        ) {
-            let radius = if kind == CriticalKind::GlobalMinimum {
-                3.2
-            } else {
-                2.2
-            };
-            let stroke = Stroke::new(1.0, color32(lab.theme.casing));
-            inside.circle(map.screen(x, y), radius, color32(MARK), stroke);
+    for point in scenery.critical.iter() {
+        let at = map.screen(point.at[0], point.at[1]);
+        let casing = Stroke::new(1.0, color32(lab.theme.casing));
+        match point.kind {
+            CriticalKind::GivenMinimum => {
+                inside.circle_stroke(at, 2.6, Stroke::new(3.0, casing.color));
+                inside.circle_stroke(at, 2.6, Stroke::new(1.2, color32(MARK)));
+            }
+            kind if kind.is_minimum() => {
+                let radius = if kind.is_lowest() { 3.2 } else { 2.2 };
+                inside.circle(at, radius, color32(MARK), casing);
+            }
+            _ => {}
         }
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {

@@ -9,9 +9,9 @@ use super::space::BoxSpace;
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::lab::Scenery;
 use crate::lab::theme::{MARK, Theme, linear};
-use crate::landscape::critical::{CriticalKind, CriticalPoint};
+use crate::landscape::{CriticalKind, CriticalPoint};
 
-/// With more points than this only the global minima are marked: marks everywhere say nothing.
+/// With more points than this only the lowest minima are marked, and those given: marks everywhere say nothing.
 const MAX_MARKS: usize = 40;
 
 #[derive(Component)]
@@ -23,11 +23,12 @@ pub(super) fn plugin(app: &mut App) {
 
 /// The points worth a mark.
 pub(crate) fn marked(scenery: &Scenery) -> impl Iterator<Item = &CriticalPoint> {
-    let critical = &scenery.field.critical;
+    let critical = &scenery.critical;
+    let special = |kind: CriticalKind| kind.is_lowest() || kind == CriticalKind::GivenMinimum;
     let many = critical.len() > MAX_MARKS;
     critical
         .iter()
-        .filter(move |point| !many || point.kind == CriticalKind::GlobalMinimum)
+        .filter(move |point| !many || special(point.kind))
         .filter(|point| (-1e-3..=1.001).contains(&scenery.scale.fraction(point.value)))
         .take(MAX_MARKS)
 }
@@ -56,7 +57,8 @@ fn build_marks(
         let marks: Vec<Mark> = marked(&scenery)
             .filter_map(|point| {
                 let (shape, radius) = match point.kind {
-                    CriticalKind::GlobalMinimum => (Shape::Star, 7.5),
+                    CriticalKind::GlobalMinimum | CriticalKind::LowestFound => (Shape::Star, 7.5),
+                    CriticalKind::GivenMinimum => (Shape::HollowStar, 7.5),
                     CriticalKind::LocalMinimum => (Shape::Star, 5.0),
                     CriticalKind::Saddle => (Shape::Cross, 3.5),
                     CriticalKind::Maximum | CriticalKind::Degenerate => return None,

@@ -28,6 +28,7 @@ pub(crate) enum Shape {
     Check = 5,
     Diamond = 6,
     Star = 7,
+    HollowStar = 8,
 }
 
 /// One mark, as the shader reads it.

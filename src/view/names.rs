@@ -7,7 +7,7 @@ use super::space::{BoxSpace, Projector};
 use super::trails::ground;
 use super::{PanelSpace, ViewStage};
 use crate::lab::{DescentRun, DescentStyle, InPanel, Label, LabelKind, Scenery};
-use crate::landscape::critical::{CriticalKind, CriticalPoint};
+use crate::landscape::{CriticalKind, CriticalPoint};
 
 /// With more minima than this, words would cover the picture.
 const MAX_NAMED: usize = 4;
@@ -69,12 +69,7 @@ pub(super) fn of_minima<'a>(
         .collect();
     let minima: Vec<_> = places
         .iter()
-        .filter(|(point, _)| {
-            matches!(
-                point.kind,
-                CriticalKind::GlobalMinimum | CriticalKind::LocalMinimum
-            )
-        })
+        .filter(|(point, _)| point.kind.is_minimum() || point.kind == CriticalKind::GivenMinimum)
         .collect();
     if minima.is_empty() || minima.len() > MAX_NAMED || projector.viewport.width() < MIN_WIDTH {
         return Vec::new();

@@ -363,6 +363,36 @@ fn a_start_outside_the_domain_is_allowed_and_said() {
 }
 
 #[test]
+fn a_declared_minimum_that_is_none_is_said() {
+    let desk = Desk::new();
+    let file = r#"steepest = 1
+[[panel]]
+objective = "bowl"
+[[panel]]
+formula = "x^2 + 2y^2"
+domain = [[-2, 2], [-2, 2]]
+minima = [
+    [0, 0.001],
+    [1, 1],
+]
+"#;
+    desk.put("wrong.toml", file);
+    let ended = desk.run("check wrong.toml");
+    assert_eq!(ended.code, 0);
+    let warning = "warning: wrong.toml:9: key `panel[1].minima[1]`: found [1, 1], which is no minimum: \
+                   the gradient is [2, 4], and the loss falls from 3 to 2.8";
+    assert!(ended.stderr.starts_with(warning), "{}", ended.stderr);
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+    assert_eq!(desk.run("check wrong.toml --quiet").stderr, "");
+    desk.put("right.toml", &file.replace("[1, 1]", "[0, 0]"));
+    assert_eq!(desk.run("check right.toml").stderr, "");
+    for builtin in BUILTINS {
+        let said = desk.run(&format!("check {}", builtin.name)).stderr;
+        assert!(!said.contains("warning"), "{said}");
+    }
+}
+
+#[test]
 fn every_command_has_help_with_an_example() {
     let desk = Desk::new();
     for command in ["", "list", "show", "check", "run", "shot"] {

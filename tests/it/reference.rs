@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use steepest::descent::{Descent, Plan, Status, Stop};
-use steepest::landscape::{CriticalKind, Domain, critical_points};
+use steepest::landscape::{CriticalKind, CriticalPoints, Domain, ToldMinima};
 use steepest::objective::Formula;
 use steepest::optimizer::{Rule, Sampling, Schedule};
 
@@ -231,7 +231,10 @@ fn the_noisy_quartic_without_noise() {
 #[test]
 fn critical_points_of_the_curves() {
     let reference = reference("trajectories");
-    use CriticalKind::{GlobalMinimum, LocalMinimum, Maximum};
+    use CriticalKind::{LocalMinimum, LowestFound, Maximum};
+    let find = |objective: &Formula, domain| {
+        CriticalPoints::find(objective, domain, ToldMinima::default()).to_vec()
+    };
     let curves = [
         (
             QUARTIC,
@@ -246,9 +249,9 @@ fn critical_points_of_the_curves() {
     ];
     for (formula, x, expected) in curves {
         let objective = Formula::parse(formula).expect("a formula");
-        let mut found = critical_points(&objective, Domain { x, y: None }, &[]);
+        let mut found = find(&objective, Domain { x, y: None });
         let kinds: Vec<_> = found.iter().map(|point| point.kind).collect();
-        assert_eq!(kinds, [GlobalMinimum, LocalMinimum, Maximum], "{formula}");
+        assert_eq!(kinds, [LowestFound, LocalMinimum, Maximum], "{formula}");
         found.sort_by(|a, b| a.at[0].total_cmp(&b.at[0]));
         let expected = numbers(expected);
         assert_eq!(found.len(), expected.len(), "{formula}");
@@ -263,7 +266,7 @@ fn critical_points_of_the_curves() {
             y: None,
         };
         let x = number(&minimum["x"]);
-        let found = critical_points(&objective, domain, &[]);
+        let found = find(&objective, domain);
         let found = found.iter().find(|p| (p.at[0] - x).abs() < 1e-9);
         let found = found.expect("the minimum");
         close("minimum", 0, found.value, number(&minimum["f"]));
@@ -271,6 +274,6 @@ fn critical_points_of_the_curves() {
             .as_str()
             .expect("a label")
             .starts_with("Global");
-        assert_eq!(found.kind == GlobalMinimum, global);
+        assert_eq!(found.kind == LowestFound, global);
     }
 }

@@ -55,6 +55,13 @@ impl<'a> Chart<'a> {
         place
     }
 
+    /// How many decimals of parameters tell places from one another.
+    pub(super) fn decimals(&self) -> usize {
+        let sizes = self.size.iter().take(self.dim);
+        let smallest = sizes.fold(f64::INFINITY, |least, size| least.min(*size));
+        (4.0 - smallest.log10().floor()).clamp(0.0, 15.0) as usize
+    }
+
     /// Whether a place lies in the domain, with some tolerance at the edge.
     pub(super) fn is_inside(&self, place: [f64; 2]) -> bool {
         place.iter().all(|s| (-EDGE..=1.0 + EDGE).contains(s))
@@ -74,13 +81,7 @@ impl<'a> Chart<'a> {
         let entries = self.dim * self.dim;
         self.objective
             .hessian(&self.point(place), &mut out[..entries]);
-        let [sx, sy] = self.size;
-        Hessian {
-            dim: self.dim,
-            xx: out[0] * sx * sx,
-            xy: out[1] * sx * sy,
-            yy: out[3] * sy * sy,
-        }
+        Hessian::new(self.dim, out, self.size)
     }
 
     /// The root of the gradient that Newton's method reaches from `start` in steps of at most
@@ -105,15 +106,15 @@ impl<'a> Chart<'a> {
                 break;
             }
         }
-        (length <= CLOSE).then(|| self.rounded(place))
-    }
-
-    /// The nearest parameters with few decimals if the gradient is no longer there: −10⁻¹⁷ is 0.
-    fn rounded(&self, place: [f64; 2]) -> [f64; 2] {
         let slope = |place| {
             let (_, [a, b]) = self.gradient(place);
             f64::hypot(a, b)
         };
+        (length <= CLOSE).then(|| self.rounded(place, slope))
+    }
+
+    /// The nearest parameters with few decimals if what is to be least is no more there: −10⁻¹⁷ is 0.
+    pub(super) fn rounded(&self, place: [f64; 2], least: impl Fn([f64; 2]) -> f64) -> [f64; 2] {
         let mut exact = self.point(place);
         for decimals in [6, 9, 12] {
             for (k, w) in exact.clone().into_iter().enumerate() {
@@ -121,7 +122,7 @@ impl<'a> Chart<'a> {
                 let round = (w * unit).round() / unit;
                 let mut candidate = exact.clone();
                 candidate[k] = round + 0.0;
-                if slope(self.fractions(&candidate)) <= slope(self.fractions(&exact)) {
+                if least(self.fractions(&candidate)) <= least(self.fractions(&exact)) {
                     exact = candidate;
                 }
             }
@@ -139,6 +140,17 @@ pub(super) struct Hessian {
 }
 
 impl Hessian {
+    /// Of the entries of an n×n matrix, n = `dim`, row-major, in units of these sizes.
+    pub(super) fn new(dim: usize, entries: [f64; 4], [sx, sy]: [f64; 2]) -> Hessian {
+        let [xx, xy, _, yy] = entries;
+        Hessian {
+            dim,
+            xx: xx * sx * sx,
+            xy: xy * sx * sy,
+            yy: yy * sy * sy,
+        }
+    }
+
     /// Its eigenvalues, as many as the dimension, the smaller first.
     pub(super) fn eigenvalues(&self) -> Vec<f64> {
         if self.dim == 1 {

@@ -39,3 +39,43 @@ fn every_extreme_is_drawn_with_its_texts_in_place() {
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
 }
+
+#[test]
+fn minima_are_called_what_they_are() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/extremes");
+    for (name, wanted, unwanted) in [
+        (
+            "a-minimum-that-is-none",
+            &["given minimum", "lowest found"][..],
+            "global minimum",
+        ),
+        (
+            "a-dip-nobody-found",
+            &["lowest found", "local minimum"],
+            "global minimum",
+        ),
+        ("easom-from-afar", &["global minimum"], "lowest found"),
+        ("a-plane-without-a-lowest", &[], "lowest found"),
+        (
+            "a-lowest-without-a-gradient",
+            &["lowest found"],
+            "global minimum",
+        ),
+    ] {
+        let file = folder.join(format!("{name}.toml")).display().to_string();
+        let experiment = Experiment::load(&file).unwrap_or_else(|error| panic!("{error}"));
+        let Some(mut person) = Person::before(&file, experiment, [1280, 720], 1) else {
+            return;
+        };
+        let words: Vec<String> = person
+            .words()
+            .iter()
+            .map(|word| word.text.clone())
+            .collect();
+        let sees = |text: &str| words.iter().any(|word| word == text);
+        for wanted in wanted {
+            assert!(sees(wanted), "{name} without {wanted}: {words:?}");
+        }
+        assert!(!sees(unwanted), "{name} with {unwanted}");
+    }
+}
