@@ -100,10 +100,10 @@ mod tests {
         let panel = |hidden: bool| {
             format!(
                 "[[panel]]\n\
-                 formula = 'x^2 + y^2 - 5exp(-((x - 0.507)^2 + (y - 0.493)^2)*20000)'\n\
+                 formula = 'x^2 + y^2 - 5exp(-((x - 0.507)^2 + (y - 0.493)^2)*2e6)'\n\
                  domain = [[-2, 2], [-2, 2]]\nheight = 'log'\n\
                  [[panel.descent]]\nname = 'past it'\nrule = 'gd'\nrate = 0.1\nstart = [1, -1]\nsteps = 9\n\
-                 [[panel.descent]]\nname = 'into it'\nrule = 'gd'\nrate = 2e-6\nstart = [0.509, 0.494]\n\
+                 [[panel.descent]]\nname = 'into it'\nrule = 'gd'\nrate = 2e-8\nstart = [0.5073, 0.4931]\n\
                  steps = 400\nhidden = {hidden}\n"
             )
         };
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(dips(&mut app), [false, false]);
         edit(&mut app, |experiment| {
             let descent = &mut experiment.panels[1].descents[1];
-            descent.plan.start = vec![0.509, 0.494];
+            descent.plan.start = vec![0.5073, 0.4931];
             experiment.panels[0].descents[1].shown = true;
         });
         assert_eq!(dips(&mut app), [true, true]);

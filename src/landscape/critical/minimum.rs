@@ -17,9 +17,12 @@ const THERE: f64 = 1e-4;
 /// The most moves on the way down, and the shortest.
 const MOST_MOVES: usize = 400;
 const SHORTEST: f64 = 1e-13;
+/// A slope below this share of the range of losses is none.
+pub(super) const FLAT: f64 = 1e-7;
 /// Around the tip of a cone the loss rises everywhere by this share of its greatest rise, or there is a whole line of
-/// minima.
+/// minima. Nearer to it the rise is less, or it is a pole.
 const BLUNT: f64 = 1e-3;
+const POLE: f64 = 0.9;
 
 /// Why a place is no minimum. Its text is a sentence's end, as in "is no minimum: …".
 #[derive(Debug, Clone, PartialEq)]
@@ -80,18 +83,21 @@ pub(super) fn around(domain: Domain, place: &[f64]) -> Domain {
 /// A landscape as one looks around in it.
 pub(super) struct Surroundings<'a> {
     chart: &'a Chart<'a>,
-    /// Losses nearer to one another may differ by rounding alone.
-    noise: f64,
+    /// The typical range of losses.
+    range: f64,
     /// Nothing outside the domain counts.
     is_confined: bool,
 }
 
 impl<'a> Surroundings<'a> {
     pub(super) fn new(chart: &'a Chart, survey: &Survey, is_confined: bool) -> Surroundings<'a> {
-        let noise = 1e-14 * survey.range;
         Surroundings {
             chart,
-            noise: if noise.is_finite() { noise } else { 0.0 },
+            range: if survey.range.is_finite() {
+                survey.range
+            } else {
+                0.0
+            },
             is_confined,
         }
     }
@@ -109,15 +115,24 @@ impl<'a> Surroundings<'a> {
         }
     }
 
+    /// Losses that differ by less may do so by rounding alone.
     fn slack(&self, loss: f64) -> f64 {
-        self.noise + 4.0 * f64::EPSILON * loss.abs()
+        1e-14 * self.range + 4.0 * f64::EPSILON * loss.abs()
+    }
+
+    /// The root of the gradient to which a place leads.
+    fn root(&self, from: [f64; 2]) -> Option<[f64; 2]> {
+        let root = self.chart.root(from, INEXACT)?;
+        // Without curvature there is no step, whatever the slope.
+        let (_, [a, b]) = self.chart.gradient(root);
+        (a.hypot(b) <= FLAT * self.range).then_some(root)
     }
 
     /// The minimum at a place or near it.
     pub(super) fn minimum_near(&self, place: [f64; 2]) -> Option<[f64; 2]> {
         let here = self.loss(place);
         let smooth = |from: [f64; 2]| {
-            let root = self.chart.root(from, INEXACT)?;
+            let root = self.root(from)?;
             let is_near = distance(root, place) < INEXACT;
             (is_near && self.loss(root) <= here + self.slack(here)).then_some(root)
         };
@@ -156,6 +171,9 @@ impl<'a> Surroundings<'a> {
         let step = turn / count as f64;
         let rises: Vec<f64> = (0..count).map(|k| rise(step * k as f64)).collect();
         let most = rises.iter().copied().fold(0.0, f64::max);
+        let nearer =
+            (0..count).map(|k| self.loss(towards(tip, step * k as f64, 0.01 * RADIUS)) - here);
+        let is_pole = nearer.fold(0.0, f64::max) > POLE * most;
         let (least_at, mut least) = rises
             .iter()
             .copied()
@@ -176,7 +194,7 @@ impl<'a> Surroundings<'a> {
                 }
             }
         }
-        let is_tip = most.is_finite() && least > self.slack(here) && least > BLUNT * most;
+        let is_tip = most.is_finite() && !is_pole && least > self.slack(here).max(BLUNT * most);
         (is_tip && self.chart.is_inside(tip)).then_some(tip)
     }
 
@@ -235,7 +253,7 @@ impl<'a> Surroundings<'a> {
         let loss = objective.gradient(&w, &mut gradient);
         let mut entries = [0.0; 4];
         objective.hessian(&w, &mut entries[..dim * dim]);
-        let root = self.chart.root(place, INEXACT);
+        let root = self.root(place);
         let lower = self.settled(place, INEXACT);
         let lower = Some((self.chart.point(lower), self.loss(lower)));
         Doubt {

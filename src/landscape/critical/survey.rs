@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::minimum::FLAT;
 use super::newton::Chart;
 use super::{CriticalPoint, kind};
 
@@ -57,7 +58,7 @@ impl Survey {
         let (value, slope) = chart.gradient(root);
         let slope = slope[0].hypot(slope[1]);
         // Newton's method also comes to rest where the gradient is merely small.
-        if slope > 1e-7 * self.range || !chart.is_inside(root) {
+        if slope > FLAT * self.range || !chart.is_inside(root) {
             return None;
         }
         let hessian = chart.hessian(root);

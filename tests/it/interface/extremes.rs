@@ -50,7 +50,7 @@ fn minima_are_called_what_they_are() {
             "global minimum",
         ),
         (
-            "a-dip-nobody-found",
+            "a-dip-only-a-descent-finds",
             &["lowest found", "local minimum"],
             "global minimum",
         ),

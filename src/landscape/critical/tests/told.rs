@@ -76,7 +76,7 @@ fn minima_are_believed_smooth_or_not_exact_or_nearly() {
             &[1.0, 1.0],
         ),
         ("1e9 + 1e-3x^2", line, &[0.0]),
-        ("x^2 - 1e-4exp(-1e8(x - 0.7)^2)", line, &[0.7]),
+        ("x^2 - 1e-3exp(-1e8(x - 0.7)^2)", line, &[0.7]),
     ] {
         assert_eq!(
             doubt(formula, domain, place),
@@ -166,14 +166,14 @@ fn the_lowest_is_found_without_a_gradient_but_not_at_a_rim() {
         }
     }
     let kink = find("abs(x - 0.3) + x/2", square, None);
-    assert_eq!((kink.len(), kink[0].at[0]), (1, 0.3));
+    assert!(kink.len() == 1 && (kink[0].at[0] - 0.3).abs() < 1e-12);
     let rim = find("exp(x)", square, None);
     assert_eq!((rim.len(), rim.minimum()), (0, None));
 }
 
 #[test]
 fn what_is_found_lower_takes_the_claim() {
-    let formula = "x^2 + y^2 - 5exp(-((x - 0.507)^2 + (y - 0.493)^2)*20000)";
+    let formula = "x^2 + y^2 - 5exp(-((x - 0.507)^2 + (y - 0.493)^2)*2e6)";
     let square = [-2.0, 2.0];
     let objective = parse(formula, 2);
     let domain = Domain {
@@ -185,7 +185,7 @@ fn what_is_found_lower_takes_the_claim() {
     at(&alone, LowestFound, &[0.0, 0.0], 1e-9);
     assert!(!alone.would_learn(0.0) && !alone.would_learn(-1e-13) && !alone.would_learn(f64::NAN));
     // Half way down the dip.
-    let place = [0.509, 0.494];
+    let place = [0.5073, 0.4931];
     let loss = objective.value(&place);
     assert!(alone.would_learn(loss), "{loss}");
     let learnt = alone.learn(&objective, domain, (loss, &place));
