@@ -4,6 +4,7 @@
 //! over plain numbers for the loss and over second-order dual numbers for the exact gradient and
 //! Hessian. The grammar and its conventions are in `parse.rs`.
 
+mod constants;
 mod hints;
 mod number;
 mod parse;
@@ -11,10 +12,12 @@ mod program;
 
 use num_dual::HyperDual64;
 
+pub use self::constants::Constant;
 use self::program::Program;
 use super::Objective;
 
-/// A parsed formula in x, or in x and y, that keeps its source text.
+/// A parsed formula in x, or in x and y, that keeps its source text. It may have constants with names, whose values can be
+/// changed.
 ///
 /// ```
 /// use steepest::objective::{Formula, Objective};
@@ -27,14 +30,21 @@ use super::Objective;
 #[derive(Debug, Clone)]
 pub struct Formula {
     source: String,
+    constants: Vec<Constant>,
     dim: usize,
     program: Program,
 }
 
-/// Two formulas are equal when they read the same and have the same variables.
+/// Two formulas are equal when they read the same and have the same constants and variables.
 impl PartialEq for Formula {
     fn eq(&self, other: &Self) -> bool {
-        self.source == other.source && self.dim == other.dim
+        let Formula {
+            source,
+            constants,
+            dim,
+            program: _,
+        } = self;
+        *source == other.source && *constants == other.constants && *dim == other.dim
     }
 }
 
@@ -46,9 +56,19 @@ pub struct FormulaError {
     pub column: usize,
     /// What is wrong there, in words.
     pub message: String,
+    /// A name that nothing has, where it could be a constant's.
+    pub unknown: Option<String>,
 }
 
 impl FormulaError {
+    fn at(column: usize, message: impl Into<String>) -> FormulaError {
+        FormulaError {
+            column,
+            message: message.into(),
+            unknown: None,
+        }
+    }
+
     /// Two lines: the line of `source` at fault, and a caret under the column.
     pub fn pointer(&self, source: &str) -> String {
         let before: String = source.chars().take(self.column.saturating_sub(1)).collect();
@@ -60,14 +80,50 @@ impl FormulaError {
 }
 
 impl Formula {
-    /// Reads a formula; its [`dim`](Formula::dim) is 2 if y occurs in it, else 1.
+    /// Reads a formula without constants of its own; its [`dim`](Formula::dim) is 2 if y occurs in it, else 1.
     pub fn parse(text: &str) -> Result<Formula, FormulaError> {
-        let program = parse::parse(text)?;
+        Formula::with_constants(text, Vec::new())
+    }
+
+    /// Reads a formula in which these constants may occur. A name that there is an [`objection`](Constant::objection) to is
+    /// never found in a formula; of two constants of one name the first is meant.
+    ///
+    /// ```
+    /// use steepest::objective::{Constant, Formula, Objective};
+    ///
+    /// let a = Constant { name: "a".to_owned(), value: 1.0 };
+    /// let mut parabola = Formula::with_constants("(a - x)^2", vec![a]).unwrap();
+    /// assert_eq!(parabola.value(&[3.0]), 4.0);
+    /// parabola.set_constant(0, 6.0);
+    /// assert_eq!(parabola.value(&[3.0]), 9.0);
+    /// ```
+    pub fn with_constants(text: &str, constants: Vec<Constant>) -> Result<Formula, FormulaError> {
+        let program = parse::parse(text, &constants)?;
         Ok(Formula {
             source: text.to_owned(),
+            constants,
             dim: if program.y_column.is_some() { 2 } else { 1 },
             program,
         })
+    }
+
+    /// The constants that may occur in it.
+    pub fn constants(&self) -> &[Constant] {
+        &self.constants
+    }
+
+    /// Whether the constant at this place occurs in it.
+    pub fn uses(&self, constant: usize) -> bool {
+        self.program.uses(constant)
+    }
+
+    /// Gives the constant at this place another value, finite. Where there is none, nothing changes.
+    pub fn set_constant(&mut self, constant: usize, value: f64) {
+        if let Some(constant) = self.constants.get_mut(constant) {
+            constant.value = value;
+            let constants = &self.constants;
+            self.program.bind(|index| constants[index].value);
+        }
     }
 
     /// The text it was read from.
@@ -84,15 +140,15 @@ impl Formula {
     /// surface. Fails where y occurs and `dim` is 1, and for any `dim` but 1 and 2.
     pub fn with_dim(self, dim: usize) -> Result<Formula, FormulaError> {
         match (dim, self.program.y_column) {
-            (1, Some(column)) => Err(FormulaError {
-                column,
-                message: "y occurs, but this is to be a curve in x alone".to_owned(),
-            }),
+            (1, Some(column)) => {
+                let message = "y occurs, but this is to be a curve in x alone";
+                Err(FormulaError::at(column, message))
+            }
             (1 | 2, _) => Ok(Formula { dim, ..self }),
-            _ => Err(FormulaError {
-                column: 1,
-                message: format!("a formula has 1 or 2 variables, not {dim}"),
-            }),
+            _ => {
+                let message = format!("a formula has 1 or 2 variables, not {dim}");
+                Err(FormulaError::at(1, message))
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 pub mod formula;
 pub mod softmax;
 
-pub use formula::{Formula, FormulaError};
+pub use formula::{Constant, Formula, FormulaError};
 pub use softmax::Softmax;
 
 /// A scalar loss over ℝⁿ, in its own units.

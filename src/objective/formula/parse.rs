@@ -4,7 +4,8 @@
 //! `3 sin(x)`, `2(x + 1)`, `2|x|`); a sign; `^` (or `**`); raised digits (`x²`, `x⁻¹`). So `-x^2` is
 //! −(x²), `2^3^2` is 2^(3²), `2^-1` and `a*-3` are allowed. `√` and `∛` take the operand that follows; what `√x²`
 //! means, readers disagree about: it is refused. A product by standing side by side right after a division, as in
-//! `1/2x`, is refused: readers disagree whether it means (1/2)·x or 1/(2x).
+//! `1/2x`, is refused: readers disagree whether it means (1/2)·x or 1/(2x). Letters and digits that stand together are one
+//! name, as long as it may be: `ax` is the constant ax where there is one, and never a·x, which is `a x` or `a*x`.
 
 use winnow::ascii::{digit0, digit1};
 use winnow::combinator::{Infix, Postfix, Prefix, expression, fail, opt, peek};
@@ -13,16 +14,17 @@ use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location, Stateful};
 use winnow::token::{any, one_of, take_while};
 
-use super::FormulaError;
 use super::hints::unknown;
 use super::program::{Binary, Code, FUNCTIONS, Function, Program, Unary};
+use super::{Constant, FormulaError};
 
 /// The longest formula, in characters.
 const MAX_LENGTH: usize = 10_000;
 /// How deep brackets and towers of powers may nest: it bounds the parser's recursion.
 const MAX_DEPTH: usize = 100;
 
-pub(super) const CONSTANTS: &[(&str, f64)] = &[
+/// Numbers that have a name in every formula.
+pub(super) const KNOWN: &[(&str, f64)] = &[
     ("pi", std::f64::consts::PI),
     ("e", std::f64::consts::E),
     ("tau", std::f64::consts::TAU),
@@ -40,11 +42,13 @@ const RAISED: i64 = 50;
 
 const EXPECTED: &str = "a number, x, y, a function or a bracket";
 
-type Input<'i> = Stateful<LocatingSlice<&'i str>, State>;
+type Input<'i> = Stateful<LocatingSlice<&'i str>, State<'i>>;
 type Parsed<T> = Result<T, ErrMode<Failure>>;
 
 #[derive(Debug, Default)]
-struct State {
+struct State<'i> {
+    /// Those of the user's own.
+    constants: &'i [Constant],
     depth: usize,
     /// Bars of absolute values that are open between the innermost brackets.
     bars: usize,
@@ -52,6 +56,8 @@ struct State {
     power: f64,
     /// Where y first occurs, in bytes.
     y_at: Option<usize>,
+    /// See [`FormulaError::unknown`].
+    unknown: Option<String>,
 }
 
 /// An error, placed by bytes.
@@ -104,26 +110,27 @@ impl Term {
 }
 
 /// Reads a whole formula.
-pub(super) fn parse(text: &str) -> Result<Program, FormulaError> {
+pub(super) fn parse(text: &str, constants: &[Constant]) -> Result<Program, FormulaError> {
     let column = |at: usize| text[..at].chars().count() + 1;
     if text.trim().is_empty() {
-        return Err(FormulaError {
-            column: 1,
-            message: "the formula is empty".to_owned(),
-        });
+        return Err(FormulaError::at(1, "the formula is empty"));
     }
     if text.chars().count() > MAX_LENGTH {
-        return Err(FormulaError {
-            column: MAX_LENGTH + 1,
-            message: format!("a formula has at most {MAX_LENGTH} characters"),
-        });
+        let message = format!("a formula has at most {MAX_LENGTH} characters");
+        return Err(FormulaError::at(MAX_LENGTH + 1, message));
     }
     let mut input = Stateful {
         input: LocatingSlice::new(text),
-        state: State::default(),
+        state: State {
+            constants,
+            ..State::default()
+        },
     };
     match formula(&mut input) {
-        Ok(code) => Ok(Program::new(code, input.state.y_at.map(column))),
+        Ok(code) => {
+            let y_column = input.state.y_at.map(column);
+            Ok(Program::new(code, y_column, |index| constants[index].value))
+        }
         Err(error) => {
             let failure = error
                 .into_inner()
@@ -131,6 +138,7 @@ pub(super) fn parse(text: &str) -> Result<Program, FormulaError> {
             Err(FormulaError {
                 column: column(failure.at),
                 message: failure.message,
+                unknown: input.state.unknown,
             })
         }
     }
@@ -256,7 +264,7 @@ fn number(input: &mut Input, start: usize) -> Parsed<Term> {
     }
 }
 
-/// A variable, a constant or a call.
+/// A variable, a number with a name or a call.
 fn name(input: &mut Input, start: usize) -> Parsed<Term> {
     let name: &str = match next_char(input) {
         // Greek letters stand for themselves, so that `2πx` and `xπ` multiply.
@@ -272,12 +280,17 @@ fn name(input: &mut Input, start: usize) -> Parsed<Term> {
         }
         return Ok(Term::new(Code::variable(index), start));
     }
-    if let Some((_, value)) = CONSTANTS.iter().find(|(constant, _)| *constant == name) {
+    if let Some((_, value)) = KNOWN.iter().find(|(known, _)| *known == name) {
         return Ok(Term::new(Code::number(*value), start));
     }
     let Some((_, function)) = FUNCTIONS.iter().find(|(function, _)| *function == name) else {
-        let is_module = input.starts_with('.');
-        return error(start, unknown(name, is_module));
+        let constants = input.state.constants;
+        if let Some(index) = constants.iter().position(|constant| constant.name == name) {
+            return Ok(Term::new(Code::constant(index), start));
+        }
+        let unknown = unknown(name, constants, next_char(input));
+        input.state.unknown = unknown.may_be_constant.then(|| name.to_owned());
+        return error(start, unknown.message);
     };
     match next_char(input) {
         Some('(') => {}
@@ -434,7 +447,7 @@ fn next_char(input: &mut Input) -> Option<char> {
     spaces.and(next).ok()
 }
 
-fn is_letter(c: char) -> bool {
+pub(super) fn is_letter(c: char) -> bool {
     c.is_alphabetic() || c == '_'
 }
 

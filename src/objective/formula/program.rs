@@ -1,7 +1,8 @@
 //! A formula as a program in reverse Polish order, and the functions it can call.
 //!
-//! The flat form needs no recursion to run or to drop, however long a formula is, and a constant
-//! part is one number by the time it is here.
+//! The flat form needs no recursion to run or to drop, however long a formula is. It is kept twice: as it is written,
+//! where constants stand by their place in the list, and with their values put in, every constant part being one number.
+//! So other values need no parser, and a formula with a = 1 runs exactly as with 1 in its place.
 
 use super::number::Number;
 
@@ -202,57 +203,115 @@ impl Binary {
     }
 }
 
+/// An instruction as it is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Written {
+    Instruction(Instruction),
+    /// A constant, by its place in the list.
+    Constant(usize),
+}
+
 /// A part of a program, or a whole one, that leaves one number on the stack.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Code(Vec<Instruction>);
+pub(super) struct Code(Vec<Written>);
 
 impl Code {
     pub(super) fn number(value: f64) -> Code {
-        Code(vec![Instruction::Number(value)])
+        Code(vec![Written::Instruction(Instruction::Number(value))])
     }
 
     pub(super) fn variable(index: usize) -> Code {
-        Code(vec![Instruction::Variable(index)])
+        Code(vec![Written::Instruction(Instruction::Variable(index))])
+    }
+
+    pub(super) fn constant(index: usize) -> Code {
+        Code(vec![Written::Constant(index)])
     }
 
     pub(super) fn unary(mut self, function: Unary) -> Code {
-        if let [Instruction::Number(a)] = self.0[..] {
-            return Code::number(function.apply(a));
-        }
-        self.0.push(Instruction::Unary(function));
+        let instruction = Instruction::Unary(function);
+        self.0.push(Written::Instruction(instruction));
         self
     }
 
     pub(super) fn binary(mut self, function: Binary, other: Code) -> Code {
-        match (function, &self.0[..], &other.0[..]) {
-            (_, [Instruction::Number(a)], [Instruction::Number(b)])
-                if !matches!(function, Binary::Power | Binary::Log) =>
-            {
-                Code::number(function.apply(*a, *b))
-            }
-            // Exact at whole powers of the usual bases.
-            (Binary::Log, _, [Instruction::Number(2.0)]) => self.unary(Unary::Log2),
-            (Binary::Log, _, [Instruction::Number(10.0)]) => self.unary(Unary::Log10),
-            (Binary::Power, _, [Instruction::Number(p)]) => {
-                let whole = p.fract() == 0.0 && p.abs() <= f64::from(i16::MAX);
-                self.unary(if whole {
-                    Unary::WholePower(*p as i32)
-                } else {
-                    Unary::Power(*p)
-                })
-            }
-            _ => {
-                self.0.extend(other.0);
-                self.0.push(Instruction::Binary(function));
-                self
+        let instruction = Instruction::Binary(function);
+        self.0.extend(other.0);
+        self.0.push(Written::Instruction(instruction));
+        self
+    }
+
+    /// With the constants' values put in, and every part without variables computed.
+    fn bound(&self, value: impl Fn(usize) -> f64) -> Vec<Instruction> {
+        let mut code = Vec::with_capacity(self.0.len());
+        // Where the part begins that leaves each entry of the stack.
+        let mut parts: Vec<usize> = Vec::new();
+        for written in &self.0 {
+            let instruction = match *written {
+                Written::Instruction(instruction) => instruction,
+                Written::Constant(index) => Instruction::Number(value(index)),
+            };
+            match instruction {
+                Instruction::Number(_) | Instruction::Variable(_) => {
+                    parts.push(code.len());
+                    code.push(instruction);
+                }
+                Instruction::Unary(function) => {
+                    let a = *parts.last().expect("an operand stands before");
+                    unary(&mut code, a, function);
+                }
+                Instruction::Binary(function) => {
+                    let b = parts.pop().expect("an operand stands before");
+                    let a = *parts.last().expect("an operand stands before");
+                    binary(&mut code, [a, b], function);
+                }
             }
         }
+        code
+    }
+}
+
+/// Adds a function of the part that begins at `a`.
+fn unary(code: &mut Vec<Instruction>, a: usize, function: Unary) {
+    if let [Instruction::Number(number)] = code[a..] {
+        code.truncate(a);
+        code.push(Instruction::Number(function.apply(number)));
+    } else {
+        code.push(Instruction::Unary(function));
+    }
+}
+
+/// Adds a function of the two parts that begin at `a` and at `b`.
+fn binary(code: &mut Vec<Instruction>, [a, b]: [usize; 2], function: Binary) {
+    let by_number = match (function, &code[b..]) {
+        // Exact at whole powers of the usual bases.
+        (Binary::Log, [Instruction::Number(2.0)]) => Some(Unary::Log2),
+        (Binary::Log, [Instruction::Number(10.0)]) => Some(Unary::Log10),
+        (Binary::Power, [Instruction::Number(p)]) => {
+            let whole = p.fract() == 0.0 && p.abs() <= f64::from(i16::MAX);
+            Some(if whole {
+                Unary::WholePower(*p as i32)
+            } else {
+                Unary::Power(*p)
+            })
+        }
+        _ => None,
+    };
+    if let Some(function) = by_number {
+        code.truncate(b);
+        unary(code, a, function);
+    } else if let [Instruction::Number(first), Instruction::Number(second)] = code[a..] {
+        code.truncate(a);
+        code.push(Instruction::Number(function.apply(first, second)));
+    } else {
+        code.push(Instruction::Binary(function));
     }
 }
 
 /// A whole formula, ready to run.
 #[derive(Debug, Clone)]
 pub(super) struct Program {
+    written: Code,
     code: Vec<Instruction>,
     /// The stack entries it takes.
     stack: usize,
@@ -261,21 +320,40 @@ pub(super) struct Program {
 }
 
 impl Program {
-    pub(super) fn new(code: Code, y_column: Option<usize>) -> Program {
-        let (mut depth, mut stack) = (0usize, 1);
-        for instruction in &code.0 {
+    /// `value` gives a constant's value by its place in the list.
+    pub(super) fn new(
+        written: Code,
+        y_column: Option<usize>,
+        value: impl Fn(usize) -> f64,
+    ) -> Program {
+        let mut program = Program {
+            written,
+            code: Vec::new(),
+            stack: 1,
+            y_column,
+        };
+        program.bind(value);
+        program
+    }
+
+    /// Takes other values for the constants.
+    pub(super) fn bind(&mut self, value: impl Fn(usize) -> f64) {
+        self.code = self.written.bound(value);
+        let mut depth = 0usize;
+        self.stack = 1;
+        for instruction in &self.code {
             match instruction {
                 Instruction::Number(_) | Instruction::Variable(_) => depth += 1,
                 Instruction::Unary(_) => {}
                 Instruction::Binary(_) => depth -= 1,
             }
-            stack = stack.max(depth);
+            self.stack = self.stack.max(depth);
         }
-        Program {
-            code: code.0,
-            stack,
-            y_column,
-        }
+    }
+
+    /// Whether a constant occurs.
+    pub(super) fn uses(&self, constant: usize) -> bool {
+        self.written.0.contains(&Written::Constant(constant))
     }
 
     /// The formula's value for the given x and y.

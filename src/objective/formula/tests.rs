@@ -1,5 +1,6 @@
 //! Tests of the grammar, its errors, and the derivatives.
 
+mod constants;
 mod written;
 
 use super::*;
