@@ -1,5 +1,5 @@
-//! Undo and redo: what was shown before each change. Changes that follow one another quickly, as while a slider is
-//! dragged, are one.
+//! Undo and redo: what was shown before each change. All that changes while a button of the mouse is held is one change,
+//! and so are changes that follow one another quickly.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use bevy::prelude::*;
 
 use super::command::LabCommand;
 use super::model::CurrentExperiment;
-use super::{CameraRig, Playback, Stage};
+use super::{CameraRig, Playback, PointerFocus, Stage};
 
 /// Changes nearer to each other than this are one step back.
 const TOGETHER: Duration = Duration::from_millis(700);
@@ -22,6 +22,8 @@ pub struct EditHistory {
     /// What was shown when this was last looked at.
     shown: Option<CurrentExperiment>,
     changed_at: Option<Instant>,
+    /// Whether a button has been held since the last change.
+    held: bool,
 }
 
 impl EditHistory {
@@ -33,8 +35,8 @@ impl EditHistory {
         !self.future.is_empty()
     }
 
-    /// Takes note of what is shown now.
-    fn note(&mut self, now: &CurrentExperiment, at: Instant) {
+    /// Takes note of what is shown now, and whether a button is held.
+    fn note(&mut self, now: &CurrentExperiment, at: Instant, held: bool) {
         let Some(shown) = self.shown.as_mut() else {
             self.shown = Some(now.clone());
             return;
@@ -45,12 +47,12 @@ impl EditHistory {
             return;
         }
         let before = std::mem::replace(shown, now.clone());
-        let goes_on = self
-            .changed_at
-            .is_some_and(|last| at.duration_since(last) < TOGETHER)
+        let soon = |last| at.duration_since(last) < TOGETHER;
+        let goes_on = (self.held || self.changed_at.is_some_and(soon))
             && before.source == now.source
             && self.can_undo();
         self.changed_at = Some(at);
+        self.held = held;
         self.future.clear();
         if !goes_on {
             self.past.push(before);
@@ -63,14 +65,14 @@ impl EditHistory {
     fn undo(&mut self) -> Option<CurrentExperiment> {
         let before = self.past.pop()?;
         self.future.extend(self.shown.replace(before.clone()));
-        self.changed_at = None;
+        (self.changed_at, self.held) = (None, false);
         Some(before)
     }
 
     fn redo(&mut self) -> Option<CurrentExperiment> {
         let after = self.future.pop()?;
         self.past.extend(self.shown.replace(after.clone()));
-        self.changed_at = None;
+        (self.changed_at, self.held) = (None, false);
         Some(after)
     }
 }
@@ -80,12 +82,20 @@ pub(super) fn plugin(app: &mut App) {
         Update,
         note_changes
             .in_set(Stage::Compute)
-            .run_if(resource_exists_and_changed::<CurrentExperiment>),
+            .run_if(resource_exists::<CurrentExperiment>),
     );
 }
 
-fn note_changes(current: Res<CurrentExperiment>, mut history: ResMut<EditHistory>) {
-    history.note(&current, Instant::now());
+fn note_changes(
+    current: Res<CurrentExperiment>,
+    focus: Res<PointerFocus>,
+    mut history: ResMut<EditHistory>,
+) {
+    if current.is_changed() {
+        history.note(&current, Instant::now(), focus.pressed);
+    } else if history.held && !focus.pressed {
+        history.held = false;
+    }
 }
 
 pub(super) fn undo_and_redo(
@@ -137,7 +147,7 @@ mod tests {
         let began = Instant::now();
         let mut history = EditHistory::default();
         for (name, at) in changes {
-            history.note(&shown(name), began + Duration::from_millis(*at));
+            history.note(&shown(name), began + Duration::from_millis(*at), false);
         }
         history
     }
@@ -154,17 +164,35 @@ mod tests {
     }
 
     #[test]
-    fn a_drag_is_one_change() {
+    fn changes_in_quick_succession_are_one() {
         let mut history = history(&[("a", 0), ("b", 2000), ("c", 2100), ("d", 2200), ("e", 5000)]);
         assert_eq!(title(history.undo()).as_deref(), Some("d"));
         assert_eq!(title(history.undo()).as_deref(), Some("a"));
     }
 
     #[test]
+    fn a_drag_is_one_change_however_slow() {
+        let mut history = history(&[("a", 0), ("b", 2000)]);
+        let began = Instant::now() + Duration::from_secs(9);
+        for (second, name, held) in [
+            (0, "c", true),
+            (9, "d", true),
+            (18, "e", true),
+            (27, "f", false),
+        ] {
+            history.note(&shown(name), began + Duration::from_secs(second), held);
+        }
+        history.note(&shown("g"), began + Duration::from_secs(36), false);
+        for before in ["f", "b", "a"] {
+            assert_eq!(title(history.undo()).as_deref(), Some(before));
+        }
+    }
+
+    #[test]
     fn a_new_change_ends_what_could_be_redone() {
         let mut history = history(&[("a", 0), ("b", 2000)]);
         history.undo();
-        history.note(&shown("c"), Instant::now() + Duration::from_secs(9));
+        history.note(&shown("c"), Instant::now() + Duration::from_secs(9), false);
         assert!(!history.can_redo());
         assert_eq!(title(history.undo()).as_deref(), Some("a"));
     }

@@ -31,6 +31,8 @@ pub struct PointerFocus {
     pub pointer_on_ui: bool,
     /// A text field has the keyboard.
     pub keyboard_on_ui: bool,
+    /// A button of the mouse is held down.
+    pub pressed: bool,
     /// The panel that commands without a panel of their own are for: the last one under the pointer.
     pub panel: usize,
 }

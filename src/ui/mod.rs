@@ -317,6 +317,7 @@ fn draw_interface(
     focus.set_if_neq(PointerFocus {
         pointer_on_ui: ctx.egui_is_using_pointer() || !over_scene,
         keyboard_on_ui: ctx.text_edit_focused(),
+        pressed: ctx.input(|input| input.pointer.any_down()),
         panel: state.focus,
     });
     give_tab_back(&ctx, &mut state);
