@@ -46,8 +46,8 @@ impl NamedObjective {
     pub fn spec(&self) -> ObjectiveSpec {
         ObjectiveSpec::Function(FunctionSpec {
             name: Some(self.name.clone()),
-            formula: self.formula.clone(),
             minima: self.minima.clone(),
+            ..FunctionSpec::own(self.formula.clone())
         })
     }
 }

@@ -6,6 +6,7 @@
 
 mod builtin;
 mod catalog;
+mod constants;
 mod doubts;
 mod error;
 mod file;
@@ -27,6 +28,7 @@ use crate::optimizer::sampling::derived_seed;
 
 pub use builtin::{BUILTINS, Builtin, builtin};
 pub use catalog::{NamedObjective, catalog, find};
+pub use constants::MAX_CONSTANTS;
 pub use error::{ExperimentError, Problem};
 pub use names::UnknownName;
 pub use objective::{FunctionSpec, MnistSpec, ObjectiveSpec, Through, Weight};
@@ -259,6 +261,12 @@ impl Panel {
     }
 
     fn notes(&self, place: &str, notes: &mut Vec<String>) {
+        let function = self.objective.function();
+        for name in function.into_iter().flat_map(FunctionSpec::idle_constants) {
+            notes.push(format!(
+                "{place}: the constant `{name}` does not occur in the formula"
+            ));
+        }
         for (index, descent) in self.descents.iter().enumerate() {
             let place = format!("{place}, descent `{}`", descent.name);
             let start = &descent.plan.start;

@@ -40,6 +40,15 @@ pub(super) fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> O
         .map(|(_, name)| name)
 }
 
+/// A key as TOML has it: in quotes where there are other letters than those of ASCII.
+pub(super) fn bare(key: &str) -> String {
+    if key.is_ascii() {
+        key.to_owned()
+    } else {
+        format!("\"{key}\"")
+    }
+}
+
 /// Case and the kind of dash make no difference to what was meant.
 fn plain(name: &str) -> String {
     name.trim().to_lowercase().replace(['-', ' '], "_")

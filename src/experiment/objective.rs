@@ -2,8 +2,8 @@
 
 use super::NamedObjective;
 use super::catalog::find;
-use crate::landscape::ToldMinima;
 use crate::landscape::sweep::Slice;
+use crate::landscape::{Range, ToldMinima};
 use crate::objective::softmax::{CLASSES, FEATURES, WEIGHTS};
 use crate::objective::{Formula, Objective};
 
@@ -20,6 +20,8 @@ pub struct FunctionSpec {
     /// The name in the catalogue; `None` for a formula of the user's own.
     pub name: Option<String>,
     pub formula: Formula,
+    /// Between which values the sliders of the formula's constants move, one of them each.
+    pub spans: Vec<Range>,
     /// Where the known minima are; may be empty.
     pub minima: Vec<Vec<f64>>,
 }
@@ -137,15 +139,6 @@ impl FunctionSpec {
         ToldMinima {
             places: &self.minima,
             are_global: self.name.is_some(),
-        }
-    }
-
-    /// A formula of the user's own.
-    pub fn own(formula: Formula) -> FunctionSpec {
-        FunctionSpec {
-            name: None,
-            formula,
-            minima: Vec::new(),
         }
     }
 }

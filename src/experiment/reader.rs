@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::Problem;
 use super::names;
@@ -183,6 +183,29 @@ impl<'s> Field<'s> {
         }
         let numbers: Vec<_> = items.iter().filter_map(Field::number).collect();
         numbers.try_into().ok()
+    }
+
+    pub(super) fn is_table(&self) -> bool {
+        self.value.get_ref().is_table()
+    }
+
+    /// The entries of a table whose keys are names of the writer's own, in the order of the file.
+    pub(super) fn entries(&self, expected: &str) -> Option<Vec<(&'s str, Field<'s>)>> {
+        let Some(entries) = self.value.get_ref().as_table() else {
+            return self.fail(&format!("expected {expected}"));
+        };
+        let mut entries: Vec<_> = entries.iter().collect();
+        entries.sort_by_key(|(name, _)| name.span().start);
+        let field = |(name, value): (&'s Spanned<DeString<'s>>, &'s Spanned<DeValue<'s>>)| {
+            let name = name.get_ref().as_ref();
+            let field = Field {
+                document: self.document,
+                value,
+                key: format!("{}.{name}", self.key),
+            };
+            (name, field)
+        };
+        Some(entries.into_iter().map(field).collect())
     }
 
     pub(super) fn table(&self) -> Option<Table<'s>> {

@@ -2,10 +2,11 @@
 
 use std::fmt::Display;
 
+use super::constants::usual_span;
 use super::{
     Aspect, CameraKey, Caption, Contours, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DEFAULT_LABELS,
-    DescentSpec, Experiment, HEIGHT_NAMES, MnistSpec, ObjectiveSpec, Panel, PanelView, Through,
-    VERSION, ViewSettings, ZEROS,
+    DescentSpec, Experiment, FunctionSpec, HEIGHT_NAMES, MnistSpec, ObjectiveSpec, Panel,
+    PanelView, Through, VERSION, ViewSettings, ZEROS, names,
 };
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::objective::softmax::WEIGHTS;
@@ -109,12 +110,32 @@ fn objective(out: &mut Writer, objective: &ObjectiveSpec) {
         ObjectiveSpec::Mnist(mnist) => slice(out, mnist),
         ObjectiveSpec::Function(function) if function.name.is_none() => {
             out.key("formula", quoted(function.formula.source()));
+            if !function.spans.is_empty() {
+                out.key("constants", constants(function));
+            }
             let minima = function.minima.iter().map(|point| numbers(point));
             let minima = list(minima);
             out.key_unless(&Vec::new(), "minima", &function.minima, minima);
         }
         ObjectiveSpec::Function(_) => {}
     }
+}
+
+/// Each with its span, unless that is the usual one.
+fn constants(function: &FunctionSpec) -> String {
+    let constants = function.formula.constants().iter().zip(&function.spans);
+    let entries = constants.map(|(constant, span)| {
+        let value = number(constant.value);
+        let value = if *span == usual_span(constant.value) {
+            value
+        } else {
+            let [min, max] = span.map(number);
+            inline([("value", value), ("min", min), ("max", max)])
+        };
+        (names::bare(&constant.name), value)
+    });
+    let entries: Vec<_> = entries.collect();
+    inline(entries.iter().map(|(name, value)| (&**name, value.clone())))
 }
 
 fn slice(out: &mut Writer, mnist: &MnistSpec) {

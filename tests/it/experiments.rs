@@ -1,6 +1,7 @@
 //! Experiment files: the built-in ones, the promise of the format, the way there and back.
 
 mod bad_input;
+mod constants;
 mod data_sets;
 
 use std::error::Error;
@@ -11,6 +12,7 @@ use steepest::experiment::{
 };
 use steepest::landscape::{Domain, HeightKind};
 use steepest::mnist::DataWish;
+use steepest::objective::Objective;
 use steepest::optimizer::{RULES, Sampling, Schedule, ScheduleKind};
 use steepest::report;
 
@@ -226,7 +228,8 @@ seed = 7
 hidden = true
 
 [[panel]]
-formula = "(1 - x)^2 + 100*(y - x^2)^2"
+formula = "(a - x)^2 + b*(y - x^2)^2"
+constants = { b = { value = 100, max = 500 }, a = 1 }
 minima = [[1, 1]]
 domain = [[-2, 2], [-0.5, 3.5]]
 view = "contour"
@@ -330,7 +333,13 @@ fn every_key_of_the_format_is_read() -> Tested {
     );
 
     // a formula's title is its text, a descent's name is its rule's, and the rest is as documented
-    assert_eq!(own.title, "(1 - x)^2 + 100*(y - x^2)^2");
+    assert_eq!(own.title, "(a - x)^2 + b*(y - x^2)^2");
+    let function = own.objective.function().ok_or("a function")?;
+    let constants = function.formula.constants();
+    let constants = constants.iter().map(|c| (&*c.name, c.value));
+    assert_eq!(constants.collect::<Vec<_>>(), [("b", 100.0), ("a", 1.0)]);
+    assert_eq!(function.spans, [[0.0, 500.0], [0.0, 2.0]]);
+    assert_eq!(function.formula.value(&[-1.0, 2.0]), 104.0);
     assert_eq!(own.minima(), [[1.0, 1.0]]);
     assert_eq!(
         (own.view, own.height),

@@ -1,5 +1,6 @@
 //! From a file's text to an experiment, or to everything that is wrong with it.
 
+mod constants;
 mod descent;
 mod panel;
 mod slice;
@@ -95,6 +96,12 @@ fn toml_hint(text: &str, offset: usize) -> &'static str {
         "; a number has a decimal point, not a comma"
     } else if value.starts_with('.') || value.starts_with("-.") {
         "; a number has a digit before its point: 0.5"
+    } else if line
+        .split(['=', ',', '{'])
+        .map(str::trim)
+        .any(|part| part.starts_with(|c: char| c.is_alphabetic() && !c.is_ascii()))
+    {
+        "; a key with letters beyond a to z stands in quotes: { \"α\" = 1 }"
     } else {
         ""
     }

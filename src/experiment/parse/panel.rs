@@ -7,6 +7,7 @@ use super::super::{
     MAX_DESCENTS, MAX_LEVELS, MAX_MINIMA, MnistSpec, NamedObjective, ObjectiveSpec, Panel,
     PanelView, catalog, find,
 };
+use super::constants::constants;
 use super::descent::{Parameters, descent};
 use super::slice;
 use crate::landscape::{Domain, Range};
@@ -15,7 +16,8 @@ use crate::objective::Formula;
 /// What a panel shows, before its domain is known.
 pub(super) enum Shown {
     Named(&'static NamedObjective),
-    Own(Formula),
+    /// A formula with the spans of its constants.
+    Own(Formula, Vec<Range>),
     Mnist,
 }
 
@@ -23,7 +25,7 @@ impl Shown {
     fn title(&self) -> &str {
         match self {
             Shown::Named(objective) => &objective.title,
-            Shown::Own(formula) => formula.source(),
+            Shown::Own(formula, _) => formula.source(),
             Shown::Mnist => "Softmax regression on MNIST",
         }
     }
@@ -32,7 +34,7 @@ impl Shown {
     fn dim(&self) -> Option<usize> {
         match self {
             Shown::Named(objective) => Some(objective.formula.dim()),
-            Shown::Own(_) => None,
+            Shown::Own(..) => None,
             Shown::Mnist => Some(2),
         }
     }
@@ -40,7 +42,8 @@ impl Shown {
 
 pub(super) fn panel(table: &Table) -> Option<Panel> {
     let title = table.get("title").and_then(|f| f.text());
-    let shown = shown(table, table.get("objective"));
+    let own_constants = table.get("constants");
+    let shown = shown(table, own_constants.as_ref());
     let domain = domain(table, shown.as_ref());
     // Without a domain, the objective tells how long a start is meant to be.
     let dim = match &domain {
@@ -57,6 +60,9 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
             minima.report("only a formula of your own takes `minima`".to_owned());
         }
         _ => {}
+    }
+    if let (Some(constants), Some(Shown::Named(_) | Shown::Mnist)) = (own_constants, &shown) {
+        constants.report("only a formula of your own takes `constants`".to_owned());
     }
     let minima = own_minima
         .and_then(|f| minima(&f, dim?))
@@ -96,8 +102,9 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
     let title = title.unwrap_or(shown.title()).to_owned();
     let objective = match shown {
         Shown::Named(objective) => objective.spec(),
-        Shown::Own(formula) => ObjectiveSpec::Function(FunctionSpec {
+        Shown::Own(formula, spans) => ObjectiveSpec::Function(FunctionSpec {
             minima,
+            spans,
             ..FunctionSpec::own(formula.with_dim(dim?).ok()?)
         }),
         Shown::Mnist => ObjectiveSpec::Mnist(mnist?),
@@ -120,11 +127,10 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
     })
 }
 
-fn shown(table: &Table, objective: Option<Field>) -> Option<Shown> {
-    let formula = table.get("formula");
-    match (objective, formula) {
+fn shown(table: &Table, constants: Option<&Field>) -> Option<Shown> {
+    match (table.get("objective"), table.get("formula")) {
         (Some(objective), None) => named(&objective),
-        (None, Some(formula)) => own(&formula).map(Shown::Own),
+        (None, Some(formula)) => own(&formula, constants),
         (Some(objective), Some(_)) => {
             let found = objective.found();
             objective.report(format!(
@@ -151,14 +157,25 @@ fn named(field: &Field) -> Option<Shown> {
     })
 }
 
-fn own(field: &Field) -> Option<Formula> {
+fn own(field: &Field, constants: Option<&Field>) -> Option<Shown> {
+    let constants = constants.map(self::constants).unwrap_or_default();
+    let (constants, spans) = constants.into_iter().unzip();
     let text = field.text()?;
-    Formula::parse(text)
-        .map_err(|error| {
+    match Formula::with_constants(text, constants) {
+        Ok(formula) => Some(Shown::Own(formula, spans)),
+        Err(error) => {
             let pointer = error.pointer(text).replace('\n', "\n    ");
-            field.report(format!("{error}\n    {pointer}"));
-        })
-        .ok()
+            let hint = error.unknown.as_ref().map(|name| {
+                format!(
+                    "; `constants = {{ {} = 1 }}` makes it a constant",
+                    names::bare(name)
+                )
+            });
+            let hint = hint.unwrap_or_default();
+            field.report(format!("{error}{hint}\n    {pointer}"));
+            None
+        }
+    }
 }
 
 /// The domain that the file gives, else the named objective's own.
@@ -166,13 +183,13 @@ fn domain(table: &Table, shown: Option<&Shown>) -> Option<Domain> {
     let form = match shown {
         Some(Shown::Named(objective)) if objective.formula.dim() == 1 => "[[x0, x1]]",
         Some(Shown::Named(_) | Shown::Mnist) => "[[x0, x1], [y0, y1]]",
-        Some(Shown::Own(formula)) if formula.dim() == 2 => "[[x0, x1], [y0, y1]]",
+        Some(Shown::Own(formula, _)) if formula.dim() == 2 => "[[x0, x1], [y0, y1]]",
         _ => "[[x0, x1]] for a curve or [[x0, x1], [y0, y1]] for a surface",
     };
     let Some(field) = table.get("domain") else {
         return match shown {
             Some(Shown::Named(objective)) => Some(objective.domain),
-            Some(Shown::Own(_)) => table.missing("domain", form),
+            Some(Shown::Own(..)) => table.missing("domain", form),
             Some(Shown::Mnist) => Some(Domain {
                 x: MnistSpec::WIDE,
                 y: Some(MnistSpec::WIDE),
@@ -183,7 +200,7 @@ fn domain(table: &Table, shown: Option<&Shown>) -> Option<Domain> {
     let pairs = field.list(form)?;
     let fits = match shown {
         Some(Shown::Named(objective)) => pairs.len() == objective.formula.dim(),
-        Some(Shown::Own(formula)) => (formula.dim()..=2).contains(&pairs.len()),
+        Some(Shown::Own(formula, _)) => (formula.dim()..=2).contains(&pairs.len()),
         Some(Shown::Mnist) => pairs.len() == 2,
         None => (1..=2).contains(&pairs.len()),
     };

@@ -140,17 +140,35 @@ fn formula_errors_point_at_their_column() {
     }
 }
 
+/// A name that nothing has may be a constant's.
+#[test]
+fn a_constant_that_is_not_declared_is_offered() {
+    for (name, key) in [("a", "a"), ("λ", "\"λ\"")] {
+        let text = messages(&good().replace("x^2", &format!("{name}*x^2")));
+        let hint = format!("; `constants = {{ {key} = 1 }}` makes it a constant\n");
+        assert!(text.contains(&hint), "{text}");
+    }
+    for formula in ["xy", "sine(x)", "x +"] {
+        let text = messages(&good().replace("x^2 + y^2", formula));
+        assert!(!text.contains("constants"), "{text}");
+    }
+}
+
 #[test]
 fn what_may_be_meant_is_only_noted() -> Tested {
     let text = format!(
         "{}\n[[panel.descent]]\nrule = 'adam'\nrate = 1\nstart = [0, 3]\nsteps = 2\n[[caption]]\nstep = 11\ntext = 'late'\n",
         good()
     );
-    let text = text.replace("x^2 + y^2", "log(x) + y^2");
+    let text = text.replace(
+        "\"x^2 + y^2\"",
+        "\"log(x) + y^2 + a\"\nconstants = { b = 1, a = 1 }",
+    );
     let notes = Experiment::parse(&text, "my.toml")?.notes();
     assert_eq!(
         notes,
         [
+            "panel 1: the constant `b` does not occur in the formula",
             "panel 1, descent `Adam`: start (0, 3) lies outside the domain",
             "panel 1, descent `Adam`: the loss at the start is not finite",
             "panel 1, descent `Adam`: an earlier descent has the same name",
