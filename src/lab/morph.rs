@@ -44,7 +44,11 @@ impl Morph {
     /// What has to be passed through on the way to another scenery.
     fn change_to(&self, scenery: &Scenery) -> Option<Change> {
         let same_landscape = match (&self.key, &scenery.field.key) {
-            (FieldKey::Function(old, _), FieldKey::Function(new, _)) => old == new,
+            // Another value of a constant, while its slider moves, shows at once.
+            (FieldKey::Function(old, _), FieldKey::Function(new, _)) => {
+                let [old, new] = [&old.formula, &new.formula];
+                (old.source(), old.dim()) == (new.source(), new.dim())
+            }
             // A slice that is swept again lies where it lay, or nearly so.
             (FieldKey::Slice(_), FieldKey::Slice(_)) => true,
             _ => false,

@@ -5,6 +5,7 @@ pub mod axis_words;
 pub mod band;
 pub mod bidi;
 pub mod color_bar;
+pub mod constants;
 pub mod contour_map;
 pub mod curve_plot;
 pub mod curves;

@@ -2,13 +2,14 @@
 
 use bevy_egui::egui;
 
+use super::constants::{constants_ui, make_constant_ui};
 use super::number::{self, field, in_full};
 use super::words::label_within;
 use super::{LabReader, slice};
-use crate::experiment::{DEFAULT_LABELS, ObjectiveSpec, Panel, catalog};
+use crate::experiment::{DEFAULT_LABELS, FunctionSpec, ObjectiveSpec, Panel, catalog};
 use crate::lab::LabCommand;
 use crate::landscape::Domain;
-use crate::objective::formula::Formula;
+use crate::objective::FormulaError;
 use crate::optimizer::Sampling;
 
 /// Where a panel's second axis begins and ends when a formula grows a second variable.
@@ -21,7 +22,7 @@ pub(crate) struct FormulaDraft {
     text: String,
     /// The formula of the panel when the text was last in line with it.
     source: String,
-    error: Option<String>,
+    error: Option<FormulaError>,
 }
 
 impl FormulaDraft {
@@ -36,6 +37,21 @@ impl FormulaDraft {
             };
         }
     }
+
+    /// Gives the panel the formula of the text, with its constants, if it is one.
+    fn apply(&mut self, panel: &mut Panel) {
+        let Some(function) = panel.objective.function() else {
+            return;
+        };
+        match function.reworded(&self.text) {
+            Ok(function) => {
+                self.error = None;
+                self.source = self.text.clone();
+                set_function(panel, function);
+            }
+            Err(error) => self.error = Some(error),
+        }
+    }
 }
 
 pub(crate) fn objective_ui(
@@ -47,13 +63,16 @@ pub(crate) fn objective_ui(
     commands: &mut Vec<LabCommand>,
 ) {
     choice_ui(ui, index, panel, commands);
-    match panel.objective.function() {
-        Some(function) => {
+    match &panel.objective {
+        ObjectiveSpec::Function(function) => {
             draft.follow(index, function.formula.source());
             formula_ui(ui, panel, draft);
+            if let ObjectiveSpec::Function(function) = &mut panel.objective {
+                constants_ui(ui, function);
+            }
             curve_ui(ui, panel);
         }
-        None => slice::slice_ui(ui, lab, panel, commands),
+        ObjectiveSpec::Mnist(_) => slice::slice_ui(ui, lab, panel, commands),
     }
     domain_ui(ui, panel);
 }
@@ -88,6 +107,9 @@ fn choice_ui(ui: &mut egui::Ui, index: usize, panel: &mut Panel, commands: &mut 
 }
 
 fn formula_ui(ui: &mut egui::Ui, panel: &mut Panel, draft: &mut FormulaDraft) {
+    let Some(function) = panel.objective.function().cloned() else {
+        return;
+    };
     let field = egui::TextEdit::multiline(&mut draft.text)
         .code_editor()
         .desired_rows(2)
@@ -97,48 +119,52 @@ fn formula_ui(ui: &mut egui::Ui, panel: &mut Panel, draft: &mut FormulaDraft) {
     let response = ui.add(field).on_hover_text(tip);
     if response.changed() {
         draft.text = draft.text.replace(['\n', '\r'], " ");
-        match Formula::parse(&draft.text) {
-            Ok(formula) => {
-                draft.error = None;
-                draft.source = formula.source().to_owned();
-                apply_formula(panel, formula);
-            }
-            Err(error) => draft.error = Some(format!("{}\n{error}", error.pointer(&draft.text))),
-        }
+        draft.apply(panel);
     }
-    if let Some(error) = &draft.error {
-        let color = ui.visuals().error_fg_color;
-        ui.label(
-            egui::RichText::new(error)
-                .monospace()
-                .size(11.0)
-                .color(color),
-        );
+    let Some(error) = &draft.error else {
+        return;
+    };
+    let text = format!("{}\n{error}", error.pointer(&draft.text));
+    let color = ui.visuals().error_fg_color;
+    ui.label(
+        egui::RichText::new(text)
+            .monospace()
+            .size(11.0)
+            .color(color),
+    );
+    if let Some(name) = &error.unknown
+        && make_constant_ui(ui, &function, name)
+        && let Ok(function) = function.with_constant(name)
+    {
+        // The text may have further names that are not known: this one is kept meanwhile.
+        set_function(panel, function);
+        draft.apply(panel);
     }
 }
 
 /// While one types `x^2 + y`, `x^2` must not turn a surface into a curve and lose the second axis: a surface stays one.
-fn apply_formula(panel: &mut Panel, formula: Formula) {
-    let dim = panel.dim().max(formula.dim());
-    let domain = domain_for(panel.domain, dim);
-    if let Ok(formula) = formula.with_dim(dim) {
-        set_objective(panel, ObjectiveSpec::own(formula), domain, None);
-    }
+fn set_function(panel: &mut Panel, function: FunctionSpec) {
+    let domain = domain_for(panel.domain, function.formula.dim());
+    set_objective(panel, ObjectiveSpec::Function(function), domain, None);
 }
 
 /// A surface over a formula without y can be made a curve.
 fn curve_ui(ui: &mut egui::Ui, panel: &mut Panel) {
-    if panel.dim() != 2 {
+    let Some(function) = panel.objective.function() else {
         return;
-    }
-    let source = panel.objective.function().map(|f| f.formula.source());
-    let Some(Ok(formula)) = source.map(Formula::parse) else {
+    };
+    let curve = function.formula.clone().with_dim(1);
+    let (2, Ok(formula)) = (function.formula.dim(), curve) else {
         return;
     };
     let tip = "Without y in its formula, the panel can be a curve: loss over x, one lane a descent";
-    if formula.dim() == 1 && ui.button("make it a curve").on_hover_text(tip).clicked() {
-        let domain = domain_for(panel.domain, 1);
-        set_objective(panel, ObjectiveSpec::own(formula), domain, None);
+    if ui.button("make it a curve").on_hover_text(tip).clicked() {
+        let spans = function.spans.clone();
+        let curve = FunctionSpec {
+            spans,
+            ..FunctionSpec::own(formula)
+        };
+        set_function(panel, curve);
     }
 }
 
@@ -212,6 +238,7 @@ fn set_objective(
 mod tests {
     use super::*;
     use crate::experiment::Experiment;
+    use crate::objective::Formula;
     use crate::objective::softmax::WEIGHTS;
 
     #[test]
@@ -238,6 +265,13 @@ mod tests {
         );
     }
 
+    fn draft(text: &str) -> FormulaDraft {
+        FormulaDraft {
+            text: text.to_owned(),
+            ..FormulaDraft::default()
+        }
+    }
+
     fn panel() -> Panel {
         let mut race = Experiment::load("race").expect("a built-in");
         race.panels.remove(0)
@@ -246,14 +280,11 @@ mod tests {
     #[test]
     fn a_formula_in_one_variable_makes_a_curve_and_back() {
         let mut panel = panel();
-        let curve = Formula::parse("x^2").expect("a formula");
-        let domain = domain_for(panel.domain, curve.dim());
-        set_objective(&mut panel, ObjectiveSpec::own(curve), domain, None);
+        let function = |text| FunctionSpec::own(Formula::parse(text).expect("a formula"));
+        set_function(&mut panel, function("x^2"));
         assert!(panel.domain.y.is_none());
         assert!(panel.descents.iter().all(|spec| spec.plan.start.len() == 1));
-        let surface = Formula::parse("x^2 + y").expect("a formula");
-        let domain = domain_for(panel.domain, surface.dim());
-        set_objective(&mut panel, ObjectiveSpec::own(surface), domain, None);
+        set_function(&mut panel, function("x^2 + y"));
         assert_eq!(panel.domain.y, Some(NEW_AXIS));
         assert!(panel.descents.iter().all(|spec| spec.plan.start.len() == 2));
     }
@@ -263,7 +294,7 @@ mod tests {
         let mut panel = panel();
         let before = panel.clone();
         for text in ["x", "x^2", "x^2 + y^2"] {
-            apply_formula(&mut panel, Formula::parse(text).expect("a formula"));
+            draft(text).apply(&mut panel);
             assert_eq!(panel.domain, before.domain, "{text}");
             assert_eq!(panel.dim(), 2, "{text}");
             assert_eq!(panel.descents, before.descents, "{text}");

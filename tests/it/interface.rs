@@ -1,5 +1,6 @@
 //! The interface, pressed and typed into off-screen, and what comes of it: the lab's state, not pixels.
 
+mod constants;
 mod extremes;
 mod person;
 mod sizes;

@@ -190,12 +190,19 @@ impl Person {
         found.remove(0)
     }
 
-    /// The only control of this kind in a text's row.
-    pub(super) fn beside(&mut self, role: Role, label: &str) -> Widget {
+    /// The controls of this kind in a text's row, from the left.
+    pub(super) fn all_beside(&mut self, role: Role, label: &str) -> Vec<Widget> {
         let row = self.find_first(Role::Label, label).rect;
-        let found = self.found(role, |widget| {
+        let mut found = self.found(role, |widget| {
             widget.rect.y_range().contains(row.center().y) && widget.rect.max.x < 420.0
         });
+        found.sort_by(|a, b| a.rect.min.x.total_cmp(&b.rect.min.x));
+        found
+    }
+
+    /// The only control of this kind in a text's row.
+    pub(super) fn beside(&mut self, role: Role, label: &str) -> Widget {
+        let found = self.all_beside(role, label);
         assert_eq!(found.len(), 1, "{role:?} beside `{label}`: {found:?}");
         found[0].clone()
     }
@@ -255,6 +262,18 @@ impl Person {
         for frame in 1..=frames {
             let way = f32::from(frame) / f32::from(frames);
             self.tell(Event::PointerMoved(from.lerp(to, way)));
+        }
+        self.button(to, false);
+        self.wait(OBEYED);
+    }
+
+    /// Drags, and thinks on the way.
+    pub(super) fn drag_slowly(&mut self, from: Pos2, to: Pos2) {
+        self.tell(Event::PointerMoved(from));
+        self.button(from, true);
+        for way in [0.3, 0.6, 1.0] {
+            self.tell(Event::PointerMoved(from.lerp(to, way)));
+            self.pause();
         }
         self.button(to, false);
         self.wait(OBEYED);
