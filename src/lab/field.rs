@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use crate::experiment::{Aspect, Contours, FunctionSpec, Panel};
 use crate::landscape::scale::HeightScale;
 use crate::landscape::sweep::Slice;
-use crate::landscape::{CriticalPoints, Domain, Grid, levels, ticks};
+use crate::landscape::{CriticalPoints, Domain, Grid, Lines, levels, ticks};
 use crate::objective::Objective;
 use crate::plane::Plane;
 
@@ -50,6 +50,8 @@ pub struct Field {
     pub objective: Arc<dyn Objective>,
     pub plane: Plane,
     pub grid: Grid,
+    /// The least and the greatest loss on evenly spaced lines; `None` if there is none.
+    pub(super) even_bounds: Option<[f64; 2]>,
     /// What is known of the function alone, before any descent.
     pub critical: CriticalPoints,
 }
@@ -59,16 +61,36 @@ impl Field {
     pub(crate) fn sample(function: &FunctionSpec, panel: &Panel) -> Field {
         let objective = Arc::new(function.formula.clone());
         let plane = Plane::identity(panel.dim());
-        let (cols, rows) = match panel.domain.y {
-            Some(_) => (SURFACE_NODES, SURFACE_NODES),
-            None => (CURVE_NODES, 1),
-        };
+        let [cols, rows] = Field::even_nodes(&panel.domain);
+        let grid = Grid::sample(&*objective, &plane, panel.domain, cols, rows);
         Field {
             key: FieldKey::Function(function.clone(), panel.domain),
-            grid: Grid::sample(&*objective, &plane, panel.domain, cols, rows),
+            even_bounds: grid.bounds(),
+            grid,
             critical: CriticalPoints::find(&*objective, panel.domain, function.told_minima()),
             objective,
             plane,
+        }
+    }
+
+    /// Evenly spaced nodes along x and along y.
+    pub(super) fn even_nodes(domain: &Domain) -> [usize; 2] {
+        match domain.y {
+            Some(_) => [SURFACE_NODES; 2],
+            None => [CURVE_NODES, 1],
+        }
+    }
+
+    /// The same on other lines.
+    pub(super) fn on_lines(&self, lines: [Lines; 2]) -> Field {
+        let grid = Grid::sample_on(&*self.objective, &self.plane, self.grid.domain, lines);
+        Field {
+            key: self.key.clone(),
+            objective: self.objective.clone(),
+            plane: self.plane.clone(),
+            grid,
+            even_bounds: self.even_bounds,
+            critical: self.critical.clone(),
         }
     }
 
@@ -172,30 +194,25 @@ impl Scenery {
 
     /// The same, where more is known than the field alone says.
     pub(super) fn knowing(panel: Panel, field: Arc<Field>, critical: CriticalPoints) -> Scenery {
-        let [lowest, highest] = field.grid.bounds().unwrap_or([0.0, 1.0]);
-        // A known minimum may lie between the grid's nodes, or below all of them.
-        let known = critical.lowest_inside().filter(|loss| *loss <= lowest);
-        let lowest = known.unwrap_or(lowest);
-        let [low, high] = panel.range.unwrap_or([lowest, highest]);
-        // Beside a pole the lowest node is anything: then the range tells where to count from.
-        let base = known.unwrap_or(if panel.range.is_some() {
-            lowest.max(low)
-        } else {
-            lowest
-        });
+        let (scale, bounds) = heights(&panel, &critical, field.grid.bounds());
         Scenery {
-            scale: HeightScale::new(panel.height, base, low, high),
-            landscape: [low, high],
-            goes_on: [lowest < low, highest > high],
+            landscape: [scale.low, scale.high],
+            goes_on: [bounds[0] < scale.low, bounds[1] > scale.high],
+            scale,
             panel,
             field,
             critical,
         }
     }
 
-    /// More is known than before, or less.
-    pub(super) fn know(&mut self, critical: CriticalPoints) {
-        *self = Scenery::knowing(self.panel.clone(), self.field.clone(), critical);
+    /// More is known than before, or less, or it is sampled on other lines.
+    pub(super) fn renew(&mut self, field: Arc<Field>, critical: CriticalPoints) {
+        *self = Scenery::knowing(self.panel.clone(), field, critical);
+    }
+
+    /// The heights as they would be on evenly spaced lines.
+    pub(super) fn even_scale(&self) -> HeightScale {
+        heights(&self.panel, &self.critical, self.field.even_bounds).0
     }
 
     /// The losses from floor to ceiling with some room for these, of descents that lie off the plane, as far as they are
@@ -220,6 +237,27 @@ impl Scenery {
             ..self.scale
         };
     }
+}
+
+/// How the losses of a grid with these bounds become heights, and between which the landscape lies.
+fn heights(
+    panel: &Panel,
+    critical: &CriticalPoints,
+    bounds: Option<[f64; 2]>,
+) -> (HeightScale, [f64; 2]) {
+    let [lowest, highest] = bounds.unwrap_or([0.0, 1.0]);
+    // A known minimum may lie between the grid's nodes, or below all of them.
+    let known = critical.lowest_inside().filter(|loss| *loss <= lowest);
+    let lowest = known.unwrap_or(lowest);
+    let [low, high] = panel.range.unwrap_or([lowest, highest]);
+    // Beside a pole the lowest node is anything: then the range tells where to count from.
+    let base = known.unwrap_or(if panel.range.is_some() {
+        lowest.max(low)
+    } else {
+        lowest
+    });
+    let scale = HeightScale::new(panel.height, base, low, high);
+    (scale, [lowest, highest])
 }
 
 #[cfg(test)]

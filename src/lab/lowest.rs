@@ -9,21 +9,48 @@ use super::model::{DescentRun, DescentStyle, PanelDescents, RunStamp, advance_de
 use crate::descent::History;
 use crate::landscape::Domain;
 
-/// The lowest iterate of a finished run within a range, and its loss.
+/// In so many parts of a run the iterate from which the next step is the shortest counts as a place where it dwells.
+const PARTS: usize = 8;
+
+/// What a finished run found within a range.
 #[derive(Component, Debug, Default)]
 pub struct Find {
     /// Of which run, and in which range.
     of: Option<(RunStamp, Domain)>,
+    /// The lowest iterate, and its loss.
     lowest: Option<(f64, Vec<f64>)>,
+    /// Where the run ends, where it is lowest, where it begins, and where it dwells.
+    pub(super) places: Vec<Vec<f64>>,
 }
 
 impl Find {
-    fn refresh(&mut self, run: &DescentRun, domain: Domain) {
-        let of = Some((run.stamp(), domain));
-        if self.of != of {
-            self.of = of;
-            self.lowest = lowest(run.history(), domain);
+    fn of(run: &DescentRun, domain: Domain) -> Find {
+        let history = run.history();
+        let lowest = lowest(history, domain);
+        let last = history.len().saturating_sub(1);
+        let ends = (!history.is_empty()).then(|| [last, 0].map(|step| history.at(step).to_vec()));
+        let [end, start] = ends.map_or([None, None], |ends| ends.map(Some));
+        let dwells = (0..PARTS).filter_map(|k| {
+            let steps = last * k / PARTS..last * (k + 1) / PARTS;
+            let length = |step: usize| {
+                let squares = history.at(step).iter().zip(history.at(step + 1));
+                squares.map(|(a, b)| (a - b).powi(2)).sum::<f64>()
+            };
+            let step = steps.min_by(|a, b| length(*a).total_cmp(&length(*b)))?;
+            Some(history.at(step).to_vec())
+        });
+        let lowest_at = lowest.as_ref().map(|(_, at)| at.clone());
+        let places = end.into_iter().chain(lowest_at).chain(start).chain(dwells);
+        let places = places.filter(|at| domain.contains(at)).collect();
+        Find {
+            of: Some((run.stamp(), domain)),
+            lowest,
+            places,
         }
+    }
+
+    fn fits(&self, run: &DescentRun, domain: Domain) -> bool {
+        self.of == Some((run.stamp(), domain))
     }
 }
 
@@ -41,7 +68,7 @@ pub(super) fn plugin(app: &mut App) {
 
 /// The landscapes of functions learn from the runs shown on them that are over. While others are computed, again perhaps,
 /// nothing is forgotten.
-fn learn(
+pub(super) fn learn(
     mut panels: Query<(&mut Scenery, Option<&PanelDescents>)>,
     mut descents: Query<(&DescentRun, &DescentStyle, &mut Find)>,
 ) {
@@ -62,7 +89,9 @@ fn learn(
                 all_over = false;
                 continue;
             }
-            find.bypass_change_detection().refresh(run, domain);
+            if !find.fits(run, domain) {
+                *find = Find::of(run, domain);
+            }
             if let Some(found) = &find.lowest
                 && lowest.as_ref().is_none_or(|lowest| found.0 < lowest.0)
             {
@@ -83,7 +112,8 @@ fn learn(
             Some((loss, at)) => known.learn(&*scenery.field.objective, domain, (*loss, at)),
             None => known.clone(),
         };
-        scenery.know(critical);
+        let field = scenery.field.clone();
+        scenery.renew(field, critical);
     }
 }
 

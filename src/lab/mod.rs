@@ -12,6 +12,7 @@ pub mod keeping;
 pub mod lowest;
 pub mod model;
 pub mod morph;
+pub mod narrow;
 pub mod overlay;
 pub mod picture;
 pub mod playback;
@@ -76,7 +77,7 @@ pub fn plugin(app: &mut App) {
         command::plugin,
         data::plugin,
         model::plugin,
-        lowest::plugin,
+        (lowest::plugin, narrow::plugin),
         repeats::plugin,
         morph::plugin,
         history::plugin,

@@ -54,10 +54,9 @@ impl Grid {
             },
         );
         grid.values = values;
-        grid.tears = Tears::find(&grid, |[s, t]| {
-            let along = |[low, high]: Range, t: f64| low * (1.0 - t) + high * t;
-            let at = plane.point(along(domain.x, s), along(domain.y_or_zero(), t));
-            objective.value(&at)
+        grid.tears = Tears::find(&grid, |place| {
+            let [x, y] = domain.at(place);
+            objective.value(&plane.point(x, y))
         });
         grid
     }

@@ -7,6 +7,7 @@ pub mod critical;
 pub mod grid;
 pub mod intersect;
 pub mod lines;
+pub mod narrow;
 pub mod pieces;
 pub mod scale;
 pub mod sweep;
@@ -51,6 +52,24 @@ impl Domain {
             (Some(y_range), [x, y, ..]) => inside(*x, self.x) && inside(*y, y_range),
             _ => false,
         }
+    }
+
+    /// A place as fractions of the rectangle; the second is 0 for a curve.
+    pub fn fractions(&self, point: &[f64]) -> [f64; 2] {
+        let fraction = |k: usize, [low, high]: Range| {
+            let at = point.get(k).copied().unwrap_or(low);
+            (at - low) / (high - low)
+        };
+        [
+            fraction(0, self.x),
+            self.y.map_or(0.0, |range| fraction(1, range)),
+        ]
+    }
+
+    /// The coordinates at fractions of the rectangle: the inverse of [`fractions`](Self::fractions); y is 0 for a curve.
+    pub fn at(&self, [s, t]: [f64; 2]) -> [f64; 2] {
+        let along = |[low, high]: Range, t: f64| low * (1.0 - t) + high * t;
+        [along(self.x, s), along(self.y_or_zero(), t)]
     }
 
     /// The rectangle around points of the plane, with some room; `None` without a finite point. Its sides are at least a
