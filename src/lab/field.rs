@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use crate::experiment::{Aspect, Contours, FunctionSpec, Panel};
 use crate::landscape::scale::HeightScale;
 use crate::landscape::sweep::Slice;
-use crate::landscape::{CriticalPoints, Domain, Grid, Lines, levels, ticks};
+use crate::landscape::{CriticalPoints, Domain, Grid, Lines, NarrowPlace, levels, ticks};
 use crate::objective::Objective;
 use crate::plane::Plane;
 
@@ -50,6 +50,8 @@ pub struct Field {
     pub objective: Arc<dyn Objective>,
     pub plane: Plane,
     pub grid: Grid,
+    /// What is narrower than its evenly spaced lines, and has some of its own.
+    pub narrow: Vec<NarrowPlace>,
     /// The least and the greatest loss on evenly spaced lines; `None` if there is none.
     pub(super) even_bounds: Option<[f64; 2]>,
     /// What is known of the function alone, before any descent.
@@ -67,6 +69,7 @@ impl Field {
             key: FieldKey::Function(function.clone(), panel.domain),
             even_bounds: grid.bounds(),
             grid,
+            narrow: Vec::new(),
             critical: CriticalPoints::find(&*objective, panel.domain, function.told_minima()),
             objective,
             plane,
@@ -81,17 +84,24 @@ impl Field {
         }
     }
 
-    /// The same on other lines.
-    pub(super) fn on_lines(&self, lines: [Lines; 2]) -> Field {
+    /// The same on other lines, those of what is narrow among them.
+    pub(super) fn on_lines(&self, lines: [Lines; 2], narrow: Vec<NarrowPlace>) -> Field {
         let grid = Grid::sample_on(&*self.objective, &self.plane, self.grid.domain, lines);
         Field {
             key: self.key.clone(),
             objective: self.objective.clone(),
             plane: self.plane.clone(),
             grid,
+            narrow,
             even_bounds: self.even_bounds,
             critical: self.critical.clone(),
         }
+    }
+
+    /// The loss at fractions of the domain.
+    pub fn loss_at(&self, place: [f64; 2]) -> f64 {
+        let [x, y] = self.grid.domain.at(place);
+        self.objective.value(&self.plane.point(x, y))
     }
 
     /// The loss's slopes along the two axes; of a slice, those between the grid's nodes. `None` where there are none.

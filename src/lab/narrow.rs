@@ -9,7 +9,7 @@ use super::Stage;
 use super::field::{Field, Scenery};
 use super::lowest::{Find, learn};
 use super::model::{DescentRun, DescentStyle, PanelDescents};
-use crate::landscape::{Lines, narrow};
+use crate::landscape::{Lines, NarrowPlace, narrow};
 
 /// How far beyond the box a height tells anything.
 const BEYOND: f64 = 0.05;
@@ -39,22 +39,24 @@ fn refine(
             continue;
         }
         let places = over.iter().flat_map(|(_, _, find)| &find.places);
-        let lines = lines(&scenery, places);
+        let (lines, narrow) = lines(&scenery, places);
         if lines != *scenery.field.grid.lines() {
-            let field = Arc::new(scenery.field.on_lines(lines));
+            let field = Arc::new(scenery.field.on_lines(lines, narrow));
             let critical = scenery.critical.clone();
             scenery.renew(field, critical);
         }
     }
 }
 
-/// Those that miss neither a critical point nor one of these places.
-fn lines<'a>(scenery: &'a Scenery, places: impl Iterator<Item = &'a Vec<f64>>) -> [Lines; 2] {
+/// Those that miss neither a critical point nor one of these places, and what is narrow of these.
+fn lines<'a>(
+    scenery: &'a Scenery,
+    places: impl Iterator<Item = &'a Vec<f64>>,
+) -> ([Lines; 2], Vec<NarrowPlace>) {
     let (field, domain) = (&scenery.field, scenery.panel.domain);
     let scale = scenery.even_scale();
     let height = |place: [f64; 2]| {
-        let [x, y] = domain.at(place);
-        let loss = field.objective.value(&field.plane.point(x, y));
+        let loss = field.loss_at(place);
         if loss.is_finite() {
             scale.fraction(loss).clamp(-BEYOND, 1.0 + BEYOND)
         } else {

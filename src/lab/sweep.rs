@@ -125,6 +125,7 @@ impl Job {
             key: FieldKey::Slice(self.key),
             objective: Arc::new(Softmax::new(self.samples)),
             plane: slice.plane(),
+            narrow: Vec::new(),
             even_bounds: grid.bounds(),
             grid,
             critical: CriticalPoints::default(),

@@ -20,6 +20,7 @@ pub use critical::{CriticalKind, CriticalPoint, CriticalPoints, ToldMinima};
 pub use grid::Grid;
 pub use intersect::intersect;
 pub use lines::Lines;
+pub use narrow::NarrowPlace;
 pub use scale::{HeightKind, HeightScale};
 
 /// An interval `[low, high]`, low < high, both finite.

@@ -14,20 +14,29 @@ const WITHIN_CELLS: f64 = 4.0;
 /// And down to 2⁻ᴴᴬᴸᵛᴵᴺᴳˢ of that.
 const HALVINGS: i32 = 36;
 
+/// A hole, a peak or a trench narrower than a cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NarrowPlace {
+    /// Fractions of the domain.
+    pub at: [f64; 2],
+    /// How far from there along each axis the height has changed by half; infinite where it does not.
+    pub half_widths: [f64; 2],
+}
+
 /// The lines of a grid on which none of these places is missed, the first of them having the first claim: neither by the
 /// grid nor by what is drawn of it coarsely, however they lie to the evenly spaced lines.
 ///
 /// Places are fractions of the domain, of which `height` is the drawn height as a fraction of the box; `even` is the
-/// number of evenly spaced lines along each axis, 1 along the second for a curve.
+/// number of evenly spaced lines along each axis, 1 along the second for a curve. Also returns the places that got some.
 pub fn lines(
     even: [usize; 2],
     height: impl Fn([f64; 2]) -> f64,
     places: impl IntoIterator<Item = [f64; 2]>,
-) -> [Lines; 2] {
+) -> ([Lines; 2], Vec<NarrowPlace>) {
     let axes = if even[1] > 1 { 2 } else { 1 };
     let spacing = even.map(|count| 1.0 / (count.max(2) - 1) as f64);
     let mut lines = even.map(Lines::even);
-    let mut found: Vec<[Narrow; 2]> = Vec::new();
+    let mut found: Vec<NarrowPlace> = Vec::new();
     let is_inside = |place: &[f64; 2]| place.iter().take(axes).all(|c| (0.0..=1.0).contains(c));
     for place in places.into_iter().filter(is_inside) {
         if found.len() == MOST {
@@ -44,9 +53,11 @@ pub fn lines(
         if !(missed > MISSED && missed.is_finite()) {
             continue;
         }
-        let is_beside = |narrow: &[Narrow; 2]| {
-            let mut axes = narrow.iter().zip(place).take(axes);
-            axes.all(|(narrow, at)| (narrow.at - at).abs() <= BESIDE * narrow.width)
+        let is_beside = |other: &NarrowPlace| {
+            let is_near = |axis: usize| {
+                (other.at[axis] - place[axis]).abs() <= BESIDE * other.half_widths[axis]
+            };
+            (0..axes).all(is_near)
         };
         let cell = [0, 1].map(|axis| {
             let (line, _) = lines[axis].find(place[axis]);
@@ -57,28 +68,31 @@ pub fn lines(
         {
             continue;
         }
-        let narrow = [0, 1].map(|axis| {
+        let half_widths = [0, 1].map(|axis| {
             let changes = |by: f64| {
                 let mut beside = place;
                 beside[axis] += by;
                 is_inside(&beside) && (height(beside) - here).abs() >= 0.5 * missed
             };
-            Narrow {
-                at: place[axis],
-                width: if axis < axes {
-                    half_width(spacing[axis], changes)
-                } else {
-                    f64::INFINITY
-                },
+            if axis < axes {
+                half_width(spacing[axis], changes)
+            } else {
+                f64::INFINITY
             }
         });
-        found.push(narrow);
+        found.push(NarrowPlace {
+            at: place,
+            half_widths,
+        });
         for axis in 0..axes {
-            let along: Vec<Narrow> = found.iter().map(|narrow| narrow[axis]).collect();
-            lines[axis] = Lines::with_narrow(even[axis], &along);
+            let along = found.iter().map(|place| Narrow {
+                at: place.at[axis],
+                width: place.half_widths[axis],
+            });
+            lines[axis] = Lines::with_narrow(even[axis], &along.collect::<Vec<_>>());
         }
     }
-    lines
+    (lines, found)
 }
 
 /// The height at a place in a cell with these sides, between those at its corners.
@@ -106,9 +120,10 @@ fn interpolated(
 
 /// How far to either side the height `changes` by half; infinite where it does not nearby.
 fn half_width(spacing: f64, changes: impl Fn(f64) -> bool) -> f64 {
-    let widths = (0..=HALVINGS).map(|k| WITHIN_CELLS * spacing * 0.5f64.powi(k));
     let either_side = |width: f64| changes(width) || changes(-width);
-    let Some(width) = widths.filter(|width| either_side(*width)).last() else {
+    let halvings = (0..=HALVINGS).rev();
+    let mut widths = halvings.map(|k| WITHIN_CELLS * spacing * 0.5f64.powi(k));
+    let Some(width) = widths.find(|width| either_side(*width)) else {
         return f64::INFINITY;
     };
     let (mut inside, mut outside) = (0.5 * width, width);
@@ -130,7 +145,7 @@ mod tests {
     const EVEN: [usize; 2] = [257, 257];
 
     fn lines_of(height: impl Fn([f64; 2]) -> f64, places: &[[f64; 2]]) -> [Lines; 2] {
-        lines(EVEN, height, places.iter().copied())
+        lines(EVEN, height, places.iter().copied()).0
     }
 
     /// How far off the grid is at a place.
@@ -220,7 +235,13 @@ mod tests {
     #[test]
     fn a_curve_has_lines_along_one_axis() {
         let dip = |[s, _]: [f64; 2]| 1.0 - (-((s - 0.123_456) / 1e-5).powi(2)).exp();
-        let [across, along] = lines([1025, 1], dip, [[0.123_456, 0.0]]);
+        let ([across, along], places) = lines([1025, 1], dip, [[0.123_456, 0.0]]);
+        assert!(places.len() == 1 && places[0].at[0] == 0.123_456);
+        let expected = 1e-5 * 2f64.ln().sqrt();
+        assert!(
+            (places[0].half_widths[0] / expected - 1.0).abs() < 0.1,
+            "{places:?}"
+        );
         assert!(!across.is_even() && along == Lines::even(1));
         assert!((0..across.count()).any(|i| across.fraction(i) == 0.123_456));
     }

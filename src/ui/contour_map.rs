@@ -123,11 +123,18 @@ fn background(scenery: &Scenery, colors: ColorMap, [cols, rows]: [usize; 2]) -> 
         let loss = grid.interpolate(at(col, cols, x), at(row, rows, y));
         loss.map_or(f32::NAN, |loss| scenery.scale.fraction(loss) as f32)
     };
-    let heights: Vec<f32> = (0..rows)
+    let mut heights: Vec<f32> = (0..rows)
         .rev()
         .flat_map(|row| (0..cols).map(move |col| (col, row)))
         .map(|(col, row)| sample(col as f64, row as f64))
         .collect();
+    // What would fall between the pixels has one.
+    for place in &scenery.field.narrow {
+        let loss = scenery.field.loss_at(place.at);
+        let pixel = |c: f64, count: usize| (c * (count - 1) as f64).round() as usize;
+        let [col, row] = [pixel(place.at[0], cols), pixel(1.0 - place.at[1], rows)];
+        heights[row * cols + col] = scenery.scale.fraction(loss) as f32;
+    }
     let height = |col: usize, row: usize| heights[row * cols + col];
     let is_torn = !scenery.field.grid.tears().is_empty();
     let mut image = Vec::with_capacity(heights.len());

@@ -15,6 +15,7 @@ pub mod space;
 pub mod surface;
 mod surface_mesh;
 mod surface_texture;
+mod threads;
 pub mod trails;
 
 use bevy::asset::{load_internal_asset, uuid_handle};
@@ -98,6 +99,7 @@ pub fn plugin(app: &mut App) {
         markers::plugin,
         trails::plugin,
         critical::plugin,
+        threads::plugin,
         names::plugin,
         axes::plugin,
     ));
