@@ -15,6 +15,7 @@ use crate::experiment::Experiment;
 use crate::gpu::sweep::{BackendWish, LEAST_SIDE, MOST_SIDE, SweepError, Sweeper};
 use crate::landscape::{Domain, Grid, Range};
 use crate::mnist::{self, thousands};
+use crate::objective::formula::is_minus;
 use crate::objective::softmax::{Samples, Softmax};
 use crate::report::file::{check_folder, write_to};
 
@@ -65,7 +66,13 @@ fn parse_grid(text: &str) -> Result<[usize; 2], String> {
 }
 
 fn parse_range(text: &str) -> Result<Range, String> {
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
+    let number = |text: &str| {
+        text.trim()
+            .replace(is_minus, "-")
+            .parse::<f64>()
+            .ok()
+            .filter(|v| v.is_finite())
+    };
     let ends = text
         .split_once(':')
         .and_then(|(low, high)| Some([number(low)?, number(high)?]));

@@ -7,13 +7,16 @@
 mod constants;
 mod hints;
 mod number;
+mod operands;
 mod parse;
 mod program;
+mod vocabulary;
 
 use num_dual::HyperDual64;
 
 pub use self::constants::Constant;
 use self::program::Program;
+pub use self::vocabulary::is_minus;
 use super::Objective;
 
 /// A parsed formula in x, or in x and y, that keeps its source text. It may have constants with names, whose values can be

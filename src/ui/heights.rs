@@ -8,6 +8,7 @@ use crate::experiment::{
 };
 use crate::lab::Scenery;
 use crate::landscape::{HeightKind, HeightScale};
+use crate::objective::formula::is_minus;
 
 pub(crate) fn heights_ui(ui: &mut egui::Ui, scenery: Option<&Scenery>, panel: &mut Panel) {
     ui.horizontal(|ui| {
@@ -164,7 +165,7 @@ fn written(levels: &[f64]) -> String {
 fn read(text: &str) -> Option<Vec<f64>> {
     let parts = text.split([',', ';', ' ']).map(str::trim);
     let parts = parts.filter(|part| !part.is_empty());
-    let numbers = parts.map(|part| part.replace('−', "-").parse::<f64>().ok());
+    let numbers = parts.map(|part| part.replace(is_minus, "-").parse::<f64>().ok());
     let mut levels: Vec<f64> = numbers.collect::<Option<_>>()?;
     levels.sort_by(f64::total_cmp);
     levels.dedup();

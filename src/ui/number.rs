@@ -4,6 +4,8 @@ use bevy_egui::egui;
 use egui::DragValue;
 use egui::emath::Numeric;
 
+use crate::objective::formula::is_minus;
+
 /// Width of a field, in logical pixels, and the characters that fit into it.
 pub(crate) const WIDTH: f32 = 62.0;
 const CHARACTERS: usize = 7;
@@ -26,7 +28,7 @@ pub(crate) fn number(value: &mut f64, low: f64, high: f64) -> DragValue<'_> {
 
 /// The number that was typed, or none where nothing was: what is shown may have fewer digits than the number.
 fn typed(text: &str, shown: &str) -> Option<f64> {
-    let text = text.replace('−', "-");
+    let text = text.replace(is_minus, "-");
     let text = text.trim();
     (text != shown).then(|| text.parse().ok()).flatten()
 }
@@ -107,6 +109,7 @@ mod tests {
         let value = 0.123_456_789;
         assert_eq!(typed(&fitting(value), &fitting(value)), None);
         assert_eq!(typed(" −2.5 ", &fitting(value)), Some(-2.5));
+        assert_eq!(typed("–2e—3", &fitting(value)), Some(-0.002));
         assert_eq!(typed("about 2", &fitting(value)), None);
         assert_eq!(in_full("tip", value), "0.123456789\ntip");
         assert_eq!(in_full("tip", 0.5), "tip");

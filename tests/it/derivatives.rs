@@ -255,6 +255,11 @@ fn every_function_agrees_with_differences() {
         ("sinh(x)", around_zero),
         ("cosh(x)", around_zero),
         ("tanh(x)", around_zero),
+        ("asinh(x)", around_zero),
+        ("acosh(x + 1)", positive),
+        ("atanh(x)", within_one),
+        ("mod(x^2, 3)", around_zero),
+        ("mod(5, x^2 + 3)", within_one),
         ("exp(x)", around_zero),
         ("ln(x)", positive),
         ("log(x)", positive),
@@ -297,6 +302,8 @@ fn mixed_functions_agree_with_differences() {
         "atan2(y, x + 3) * atan2(x, y - 4)",
         "(x + 3)^(y/2)",
         "max(x y, -5) * min(x + y, 9)",
+        "asinh(x y) * atanh(x/3) + acosh(2 + x^2 y^2)",
+        "mod(x y + 50, 100 + x^2)",
         "tanh(3x) / cosh(y) + x^3 y^-2 * (y + 5)^2/((y + 5)^2 + 0.1*y^-2)",
     ] {
         let objective = Formula::parse(formula).expect(formula);

@@ -13,6 +13,7 @@ use super::{
     Caption, DEFAULT_CAPTION_STEPS, Experiment, ExperimentError, MAX_CAPTIONS, MAX_PANELS,
     MAX_STEPS, MAX_TOTAL_STEPS, Panel, VERSION, ViewSettings,
 };
+use crate::objective::formula::is_minus;
 
 /// See [`Experiment::parse`].
 pub(super) fn experiment(text: &str, file: &str) -> Result<Experiment, ExperimentError> {
@@ -86,7 +87,7 @@ fn toml_hint(text: &str, offset: usize) -> &'static str {
     let value = line.split_once('=').map_or(line, |(_, value)| value).trim();
     if line.contains(['“', '”', '„', '‘', '’', '«', '»']) {
         "; the quotes are typographic: write \" or '"
-    } else if line.contains(['−', '–', '—']) {
+    } else if line.contains(|c| c != '-' && is_minus(c)) {
         "; the minus sign is typographic: write -"
     } else if value.split_once(',').is_some_and(|(before, after)| {
         digit(before.chars().next_back())

@@ -1,7 +1,6 @@
 //! Numbers that a formula calls by a name of their own, such as a in (a − x)².
 
-use super::parse::{KNOWN, VARIABLES, is_letter};
-use super::program::FUNCTIONS;
+use super::vocabulary::{KNOWN, VARIABLES, is_function, is_in_name, is_letter};
 
 /// The longest name, in characters.
 pub(super) const MAX_NAME: usize = 40;
@@ -22,11 +21,9 @@ impl Constant {
             Some(format!("`{name}` is a variable"))
         } else if KNOWN.iter().any(|(known, _)| *known == name) {
             Some(format!("`{name}` is a known number"))
-        } else if FUNCTIONS.iter().any(|(function, _)| *function == name) {
+        } else if is_function(name) {
             Some(format!("`{name}` is a function"))
-        } else if !name.starts_with(is_letter)
-            || !name.chars().all(|c| is_letter(c) || c.is_ascii_digit())
-        {
+        } else if !name.starts_with(is_letter) || !name.chars().all(is_in_name) {
             Some("a name is made of letters, digits and `_`, and begins with no digit".to_owned())
         } else if name.contains(['π', 'τ']) {
             Some("π and τ stand for themselves, and for nothing else in a name".to_owned())

@@ -1,9 +1,48 @@
-//! What a name that no formula knows may have been meant for.
+//! What may have been meant by a name that no formula knows, or a sign in the wrong place.
 
 use super::Constant;
 use super::constants::MAX_NAME;
-use super::parse::{KNOWN, VARIABLES};
-use super::program::FUNCTIONS;
+use super::vocabulary::{FUNCTIONS, KNOWN, VARIABLES, is_function, is_in_name};
+
+/// What formulas call otherwise, or can do without a name for it.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("tg", "tan(x)"),
+    ("ctg", "1/tan(x)"),
+    ("cot", "1/tan(x)"),
+    ("cotg", "1/tan(x)"),
+    ("sec", "1/cos(x)"),
+    ("csc", "1/sin(x)"),
+    ("cosec", "1/sin(x)"),
+    ("arctg", "atan(x)"),
+    ("sh", "sinh(x)"),
+    ("ch", "cosh(x)"),
+    ("th", "tanh(x)"),
+    ("lg", "log10(x)"),
+    ("lb", "log2(x)"),
+    ("ld", "log2(x)"),
+    ("expm1", "exp(x) - 1"),
+    ("exp2", "2^x"),
+    ("erfc", "1 - erf(x)"),
+    ("sinc", "sin(x)/x"),
+    ("sgn", "sign(x)"),
+    ("signum", "sign(x)"),
+    ("fabs", "abs(x)"),
+    ("sqr", "x^2"),
+    ("square", "x^2"),
+    ("power", "pow(x, y)"),
+    ("fmod", "mod(x, y)"),
+    ("rem", "mod(x, y)"),
+    ("ceiling", "ceil(x)"),
+    ("trunc", "sign(x)*floor(abs(x))"),
+    ("frac", "mod(x, 1)"),
+    ("step", "(1 + sign(x))/2"),
+    ("heaviside", "(1 + sign(x))/2"),
+    ("logistic", "sigmoid(x)"),
+    ("expit", "sigmoid(x)"),
+    ("silu", "x*sigmoid(x)"),
+    ("swish", "x*sigmoid(x)"),
+    ("gelu", "x*(1 + erf(x/sqrt(2)))/2"),
+];
 
 /// What is said about a name that is not known.
 pub(super) struct Unknown {
@@ -21,6 +60,11 @@ pub(super) fn unknown(name: &str, constants: &[Constant], next: Option<char>) ->
     };
     if next == Some('.') {
         return certainly("functions stand alone, as in sin(x)".to_owned());
+    }
+    if next == Some('(')
+        && let Some((_, meant)) = OTHERWISE.iter().find(|(other, _)| *other == name)
+    {
+        return certainly(format!("write {meant}"));
     }
     if let Some(meant) = known.apart(name) {
         return certainly(meant);
@@ -42,12 +86,8 @@ pub(super) fn unknown(name: &str, constants: &[Constant], next: Option<char>) ->
 
 /// One letter, perhaps with a number behind it.
 fn is_like_a_variable(name: &str) -> bool {
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+    let stem = name.trim_end_matches(|c: char| c == '_' || (is_in_name(c) && c.is_numeric()));
     stem.chars().count() == 1
-}
-
-fn is_function(name: &str) -> bool {
-    FUNCTIONS.iter().any(|(function, _)| *function == name)
 }
 
 /// What may stand in a formula.
@@ -108,5 +148,73 @@ impl<'a> Known<'a> {
             .min_by_key(|(distance, _)| *distance)
             .filter(|(distance, _)| 3 * distance <= name.chars().count())
             .map(|(_, near)| near)
+    }
+}
+
+/// Where `=` first stands, in bytes, unless it is part of a comparison.
+pub(super) fn equals_sign(text: &str) -> Option<usize> {
+    let at = text.find('=')?;
+    (!text[..at].ends_with(['<', '>', '!']) && !text[at + 1..].starts_with('=')).then_some(at)
+}
+
+/// Why `next` cannot stand where an operand is due, behind `before`.
+pub(super) fn no_operand(before: &str, next: Option<char>) -> String {
+    let Some(c) = next else {
+        return "the formula breaks off".to_owned();
+    };
+    if "^/*".contains(c) && before.ends_with(c) {
+        return format!("found `{c}{c}`: write `{c}` once");
+    }
+    let meant = sign_meant(c);
+    format!("found `{c}` where a number, x, y, a function or a bracket should stand{meant}")
+}
+
+/// Why `next`, with which `rest` begins, cannot follow an operand, with which `before` ends.
+pub(super) fn no_operator(before: &str, rest: &str, next: Option<char>) -> String {
+    match next {
+        None => "the formula breaks off".to_owned(),
+        Some(')') => "this bracket was never opened".to_owned(),
+        Some(',') => {
+            let around: String = before
+                .chars()
+                .rev()
+                .take(1)
+                .chain(rest.chars().take(2))
+                .collect();
+            let hint = decimal_comma(&around);
+            format!("a comma belongs between the arguments of a function{hint}")
+        }
+        Some(c) if c.is_ascii_digit() || c == '.' => {
+            "a number right after another operand: write * between them".to_owned()
+        }
+        Some(c) => format!(
+            "found `{c}` where an operator should stand{}",
+            sign_meant(c)
+        ),
+    }
+}
+
+/// More about a sign that formulas do not know.
+fn sign_meant(c: char) -> &'static str {
+    match c {
+        '[' | ']' | '{' | '}' => "; brackets are ( and )",
+        '%' => "; the remainder of a division is mod(x, y)",
+        '<' | '>' | '≤' | '≥' | '=' => "; cases are made by min, max, relu, abs and sign",
+        '₀'..='₉' => "; lowered digits belong to names",
+        _ => "",
+    }
+}
+
+/// More about a text where a comma stands between two digits.
+pub(super) fn decimal_comma(text: &str) -> &'static str {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let mut commas = text.match_indices(',');
+    let is_decimal = commas.any(|(at, _)| {
+        digit(text[..at].chars().next_back()) && digit(text[at + 1..].chars().next())
+    });
+    if is_decimal {
+        "; a number has a decimal point: 0.5"
+    } else {
+        ""
     }
 }

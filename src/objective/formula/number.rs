@@ -8,6 +8,9 @@ use num_dual::{DualNum, HyperDual64};
 /// where the function is well-behaved (tanh as sinh/cosh, x^1.5 by powers that are infinite at 0,
 /// x/y by y⁻²), or that has no number where a slope is infinite (roots at 0), are given here by their own derivatives. Where a function has a kink, its
 /// derivative there is the middle of the two sides': 0 for abs.
+///
+/// What has grown beyond all numbers, other than at a pole, has settled: it does not change, so that 1/(1 + e^x) has the
+/// slope 0 for a large x, and not 0·∞.
 pub(super) trait Number: DualNum<Primitive = f64> + Copy {
     /// The value without derivatives.
     fn plain(self) -> f64;
@@ -15,8 +18,27 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
     /// f(self), given f and its first two derivatives at the plain value of self.
     fn chain(self, f0: f64, f1: f64, f2: f64) -> Self;
 
+    /// The same with another value.
+    fn at(self, value: f64) -> Self;
+
     /// self / other, with the rounding of a plain division.
     fn quotient(self, other: Self) -> Self;
+
+    /// Whether it is finite, or has settled.
+    fn is_settled(self) -> bool;
+
+    /// Without slopes if it is infinite and `holds`.
+    fn settled(self, holds: impl FnOnce() -> bool) -> Self;
+
+    /// The same as [`chain`](Number::chain) for a function that has no slope only where it has come to rest, however steep
+    /// self may be.
+    fn resting(self, f0: f64, f1: f64, f2: f64) -> Self {
+        if f1 == 0.0 && self.is_settled() {
+            Self::from(f0)
+        } else {
+            self.chain(f0, f1, f2)
+        }
+    }
 
     fn whole_power(self, n: i32) -> Self {
         let (x, p) = (self.plain(), f64::from(n));
@@ -52,13 +74,18 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
         } else {
             self.plain().powf(exponent.plain())
         };
+        if value == 0.0 && self.is_settled() && exponent.is_settled() {
+            return Self::from(value);
+        }
         (self.ln() * exponent).chain(value, value, value)
     }
 
     fn square_root(self) -> Self {
-        let root = self.plain().sqrt();
+        // Of −0, which is 0, the root is no other.
+        let x = self.plain() + 0.0;
+        let root = x.sqrt();
         let f1 = 0.5 / root;
-        self.chain(root, f1, -0.5 * f1 / self.plain())
+        self.chain(root, f1, -0.5 * f1 / x)
     }
 
     fn cube_root(self) -> Self {
@@ -76,7 +103,41 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
     fn hyperbolic_tangent(self) -> Self {
         let t = self.plain().tanh();
         let slope = 1.0 - t * t;
-        self.chain(t, slope, -2.0 * t * slope)
+        self.resting(t, slope, -2.0 * t * slope)
+    }
+
+    fn arctangent(self) -> Self {
+        let x = self.plain();
+        let slope = 1.0 / (1.0 + x * x);
+        // x·slope is 0 for an infinite x.
+        let share = if slope == 0.0 { 0.0 } else { x * slope };
+        self.resting(x.atan(), slope, -2.0 * share * slope)
+    }
+
+    fn exponential(self) -> Self {
+        let value = self.plain().exp();
+        self.resting(value, value, value)
+    }
+
+    /// asinh.
+    fn area_sine(self) -> Self {
+        let x = self.plain();
+        let slope = 1.0 / x.hypot(1.0);
+        self.chain(libm::asinh(x), slope, -x * slope * slope * slope)
+    }
+
+    /// acosh.
+    fn area_cosine(self) -> Self {
+        let x = self.plain();
+        let slope = 1.0 / ((x - 1.0).sqrt() * (x + 1.0).sqrt());
+        self.chain(libm::acosh(x), slope, -x * slope * slope * slope)
+    }
+
+    /// atanh.
+    fn area_tangent(self) -> Self {
+        let x = self.plain();
+        let slope = 1.0 / ((1.0 - x) * (1.0 + x));
+        self.chain(libm::atanh(x), slope, 2.0 * x * slope * slope)
     }
 
     fn absolute(self) -> Self {
@@ -111,7 +172,7 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
             } else {
                 small - large
             };
-        self.chain(value, slope, bend)
+        self.resting(value, slope, bend)
     }
 
     fn softplus(self) -> Self {
@@ -125,7 +186,7 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
         };
         let bend = e / (1.0 + e) / (1.0 + e);
         // max forgets a NaN.
-        self.chain(if x.is_nan() { x } else { value }, slope, bend)
+        self.resting(if x.is_nan() { x } else { value }, slope, bend)
     }
 
     fn rectified(self) -> Self {
@@ -144,7 +205,7 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
         let slope = std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp();
         // For large x the slope is 0, whatever x is.
         let bend = if slope == 0.0 { 0.0 } else { -2.0 * x * slope };
-        self.chain(libm::erf(x), slope, bend)
+        self.resting(libm::erf(x), slope, bend)
     }
 
     /// The smaller of two; NaN if either is.
@@ -156,6 +217,23 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
             other
         } else {
             self * 0.5 + other * 0.5
+        }
+    }
+
+    /// self − other·⌊self/other⌋, to the last digit.
+    fn remainder(self, other: Self) -> Self {
+        let (a, b) = (self.plain(), other.plain());
+        let rest = a % b;
+        let rest = if rest != 0.0 && (rest < 0.0) != (b < 0.0) {
+            rest + b
+        } else {
+            rest
+        };
+        let whole = ((a - rest) / b).round();
+        if whole.is_finite() {
+            (self - other * whole).at(rest)
+        } else {
+            self.at(rest)
         }
     }
 
@@ -171,18 +249,19 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
 
     /// The angle of the point (x, self): atan(self / x) in the right quadrant.
     fn angle(self, x: Self) -> Self {
-        let angle = self.plain().atan2(x.plain());
+        // −0 is 0: no sign says from where it was come to.
+        let angle = (self.plain() + 0.0).atan2(x.plain() + 0.0);
         if self.plain() == 0.0 && x.plain() == 0.0 {
             // No direction is better than another.
             return Self::from(angle);
         }
         // Either quotient's arctangent has the right derivatives: take the one that is finite.
         let branch = if x.plain().abs() >= self.plain().abs() {
-            self.quotient(x).atan()
+            self.quotient(x).arctangent()
         } else {
-            -x.quotient(self).atan()
+            -x.quotient(self).arctangent()
         };
-        branch + (angle - branch.plain())
+        branch.at(angle)
     }
 }
 
@@ -195,8 +274,20 @@ impl Number for f64 {
         f0
     }
 
+    fn at(self, value: f64) -> f64 {
+        value
+    }
+
     fn quotient(self, other: f64) -> f64 {
         self / other
+    }
+
+    fn is_settled(self) -> bool {
+        true
+    }
+
+    fn settled(self, _holds: impl FnOnce() -> bool) -> f64 {
+        self
     }
 }
 
@@ -208,6 +299,22 @@ impl Number for HyperDual64 {
     fn chain(self, f0: f64, f1: f64, f2: f64) -> Self {
         let mixed = self.eps1eps2 * f1 + self.eps1 * self.eps2 * f2;
         HyperDual64::new(f0, self.eps1 * f1, self.eps2 * f1, mixed)
+    }
+
+    fn at(self, value: f64) -> Self {
+        HyperDual64 { re: value, ..self }
+    }
+
+    fn is_settled(self) -> bool {
+        self.re.is_finite() || [self.eps1, self.eps2, self.eps1eps2] == [0.0; 3]
+    }
+
+    fn settled(self, holds: impl FnOnce() -> bool) -> Self {
+        if self.re.is_infinite() && holds() {
+            Self::from(self.re)
+        } else {
+            self
+        }
     }
 
     // From q·b = a: q′b = a′ − q b′, and so on.

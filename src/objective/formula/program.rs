@@ -1,4 +1,4 @@
-//! A formula as a program in reverse Polish order, and the functions it can call.
+//! A formula as a program in reverse Polish order, and the functions that it is made of.
 //!
 //! The flat form needs no recursion to run or to drop, however long a formula is. It is kept twice: as it is written,
 //! where constants stand by their place in the list, and with their values put in, every constant part being one number.
@@ -36,6 +36,9 @@ pub(super) enum Unary {
     Sinh,
     Cosh,
     Tanh,
+    Asinh,
+    Acosh,
+    Atanh,
     Exp,
     Ln,
     Log10,
@@ -70,58 +73,13 @@ pub(super) enum Binary {
     Power,
     Min,
     Max,
+    /// The remainder of a division, of the divisor's sign.
+    Mod,
     Hypot,
     Atan2,
     /// The logarithm of the first to the base of the second.
     Log,
 }
-
-/// A function as it is called by name.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Function {
-    Unary(Unary),
-    Binary(Binary),
-    /// With one argument or with two.
-    Either(Unary, Binary),
-}
-
-/// Every function by name.
-pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("sin", Function::Unary(Unary::Sin)),
-    ("cos", Function::Unary(Unary::Cos)),
-    ("tan", Function::Unary(Unary::Tan)),
-    ("asin", Function::Unary(Unary::Asin)),
-    ("acos", Function::Unary(Unary::Acos)),
-    ("atan", Function::Unary(Unary::Atan)),
-    ("arcsin", Function::Unary(Unary::Asin)),
-    ("arccos", Function::Unary(Unary::Acos)),
-    ("arctan", Function::Unary(Unary::Atan)),
-    ("sinh", Function::Unary(Unary::Sinh)),
-    ("cosh", Function::Unary(Unary::Cosh)),
-    ("tanh", Function::Unary(Unary::Tanh)),
-    ("exp", Function::Unary(Unary::Exp)),
-    ("ln", Function::Unary(Unary::Ln)),
-    ("log", Function::Either(Unary::Ln, Binary::Log)),
-    ("log10", Function::Unary(Unary::Log10)),
-    ("log2", Function::Unary(Unary::Log2)),
-    ("log1p", Function::Unary(Unary::Ln1p)),
-    ("sqrt", Function::Unary(Unary::Sqrt)),
-    ("cbrt", Function::Unary(Unary::Cbrt)),
-    ("abs", Function::Unary(Unary::Abs)),
-    ("sign", Function::Unary(Unary::Sign)),
-    ("floor", Function::Unary(Unary::Floor)),
-    ("ceil", Function::Unary(Unary::Ceil)),
-    ("round", Function::Unary(Unary::Round)),
-    ("sigmoid", Function::Unary(Unary::Sigmoid)),
-    ("relu", Function::Unary(Unary::Relu)),
-    ("softplus", Function::Unary(Unary::Softplus)),
-    ("erf", Function::Unary(Unary::Erf)),
-    ("min", Function::Binary(Binary::Min)),
-    ("max", Function::Binary(Binary::Max)),
-    ("pow", Function::Binary(Binary::Power)),
-    ("hypot", Function::Binary(Binary::Hypot)),
-    ("atan2", Function::Binary(Binary::Atan2)),
-];
 
 impl Unary {
     pub(super) fn apply<N: Number>(self, a: N) -> N {
@@ -134,11 +92,14 @@ impl Unary {
             Unary::Tan => a.tangent(),
             Unary::Asin => a.asin(),
             Unary::Acos => a.acos(),
-            Unary::Atan => a.atan(),
+            Unary::Atan => a.arctangent(),
             Unary::Sinh => a.sinh(),
             Unary::Cosh => a.cosh(),
             Unary::Tanh => a.hyperbolic_tangent(),
-            Unary::Exp => a.exp(),
+            Unary::Asinh => a.area_sine(),
+            Unary::Acosh => a.area_cosine(),
+            Unary::Atanh => a.area_tangent(),
+            Unary::Exp => a.exponential(),
             Unary::Ln => a.ln(),
             Unary::Log10 => a.log10(),
             Unary::Log2 => a.log2(),
@@ -168,6 +129,7 @@ impl Binary {
             Binary::Power => a.power(b),
             Binary::Min => a.lesser(b),
             Binary::Max => -(-a).lesser(-b),
+            Binary::Mod => a.remainder(b),
             Binary::Hypot => a.hypotenuse(b),
             Binary::Atan2 => a.angle(b),
             Binary::Log => a.ln().quotient(b.ln()),
@@ -184,6 +146,7 @@ impl Unary {
             Unary::Power(p) => p < 0.0 && a == 0.0,
             Unary::Ln | Unary::Log10 | Unary::Log2 => a == 0.0,
             Unary::Ln1p => a == -1.0,
+            Unary::Atanh => a.abs() == 1.0,
             _ => false,
         };
         a.is_finite() && (value.is_nan() || pole)
@@ -378,11 +341,18 @@ impl Program {
                     depth += 1;
                 }
                 Instruction::Unary(function) => {
-                    stack[depth - 1] = function.apply(stack[depth - 1]);
+                    let a = stack[depth - 1];
+                    let result = function.apply(a);
+                    let is_pole = || function.is_outside(a.plain(), result.plain());
+                    stack[depth - 1] = result.settled(|| a.is_settled() && !is_pole());
                 }
                 Instruction::Binary(function) => {
                     depth -= 1;
-                    stack[depth - 1] = function.apply(stack[depth - 1], stack[depth]);
+                    let (a, b) = (stack[depth - 1], stack[depth]);
+                    let result = function.apply(a, b);
+                    let is_pole = || function.is_outside(a.plain(), b.plain(), result.plain());
+                    stack[depth - 1] =
+                        result.settled(|| a.is_settled() && b.is_settled() && !is_pole());
                 }
             }
         }

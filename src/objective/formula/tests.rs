@@ -182,6 +182,7 @@ fn errors_point_at_their_column() {
         ("1/2x", 4, "unclear after a division"),
         ("1/2(x)", 4, "unclear after a division"),
         ("x = y", 3, "found `=`"),
+        ("x ≈ y", 3, "found `≈`"),
         ("π·z", 3, "only x and y"),
     ] {
         let error = error(text);
@@ -363,7 +364,7 @@ proptest! {
 
     #[test]
     fn any_text_is_a_formula_or_an_error_in_its_place(
-        text in "([-+*/^(),. xyzé×π−0-9\t\n]|sin|max|pi|e|e5|x\\^2){0,30}|\\PC{0,20}",
+        text in "([-+*/^(),. xyzé×π−–|√²₁=<a0-9\t\n]|sin|max|mod|pi|e|e5|x\\^2){0,30}|\\PC{0,20}",
     ) {
         match Formula::parse(&text) {
             Ok(formula) => {
