@@ -12,16 +12,24 @@ struct Ribbon {
     kind: vec4<f32>,
 }
 
+struct Point {
+    // World position.
+    place: vec3<f32>,
+    // The step (plus one) at which the point is reached; negative where the pen was up on the way.
+    step: f32,
+    // How strongly the line is drawn there.
+    strength: f32,
+}
+
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> ribbon: Ribbon;
-// World position, and the step (plus one) at which the point is reached; negative where the pen was up on the way.
-@group(#{MATERIAL_BIND_GROUP}) @binding(1) var<storage, read> points: array<vec4<f32>>;
+@group(#{MATERIAL_BIND_GROUP}) @binding(1) var<storage, read> points: array<Point>;
 
 struct VertexOut {
     @builtin(position) clip: vec4<f32>,
     // Pixels across the line, and beyond its end if it ends here.
     @location(0) @interpolate(linear) across_beyond: vec2<f32>,
-    // Steps since the point was passed.
-    @location(1) @interpolate(linear) age: f32,
+    // Steps since the point was passed, and how strongly the line is drawn.
+    @location(1) @interpolate(linear) age_strength: vec2<f32>,
 }
 
 const NEAR: f32 = 0.01;
@@ -59,20 +67,21 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f3
     var cut = false;
     var age = 0.0;
     if !separate {
-        let from_step = abs(p.w);
-        if q.w < 0.0 || from_step >= shown {
+        let from_step = abs(p.step);
+        if q.step < 0.0 || from_step >= shown {
             return nowhere();
         }
-        if q.w > shown {
-            q = vec4(mix(p.xyz, q.xyz, (shown - from_step) / (q.w - from_step)), shown);
+        if q.step > shown {
+            let share = (shown - from_step) / (q.step - from_step);
+            q = Point(mix(p.place, q.place, share), shown, mix(p.strength, q.strength, share));
             cut = true;
         }
         // A trail that has ended does not fade any further.
-        age = min(shown, abs(points[count - 1u].w)) - select(from_step, q.w, at_end);
+        age = min(shown, abs(points[count - 1u].step)) - select(from_step, q.step, at_end);
     }
     let half_size = view.viewport.zw * 0.5;
-    let a = clip_from(p.xyz);
-    let b = clip_from(q.xyz);
+    let a = clip_from(p.place);
+    let b = clip_from(q.place);
     if a.w < NEAR || b.w < NEAR {
         return nowhere();
     }
@@ -89,11 +98,11 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f3
     if !separate {
         if at_end && !cut && first + 2u < count {
             let n = points[first + 2u];
-            let c = clip_from(n.xyz);
-            joined = n.w > 0.0 && q.w < shown && c.w > NEAR;
+            let c = clip_from(n.place);
+            joined = n.step > 0.0 && q.step < shown && c.w > NEAR;
             other = direction(b_px, c.xy / c.w * half_size);
-        } else if !at_end && first > 0u && p.w > 0.0 {
-            let c = clip_from(points[first - 1u].xyz);
+        } else if !at_end && first > 0u && p.step > 0.0 {
+            let c = clip_from(points[first - 1u].place);
             joined = c.w > NEAR;
             other = direction(c.xy / c.w * half_size, a_px);
         }
@@ -119,7 +128,7 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f3
     let px = select(a_px, b_px, at_end) + offset;
 
     // Towards the eye, or the surface would swallow half of the line.
-    let world = select(p.xyz, q.xyz, at_end);
+    let world = select(p.place, q.place, at_end);
     let to_eye = select(
         normalize(view.world_position - world),
         (view.world_from_view * vec4(0.0, 0.0, 1.0, 0.0)).xyz,
@@ -129,7 +138,7 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f3
     var out: VertexOut;
     out.clip = vec4(px / half_size * base.w, lifted.z / lifted.w * base.w, base.w);
     out.across_beyond = vec2(side * half_width, beyond);
-    out.age = age;
+    out.age_strength = vec2(age, select(p.strength, q.strength, at_end));
     return out;
 }
 
@@ -149,8 +158,9 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
         color = mix(ribbon.color, ribbon.casing, clamp(d - inner + 0.5, 0.0, 1.0));
     }
     if ribbon.kind.z > 0.0 {
-        color.a *= mix(1.0, 0.6, clamp(in.age / ribbon.kind.z, 0.0, 1.0));
+        color.a *= mix(1.0, 0.6, clamp(in.age_strength.x / ribbon.kind.z, 0.0, 1.0));
     }
+    color.a *= in.age_strength.y;
     // Dashes lie in screen space: they neither stretch with the zoom nor crawl with the step.
     let screen = (in.clip.x + in.clip.y) * 0.7071 / scale;
 #ifdef GHOST

@@ -5,6 +5,7 @@ pub mod camera;
 pub mod camera_path;
 pub mod command;
 pub mod data;
+pub mod excursions;
 pub mod field;
 pub mod highlight;
 pub mod history;
@@ -29,6 +30,7 @@ use bevy::prelude::*;
 pub use camera::{CameraPose, CameraRig};
 pub use command::LabCommand;
 pub use data::{Data, Errands};
+pub use excursions::Excursions;
 pub use field::{Field, Scenery};
 pub use highlight::{HighlightPlace, HighlightedStep, Iterate, PathAhead};
 pub use history::EditHistory;
@@ -77,7 +79,7 @@ pub fn plugin(app: &mut App) {
         command::plugin,
         data::plugin,
         model::plugin,
-        (lowest::plugin, narrow::plugin),
+        (lowest::plugin, narrow::plugin, excursions::plugin),
         repeats::plugin,
         morph::plugin,
         history::plugin,

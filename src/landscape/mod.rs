@@ -14,7 +14,7 @@ pub mod sweep;
 pub mod tears;
 pub mod ticks;
 
-pub use clip::clip_to_unit;
+pub use clip::{clip_to_unit, strength};
 pub use contour::{Isoline, isolines, levels};
 pub use critical::{CriticalKind, CriticalPoint, CriticalPoints, ToldMinima};
 pub use grid::Grid;

@@ -11,9 +11,10 @@ use crate::lab::{Label, LabelKind};
 
 /// Around words, in logical pixels.
 const APART: f32 = 2.0;
-/// Titles stand at least and at most this far out.
+/// Titles stand at least and at most this far out, and where there is no room among the numbers.
 const TITLE_FROM: f32 = 12.0;
 const TITLE_TO: f32 = 84.0;
+const TITLE_AMONG_NUMBERS: f32 = 2.0;
 /// What of a viewport's width a title takes, the first that has room.
 const TITLE_SHARES: [f32; 5] = [0.6, 0.45, 0.34, 0.26, 0.2];
 /// An axis is upright whose outside is this much to a side.
@@ -38,8 +39,8 @@ pub(super) fn paint(words: &mut Words, labels: &[Label]) {
     for label in of_kind(LabelKind::AxisTitle) {
         // A title clear of the numbers is best; else they make room for it.
         let beside: Vec<Rect> = numbers.iter().map(|(_, rect)| rect.expand(APART)).collect();
-        if let Some((title, rect)) =
-            title(words, label, &beside).or_else(|| title(words, label, &[]))
+        if let Some((title, rect)) = title(words, label, &beside, TITLE_FROM)
+            .or_else(|| title(words, label, &[], TITLE_AMONG_NUMBERS))
         {
             words.paint(title, rect.min, Align2::LEFT_TOP);
         }
@@ -52,8 +53,9 @@ pub(super) fn paint(words: &mut Words, labels: &[Label]) {
     }
 }
 
-/// An axis' title and the nearest place outside the axis where nothing is, else over its upper end.
-fn title(words: &Words, label: &Label, numbers: &[Rect]) -> Option<(Laid, Rect)> {
+/// An axis' title and the nearest place outside the axis where nothing is, else over its upper end if it is upright: that
+/// of an axis on the floor is beside another axis.
+fn title(words: &Words, label: &Label, numbers: &[Rect], nearest: f32) -> Option<(Laid, Rect)> {
     let color = color32(words.theme.text);
     let laid = TITLE_SHARES.map(|share| {
         let width = share * words.area.width();
@@ -64,7 +66,7 @@ fn title(words: &Words, label: &Label, numbers: &[Rect]) -> Option<(Laid, Rect)>
     };
     let (from, away) = (position(label), vec2(label.away.x, label.away.y));
     let beside = laid.iter().find_map(|laid| {
-        let steps = (0..=(TITLE_TO - TITLE_FROM) as usize).map(|step| TITLE_FROM + step as f32);
+        let steps = (0..=(TITLE_TO - nearest) as usize).map(|step| nearest + step as f32);
         let mut places = steps.map(|out| {
             let place = align(label.away).anchor_size(from + out * away, laid.size());
             shifted(words, place)
@@ -77,7 +79,7 @@ fn title(words: &Words, label: &Label, numbers: &[Rect]) -> Option<(Laid, Rect)>
         Some((laid.clone(), place))
     });
     beside.or_else(|| {
-        let over = label.over?;
+        let over = label.over.filter(|_| away.x.abs() >= UPRIGHT)?;
         // Little of it may lie over the box.
         let left = words.area.left() + 2.0 * APART;
         let width = (over.x - left + OVER_BOX).max(OVER_BOX);

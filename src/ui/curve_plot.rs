@@ -3,13 +3,15 @@
 use bevy_egui::egui;
 use egui::{Align2, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
+use super::flat_path::{FlatPaths, Frame, Sheet};
 use super::highlight::{marked_step, nearest_iterate, ring};
-use super::map_path::thinned;
+use super::map_path::{line, thinned};
 use super::style::{color32, font};
 use super::words::Words;
 use super::{LabReader, Shown};
+use crate::descent::History;
 use crate::lab::{Iterate, Scenery};
-use crate::landscape::ticks;
+use crate::landscape::{HeightScale, Range, ticks};
 
 /// The plot of f over x, with the iterates on it. Says which of them the pointer is on.
 pub(crate) fn curve_ui(
@@ -18,6 +20,7 @@ pub(crate) fn curve_ui(
     lab: &LabReader,
     scenery: &Scenery,
     descents: &[Shown<'_>],
+    (paths, panel): (&mut FlatPaths, usize),
     pointer: Option<Pos2>,
 ) -> Option<Iterate> {
     let theme = &lab.theme;
@@ -69,7 +72,7 @@ pub(crate) fn curve_ui(
     let inside = painter.with_clip_rect(area.expand(5.0));
     // The curve ends where it leaves the range, and does not come back from beyond a pole.
     let curve = painter.with_clip_rect(area.expand2(vec2(0.0, 1.0)));
-    let line = Stroke::new(2.0, color32(theme.axis));
+    let stroke = Stroke::new(2.0, color32(theme.axis));
     let jumps = |a: f64, b: f64| {
         let [a, b] = [a, b].map(|loss| scenery.scale.fraction(loss));
         a.min(b) < -0.2 && a.max(b) > 1.2
@@ -77,44 +80,73 @@ pub(crate) fn curve_ui(
     for piece in scenery.field.grid.curve_pieces() {
         for part in piece.chunk_by(|a, b| !jumps(a[1], b[1])) {
             let points = part.iter().map(|[x, loss]| screen(*x, *loss));
-            curve.add(Shape::line(thinned(points), line));
+            curve.add(Shape::line(thinned(points), stroke));
         }
     }
+    let sheet = CurveSheet {
+        area,
+        range: scenery.panel.domain.x,
+        scale: scenery.scale,
+    };
+    // From iterate to iterate: what lies between two of them has no loss of its own here.
+    let (position, all) = (position.floor(), lab.path_ahead.0);
     let mut pointed = None;
     for descent in descents.iter().filter(|descent| descent.style.shown) {
-        let history = descent.run.history();
-        let Some(last) = history.len().checked_sub(1) else {
+        let Some(path) = paths.path(panel, descent, position, &sheet) else {
             continue;
         };
-        let now = (position.floor() as usize).min(last);
         let color = color32(descent.style.color);
-        if lab.path_ahead.0 {
-            let rest = (now..=last).map(|k| screen(history.at(k)[0], history.losses()[k]));
+        if all {
             let faint = Stroke::new(1.0, color.gamma_multiply(0.4));
-            inside.add(Shape::line(thinned(rest), faint));
+            for piece in paths.ahead(panel, descent, position, &sheet) {
+                line(&inside, &piece, faint, false);
+            }
         }
-        let points = (0..=now).map(|k| screen(history.at(k)[0], history.losses()[k]));
-        let points = thinned(points);
         let faint = Stroke::new(1.0, color.gamma_multiply(0.55));
-        inside.add(Shape::line(points.clone(), faint));
-        for &point in &points {
+        for piece in &path.pieces {
+            line(&inside, piece, faint, false);
+        }
+        let passed = paths.iterates(panel, descent, (position, false), &sheet);
+        for point in thinned(passed.map(|(_, at)| at)) {
             inside.circle_filled(point, 2.3, color);
         }
-        if let Some(&end) = points.last() {
+        if let Some(end) = path.end {
             inside.circle(end, 4.5, color, Stroke::new(1.2, color32(theme.casing)));
         }
-        let at = |step: usize| screen(history.at(step)[0], history.losses()[step]);
         if let Some(step) = marked_step(lab, descent) {
-            ring(&inside, theme, at(step));
+            let place = sheet.place(descent.run.history(), step);
+            ring(&inside, theme, sheet.screen_from_fractions(place));
         }
         if let Some(pointer) = pointer.filter(|_| pointed.is_none()) {
-            let of = descent.entity;
-            let reached = 0..=if lab.path_ahead.0 { last } else { now };
-            let iterates = reached
-                .rev()
-                .map(|step| (Iterate { descent: of, step }, at(step)));
+            let iterates = paths.iterates(panel, descent, (position, all), &sheet);
             pointed = nearest_iterate(pointer, iterates);
         }
     }
     pointed
+}
+
+/// The plot, on which a place is the variable and the height of the loss.
+struct CurveSheet {
+    area: Rect,
+    range: Range,
+    scale: HeightScale,
+}
+
+impl Sheet for CurveSheet {
+    fn place(&self, history: &History, step: usize) -> [f64; 2] {
+        let [low, high] = self.range;
+        let height = self.scale.fraction(history.losses()[step]);
+        [(history.at(step)[0] - low) / (high - low), height]
+    }
+
+    fn screen_from_fractions(&self, [s, t]: [f64; 2]) -> Pos2 {
+        pos2(
+            self.area.left() + self.area.width() * s as f32,
+            self.area.bottom() - self.area.height() * t as f32,
+        )
+    }
+
+    fn frame(&self) -> Frame {
+        Frame::Curve(self.range, self.scale)
+    }
 }

@@ -353,6 +353,7 @@ mod tests {
             entity: bevy::prelude::Entity::PLACEHOLDER,
             run: &run,
             style: &style,
+            excursions: &Default::default(),
             repeats: None,
             scenery: &scenery,
             field: &scenery.field,

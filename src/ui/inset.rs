@@ -5,9 +5,10 @@ use bevy_egui::egui;
 use egui::{Align2, Painter, Stroke, vec2};
 
 use super::contour_map::{Arrow, ContourMaps};
+use super::flat_path::FlatPaths;
 use super::highlight::{marked_step, nearest_iterate, ring};
 use super::isoline_labels::IsolineLabel;
-use super::map_path::{self, MapPaths};
+use super::map_path::{self, MapSheet};
 use super::style::{color32, font, with_alpha};
 use super::turned_map::{TurnedMap, upright_room};
 use super::words::Words;
@@ -34,7 +35,7 @@ pub(crate) fn inset_ui(
     lab: &LabReader,
     scenery: &Scenery,
     descents: &[Shown<'_>],
-    (maps, paths): (&mut ContourMaps, &mut MapPaths),
+    (maps, paths): (&mut ContourMaps, &mut FlatPaths),
     panel: usize,
 ) -> InsetOutcome {
     let size = size.max(vec2(60.0, 60.0));
@@ -50,6 +51,7 @@ pub(crate) fn inset_ui(
                 lab,
                 scenery,
                 descents,
+                (paths, panel),
                 response.hover_pos(),
             ),
         };
@@ -107,13 +109,15 @@ pub(crate) fn inset_ui(
             _ => {}
         }
     }
+    let (map, plane) = (&map, &scenery.field.plane);
+    let sheet = MapSheet { map, plane };
     for descent in descents.iter().filter(|descent| descent.style.shown) {
-        if let Some(path) = paths.path(panel, descent, position, scenery, &map) {
+        if let Some(path) = paths.path(panel, descent, position, &sheet) {
             if lab.path_ahead.0 {
-                let ahead = paths.ahead(panel, descent, position, scenery, &map);
-                map_path::faint(&inside, descent, ahead);
+                let ahead = paths.ahead(panel, descent, position, &sheet);
+                map_path::faint(&inside, descent, &ahead);
             }
-            map_path::trail(&inside, &lab.theme, descent, path);
+            map_path::trail(&inside, &lab.theme, descent, &path);
         }
     }
     if scenery.panel.view == PanelView::Surface && !view.turn_contours {
@@ -121,10 +125,7 @@ pub(crate) fn inset_ui(
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         if let Some(step) = marked_step(lab, descent) {
-            let [x, y] = scenery
-                .field
-                .plane
-                .coordinates(descent.run.history().at(step));
+            let [x, y] = plane.coordinates(descent.run.history().at(step));
             if scenery.panel.domain.contains(&[x, y]) {
                 ring(&inside, &lab.theme, map.screen(x, y));
             }
@@ -136,7 +137,7 @@ pub(crate) fn inset_ui(
         pointed: pointer.and_then(|pointer| {
             let iterates = descents.iter().filter(|descent| descent.style.shown);
             let iterates = iterates.flat_map(|descent| {
-                paths.iterates(panel, descent, (position, lab.path_ahead.0), &map)
+                paths.iterates(panel, descent, (position, lab.path_ahead.0), &sheet)
             });
             nearest_iterate(pointer, iterates)
         }),

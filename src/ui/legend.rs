@@ -8,7 +8,6 @@ use super::overlay::MARGIN;
 use super::style::{color32, font, with_alpha};
 use super::words::{Laid, Words};
 use crate::descent::{Missing, Status};
-use crate::lab::Scenery;
 
 /// Smaller viewports have no legend.
 const MIN: Vec2 = vec2(260.0, 200.0);
@@ -48,7 +47,6 @@ impl<'a> Legend<'a> {
     /// Lays out the legend of a viewport, if it has one.
     pub(super) fn new(
         words: &Words,
-        scenery: &Scenery,
         descents: &'a [Shown<'a>],
         position: f64,
         small: bool,
@@ -74,7 +72,7 @@ impl<'a> Legend<'a> {
             words.line(&text, font(size), color32(words.theme.muted), most)
         });
         let entry = |&descent: &&'a Shown<'a>| {
-            let state = state_text(scenery, descent, position);
+            let state = state_text(descent, position);
             let state = state.map(|state| words.line(&state, font(size), color, 0.7 * most));
             let taken = state.as_ref().map_or(0.0, |state| GAP + state.size().x);
             let name = words.line(&descent.style.name, font(size), color, most - taken);
@@ -144,7 +142,7 @@ fn sample(words: &Words, from: Pos2, descent: &Shown<'_>) {
 }
 
 /// In words how the descent ended, once it has: colour and shape alone must not say it.
-fn state_text(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> Option<String> {
+fn state_text(descent: &Shown<'_>, position: f64) -> Option<String> {
     let run = &descent.run;
     let last = run.last_step();
     if run.is_over_at(position) {
@@ -162,23 +160,9 @@ fn state_text(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> Option<S
             Status::Finished | Status::Running => {}
         }
     }
-    match left_view_at(scenery, descent, position)? {
+    let now = (position.floor() as usize).min(run.history().len().checked_sub(1)?);
+    match descent.excursions.outside_since(now)? {
         0 => Some("· outside the view".to_owned()),
         step => Some(format!("· left the view at step {step}")),
     }
-}
-
-/// If the descent is outside the box that is drawn: the step at which it last left it, 0 if it began there.
-fn left_view_at(scenery: &Scenery, descent: &Shown<'_>, position: f64) -> Option<usize> {
-    let history = descent.run.history();
-    let now = (position.floor() as usize).min(history.len().checked_sub(1)?);
-    let outside = |step: usize| {
-        let [x, y] = scenery.field.plane.coordinates(history.at(step));
-        let domain = scenery.panel.domain;
-        !domain.contains(&[x, y][..domain.dim()]) || scenery.is_beyond(history.losses()[step])
-    };
-    if !outside(now) {
-        return None;
-    }
-    (0..=now).rev().take_while(|&step| outside(step)).last()
 }

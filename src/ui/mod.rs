@@ -11,6 +11,7 @@ pub mod curve_plot;
 pub mod curves;
 pub mod descent;
 pub mod files;
+pub mod flat_path;
 pub mod fonts;
 pub mod heights;
 pub mod highlight;
@@ -55,7 +56,7 @@ use crate::lab::command::Notice;
 use crate::lab::field::Field;
 use crate::lab::sweep::Sweeps;
 use crate::lab::{
-    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands,
+    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, Excursions,
     HighlightPlace, HighlightedStep, InPanel, Iterate, Keeping, LabCommand, Motion, Overlay,
     PanelIndex, PathAhead, Playback, Pointed, PointerFocus, RecordingState, RepeatCount, Repeats,
     Scenery, SelectedDescent, Stage, Theme, Viewports,
@@ -98,7 +99,7 @@ pub struct UiState {
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) levels: heights::LevelsDraft,
     pub(crate) maps: contour_map::ContourMaps,
-    pub(crate) paths: map_path::MapPaths,
+    pub(crate) paths: flat_path::FlatPaths,
     pub(crate) plot: loss_plot::LossPlot,
     pub(crate) files: files::Files,
     pub(crate) reading: readout::LastReading,
@@ -149,6 +150,7 @@ pub(crate) struct LabReader<'w, 's> {
             &'static InPanel,
             &'static DescentRun,
             &'static DescentStyle,
+            &'static Excursions,
             Option<&'static Repeats>,
         ),
     >,
@@ -159,6 +161,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) entity: Entity,
     pub(crate) run: &'a DescentRun,
     pub(crate) style: &'a DescentStyle,
+    /// When it is outside the box.
+    pub(crate) excursions: &'a Excursions,
     /// Further runs of it that are done.
     pub(crate) repeats: Option<&'a Repeats>,
     /// What its panel shows, and what it descends on.
@@ -182,7 +186,7 @@ impl LabReader<'_, '_> {
     }
 
     pub(crate) fn descent(&self, entity: Entity) -> Option<(&DescentRun, &DescentStyle, &Scenery)> {
-        let (_, of, run, style, _) = self.descents.get(entity).ok()?;
+        let (_, of, run, style, ..) = self.descents.get(entity).ok()?;
         let (.., scenery) = self.panels.get(of.0).ok()?;
         Some((run, style, scenery))
     }
@@ -197,10 +201,11 @@ impl LabReader<'_, '_> {
             .descents
             .iter()
             .filter(|(_, of, ..)| of.0 == entity)
-            .map(|(entity, _, run, style, repeats)| Shown {
+            .map(|(entity, _, run, style, excursions, repeats)| Shown {
                 entity,
                 run,
                 style,
+                excursions,
                 repeats,
                 scenery,
                 field: &scenery.field,

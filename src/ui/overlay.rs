@@ -46,7 +46,7 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
         let mut words = Words::new(clipped, &lab.theme, rect, taken.clone());
         let descents = lab.descents(index);
         let position = lab.playback.position();
-        let legend = Legend::new(&words, scenery, &descents, position, several);
+        let legend = Legend::new(&words, &descents, position, several);
         let beside = legend.as_ref().map_or(0.0, |legend| legend.size.x + MARGIN);
         let title = if several {
             &scenery.panel.title

@@ -130,11 +130,11 @@ fn build_lines(
 }
 
 /// Segments of the grid at the ticks, and of the edges, on the three sides away from the viewer.
-fn lines(ticks: &Ticks, space: &BoxSpace, sides: BackSides) -> (Vec<Vec4>, Vec<Vec4>) {
+fn lines(ticks: &Ticks, space: &BoxSpace, sides: BackSides) -> (Vec<Vec3>, Vec<Vec3>) {
     let wall_s = f64::from(u8::from(sides.x_high));
     let wall_t = f64::from(u8::from(sides.y_high));
     let floor = f64::from(u8::from(sides.ceiling));
-    let point = |s: f64, t: f64, h: f64| space.world_from_fractions(s, t, h).extend(1.0);
+    let point = |s: f64, t: f64, h: f64| space.world_from_fractions(s, t, h);
     let mut grid = Vec::new();
     let mut edges = Vec::new();
     let flat = space.flat;

@@ -14,7 +14,7 @@ use bevy::render::storage::ShaderBuffer;
 
 use super::PanelSpace;
 use super::markers::{Mark, MarkerMaterial};
-use super::ribbon::{Order, RibbonMaterial, RibbonUniform, Stroke};
+use super::ribbon::{Order, RibbonMaterial, RibbonPoint, RibbonUniform, Stroke};
 
 #[derive(Resource, Default)]
 struct QuadMeshes(BTreeMap<usize, Handle<Mesh>>);
@@ -38,9 +38,12 @@ type Quads<M> = (
 );
 
 impl DrawAssets<'_> {
-    /// Points of a line: position, and step + 1, negative where the pen was up on the way.
-    pub(crate) fn points(&mut self, points: &[Vec4]) -> (Handle<ShaderBuffer>, usize) {
-        (self.buffer(bytemuck::cast_slice(points)), points.len())
+    pub(crate) fn points(
+        &mut self,
+        points: impl Iterator<Item = RibbonPoint>,
+    ) -> (Handle<ShaderBuffer>, usize) {
+        let points: Vec<RibbonPoint> = points.collect();
+        (self.buffer(bytemuck::cast_slice(&points)), points.len())
     }
 
     /// One pass over a line.
@@ -63,14 +66,16 @@ impl DrawAssets<'_> {
     /// Separate segments from each even point to the next.
     pub(crate) fn segments(
         &mut self,
-        points: &[Vec4],
+        points: &[Vec3],
         stroke: &Stroke,
         place: &PanelSpace,
     ) -> Quads<RibbonMaterial> {
-        let mesh = self.mesh(points.len() / 2);
+        let always = |place: &Vec3| RibbonPoint::new(*place, 0.0, false);
+        let (points, count) = self.points(points.iter().map(always));
+        let mesh = self.mesh(count / 2);
         let material = RibbonMaterial {
-            ribbon: RibbonUniform::new(stroke, points.len(), true, place.scale_factor),
-            points: self.buffer(bytemuck::cast_slice(points)),
+            ribbon: RibbonUniform::new(stroke, count, true, place.scale_factor),
+            points,
             order: Order::Axes,
         };
         quads(mesh, self.ribbons.add(material), place)

@@ -6,7 +6,7 @@ use bevy::prelude::*;
 use super::space::BoxSpace;
 use crate::descent::History;
 use crate::landscape::coverage::Coverage;
-use crate::landscape::{Grid, clip_to_unit};
+use crate::landscape::{Grid, clip_to_unit, strength};
 use crate::plane::Plane;
 
 /// A trail keeps at most this many points; longer ones are drawn simplified, the history stays exact.
@@ -35,6 +35,8 @@ pub(crate) struct PathPoint {
     pub(crate) step: f64,
     /// The pen was up on the way here.
     pub(crate) pen_up: bool,
+    /// From 1 down to 0 where the path leaves what is seen, and where it returns.
+    pub(crate) strength: f32,
 }
 
 /// A descent's path within the box.
@@ -151,118 +153,155 @@ impl Ground<'_> {
     /// Gives up beyond `most` points.
     fn path_with(&self, history: &History, coarseness: f64, most: usize) -> DrawnPath {
         let finest = FINEST * coarseness;
-        let chord = CHORD * coarseness.min(COARSEST_CHORD);
-        let mut path = DrawnPath::default();
-        let mut from: Option<([f64; 2], f64)> = None;
+        let losses = history.losses();
+        let mut pen = Pen {
+            ground: self,
+            losses,
+            chord: CHORD * coarseness.min(COARSEST_CHORD),
+            path: DrawnPath::default(),
+            up: true,
+            marks_exit: history.last().is_some_and(|w| !inside(self.fractions(w))),
+        };
+        let mut from: Option<([f64; 2], usize)> = None;
         let mut last_dot: Option<[f64; 2]> = None;
-        let mut pen_up = true;
         let mut coverage = (history.len() > LONG).then(Coverage::default);
-        for step in 0..history.len() {
-            if path.points.len() > most {
+        for (step, w) in history.iter().enumerate() {
+            if pen.path.points.len() > most {
                 break;
             }
-            let place = self.fractions(history.at(step));
-            let here = step as f64;
-            if path.dots.len() < MAX_DOTS
+            let place = self.fractions(w);
+            if pen.path.dots.len() < MAX_DOTS
                 && inside(place)
                 && last_dot.is_none_or(|dot| distance(dot, place) > DOT_SPACING)
             {
-                if let Some(world) = self.world(place, history.losses()[step]) {
-                    path.dots.push((world, here));
+                if let Some(world) = self.world(place, losses[step]) {
+                    pen.path.dots.push((world, step as f64));
                 }
                 last_dot = Some(place);
             }
             let Some((start, from_step)) = from else {
-                from = Some((place, here));
+                from = Some((place, step));
                 if inside(place)
-                    && let Some(world) = self.world(place, history.losses()[step])
+                    && let Some(world) = self.world(place, losses[step])
                 {
-                    path.points.push(PathPoint {
-                        world,
-                        step: here,
-                        pen_up,
-                    });
-                    pen_up = false;
+                    pen.draw_to(world, step as f64, 1.0);
                 }
                 continue;
             };
             if step + 1 < history.len() && inside(place) && distance(start, place) < finest {
                 continue;
             }
-            from = Some((place, here));
+            from = Some((place, step));
+            let (a, b) = ((start, from_step), (place, step));
             if let Some(coverage) = &mut coverage
                 && step + 1 < history.len()
-                && inside(place)
-                && inside(start)
-                && !coverage.adds(
-                    self.covered(start, history.losses()[from_step as usize]),
-                    self.covered(place, history.losses()[step]),
-                )
+                && !pen.adds(coverage, a, b)
             {
-                pen_up = true;
+                pen.up = true;
                 continue;
             }
-            self.draw(
-                &mut path,
-                &mut pen_up,
-                chord,
-                (start, from_step),
-                (place, here),
-                history.losses(),
-            );
+            pen.draw(a, b);
         }
-        path
+        pen.path
+    }
+}
+
+/// Draws straight moves.
+struct Pen<'a> {
+    ground: &'a Ground<'a>,
+    losses: &'a [f64],
+    /// Longest piece that is drawn as a chord.
+    chord: f64,
+    path: DrawnPath,
+    /// The next point has no line towards it.
+    up: bool,
+    /// Where the path first leaves the box there is a mark, and the line is drawn up to it.
+    marks_exit: bool,
+}
+
+impl Pen<'_> {
+    /// Whether what is seen of a move is not there already. The first way out always counts: it has a mark.
+    fn adds(
+        &self,
+        coverage: &mut Coverage,
+        (a, a_step): ([f64; 2], usize),
+        (b, b_step): ([f64; 2], usize),
+    ) -> bool {
+        let Some((enter, leave)) = clip_to_unit(a, b) else {
+            return true;
+        };
+        let [from, to] = [enter, leave].map(|t| {
+            let loss = self.losses[a_step] + (self.losses[b_step] - self.losses[a_step]) * t;
+            self.ground.covered(mix(a, b, t), loss)
+        });
+        coverage.adds(from, to) || (leave < 1.0 && self.path.exit.is_none())
     }
 
     /// Draws one straight move, cut at the box's edge and subdivided so that it follows the surface.
-    fn draw(
-        &self,
-        path: &mut DrawnPath,
-        pen_up: &mut bool,
-        chord: f64,
-        (a, a_step): ([f64; 2], f64),
-        (b, b_step): ([f64; 2], f64),
-        losses: &[f64],
-    ) {
+    fn draw(&mut self, (a, a_step): ([f64; 2], usize), (b, b_step): ([f64; 2], usize)) {
         // Between two places so far out that differences have no digits left there is nothing to see.
         let far = |place: [f64; 2]| place.iter().any(|c| c.abs() > FAR);
-        if !inside(a) && !inside(b) && (far(a) || far(b)) {
-            *pen_up = true;
-            return;
-        }
-        let Some((enter, leave)) = clip_to_unit(a, b) else {
-            *pen_up = true;
+        let too_far = !inside(a) && !inside(b) && (far(a) || far(b));
+        let Some((enter, leave)) = clip_to_unit(a, b).filter(|_| !too_far) else {
+            self.up = true;
             return;
         };
         let length = distance(mix(a, b, enter), mix(a, b, leave));
-        let pieces = (length / chord).ceil().clamp(1.0, 400.0) as usize;
-        // Both ends are iterates, whose steps are whole.
-        let (a_loss, b_loss) = (losses[a_step as usize], losses[b_step as usize]);
-        // Where the last move ended here, its end is this one's beginning.
-        let first = usize::from(enter == 0.0 && !*pen_up);
-        for piece in first..=pieces {
-            let t = enter + (leave - enter) * piece as f64 / pieces as f64;
-            let step = a_step + (b_step - a_step) * t;
-            match self.world(mix(a, b, t), a_loss + (b_loss - a_loss) * t) {
-                Some(world) => {
-                    path.points.push(PathPoint {
-                        world,
-                        step,
-                        pen_up: *pen_up || (piece == 0 && enter > 0.0),
-                    });
-                    *pen_up = false;
+        let pieces = (length / self.chord).ceil().clamp(1.0, 400.0) as usize;
+        let along = |piece: usize| enter + (leave - enter) * piece as f64 / pieces as f64;
+        let (a_loss, b_loss) = (self.losses[a_step], self.losses[b_step]);
+        let seen: Vec<Option<Vec3>> = (0..=pieces)
+            .map(along)
+            .map(|t| {
+                self.ground
+                    .world(mix(a, b, t), a_loss + (b_loss - a_loss) * t)
+            })
+            .collect();
+        let exits = leave < 1.0;
+        let marked = exits && self.marks_exit && self.path.exit.is_none();
+        let mut first = 0;
+        // Over holes, and above and below the box, there is nothing of it either.
+        for run in seen.chunk_by(|a, b| a.is_some() == b.is_some()) {
+            let last = first + run.len() - 1;
+            let goes_on = [
+                first > 0 || enter > 0.0,
+                last < pieces || (exits && !marked),
+            ];
+            let share = |piece: usize| (piece - first) as f64 / (last - first).max(1) as f64;
+            let length = length * (last - first) as f64 / pieces as f64;
+            for (piece, world) in (first..).zip(run) {
+                match world {
+                    // Where the last move ended here, its end is this one's beginning.
+                    Some(_) if piece == 0 && enter == 0.0 && !self.up => {}
+                    Some(world) => {
+                        self.up |= piece == 0 && enter > 0.0;
+                        let step = a_step as f64 + (b_step - a_step) as f64 * along(piece);
+                        let strength = strength(share(piece), length, goes_on);
+                        self.draw_to(*world, step, strength as f32);
+                    }
+                    None => self.up = true,
                 }
-                None => *pen_up = true,
             }
+            first = last + 1;
         }
-        if leave < 1.0 {
-            *pen_up = true;
-            if path.exit.is_none()
-                && let Some(last) = path.points.last()
+        if exits {
+            self.up = true;
+            if self.path.exit.is_none()
+                && let Some(last) = self.path.points.last()
             {
-                path.exit = Some((last.world, b_step));
+                self.path.exit = Some((last.world, b_step as f64));
             }
         }
+    }
+
+    fn draw_to(&mut self, world: Vec3, step: f64, strength: f32) {
+        self.path.points.push(PathPoint {
+            world,
+            step,
+            pen_up: self.up,
+            strength,
+        });
+        self.up = false;
     }
 }
 

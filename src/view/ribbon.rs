@@ -9,6 +9,7 @@ use bevy::render::render_resource::{
 };
 use bevy::render::storage::ShaderBuffer;
 use bevy::shader::ShaderRef;
+use bytemuck::{Pod, Zeroable};
 
 use super::RIBBON_SHADER;
 
@@ -34,6 +35,36 @@ impl Order {
     /// Far beyond the depths of a scene of a few units, so that the order always decides.
     pub(crate) fn depth_bias(self) -> f32 {
         100.0 * self as u8 as f32
+    }
+}
+
+/// A point of a line, as the shader reads it.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct RibbonPoint {
+    place: [f32; 3],
+    /// One more than the step at which it is reached; negative where the pen was up on the way.
+    step: f32,
+    strength: f32,
+    /// As far apart as WGSL wants them.
+    unused: [f32; 3],
+}
+
+impl RibbonPoint {
+    pub(crate) fn new(place: Vec3, step: f32, pen_up: bool) -> RibbonPoint {
+        let step = step + 1.0;
+        RibbonPoint {
+            place: place.to_array(),
+            step: if pen_up { -step } else { step },
+            strength: 1.0,
+            unused: [0.0; 3],
+        }
+    }
+
+    /// Drawn so strongly, from 0 to 1.
+    pub(crate) fn faded(mut self, strength: f32) -> RibbonPoint {
+        self.strength = strength;
+        self
     }
 }
 

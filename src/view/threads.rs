@@ -4,7 +4,7 @@ use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 
 use super::draw::DrawAssets;
-use super::ribbon::{Order, Stroke};
+use super::ribbon::{Order, RibbonPoint, Stroke};
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::lab::Scenery;
 use crate::lab::theme::{Theme, linear};
@@ -44,12 +44,14 @@ fn build_threads(
         }
         let narrow = scenery.field.narrow.iter();
         let ends = narrow.filter_map(|narrow| ends(&scenery, narrow));
-        let points: Vec<Vec4> = ends
-            .flat_map(|(at, [from, to])| {
+        let points: Vec<RibbonPoint> = ends
+            .flat_map(|(at, ends)| {
                 let [from, to] =
-                    [from, to].map(|height| place.space.world_from_fractions(at[0], at[1], height));
-                // The pen is up on the way to the first.
-                [from.extend(-1.0), to.extend(1.0)]
+                    ends.map(|height| place.space.world_from_fractions(at[0], at[1], height));
+                [
+                    RibbonPoint::new(from, 0.0, true),
+                    RibbonPoint::new(to, 0.0, false),
+                ]
             })
             .collect();
         if points.is_empty() {
@@ -62,7 +64,7 @@ fn build_threads(
             dashed: false,
             fade_steps: 0.0,
         };
-        let points = assets.points(&points);
+        let points = assets.points(points.into_iter());
         let mut thread = assets.trail(points, &stroke, Order::Ahead, &place);
         thread.2 = MeshTag(f32::MAX.to_bits());
         commands.spawn((Threads, DrawnFor(panel), thread));

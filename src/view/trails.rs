@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use super::draw::DrawAssets;
 use super::markers::{Mark, Shape};
 use super::path::{DrawnPath, Ground};
-use super::ribbon::{Order, Stroke};
+use super::ribbon::{Order, RibbonPoint, Stroke};
 use super::space::BoxSpace;
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::descent::Status;
@@ -84,15 +84,11 @@ fn build_trails(
         let path = ground(&scenery, &place.space, &style).path(run.history());
         let casing = linear(theme.casing, 0.9);
         if path.points.len() > 1 {
-            let points: Vec<Vec4> = path
-                .points
-                .iter()
-                .map(|point| {
-                    let step = point.step as f32 + 1.0;
-                    point.world.extend(if point.pen_up { -step } else { step })
-                })
-                .collect();
-            let points = assets.points(&points);
+            let points = path.points.iter().map(|point| {
+                let step = point.step as f32;
+                RibbonPoint::new(point.world, step, point.pen_up).faded(point.strength)
+            });
+            let points = assets.points(points);
             let stroke = Stroke {
                 color: linear(style.color, 1.0),
                 width: TRAIL_WIDTH,
@@ -264,7 +260,7 @@ fn drop_lines(
             let ball = ground.at(run.history(), position)?;
             Some([ball, ground.foot(run.history(), position)?])
         });
-        let points: Vec<Vec4> = ends.flatten().map(|end| end.extend(0.0)).collect();
+        let points: Vec<Vec3> = ends.flatten().collect();
         if points.is_empty() {
             continue;
         }

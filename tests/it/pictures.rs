@@ -1,6 +1,7 @@
 //! Pictures drawn off-screen by the program: facts about them, since renderers differ in the details.
 
 mod edges;
+mod fading;
 mod narrow;
 
 use std::collections::BTreeSet;

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use bevy::math::Vec2;
 use steepest::experiment::Experiment;
+use steepest::lab::Viewports;
 
 use super::person::Person;
 use super::words::faults;
@@ -77,5 +79,28 @@ fn minima_are_called_what_they_are() {
             assert!(sees(wanted), "{name} without {wanted}: {words:?}");
         }
         assert!(!sees(unwanted), "{name} with {unwanted}");
+    }
+}
+
+#[test]
+fn in_the_smallest_panels_the_names_of_axes_stand_at_their_own() {
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/extremes/six-narrow-panels.toml");
+    let file = file.display().to_string();
+    let experiment = Experiment::load(&file).unwrap_or_else(|error| panic!("{error}"));
+    let Some(mut person) = Person::before(&file, experiment, SMALL, 1) else {
+        return;
+    };
+    let first = person.read::<Viewports>().panels[0];
+    for name in ["x", "y"] {
+        let names = person.words().iter().filter(|word| word.text == name);
+        let heights: Vec<f32> = names
+            .map(|word| word.rect.center())
+            .filter(|at| first.contains(Vec2::new(at.x, at.y)))
+            .map(|at| at.y)
+            .collect();
+        // The floor's axes are below the middle, that of the loss is above.
+        assert_eq!(heights.len(), 1, "{name}");
+        assert!(heights[0] > first.center().y, "{name} at {heights:?}");
     }
 }
