@@ -66,7 +66,7 @@ impl Field {
         let [cols, rows] = Field::even_nodes(&panel.domain);
         let grid = Grid::sample(&*objective, &plane, panel.domain, cols, rows);
         Field {
-            key: FieldKey::Function(function.clone(), panel.domain),
+            key: FieldKey::Function(function.landscape(), panel.domain),
             even_bounds: grid.bounds(),
             grid,
             narrow: Vec::new(),

@@ -192,7 +192,7 @@ impl Subject {
     /// `None` while the panel's data are not there.
     fn of(panel: &Panel, data: &Data) -> Option<Subject> {
         let key = match &panel.objective {
-            ObjectiveSpec::Function(function) => SubjectKey::Function(function.clone()),
+            ObjectiveSpec::Function(function) => SubjectKey::Function(function.landscape()),
             ObjectiveSpec::Mnist(_) => SubjectKey::Mnist(data.arrival()),
         };
         let objective = panel.objective(data.set())?;
@@ -296,7 +296,7 @@ fn shared_field(
     function: &FunctionSpec,
     panel: &Panel,
 ) -> Arc<Field> {
-    let key = FieldKey::Function(function.clone(), panel.domain);
+    let key = FieldKey::Function(function.landscape(), panel.domain);
     if let Some(field) = fields.iter().find(|field| field.key == key) {
         return field.clone();
     }
@@ -327,5 +327,33 @@ pub(super) fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<Com
         if !any_running {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panels_share_a_landscape_down_to_the_values_of_its_constants() {
+        let panel = |constants: &str| {
+            let text = format!(
+                "steepest = 1\n[[panel]]\nformula = 'a*x^2'\nconstants = {constants}\ndomain = [[-1, 1]]"
+            );
+            let mut experiment = Experiment::parse(&text, "test").expect("an experiment");
+            experiment.panels.remove(0)
+        };
+        let mut fields = Vec::new();
+        let mut field = |constants: &str| {
+            let panel = panel(constants);
+            let function = panel.objective.function().expect("a function");
+            shared_field(&mut fields, function, &panel)
+        };
+        let one = field("{ a = 1 }");
+        let wide = field("{ a = { value = 1, max = 9 } }");
+        assert!(Arc::ptr_eq(&one, &wide), "the slider's ends are none of it");
+        let two = field("{ a = 2 }");
+        assert!(!Arc::ptr_eq(&one, &two));
+        assert_eq!(two.objective.value(&[1.0]), 2.0);
     }
 }
