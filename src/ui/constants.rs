@@ -13,6 +13,8 @@ const NAME: f32 = 44.0;
 /// Of the ends of a slider, and of the button beside them.
 const ENDS: f32 = 2.0 * number::WIDTH + 72.0;
 const REMOVE: f32 = 26.0;
+/// A slider whose end is so many times its beginning moves by factors.
+const MANY: f64 = 1e3;
 /// A number that is typed is as large at most.
 const LARGEST: f64 = 1e300;
 
@@ -45,7 +47,9 @@ fn value_ui(ui: &mut egui::Ui, function: &mut FunctionSpec, index: usize, consta
         let gap = ui.spacing().item_spacing.x;
         ui.spacing_mut().slider_width =
             (ui.available_width() - number::WIDTH - gap - 8.0).max(40.0);
-        let slider = Slider::new(&mut value, low..=high).clamping(SliderClamping::Edits);
+        let slider = Slider::new(&mut value, low..=high)
+            .clamping(SliderClamping::Edits)
+            .logarithmic(low > 0.0 && high / low >= MANY);
         ui.add(slider.show_value(false));
         let number = field(&mut value).speed((high - low) * 0.005);
         let tip = in_full("Drag, or click to type", constant.value);

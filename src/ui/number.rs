@@ -30,7 +30,8 @@ pub(crate) fn number(value: &mut f64, low: f64, high: f64) -> DragValue<'_> {
 fn typed(text: &str, shown: &str) -> Option<f64> {
     let text = text.replace(is_minus, "-");
     let text = text.trim();
-    (text != shown).then(|| text.parse().ok()).flatten()
+    let number = (text != shown).then(|| text.parse().ok()).flatten();
+    number.filter(|number: &f64| number.is_finite())
 }
 
 /// As short as it can be typed back; with as many digits as fit where there are too many.
@@ -111,6 +112,8 @@ mod tests {
         assert_eq!(typed(" −2.5 ", &fitting(value)), Some(-2.5));
         assert_eq!(typed("–2e—3", &fitting(value)), Some(-0.002));
         assert_eq!(typed("about 2", &fitting(value)), None);
+        assert_eq!(typed("nan", &fitting(value)), None);
+        assert_eq!(typed("-inf", &fitting(value)), None);
         assert_eq!(in_full("tip", value), "0.123456789\ntip");
         assert_eq!(in_full("tip", 0.5), "tip");
         assert_eq!(in_full("tip", u64::MAX), "18446744073709551615\ntip");

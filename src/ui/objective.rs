@@ -115,7 +115,8 @@ fn formula_ui(ui: &mut egui::Ui, panel: &mut Panel, draft: &mut FormulaDraft) {
         .desired_rows(2)
         .desired_width(f32::INFINITY)
         .hint_text("x^4 - 4x^2 + y^2");
-    let tip = "The loss as a formula in x, or in x and y: + − * / ^, 2x, pi, e, sin cos exp ln sqrt abs min max …";
+    let tip = "The loss as a formula in x, or in x and y: + − * / ^, 2x, pi, e, sin cos exp ln sqrt abs min max …; \
+               other names are constants with sliders";
     let response = ui.add(field).on_hover_text(tip);
     if response.changed() {
         draft.text = draft.text.replace(['\n', '\r'], " ");

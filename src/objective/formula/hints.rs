@@ -200,6 +200,10 @@ fn sign_meant(c: char) -> &'static str {
         '[' | ']' | '{' | '}' => "; brackets are ( and )",
         '%' => "; the remainder of a division is mod(x, y)",
         '<' | '>' | '≤' | '≥' | '=' => "; cases are made by min, max, relu, abs and sign",
+        '⌊' | '⌋' => "; to round down is floor(x)",
+        '⌈' | '⌉' => "; to round up is ceil(x)",
+        '‖' => "; a length is hypot(x, y)",
+        '°' => "; angles are in radians: 180° is pi",
         '₀'..='₉' => "; lowered digits belong to names",
         _ => "",
     }

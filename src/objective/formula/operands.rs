@@ -12,7 +12,9 @@ use super::parse::{
     sum,
 };
 use super::program::{Code, Unary};
-use super::vocabulary::{FUNCTIONS, Function, KNOWN, VARIABLES, is_in_name, is_letter, is_minus};
+use super::vocabulary::{
+    FUNCTIONS, Function, KNOWN, VARIABLES, fraction, is_in_name, is_letter, is_minus,
+};
 
 pub(super) fn operand(input: &mut Input) -> Parsed<Term> {
     let first = next_char(input);
@@ -29,6 +31,10 @@ pub(super) fn operand(input: &mut Input) -> Parsed<Term> {
         Some('|') => absolute(input, start),
         Some(c @ ('√' | '∛')) => root(input, start, c),
         Some(c) if is_letter(c) => name(input, start),
+        Some(c) if let Some(value) = fraction(c) => {
+            any.parse_next(input)?;
+            Ok(Term::new(Code::number(value), start))
+        }
         _ => fail.parse_next(input),
     }
 }

@@ -67,6 +67,27 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("atan2", Function::Binary(Binary::Atan2)),
 ];
 
+/// Fractions that are one character.
+const FRACTIONS: &[(char, f64)] = &[
+    ('½', 1.0 / 2.0),
+    ('⅓', 1.0 / 3.0),
+    ('⅔', 2.0 / 3.0),
+    ('¼', 1.0 / 4.0),
+    ('¾', 3.0 / 4.0),
+    ('⅕', 1.0 / 5.0),
+    ('⅙', 1.0 / 6.0),
+    ('⅛', 1.0 / 8.0),
+    ('⅒', 1.0 / 10.0),
+];
+
+/// The number that a character is a fraction for.
+pub(super) fn fraction(c: char) -> Option<f64> {
+    FRACTIONS
+        .iter()
+        .find(|(written, _)| *written == c)
+        .map(|(_, value)| *value)
+}
+
 pub(super) fn is_function(name: &str) -> bool {
     FUNCTIONS.iter().any(|(function, _)| *function == name)
 }
