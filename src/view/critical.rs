@@ -70,7 +70,7 @@ fn build_marks(
         if marks.is_empty() {
             continue;
         }
-        let marks = assets.marks(&marks, Order::Mark, linear(theme.casing, 1.0), &space);
+        let marks = assets.marks(&marks, Order::Critical, linear(theme.casing, 1.0), &space);
         commands.spawn((CriticalMarks, DrawnFor(panel), marks));
     }
 }

@@ -120,9 +120,12 @@ fn quads<M: Material>(mesh: Handle<Mesh>, material: Handle<M>, place: &PanelSpac
 }
 
 fn quad_mesh(count: usize) -> Mesh {
-    let positions: Vec<[f32; 3]> = (0..count)
+    let mut positions: Vec<[f32; 3]> = (0..count)
         .flat_map(|quad| (0..4).map(move |corner| [quad as f32, corner as f32, 0.0]))
         .collect();
+    // Numbers are no places, but bevy sorts transparent things by the middle of their meshes' positions: with this one,
+    // which is not drawn, that is the origin, whatever the number of quads, and the order is that of `Order`.
+    positions.extend(positions.last().map(|[x, y, z]| [-x, -y, -z]));
     let indices = (0..count as u32)
         .flat_map(|quad| [0, 1, 2, 1, 3, 2].map(|corner| quad * 4 + corner))
         .collect();

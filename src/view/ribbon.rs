@@ -27,6 +27,8 @@ pub(crate) enum Order {
     Ahead,
     Ghost,
     Trail,
+    /// At minima and saddles: under the marks of paths.
+    Critical,
     Mark,
     Ball,
 }

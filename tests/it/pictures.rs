@@ -3,6 +3,7 @@
 mod edges;
 mod fading;
 mod narrow;
+mod order;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
