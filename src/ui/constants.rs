@@ -51,7 +51,9 @@ fn value_ui(ui: &mut egui::Ui, function: &mut FunctionSpec, index: usize, consta
             .clamping(SliderClamping::Edits)
             .logarithmic(low > 0.0 && high / low >= MANY);
         ui.add(slider.show_value(false));
-        let number = field(&mut value).speed((high - low) * 0.005);
+        // Beyond the ends the span grows with the number: its pace must not follow.
+        let speed = (value.abs() * 0.01).max((high - low) * 1e-3);
+        let number = field(&mut value).speed(speed);
         let tip = in_full("Drag, or click to type", constant.value);
         ui.add(number.range(-LARGEST..=LARGEST)).on_hover_text(tip);
     });
