@@ -9,7 +9,7 @@ struct Markers {
 }
 
 struct Mark {
-    // World position; w: the step at which it appears.
+    // In the box; w: the step at which it appears.
     place: vec4<f32>,
     color: vec4<f32>,
     // x: radius in logical pixels, y: shape, z: 1 stands on the surface (its foot touches).
@@ -37,11 +37,11 @@ struct VertexOut {
 }
 
 @vertex
-fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f32>) -> VertexOut {
+fn vertex(@builtin(instance_index) instance: u32, @location(0) numbers: vec2<f32>) -> VertexOut {
     var out: VertexOut;
     out.clip = vec4(0.0, 0.0, -1.0, 1.0);
-    let index = u32(position.x);
-    let corner = u32(position.y);
+    let index = u32(numbers.x);
+    let corner = u32(numbers.y);
     if index >= u32(markers.frame.z) {
         return out;
     }

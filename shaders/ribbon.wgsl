@@ -1,6 +1,6 @@
 // Lines of constant width in pixels, from points in a storage buffer: trails (a strip that ends at the step shown) and
 // the hairlines of the axes box (separate segments). A second pass draws what lies behind the surface as a faint ghost.
-#import bevy_pbr::{mesh_view_bindings::view, mesh_functions::get_tag}
+#import bevy_pbr::{mesh_view_bindings::view, mesh_functions::{get_tag, get_world_from_local}}
 
 struct Ribbon {
     color: vec4<f32>,
@@ -13,7 +13,7 @@ struct Ribbon {
 }
 
 struct Point {
-    // World position.
+    // In the box.
     place: vec3<f32>,
     // The step (plus one) at which the point is reached; negative where the pen was up on the way.
     step: f32,
@@ -40,6 +40,13 @@ fn nowhere() -> VertexOut {
     return out;
 }
 
+// A point with its place in the world.
+fn point_at(index: u32, world_from_box: mat4x4<f32>) -> Point {
+    var point = points[index];
+    point.place = (world_from_box * vec4(point.place, 1.0)).xyz;
+    return point;
+}
+
 fn clip_from(world: vec3<f32>) -> vec4<f32> {
     return view.clip_from_world * vec4(world, 1.0);
 }
@@ -51,17 +58,18 @@ fn direction(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
 }
 
 @vertex
-fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f32>) -> VertexOut {
-    let segment = u32(position.x);
-    let corner = u32(position.y);
+fn vertex(@builtin(instance_index) instance: u32, @location(0) numbers: vec2<f32>) -> VertexOut {
+    let segment = u32(numbers.x);
+    let corner = u32(numbers.y);
     let count = u32(ribbon.kind.x);
     let separate = ribbon.kind.y > 0.5;
     let first = select(segment, 2u * segment, separate);
     if first + 1u >= count {
         return nowhere();
     }
-    var p = points[first];
-    var q = points[first + 1u];
+    let world_from_box = get_world_from_local(instance);
+    var p = point_at(first, world_from_box);
+    var q = point_at(first + 1u, world_from_box);
     let shown = bitcast<f32>(get_tag(instance)) + 1.0;
     let at_end = corner >= 2u;
     var cut = false;
@@ -97,12 +105,12 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f3
     var other = vec2(0.0);
     if !separate {
         if at_end && !cut && first + 2u < count {
-            let n = points[first + 2u];
+            let n = point_at(first + 2u, world_from_box);
             let c = clip_from(n.place);
             joined = n.step > 0.0 && q.step < shown && c.w > NEAR;
             other = direction(b_px, c.xy / c.w * half_size);
         } else if !at_end && first > 0u && p.step > 0.0 {
-            let c = clip_from(points[first - 1u].place);
+            let c = clip_from(point_at(first - 1u, world_from_box).place);
             joined = c.w > NEAR;
             other = direction(c.xy / c.w * half_size, a_px);
         }

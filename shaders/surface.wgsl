@@ -1,13 +1,13 @@
 // The landscape: a grid over the unit square, displaced by a texture of heights. Colour, isolines and light come per
 // fragment from the same texture, so that they do not depend on how fine the mesh is.
-#import bevy_pbr::{mesh_view_bindings::view, view_transformations::position_world_to_clip}
+#import bevy_pbr::{mesh_view_bindings::view, mesh_functions::get_world_from_local, view_transformations::position_world_to_clip}
 
 struct Surface {
-    // Extent of the box along X, Y and Z; w: number of bands between isolines over the full height.
-    size: vec4<f32>,
     // x: strength of light and shade, y: strength of isolines, z: opacity; w: number of isolines at heights of their own.
     look: vec4<f32>,
-    // Their heights as fractions, ascending.
+    // Number of bands between isolines over the full height.
+    bands: f32,
+    // Heights of isolines as fractions, ascending.
     levels: array<vec4<f32>, 16>,
 }
 
@@ -21,8 +21,10 @@ struct VertexOut {
     @builtin(position) clip: vec4<f32>,
     // Among the nodes, from 0 to 1.
     @location(0) uv: vec2<f32>,
+    // Extent of the box along X, Y and Z.
+    @location(1) @interpolate(flat) size: vec3<f32>,
 #ifdef MESH_HEIGHT
-    @location(1) height: f32,
+    @location(2) height: f32,
 #endif
 }
 
@@ -39,7 +41,7 @@ fn field_at(uv: vec2<f32>) -> vec4<f32> {
 }
 
 @vertex
-fn vertex(@location(0) position: vec3<f32>, @location(1) uv: vec2<f32>) -> VertexOut {
+fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f32>, @location(1) uv: vec2<f32>) -> VertexOut {
     let st = position.xy;
 #ifdef TORN
     var height = position.z;
@@ -50,9 +52,11 @@ fn vertex(@location(0) position: vec3<f32>, @location(1) uv: vec2<f32>) -> Verte
     // Steep enough beyond the box, without spikes.
     height = clamp(height, -0.5, 1.5);
 #endif
-    let world = vec3((st.x - 0.5) * surface.size.x, height * surface.size.y, (0.5 - st.y) * surface.size.z);
+    let world_from_box = get_world_from_local(instance);
+    let world = world_from_box * vec4(st.x - 0.5, height, 0.5 - st.y, 1.0);
     var out: VertexOut;
-    out.clip = position_world_to_clip(world);
+    out.clip = position_world_to_clip(world.xyz);
+    out.size = vec3(world_from_box[0][0], world_from_box[1][1], world_from_box[2][2]);
     out.uv = uv;
 #ifdef MESH_HEIGHT
     out.height = height;
@@ -137,7 +141,7 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     var color = textureLoad(colors, vec2(i32(clamp(here.x, 0.0, 1.0) * last_color + 0.5), 0), 0).rgb;
 
     // Soft light from the upper left of the viewer.
-    let slope = vec2(here.y * surface.size.y / surface.size.x, -here.z * surface.size.y / surface.size.z);
+    let slope = vec2(here.y * in.size.y / in.size.x, -here.z * in.size.y / in.size.z);
     var normal = normalize(vec3(-slope.x, 1.0, -slope.y));
     let light = normalize((view.world_from_view * vec4(-0.45, 0.55, 0.5, 0.0)).xyz + vec3(0.0, 0.5, 0.0));
     let lit = dot(normal, light) * 0.5 + 0.5;
@@ -145,7 +149,7 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     color *= shade;
 
     // Isolines: thin, darker than the surface, or lighter where it is dark already.
-    let ink = surface.look.y * max(band_lines(here.x, change, surface.size.w), level_lines(here.x, change));
+    let ink = surface.look.y * max(band_lines(here.x, change, surface.bands), level_lines(here.x, change));
     let lightness = dot(color, vec3(0.2126, 0.7152, 0.0722));
     color = mix(color, select(color * 0.25, color * 0.6 + 0.22, lightness < 0.055), ink);
     return vec4(color, surface.look.z);

@@ -2,11 +2,11 @@
 
 use bevy::prelude::*;
 
-use super::draw::DrawAssets;
+use super::draw::{Batch, DrawAssets, Home, Pass};
 use super::names::{self, Waypoints};
-use super::ribbon::Stroke;
+use super::ribbon::{RibbonMaterial, RibbonPoint, Stroke};
 use super::space::{BoxSpace, Projector, camera_view};
-use super::{DrawnFor, PanelSpace, ViewStage};
+use super::{PanelSpace, ViewStage};
 use crate::lab::theme::{Theme, linear};
 use crate::lab::{
     CameraRig, DescentStyle, InPanel, Label, LabelKind, Overlay, PanelIndex, Scenery, Viewports,
@@ -31,10 +31,17 @@ struct BackSides {
     ceiling: bool,
 }
 
-#[derive(Component)]
-struct AxisLines;
+/// The grid at the ticks, and the edges of the box.
+#[derive(Component, Default)]
+struct AxisLines {
+    grid: Batch,
+    grid_lines: Pass<RibbonMaterial>,
+    edges: Batch,
+    edge_lines: Pass<RibbonMaterial>,
+}
 
 pub(super) fn plugin(app: &mut App) {
+    app.register_required_components::<PanelSpace, AxisLines>();
     app.add_systems(
         Update,
         (
@@ -97,25 +104,44 @@ fn note_back_sides(
 }
 
 fn build_lines(
-    mut commands: Commands,
-    panels: Query<(Entity, Ref<Scenery>, Ref<PanelSpace>, Ref<BackSides>)>,
-    old: Query<(Entity, &DrawnFor), With<AxisLines>>,
+    mut panels: Query<(
+        Entity,
+        Ref<Scenery>,
+        &PanelSpace,
+        Ref<BackSides>,
+        &mut AxisLines,
+    )>,
     theme: Res<Theme>,
     mut assets: DrawAssets,
 ) {
-    for (panel, scenery, place, sides) in &panels {
-        if !(scenery.is_changed() || place.is_changed() || sides.is_changed() || theme.is_changed())
-        {
+    for (panel, scenery, place, sides, mut drawing) in &mut panels {
+        let moved = scenery.is_changed() || sides.is_changed();
+        if !(moved || theme.is_changed()) {
             continue;
         }
-        for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
-            commands.entity(entity).despawn();
+        let AxisLines {
+            grid,
+            grid_lines,
+            edges,
+            edge_lines,
+        } = &mut *drawing;
+        if moved {
+            let (at_ticks, outline) = lines(&Ticks::new(&scenery), &place.space, *sides);
+            assets.write(grid, &at_ticks);
+            assets.write(edges, &outline);
         }
-        let (grid, edges) = lines(&Ticks::new(&scenery), &place.space, *sides);
-        for (points, color, width) in [(grid, theme.grid, 1.0), (edges, theme.axis, 1.3)] {
-            if points.is_empty() {
-                continue;
-            }
+        let home = Home {
+            owner: panel,
+            panel,
+            layer: &place.layer,
+            rank: 0,
+        };
+        let both = [
+            (grid_lines, grid, theme.grid, 1.0, 1),
+            (edge_lines, edges, theme.axis, 1.3, 0),
+        ];
+        for (pass, points, color, width, rank) in both {
+            let home = Home { rank, ..home };
             let stroke = Stroke {
                 color: linear(color, 1.0),
                 width,
@@ -123,18 +149,23 @@ fn build_lines(
                 dashed: false,
                 fade_steps: 0.0,
             };
-            let lines = assets.segments(&points, &stroke, &place);
-            commands.spawn((AxisLines, DrawnFor(panel), lines));
+            assets.segments(pass, points, &stroke, home);
         }
     }
 }
 
 /// Segments of the grid at the ticks, and of the edges, on the three sides away from the viewer.
-fn lines(ticks: &Ticks, space: &BoxSpace, sides: BackSides) -> (Vec<Vec3>, Vec<Vec3>) {
+fn lines(
+    ticks: &Ticks,
+    space: &BoxSpace,
+    sides: BackSides,
+) -> (Vec<RibbonPoint>, Vec<RibbonPoint>) {
     let wall_s = f64::from(u8::from(sides.x_high));
     let wall_t = f64::from(u8::from(sides.y_high));
     let floor = f64::from(u8::from(sides.ceiling));
-    let point = |s: f64, t: f64, h: f64| space.world_from_fractions(s, t, h);
+    let point = |s: f64, t: f64, h: f64| {
+        RibbonPoint::new(BoxSpace::box_from_fractions(s, t, h), 0.0, false)
+    };
     let mut grid = Vec::new();
     let mut edges = Vec::new();
     let flat = space.flat;

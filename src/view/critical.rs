@@ -2,11 +2,11 @@
 
 use bevy::prelude::*;
 
-use super::draw::DrawAssets;
-use super::markers::{Mark, Shape};
+use super::draw::{Batch, DrawAssets, Home, Pass};
+use super::markers::{Mark, MarkerMaterial, Shape};
 use super::ribbon::Order;
 use super::space::BoxSpace;
-use super::{DrawnFor, PanelSpace, ViewStage};
+use super::{PanelSpace, ViewStage};
 use crate::lab::Scenery;
 use crate::lab::theme::{MARK, Theme, linear};
 use crate::landscape::{CriticalKind, CriticalPoint};
@@ -14,11 +14,15 @@ use crate::landscape::{CriticalKind, CriticalPoint};
 /// With more points than this only the lowest minima are marked, and those given: marks everywhere say nothing.
 const MAX_MARKS: usize = 40;
 
-#[derive(Component)]
-struct CriticalMarks;
+#[derive(Component, Default)]
+struct CriticalMarks {
+    marks: Batch,
+    pass: Pass<MarkerMaterial>,
+}
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, build_marks.in_set(ViewStage::Build));
+    app.register_required_components::<PanelSpace, CriticalMarks>()
+        .add_systems(Update, build_marks.in_set(ViewStage::Build));
 }
 
 /// The points worth a mark.
@@ -33,44 +37,50 @@ pub(crate) fn marked(scenery: &Scenery) -> impl Iterator<Item = &CriticalPoint> 
         .take(MAX_MARKS)
 }
 
-/// Where a critical point lies in the world; along a curve at the front of its ribbon.
+/// Where a critical point lies in the box; along a curve at the front of its ribbon.
 pub(crate) fn place(point: &CriticalPoint, space: &BoxSpace) -> Vec3 {
     let x = point.at.first().copied().unwrap_or_default();
     let y = point.at.get(1).copied().unwrap_or_default();
-    space.world_from_params(x, y, point.value)
+    space.box_from_params(x, y, point.value)
 }
 
 fn build_marks(
-    mut commands: Commands,
-    panels: Query<(Entity, Ref<Scenery>, Ref<PanelSpace>)>,
-    old: Query<(Entity, &DrawnFor), With<CriticalMarks>>,
+    mut panels: Query<(Entity, Ref<Scenery>, &PanelSpace, &mut CriticalMarks)>,
     theme: Res<Theme>,
     mut assets: DrawAssets,
 ) {
-    for (panel, scenery, space) in &panels {
-        if !(scenery.is_changed() || space.is_changed() || theme.is_changed()) {
+    for (panel, scenery, space, mut drawing) in &mut panels {
+        if !(scenery.is_changed() || theme.is_changed()) {
             continue;
         }
-        for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
-            commands.entity(entity).despawn();
+        let CriticalMarks { marks, pass } = &mut *drawing;
+        if scenery.is_changed() {
+            let all = marked(&scenery).filter_map(|point| mark(point, &space.space));
+            assets.write(marks, &all.collect::<Vec<Mark>>());
         }
-        let marks: Vec<Mark> = marked(&scenery)
-            .filter_map(|point| {
-                let (shape, radius) = match point.kind {
-                    CriticalKind::GlobalMinimum | CriticalKind::LowestFound => (Shape::Star, 7.5),
-                    CriticalKind::GivenMinimum => (Shape::HollowStar, 7.5),
-                    CriticalKind::LocalMinimum => (Shape::Star, 5.0),
-                    CriticalKind::Saddle => (Shape::Cross, 3.5),
-                    CriticalKind::Maximum | CriticalKind::Degenerate => return None,
-                };
-                let world = place(point, &space.space);
-                Some(Mark::new(world, shape, linear(MARK, 1.0), radius))
-            })
-            .collect();
-        if marks.is_empty() {
-            continue;
-        }
-        let marks = assets.marks(&marks, Order::Critical, linear(theme.casing, 1.0), &space);
-        commands.spawn((CriticalMarks, DrawnFor(panel), marks));
+        let look = (Order::Critical, linear(theme.casing, 1.0));
+        let home = Home {
+            owner: panel,
+            panel,
+            layer: &space.layer,
+            rank: 0,
+        };
+        assets.marks(pass, marks, look, home, ());
     }
+}
+
+fn mark(point: &CriticalPoint, space: &BoxSpace) -> Option<Mark> {
+    let (shape, radius) = match point.kind {
+        CriticalKind::GlobalMinimum | CriticalKind::LowestFound => (Shape::Star, 7.5),
+        CriticalKind::GivenMinimum => (Shape::HollowStar, 7.5),
+        CriticalKind::LocalMinimum => (Shape::Star, 5.0),
+        CriticalKind::Saddle => (Shape::Cross, 3.5),
+        CriticalKind::Maximum | CriticalKind::Degenerate => return None,
+    };
+    Some(Mark::new(
+        place(point, space),
+        shape,
+        linear(MARK, 1.0),
+        radius,
+    ))
 }

@@ -1,7 +1,7 @@
 //! From points and marks to entities: the meshes, buffers and materials of everything made of numbered quads.
 //!
-//! Vertex k of quad i is the position (i, k, 0); the shaders take the rest from a storage buffer. So one mesh serves
-//! every trail and every set of marks of up to its size.
+//! Vertex k of quad i is the pair (i, k); the shaders take the rest from a storage buffer. So one mesh serves every trail
+//! and every set of marks of up to its size. Entities stay, and their buffers and materials change in place.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,20 @@ use bevy::ecs::system::SystemParam;
 use bevy::mesh::{Indices, MeshTag, PrimitiveTopology};
 use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
+use bytemuck::Pod;
 
-use super::PanelSpace;
-use super::markers::{Mark, MarkerMaterial};
-use super::ribbon::{Order, RibbonMaterial, RibbonPoint, RibbonUniform, Stroke};
+use super::markers::MarkerMaterial;
+use super::ribbon::{Order, RibbonMaterial, RibbonUniform, Stroke};
+use super::{DrawnFor, ViewStage};
+use crate::lab::Viewports;
 
 #[derive(Resource, Default)]
 struct QuadMeshes(BTreeMap<usize, Handle<Mesh>>);
 
 #[derive(SystemParam)]
-pub(crate) struct DrawAssets<'w> {
+pub(crate) struct DrawAssets<'w, 's> {
+    commands: Commands<'w, 's>,
+    viewports: Res<'w, Viewports>,
     quads: ResMut<'w, QuadMeshes>,
     meshes: ResMut<'w, Assets<Mesh>>,
     buffers: ResMut<'w, Assets<ShaderBuffer>>,
@@ -28,104 +32,207 @@ pub(crate) struct DrawAssets<'w> {
     markers: ResMut<'w, Assets<MarkerMaterial>>,
 }
 
-/// What an entity needs to draw numbered quads.
-type Quads<M> = (
-    Mesh3d,
-    MeshMaterial3d<M>,
-    MeshTag,
-    NoFrustumCulling,
-    RenderLayers,
-);
+/// Points or marks on the GPU, in a buffer that is written in place until it is too small.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    buffer: Handle<ShaderBuffer>,
+    bytes: usize,
+    count: usize,
+}
 
-impl DrawAssets<'_> {
-    pub(crate) fn points(
-        &mut self,
-        points: impl Iterator<Item = RibbonPoint>,
-    ) -> (Handle<ShaderBuffer>, usize) {
-        let points: Vec<RibbonPoint> = points.collect();
-        (self.buffer(bytemuck::cast_slice(&points)), points.len())
+/// What is drawn of a batch in one pass, once there is something.
+#[derive(Debug)]
+pub(crate) struct Pass<M: Material>(Option<Drawn<M>>);
+
+impl<M: Material> Default for Pass<M> {
+    fn default() -> Pass<M> {
+        Pass(None)
+    }
+}
+
+#[derive(Debug)]
+struct Drawn<M: Material> {
+    entity: Entity,
+    material: Handle<M>,
+    mesh: Handle<Mesh>,
+    is_visible: bool,
+}
+
+impl<M: Material> Drawn<M> {
+    fn set_visible(&mut self, commands: &mut Commands, visible: bool) {
+        if self.is_visible != visible {
+            self.is_visible = visible;
+            let visibility = if visible {
+                Visibility::Inherited
+            } else {
+                Visibility::Hidden
+            };
+            commands.entity(self.entity).insert(visibility);
+        }
+    }
+}
+
+/// Where drawings belong: they end with their owner, and lie in the panel's box.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Home<'a> {
+    pub(crate) owner: Entity,
+    pub(crate) panel: Entity,
+    pub(crate) layer: &'a RenderLayers,
+    /// Those of a higher rank are drawn over others of the same order.
+    pub(crate) rank: u8,
+}
+
+impl DrawAssets<'_, '_> {
+    pub(crate) fn write<T: Pod>(&mut self, batch: &mut Batch, items: &[T]) {
+        let capacity = items.len().max(1).next_power_of_two();
+        let mut data = bytemuck::cast_slice(items).to_vec();
+        data.resize(capacity * size_of::<T>(), 0);
+        batch.count = items.len();
+        if batch.bytes == data.len()
+            && let Some(mut buffer) = self.buffers.get_mut(&batch.buffer)
+        {
+            buffer.data = Some(data);
+            return;
+        }
+        batch.bytes = data.len();
+        let usage = RenderAssetUsages::RENDER_WORLD;
+        batch.buffer = self.buffers.add(ShaderBuffer::new(&data, usage));
     }
 
-    /// One pass over a line.
-    pub(crate) fn trail(
+    /// A line through a batch of points. What is `extra` goes to its entity when that is spawned.
+    pub(crate) fn line(
         &mut self,
-        (points, count): (Handle<ShaderBuffer>, usize),
-        stroke: &Stroke,
-        order: Order,
-        place: &PanelSpace,
-    ) -> Quads<RibbonMaterial> {
-        let mesh = self.mesh(count.saturating_sub(1));
-        let material = RibbonMaterial {
-            ribbon: RibbonUniform::new(stroke, count, false, place.scale_factor),
-            points,
-            order,
-        };
-        quads(mesh, self.ribbons.add(material), place)
+        pass: &mut Pass<RibbonMaterial>,
+        points: &Batch,
+        (stroke, order): (&Stroke, Order),
+        home: Home,
+        extra: impl Bundle,
+    ) {
+        let quads = points.count.saturating_sub(1);
+        self.ribbon(pass, points, quads, false, (stroke, order), home, extra);
     }
 
     /// Separate segments from each even point to the next.
     pub(crate) fn segments(
         &mut self,
-        points: &[Vec3],
+        pass: &mut Pass<RibbonMaterial>,
+        points: &Batch,
         stroke: &Stroke,
-        place: &PanelSpace,
-    ) -> Quads<RibbonMaterial> {
-        let always = |place: &Vec3| RibbonPoint::new(*place, 0.0, false);
-        let (points, count) = self.points(points.iter().map(always));
-        let mesh = self.mesh(count / 2);
+        home: Home,
+    ) {
+        let look = (stroke, Order::Axes);
+        self.ribbon(pass, points, points.count / 2, true, look, home, ());
+    }
+
+    fn ribbon(
+        &mut self,
+        pass: &mut Pass<RibbonMaterial>,
+        points: &Batch,
+        quads: usize,
+        separate: bool,
+        (stroke, order): (&Stroke, Order),
+        home: Home,
+        extra: impl Bundle,
+    ) {
+        let scale_factor = self.viewports.scale_factor.max(1.0);
         let material = RibbonMaterial {
-            ribbon: RibbonUniform::new(stroke, count, true, place.scale_factor),
-            points,
-            order: Order::Axes,
+            ribbon: RibbonUniform::new(stroke, points.count, separate, scale_factor),
+            points: points.buffer.clone(),
+            order,
+            rank: home.rank,
         };
-        quads(mesh, self.ribbons.add(material), place)
+        let mesh = self.mesh(quads);
+        let ribbons = &mut self.ribbons;
+        pass.show(&mut self.commands, ribbons, material, mesh, home, extra);
     }
 
     pub(crate) fn marks(
         &mut self,
-        marks: &[Mark],
-        order: Order,
-        casing: Vec4,
-        place: &PanelSpace,
-    ) -> Quads<MarkerMaterial> {
-        let mesh = self.mesh(marks.len());
-        let buffer = self.buffer(bytemuck::cast_slice(marks));
-        let material = MarkerMaterial::new(buffer, marks.len(), order, casing, place.scale_factor);
-        quads(mesh, self.markers.add(material), place)
+        pass: &mut Pass<MarkerMaterial>,
+        marks: &Batch,
+        (order, casing): (Order, Vec4),
+        home: Home,
+        extra: impl Bundle,
+    ) {
+        let buffer = marks.buffer.clone();
+        let scale_factor = self.viewports.scale_factor.max(1.0);
+        let material = MarkerMaterial::new(
+            buffer,
+            marks.count,
+            (order, home.rank),
+            casing,
+            scale_factor,
+        );
+        let mesh = self.mesh(marks.count);
+        let markers = &mut self.markers;
+        pass.show(&mut self.commands, markers, material, mesh, home, extra);
+    }
+
+    pub(crate) fn hide<M: Material>(&mut self, pass: &mut Pass<M>) {
+        if let Some(drawn) = &mut pass.0 {
+            drawn.set_visible(&mut self.commands, false);
+        }
     }
 
     fn mesh(&mut self, quads: usize) -> Handle<Mesh> {
-        let capacity = quads.max(1).next_power_of_two();
+        // Eight sizes between powers of two: every vertex too many costs time.
+        let step = (quads.max(1).next_power_of_two() / 16).max(1);
+        let capacity = quads.max(1).next_multiple_of(step);
         self.quads
             .0
             .entry(capacity)
             .or_insert_with(|| self.meshes.add(quad_mesh(capacity)))
             .clone()
     }
+}
 
-    fn buffer(&mut self, bytes: &[u8]) -> Handle<ShaderBuffer> {
-        self.buffers
-            .add(ShaderBuffer::new(bytes, RenderAssetUsages::RENDER_WORLD))
+impl<M: Material + PartialEq> Pass<M> {
+    fn show(
+        &mut self,
+        commands: &mut Commands,
+        materials: &mut Assets<M>,
+        material: M,
+        mesh: Handle<Mesh>,
+        home: Home,
+        extra: impl Bundle,
+    ) {
+        let Some(drawn) = &mut self.0 else {
+            let material = materials.add(material);
+            let quads = (
+                Mesh3d(mesh.clone()),
+                MeshMaterial3d(material.clone()),
+                MeshTag(0),
+                NoFrustumCulling,
+                home.layer.clone(),
+            );
+            let belongs = (DrawnFor(home.owner), ChildOf(home.panel));
+            let entity = commands.spawn((quads, belongs)).insert(extra).id();
+            self.0 = Some(Drawn {
+                entity,
+                material,
+                mesh,
+                is_visible: true,
+            });
+            return;
+        };
+        drawn.set_visible(commands, true);
+        if drawn.mesh != mesh {
+            drawn.mesh = mesh.clone();
+            commands.entity(drawn.entity).insert(Mesh3d(mesh));
+        }
+        if let Some(mut old) = materials.get_mut(&drawn.material)
+            && *old != material
+        {
+            *old = material;
+        }
     }
 }
 
-fn quads<M: Material>(mesh: Handle<Mesh>, material: Handle<M>, place: &PanelSpace) -> Quads<M> {
-    (
-        Mesh3d(mesh),
-        MeshMaterial3d(material),
-        MeshTag(0),
-        NoFrustumCulling,
-        place.layer.clone(),
-    )
-}
-
+/// Numbers instead of positions, which bevy would take for places when it sorts by distance.
 fn quad_mesh(count: usize) -> Mesh {
-    let mut positions: Vec<[f32; 3]> = (0..count)
-        .flat_map(|quad| (0..4).map(move |corner| [quad as f32, corner as f32, 0.0]))
+    let numbers: Vec<[f32; 2]> = (0..count)
+        .flat_map(|quad| (0..4).map(move |corner| [quad as f32, corner as f32]))
         .collect();
-    // Numbers are no places, but bevy sorts transparent things by the middle of their meshes' positions: with this one,
-    // which is not drawn, that is the origin, whatever the number of quads, and the order is that of `Order`.
-    positions.extend(positions.last().map(|[x, y, z]| [-x, -y, -z]));
     let indices = (0..count as u32)
         .flat_map(|quad| [0, 1, 2, 1, 3, 2].map(|corner| quad * 4 + corner))
         .collect();
@@ -133,10 +240,31 @@ fn quad_mesh(count: usize) -> Mesh {
         PrimitiveTopology::TriangleList,
         RenderAssetUsages::RENDER_WORLD,
     )
-    .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
+    .with_inserted_attribute(Mesh::ATTRIBUTE_UV_0, numbers)
     .with_inserted_indices(Indices::U32(indices))
 }
 
+/// Widths in logical pixels are other widths on another screen.
+fn follow_pixels(
+    viewports: Res<Viewports>,
+    mut ribbons: ResMut<Assets<RibbonMaterial>>,
+    mut markers: ResMut<Assets<MarkerMaterial>>,
+    mut old: Local<f32>,
+) {
+    let scale_factor = viewports.scale_factor.max(1.0);
+    if *old == scale_factor {
+        return;
+    }
+    *old = scale_factor;
+    for (_, ribbon) in ribbons.iter_mut() {
+        ribbon.ribbon.set_scale_factor(scale_factor);
+    }
+    for (_, marks) in markers.iter_mut() {
+        marks.set_scale_factor(scale_factor);
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<QuadMeshes>();
+    app.init_resource::<QuadMeshes>()
+        .add_systems(Update, follow_pixels.in_set(ViewStage::Space));
 }

@@ -21,7 +21,7 @@ const MAX_POINTS: usize = 4000;
 /// Iterates looked through in one frame: very long runs take their turns.
 const A_FRAME: usize = 200_000;
 
-/// Some of a descent's iterates, in the world.
+/// Some of a descent's iterates, in the box.
 #[derive(Component, Default)]
 struct Markers {
     /// Of what they were made; `None` while they are still to be made.
@@ -49,7 +49,7 @@ fn gather(
         &InPanel,
         Option<&mut Markers>,
     )>,
-    panels: Query<(Ref<Scenery>, Ref<PanelSpace>)>,
+    panels: Query<(Ref<Scenery>, &PanelSpace)>,
 ) {
     let mut looked_through = 0;
     for (entity, run, style, panel, markers) in &mut descents {
@@ -60,7 +60,7 @@ fn gather(
             commands.entity(entity).insert(Markers::default());
             continue;
         };
-        let moved = scenery.is_changed() || place.is_changed() || style.is_changed();
+        let moved = scenery.is_changed() || style.is_changed();
         if moved || markers.of.is_some_and(|of| of.run != run.id()) {
             *markers = Markers::default();
         }
@@ -84,7 +84,7 @@ fn gather(
     }
 }
 
-/// Iterates that can be told apart, in the world; those outside the box are left out.
+/// Iterates that can be told apart, in the box; those outside are left out.
 fn thinned(history: &History, scenery: &Scenery, ground: &Ground) -> Vec<(usize, Vec3)> {
     let [x, y] = [scenery.panel.domain.x, scenery.panel.domain.y_or_zero()];
     let extent = |[low, high]: [f64; 2]| if high > low { high - low } else { 1.0 };
@@ -100,7 +100,7 @@ fn thinned(history: &History, scenery: &Scenery, ground: &Ground) -> Vec<(usize,
             continue;
         }
         last = Some(place);
-        points.extend(ground.at(history, step as f64).map(|world| (step, world)));
+        points.extend(ground.at(history, step as f64).map(|place| (step, place)));
         if points.len() > MAX_POINTS {
             let mut odd = false;
             points.retain(|_| {
@@ -159,13 +159,11 @@ fn point_at_trails(
             markers.points.partition_point(|&(step, _)| step <= now)
         };
         // The ball first: where it rests are many iterates.
-        let ball = ground.at(history, now as f64).map(|world| (now, world));
+        let ball = ground.at(history, now as f64).map(|at| (now, at));
         let points = ball.iter().chain(&markers.points[..reached]);
-        let places = points.filter_map(|&(step, world)| {
-            Some((
-                Iterate { descent, step },
-                projector.screen_from_world(world)?,
-            ))
+        let places = points.filter_map(|&(step, at)| {
+            let at = projector.screen_from_world(place.space.world_from_box(at))?;
+            Some((Iterate { descent, step }, at))
         });
         if let Some(found) = nearest(pointer, places)
             && best.is_none_or(|(_, least)| found.1 < least)
@@ -188,8 +186,8 @@ fn place_highlight(
         let (index, scenery, place) = panels.get(panel.0).ok()?;
         let viewport = *viewports.panels.get(index.0)?;
         let ground = ground(scenery, &place.space, style);
-        let world =
-            (step < run.history().len()).then(|| ground.at(run.history(), step as f64))??;
+        let at = (step < run.history().len()).then(|| ground.at(run.history(), step as f64))??;
+        let world = place.space.world_from_box(at);
         let screen = projector(&rig, place, viewport).screen_from_world(world)?;
         Some((index.0, screen))
     });
@@ -232,7 +230,6 @@ mod tests {
         let place = PanelSpace {
             space: BoxSpace::new(&scenery, 0, false, 1.0, [800.0, 600.0]),
             layer: RenderLayers::layer(1),
-            scale_factor: 1.0,
         };
         let style = DescentStyle {
             index: 0,

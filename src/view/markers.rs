@@ -41,7 +41,7 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    /// A mark that is always there. Radius in logical pixels.
+    /// A mark that is always there, at a place in the box. Radius in logical pixels.
     pub(crate) fn new(place: Vec3, shape: Shape, color: Vec4, radius: f32) -> Mark {
         Mark {
             place: place.extend(0.0).to_array(),
@@ -63,7 +63,7 @@ impl Mark {
     }
 }
 
-#[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
+#[derive(Asset, TypePath, AsBindGroup, Debug, Clone, PartialEq)]
 #[bind_group_data(PassKey)]
 pub(crate) struct MarkerMaterial {
     #[uniform(0)]
@@ -71,6 +71,7 @@ pub(crate) struct MarkerMaterial {
     #[storage(1, read_only)]
     marks: Handle<ShaderBuffer>,
     order: Order,
+    rank: u8,
 }
 
 impl MarkerMaterial {
@@ -78,7 +79,7 @@ impl MarkerMaterial {
     pub(crate) fn new(
         marks: Handle<ShaderBuffer>,
         count: usize,
-        order: Order,
+        (order, rank): (Order, u8),
         casing: Vec4,
         scale_factor: f32,
     ) -> MarkerMaterial {
@@ -89,11 +90,16 @@ impl MarkerMaterial {
             },
             marks,
             order,
+            rank,
         }
+    }
+
+    pub(super) fn set_scale_factor(&mut self, scale_factor: f32) {
+        self.markers.frame.x = scale_factor;
     }
 }
 
-#[derive(ShaderType, Debug, Clone, Copy)]
+#[derive(ShaderType, Debug, Clone, Copy, PartialEq)]
 struct MarkersUniform {
     casing: Vec4,
     frame: Vec4,
@@ -119,7 +125,7 @@ impl Material for MarkerMaterial {
     }
 
     fn depth_bias(&self) -> f32 {
-        self.order.depth_bias()
+        self.order.depth_bias(self.rank)
     }
 
     fn enable_prepass() -> bool {

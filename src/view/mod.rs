@@ -18,6 +18,9 @@ mod surface_texture;
 mod threads;
 pub mod trails;
 
+#[cfg(test)]
+mod tests;
+
 use bevy::asset::{load_internal_asset, uuid_handle};
 use bevy::camera::visibility::RenderLayers;
 use bevy::prelude::*;
@@ -45,13 +48,13 @@ pub(crate) struct DrawnFor(pub(crate) Entity);
 #[relationship_target(relationship = DrawnFor, linked_spawn)]
 pub(crate) struct Drawings(Vec<Entity>);
 
-/// Where a panel's things lie in the world, and on which layer its camera sees them.
+/// Where a panel's box lies in the world, and on which layer its camera sees it. What is drawn in the box are children
+/// of the panel, whose transform leads from the box to the world.
 #[derive(Component, Debug, Clone, PartialEq)]
+#[require(Transform, Visibility)]
 pub(crate) struct PanelSpace {
     pub(crate) space: BoxSpace,
     pub(crate) layer: RenderLayers,
-    /// Physical pixels per logical pixel.
-    pub(crate) scale_factor: f32,
 }
 
 /// Within `Stage::View`: first the spaces, then what lies in them.
@@ -127,10 +130,10 @@ fn lay_out_spaces(
         let space = PanelSpace {
             space: BoxSpace::new(&scenery, lanes, flat, tall, viewport),
             layer: RenderLayers::layer(index.0 + 1),
-            scale_factor: viewports.scale_factor.max(1.0),
         };
         if old != Some(&space) {
-            commands.entity(entity).insert(space);
+            let transform = space.space.transform();
+            commands.entity(entity).insert((space, transform));
         }
     }
 }

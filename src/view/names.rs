@@ -22,7 +22,7 @@ const MAX_PIECES: f32 = 400.0;
 /// Of a longer descent not every iterate is looked at.
 const MAX_WAYPOINTS: usize = 300;
 
-/// Some iterates of a descent in the world, evenly spread over its steps; none where it is outside the box.
+/// Some iterates of a descent in the box, evenly spread over its steps; none where it is outside.
 #[derive(Component, Default)]
 pub(super) struct Waypoints(Vec<Option<Vec3>>);
 
@@ -34,14 +34,14 @@ pub(super) fn plugin(app: &mut App) {
 /// The whole path counts, not only what of it is shown: else names would jump as it grows.
 pub(super) fn gather_waypoints(
     mut descents: Query<(Ref<DescentRun>, Ref<DescentStyle>, &InPanel, &mut Waypoints)>,
-    panels: Query<(Ref<Scenery>, Ref<PanelSpace>)>,
+    panels: Query<(Ref<Scenery>, &PanelSpace)>,
 ) {
     for (run, style, panel, mut waypoints) in &mut descents {
         let Ok((scenery, place)) = panels.get(panel.0) else {
             continue;
         };
         let old = !(run.is_changed() || style.is_changed() || waypoints.is_added());
-        if old && !scenery.is_changed() && !place.is_changed() {
+        if old && !scenery.is_changed() {
             continue;
         }
         let ground = ground(&scenery, &place.space, &style);
@@ -61,9 +61,10 @@ pub(super) fn of_minima<'a>(
     projector: &Projector,
     paths: impl Iterator<Item = &'a Waypoints>,
 ) -> Vec<Label> {
+    let on_screen = |place: &Vec3| projector.screen_from_world(space.world_from_box(*place));
     let places: Vec<_> = critical::marked(scenery)
         .filter_map(|point| {
-            let place = projector.screen_from_world(critical::place(point, space))?;
+            let place = on_screen(&critical::place(point, space))?;
             Some((point, place))
         })
         .collect();
@@ -76,8 +77,8 @@ pub(super) fn of_minima<'a>(
     }
     let mut busy: Vec<Vec2> = places.iter().map(|(_, place)| *place).collect();
     for path in paths {
-        let on_screen = |world: &Option<Vec3>| projector.screen_from_world((*world)?);
-        let points: Vec<_> = path.0.iter().map(on_screen).collect();
+        let points = path.0.iter().map(|place| on_screen(place.as_ref()?));
+        let points: Vec<_> = points.collect();
         busy.extend(points.first().copied().flatten());
         for pair in points.windows(2) {
             if let [Some(from), Some(to)] = *pair

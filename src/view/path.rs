@@ -1,5 +1,5 @@
 //! A descent's path as it is drawn: straight in parameters between iterates, on the surface or at losses of its own,
-//! inside the box.
+//! inside the box, and in its coordinates.
 
 use bevy::prelude::*;
 
@@ -30,7 +30,8 @@ const MAX_DOTS: usize = 600;
 /// A point of a drawn path.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct PathPoint {
-    pub(crate) world: Vec3,
+    /// In the box.
+    pub(crate) place: Vec3,
     /// Where between two iterates, in steps.
     pub(crate) step: f64,
     /// The pen was up on the way here.
@@ -68,11 +69,11 @@ impl Ground<'_> {
     }
 
     /// Where an iterate of this loss is drawn; `None` over a hole and outside the box.
-    fn world(&self, place: [f64; 2], loss: f64) -> Option<Vec3> {
+    fn in_box(&self, place: [f64; 2], loss: f64) -> Option<Vec3> {
         let [s, t] = clamp(place);
         if self.own_losses {
             let height = self.space.height_in_box(loss)?;
-            return Some(self.space.world_from_fractions(s, t, height));
+            return Some(BoxSpace::box_from_fractions(s, t, height));
         }
         self.on_surface([s, t])
     }
@@ -97,14 +98,14 @@ impl Ground<'_> {
             .map_or(0.0, |range| range[0] + t * (range[1] - range[0]));
         let loss = self.grid.interpolate(x, y)?;
         let height = self.space.height_in_box(loss)?;
-        Some(self.space.world_from_fractions(s, t, height))
+        Some(BoxSpace::box_from_fractions(s, t, height))
     }
 
     /// Where a descent is at a position between two iterates; `None` outside the box.
     pub(crate) fn at(&self, history: &History, position: f64) -> Option<Vec3> {
         let (place, loss) = self.place(history, position)?;
         if inside(place) {
-            self.world(place, loss)
+            self.in_box(place, loss)
         } else {
             None
         }
@@ -174,17 +175,17 @@ impl Ground<'_> {
                 && inside(place)
                 && last_dot.is_none_or(|dot| distance(dot, place) > DOT_SPACING)
             {
-                if let Some(world) = self.world(place, losses[step]) {
-                    pen.path.dots.push((world, step as f64));
+                if let Some(point) = self.in_box(place, losses[step]) {
+                    pen.path.dots.push((point, step as f64));
                 }
                 last_dot = Some(place);
             }
             let Some((start, from_step)) = from else {
                 from = Some((place, step));
                 if inside(place)
-                    && let Some(world) = self.world(place, losses[step])
+                    && let Some(point) = self.in_box(place, losses[step])
                 {
-                    pen.draw_to(world, step as f64, 1.0);
+                    pen.draw_to(point, step as f64, 1.0);
                 }
                 continue;
             };
@@ -254,7 +255,7 @@ impl Pen<'_> {
             .map(along)
             .map(|t| {
                 self.ground
-                    .world(mix(a, b, t), a_loss + (b_loss - a_loss) * t)
+                    .in_box(mix(a, b, t), a_loss + (b_loss - a_loss) * t)
             })
             .collect();
         let exits = leave < 1.0;
@@ -269,15 +270,15 @@ impl Pen<'_> {
             ];
             let share = |piece: usize| (piece - first) as f64 / (last - first).max(1) as f64;
             let length = length * (last - first) as f64 / pieces as f64;
-            for (piece, world) in (first..).zip(run) {
-                match world {
+            for (piece, point) in (first..).zip(run) {
+                match point {
                     // Where the last move ended here, its end is this one's beginning.
                     Some(_) if piece == 0 && enter == 0.0 && !self.up => {}
-                    Some(world) => {
+                    Some(point) => {
                         self.up |= piece == 0 && enter > 0.0;
                         let step = a_step as f64 + (b_step - a_step) as f64 * along(piece);
                         let strength = strength(share(piece), length, goes_on);
-                        self.draw_to(*world, step, strength as f32);
+                        self.draw_to(*point, step, strength as f32);
                     }
                     None => self.up = true,
                 }
@@ -289,14 +290,14 @@ impl Pen<'_> {
             if self.path.exit.is_none()
                 && let Some(last) = self.path.points.last()
             {
-                self.path.exit = Some((last.world, b_step as f64));
+                self.path.exit = Some((last.place, b_step as f64));
             }
         }
     }
 
-    fn draw_to(&mut self, world: Vec3, step: f64, strength: f32) {
+    fn draw_to(&mut self, point: Vec3, step: f64, strength: f32) {
         self.path.points.push(PathPoint {
-            world,
+            place: point,
             step,
             pen_up: self.up,
             strength,
@@ -366,6 +367,6 @@ mod tests {
             path.points.len()
         );
         assert!(path.points.len() > 100);
-        assert!(path.points.iter().all(|point| point.world.is_finite()));
+        assert!(path.points.iter().all(|point| point.place.is_finite()));
     }
 }

@@ -34,9 +34,12 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    /// Far beyond the depths of a scene of a few units, so that the order always decides.
-    pub(crate) fn depth_bias(self) -> f32 {
-        100.0 * self as u8 as f32
+    /// Far beyond the depths of a scene of a few units, so that the order always decides, and within it the rank. Of
+    /// balls those further away come first.
+    pub(crate) fn depth_bias(self, rank: u8) -> f32 {
+        let rank = f32::from(rank.min(90));
+        let apart = if self == Order::Ball { 1e-3 } else { 1.0 };
+        100.0 * self as u8 as f32 + apart * rank
     }
 }
 
@@ -44,6 +47,7 @@ impl Order {
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct RibbonPoint {
+    /// In the box.
     place: [f32; 3],
     /// One more than the step at which it is reached; negative where the pen was up on the way.
     step: f32,
@@ -70,7 +74,7 @@ impl RibbonPoint {
     }
 }
 
-#[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
+#[derive(Asset, TypePath, AsBindGroup, Debug, Clone, PartialEq)]
 #[bind_group_data(PassKey)]
 pub(crate) struct RibbonMaterial {
     #[uniform(0)]
@@ -78,9 +82,10 @@ pub(crate) struct RibbonMaterial {
     #[storage(1, read_only)]
     pub(crate) points: Handle<ShaderBuffer>,
     pub(crate) order: Order,
+    pub(crate) rank: u8,
 }
 
-#[derive(ShaderType, Debug, Clone, Copy)]
+#[derive(ShaderType, Debug, Clone, Copy, PartialEq)]
 pub(crate) struct RibbonUniform {
     color: Vec4,
     casing: Vec4,
@@ -124,6 +129,10 @@ impl RibbonUniform {
             ),
         }
     }
+
+    pub(super) fn set_scale_factor(&mut self, scale_factor: f32) {
+        self.width.z = scale_factor;
+    }
 }
 
 /// What pipelines of quads differ in: the ghost is drawn where the surface hides it.
@@ -161,7 +170,7 @@ impl Material for RibbonMaterial {
     }
 
     fn depth_bias(&self) -> f32 {
-        self.order.depth_bias()
+        self.order.depth_bias(self.rank)
     }
 
     fn enable_prepass() -> bool {
@@ -182,7 +191,7 @@ impl Material for RibbonMaterial {
     }
 }
 
-/// What all quads that face the viewer share: positions only, no culling, no depth written, and the material's bias
+/// What all quads that face the viewer share: their numbers only, no culling, no depth written, and the material's bias
 /// for sorting alone.
 pub(crate) fn flat_quads(
     descriptor: &mut RenderPipelineDescriptor,
@@ -193,7 +202,7 @@ pub(crate) fn flat_quads(
     descriptor.vertex.buffers = vec![
         layout
             .0
-            .get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)])?,
+            .get_layout(&[Mesh::ATTRIBUTE_UV_0.at_shader_location(0)])?,
     ];
     if let Some(depth) = &mut descriptor.depth_stencil {
         depth.depth_write_enabled = Some(false);

@@ -1,7 +1,8 @@
 //! The only place that converts between parameters, the box, the world and the screen.
 //!
 //! World space is bevy's: Y up. The landscape's rectangle lies on the floor of a box around the origin, the first axis
-//! along +X, the second along −Z, the drawn height along +Y.
+//! along +X, the second along −Z, the drawn height along +Y. What is drawn lies in a box of size 1, from −½ to ½ on the
+//! floor and from 0 to 1 in height, which a `Transform` stretches to its size in the world.
 
 use bevy::camera::ScalingMode;
 use bevy::prelude::*;
@@ -102,13 +103,24 @@ impl BoxSpace {
         ]
     }
 
+    /// From fractions of the rectangle and of the height to the box: everything in it has a place that does not depend
+    /// on how large it is drawn.
+    pub fn box_from_fractions(s: f64, t: f64, height: f64) -> Vec3 {
+        Vec3::new(s as f32 - 0.5, height as f32, 0.5 - t as f32)
+    }
+
+    pub fn world_from_box(&self, place: Vec3) -> Vec3 {
+        place * self.size
+    }
+
+    /// The same for entities.
+    pub fn transform(&self) -> Transform {
+        Transform::from_scale(self.size)
+    }
+
     /// From fractions of the rectangle and of the height to the world.
     pub fn world_from_fractions(&self, s: f64, t: f64, height: f64) -> Vec3 {
-        Vec3::new(
-            (s as f32 - 0.5) * self.size.x,
-            height as f32 * self.size.y,
-            (0.5 - t as f32) * self.size.z,
-        )
+        self.world_from_box(BoxSpace::box_from_fractions(s, t, height))
     }
 
     /// The parameters at fractions of the rectangle: the inverse of [`fractions`](Self::fractions).
@@ -134,10 +146,10 @@ impl BoxSpace {
         [inside(origin, 0.5), inside(direction, 0.0)]
     }
 
-    /// From parameters and loss to the world. The loss is clamped to the box.
-    pub fn world_from_params(&self, x: f64, y: f64, loss: f64) -> Vec3 {
+    /// From parameters and loss to the box. The loss is clamped to it.
+    pub fn box_from_params(&self, x: f64, y: f64, loss: f64) -> Vec3 {
         let [s, t] = self.fractions(x, y);
-        self.world_from_fractions(s, t, self.scale.fraction(loss).clamp(0.0, 1.0))
+        BoxSpace::box_from_fractions(s, t, self.scale.fraction(loss).clamp(0.0, 1.0))
     }
 
     /// The height of a loss as a fraction; `None` outside the box, where nothing is drawn.
@@ -287,7 +299,7 @@ mod tests {
             (0.0, 1.5, 5.0, Vec3::new(0.0, 0.275, 0.0)),
             (0.0, 1.5, 1e300, Vec3::new(0.0, 0.55, 0.0)),
         ] {
-            let there = space.world_from_params(x, y, loss);
+            let there = space.world_from_box(space.box_from_params(x, y, loss));
             assert!(
                 there.distance(world) < 1e-6,
                 "{there} for ({x}, {y}, {loss})"
@@ -339,7 +351,7 @@ mod tests {
             };
             let (camera, projection) = camera_view(&pose, &space, 4.0 / 3.0);
             let projector = Projector::new(&camera, &projection, viewport);
-            let world = space.world_from_params(1.2, 0.3, 4.0);
+            let world = space.world_from_box(space.box_from_params(1.2, 0.3, 4.0));
             let screen = projector.screen_from_world(world).expect("in front");
             let (origin, direction) = projector.ray(screen).expect("a ray");
             assert!((world - origin).dot(direction) > 0.0, "{preset:?}");
@@ -360,7 +372,7 @@ mod tests {
         let projector = Projector::new(&camera, &projection, viewport);
         let at = |x, loss| {
             projector
-                .screen_from_world(space.world_from_params(x, 1.5, loss))
+                .screen_from_world(space.world_from_box(space.box_from_params(x, 1.5, loss)))
                 .expect("in front of the camera")
         };
         assert!(at(1.0, 0.0).x > at(-1.0, 0.0).x);

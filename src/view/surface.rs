@@ -1,6 +1,7 @@
 //! The landscape's surface: a grid displaced by a texture of heights, the same mesh for nearly all of them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bevy::camera::primitives::Aabb;
 use bevy::camera::visibility::NoAutoAabb;
@@ -17,10 +18,9 @@ use super::surface_mesh::{even_mesh, fitted_mesh};
 use super::surface_texture::{color_texture, field_texture};
 use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
 use crate::experiment::{ColorMap, Contours, MAX_LEVELS};
-use crate::lab::Scenery;
-use crate::lab::model::CurrentExperiment;
 use crate::lab::theme::Theme;
-use crate::landscape::{HeightKind, Lines};
+use crate::lab::{CurrentExperiment, Field, Scenery};
+use crate::landscape::{HeightKind, HeightScale, Lines};
 
 /// Vertices along each side of the mesh. Only outlines depend on it, and triangles of a few pixels are what a software
 /// renderer spends its time on.
@@ -56,7 +56,7 @@ impl MeshDensity {
     }
 }
 
-#[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
+#[derive(Asset, TypePath, AsBindGroup, Debug, Clone, PartialEq)]
 #[bind_group_data(SurfaceKey)]
 pub(crate) struct SurfaceMaterial {
     #[uniform(0)]
@@ -101,10 +101,10 @@ impl From<&SurfaceMaterial> for SurfaceKey {
     }
 }
 
-#[derive(ShaderType, Debug, Clone, Copy)]
+#[derive(ShaderType, Debug, Clone, Copy, PartialEq)]
 struct SurfaceUniform {
-    size: Vec4,
     look: Vec4,
+    bands: f32,
     levels: [Vec4; MAX_LEVELS / 4],
 }
 
@@ -125,9 +125,9 @@ impl Material for SurfaceMaterial {
 
     fn depth_bias(&self) -> f32 {
         match self.pass {
-            Pass::Opaque => Order::Surface.depth_bias(),
-            Pass::Depth => Order::SurfaceDepth.depth_bias(),
-            Pass::Color => Order::Surface.depth_bias(),
+            Pass::Opaque => Order::Surface.depth_bias(0),
+            Pass::Depth => Order::SurfaceDepth.depth_bias(0),
+            Pass::Color => Order::Surface.depth_bias(0),
         }
     }
 
@@ -189,13 +189,33 @@ impl Material for SurfaceMaterial {
     }
 }
 
-#[derive(Component)]
-struct SurfaceDrawing;
+/// What is drawn of a panel's landscape.
+#[derive(Component, Default)]
+struct SurfaceDrawing {
+    /// Of what texture and mesh were made.
+    of: Option<SurfaceOf>,
+    field: Handle<Image>,
+    mesh: Handle<Mesh>,
+    /// The one of an opaque surface, or the two of a clear one.
+    passes: [Option<(Entity, Handle<SurfaceMaterial>)>; 2],
+}
+
+struct SurfaceOf {
+    field: Arc<Field>,
+    scale: HeightScale,
+    cells: [usize; 2],
+}
+
+impl SurfaceOf {
+    fn is(&self, scenery: &Scenery) -> bool {
+        Arc::ptr_eq(&self.field, &scenery.field) && self.scale == scenery.scale
+    }
+}
 
 /// The evenly spaced meshes by their columns and rows, and the colour map's texture.
 #[derive(Resource, Default)]
 struct SurfaceAssets {
-    meshes: BTreeMap<(usize, usize), Handle<Mesh>>,
+    meshes: BTreeMap<[usize; 2], Handle<Mesh>>,
     colors: Option<(ColorMap, Handle<Image>)>,
     opacity: f32,
 }
@@ -203,13 +223,13 @@ struct SurfaceAssets {
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(MaterialPlugin::<SurfaceMaterial>::default())
         .init_resource::<SurfaceAssets>()
+        .register_required_components::<PanelSpace, SurfaceDrawing>()
         .add_systems(Update, build_surfaces.in_set(ViewStage::Build));
 }
 
 fn build_surfaces(
     mut commands: Commands,
-    panels: Query<(Entity, Ref<Scenery>, Ref<PanelSpace>)>,
-    old: Query<(Entity, &DrawnFor), With<SurfaceDrawing>>,
+    mut panels: Query<(Entity, Ref<Scenery>, &PanelSpace, &mut SurfaceDrawing)>,
     current: Res<CurrentExperiment>,
     theme: Res<Theme>,
     density: Res<MeshDensity>,
@@ -222,11 +242,7 @@ fn build_surfaces(
     let opacity = current.experiment.view.opacity as f32;
     let recolor = shared.colors.as_ref().is_none_or(|(old, _)| *old != map);
     let look_changed = recolor || shared.opacity != opacity || theme.is_changed();
-    if !look_changed
-        && !panels
-            .iter()
-            .any(|(_, scenery, space)| scenery.is_changed() || space.is_changed())
-    {
+    if !look_changed && !panels.iter().any(|(_, scenery, ..)| scenery.is_changed()) {
         return;
     }
     if recolor {
@@ -235,72 +251,109 @@ fn build_surfaces(
     let Some((_, colors)) = shared.colors.clone() else {
         return;
     };
-    for (panel, scenery, place) in &panels {
-        if !(look_changed || scenery.is_changed() || place.is_changed()) {
+    let count = panels.iter().len();
+    for (panel, scenery, place, mut drawing) in &mut panels {
+        if !(look_changed || scenery.is_changed()) {
             continue;
         }
-        for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
-            commands.entity(entity).despawn();
-        }
-        let side = density.of(panels.iter().len(), scenery.panel.height);
-        let (cols, rows) = if scenery.is_curve() {
-            (side * 4, 2)
+        let side = density.of(count, scenery.panel.height);
+        let cells = if scenery.is_curve() {
+            [side * 4 - 1, 1]
         } else {
-            (side, side)
+            [side - 1; 2]
         };
+        let new_field = !drawing.of.as_ref().is_some_and(|of| of.is(&scenery));
+        if new_field {
+            put(&mut images, &mut drawing.field, field_texture(&scenery));
+        }
         let grid = &scenery.field.grid;
         let is_torn = !grid.tears().is_empty();
-        let mesh = if is_torn || !grid.lines().iter().all(Lines::is_even) {
-            let cells = [cols - 1, rows - 1];
-            meshes.add(fitted_mesh(grid, &scenery.scale, cells))
-        } else {
-            let mesh = shared.meshes.entry((cols, rows));
-            mesh.or_insert_with(|| meshes.add(even_mesh(cols, rows)))
-                .clone()
-        };
+        if new_field || drawing.of.as_ref().is_none_or(|of| of.cells != cells) {
+            drawing.mesh = if is_torn || !grid.lines().iter().all(Lines::is_even) {
+                meshes.add(fitted_mesh(grid, &scenery.scale, cells))
+            } else {
+                let mesh = shared.meshes.entry(cells);
+                mesh.or_insert_with(|| meshes.add(even_mesh(cells.map(|cells| cells + 1))))
+                    .clone()
+            };
+            drawing.of = Some(SurfaceOf {
+                field: scenery.field.clone(),
+                scale: scenery.scale,
+                cells,
+            });
+        }
         let lines = if scenery.is_curve() { 0.0 } else { 1.0 };
         let (bands, levels) = isolines(&scenery);
         let shading = if place.space.flat { 0.0 } else { theme.shading };
         let material = SurfaceMaterial {
             surface: SurfaceUniform {
-                size: place.space.size.extend(bands),
                 look: Vec4::new(shading, lines, opacity, levels.len() as f32),
+                bands,
                 levels: padded(&levels),
             },
-            field: images.add(field_texture(&scenery)),
+            field: drawing.field.clone(),
             colors: colors.clone(),
             is_torn,
             // On a flat map the colours at the ends go on.
             is_cut: !place.space.flat && scenery.goes_on.contains(&true),
             pass: Pass::Opaque,
         };
-        let passes: &[Pass] = if opacity < 1.0 {
-            &[Pass::Depth, Pass::Color]
+        let wanted = if opacity < 1.0 {
+            [Some(Pass::Depth), Some(Pass::Color)]
         } else {
-            &[Pass::Opaque]
+            [Some(Pass::Opaque), None]
         };
-        let size = place.space.size;
-        for &pass in passes {
-            let material = materials.add(SurfaceMaterial {
-                pass,
+        let drawing = &mut *drawing;
+        for (pass, slot) in wanted.into_iter().zip(&mut drawing.passes) {
+            let visibility = match pass {
+                Some(_) => Visibility::Inherited,
+                None => Visibility::Hidden,
+            };
+            let material = SurfaceMaterial {
+                pass: pass.unwrap_or(Pass::Color),
                 ..material.clone()
-            });
-            commands.spawn((
-                SurfaceDrawing,
-                DrawnFor(panel),
-                Mesh3d(mesh.clone()),
-                MeshMaterial3d(material),
-                // The mesh is a flat unit square; what is drawn fills the box.
-                Aabb::from_min_max(
-                    Vec3::new(-size.x / 2.0, 0.0, -size.z / 2.0),
-                    Vec3::new(size.x / 2.0, size.y, size.z / 2.0),
-                ),
-                NoAutoAabb,
-                place.layer.clone(),
-            ));
+            };
+            match slot {
+                Some((entity, handle)) => {
+                    if let Some(mut old) = materials.get_mut(&*handle)
+                        && *old != material
+                    {
+                        *old = material;
+                    }
+                    commands
+                        .entity(*entity)
+                        .insert((Mesh3d(drawing.mesh.clone()), visibility));
+                }
+                None if pass.is_none() => {}
+                None => {
+                    let handle = materials.add(material);
+                    let entity = commands.spawn((
+                        DrawnFor(panel),
+                        ChildOf(panel),
+                        Mesh3d(drawing.mesh.clone()),
+                        MeshMaterial3d(handle.clone()),
+                        // The mesh is a flat unit square; what is drawn fills the box.
+                        Aabb::from_min_max(Vec3::new(-0.5, 0.0, -0.5), Vec3::new(0.5, 1.0, 0.5)),
+                        NoAutoAabb,
+                        place.layer.clone(),
+                    ));
+                    *slot = Some((entity.id(), handle));
+                }
+            }
         }
     }
     shared.opacity = opacity;
+}
+
+/// In place of the image that was there, if it has the same size: then it is written into the same texture.
+fn put(images: &mut Assets<Image>, handle: &mut Handle<Image>, image: Image) {
+    if let Some(mut old) = images.get_mut(&*handle)
+        && old.size() == image.size()
+    {
+        *old = image;
+        return;
+    }
+    *handle = images.add(image);
 }
 
 /// The number of bands between isolines, or the heights of isolines at losses of their own.

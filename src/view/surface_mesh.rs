@@ -11,7 +11,7 @@ use bevy::prelude::*;
 use crate::landscape::{Grid, HeightScale, Lines};
 
 /// A grid of cols × rows vertices over the unit square.
-pub(super) fn even_mesh(cols: usize, rows: usize) -> Mesh {
+pub(super) fn even_mesh([cols, rows]: [usize; 2]) -> Mesh {
     let lines =
         |count: usize| -> Vec<f32> { (0..count).map(|i| i as f32 / (count - 1) as f32).collect() };
     let [across, along] = [cols, rows].map(|count| {

@@ -3,9 +3,10 @@
 use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 
-use super::draw::DrawAssets;
-use super::ribbon::{Order, RibbonPoint, Stroke};
-use super::{DrawnFor, PanelSpace, ViewStage};
+use super::draw::{Batch, DrawAssets, Home, Pass};
+use super::ribbon::{Order, RibbonMaterial, RibbonPoint, Stroke};
+use super::space::BoxSpace;
+use super::{PanelSpace, ViewStage};
 use crate::lab::Scenery;
 use crate::lab::theme::{Theme, linear};
 use crate::landscape::NarrowPlace;
@@ -18,45 +19,43 @@ const WIDEST: f64 = 1e-3;
 /// Around a narrow place, so many half widths away, the surface is as if it were not there.
 const AWAY: f64 = 6.0;
 
-#[derive(Component)]
-struct Threads;
+#[derive(Component, Default)]
+struct Threads {
+    points: Batch,
+    pass: Pass<RibbonMaterial>,
+}
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, build_threads.in_set(ViewStage::Build));
+    app.register_required_components::<PanelSpace, Threads>()
+        .add_systems(Update, build_threads.in_set(ViewStage::Build));
 }
 
 fn build_threads(
-    mut commands: Commands,
-    panels: Query<(Entity, Ref<Scenery>, Ref<PanelSpace>)>,
-    old: Query<(Entity, &DrawnFor), With<Threads>>,
+    mut panels: Query<(Entity, Ref<Scenery>, &PanelSpace, &mut Threads)>,
     theme: Res<Theme>,
     mut assets: DrawAssets,
 ) {
-    for (panel, scenery, place) in &panels {
-        if !(scenery.is_changed() || place.is_changed() || theme.is_changed()) {
+    for (panel, scenery, place, mut drawing) in &mut panels {
+        if !(scenery.is_changed() || theme.is_changed()) {
             continue;
         }
-        for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
-            commands.entity(entity).despawn();
-        }
-        if place.space.flat {
-            continue;
-        }
-        let narrow = scenery.field.narrow.iter();
-        let ends = narrow.filter_map(|narrow| ends(&scenery, narrow));
-        let points: Vec<RibbonPoint> = ends
-            .flat_map(|(at, ends)| {
-                let [from, to] =
-                    ends.map(|height| place.space.world_from_fractions(at[0], at[1], height));
+        let Threads { points, pass } = &mut *drawing;
+        let narrow = scenery.field.narrow.iter().filter(|_| !place.space.flat);
+        let threads = narrow.filter_map(|narrow| ends(&scenery, narrow));
+        let threads: Vec<RibbonPoint> = threads
+            .flat_map(|([s, t], ends)| {
+                let [from, to] = ends.map(|height| BoxSpace::box_from_fractions(s, t, height));
                 [
                     RibbonPoint::new(from, 0.0, true),
                     RibbonPoint::new(to, 0.0, false),
                 ]
             })
             .collect();
-        if points.is_empty() {
+        if threads.is_empty() {
+            assets.hide(pass);
             continue;
         }
+        assets.write(points, &threads);
         let stroke = Stroke {
             color: linear(theme.text, OPACITY),
             width: WIDTH,
@@ -64,10 +63,14 @@ fn build_threads(
             dashed: false,
             fade_steps: 0.0,
         };
-        let points = assets.points(points.into_iter());
-        let mut thread = assets.trail(points, &stroke, Order::Ahead, &place);
-        thread.2 = MeshTag(f32::MAX.to_bits());
-        commands.spawn((Threads, DrawnFor(panel), thread));
+        let home = Home {
+            owner: panel,
+            panel,
+            layer: &place.layer,
+            rank: 0,
+        };
+        let whole = MeshTag(f32::MAX.to_bits());
+        assets.line(pass, points, (&stroke, Order::Ahead), home, whole);
     }
 }
 

@@ -4,16 +4,16 @@
 use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 
-use super::draw::DrawAssets;
-use super::markers::{Mark, Shape};
+use super::draw::{Batch, DrawAssets, Home, Pass};
+use super::markers::{Mark, MarkerMaterial, Shape};
 use super::path::{DrawnPath, Ground};
-use super::ribbon::{Order, RibbonPoint, Stroke};
+use super::ribbon::{Order, RibbonMaterial, RibbonPoint, Stroke};
 use super::space::BoxSpace;
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::descent::Status;
 use crate::lab::model::PanelDescents;
 use crate::lab::theme::{Theme, linear};
-use crate::lab::{DescentRun, DescentStyle, InPanel, PathAhead, Playback, Scenery};
+use crate::lab::{DescentRun, DescentStyle, InPanel, PathAhead, Playback, RunStamp, Scenery};
 
 const TRAIL_WIDTH: f32 = 2.6;
 const CASING_WIDTH: f32 = 0.9;
@@ -31,103 +31,167 @@ const FADE_STEPS: f32 = 150.0;
 #[derive(Component)]
 struct TrailPart;
 
-/// The whole path, whatever the step.
-#[derive(Component)]
-struct Ahead;
-
 /// The moving ball of a descent.
 #[derive(Component)]
 struct Ball;
 
+/// What is drawn for a descent.
+#[derive(Component, Default)]
+struct TrailDrawing {
+    /// Of what the path was made.
+    of: Option<RunStamp>,
+    points: Batch,
+    marks: Batch,
+    ball: Batch,
+    ahead: Pass<RibbonMaterial>,
+    ghost: Pass<RibbonMaterial>,
+    trail: Pass<RibbonMaterial>,
+    dots: Pass<MarkerMaterial>,
+    ball_passes: [Pass<MarkerMaterial>; 2],
+}
+
 /// The thin lines from balls at losses of their own to the surface.
-#[derive(Component)]
-struct DropLines;
+#[derive(Component, Default)]
+struct DropLines {
+    ends: Batch,
+    lines: Pass<RibbonMaterial>,
+}
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(
-        Update,
-        (
-            build_trails.in_set(ViewStage::Build),
-            (show_steps, place_balls, drop_lines).in_set(ViewStage::Place),
-        ),
-    );
+    app.register_required_components::<DescentRun, TrailDrawing>()
+        .register_required_components::<PanelSpace, DropLines>()
+        .add_systems(
+            Update,
+            (
+                build_trails.in_set(ViewStage::Build),
+                (show_steps, place_balls, drop_lines).in_set(ViewStage::Place),
+            ),
+        );
 }
 
 fn build_trails(
-    mut commands: Commands,
-    descents: Query<(Entity, Ref<DescentRun>, Ref<DescentStyle>, &InPanel)>,
-    panels: Query<(Ref<Scenery>, Ref<PanelSpace>)>,
-    old: Query<(Entity, &DrawnFor), With<TrailPart>>,
-    theme: Res<Theme>,
-    ahead: Res<PathAhead>,
+    mut descents: Query<(
+        Entity,
+        Ref<DescentRun>,
+        Ref<DescentStyle>,
+        &InPanel,
+        &mut TrailDrawing,
+    )>,
+    panels: Query<(Ref<Scenery>, &PanelSpace)>,
+    (playback, theme, ahead): (Res<Playback>, Res<Theme>, Res<PathAhead>),
     mut assets: DrawAssets,
 ) {
-    for (descent, run, style, panel) in &descents {
+    for (descent, run, style, panel, mut drawing) in &mut descents {
         let Ok((scenery, place)) = panels.get(panel.0) else {
             continue;
         };
-        let dirty = run.is_changed()
-            || style.is_changed()
+        let moved = style.is_changed()
             || scenery.is_changed()
-            || place.is_changed()
-            || theme.is_changed()
-            || ahead.is_changed();
-        if !dirty {
+            || drawing.is_outgrown(&run, playback.position());
+        if !(moved || theme.is_changed() || ahead.is_changed()) {
             continue;
         }
-        for (entity, _) in old.iter().filter(|(_, of)| of.0 == descent) {
-            commands.entity(entity).despawn();
+        let home = Home {
+            owner: descent,
+            panel: panel.0,
+            layer: &place.layer,
+            // As on the map, later ones lie over earlier ones.
+            rank: u8::try_from(style.index).unwrap_or(u8::MAX),
+        };
+        let is_shown = style.shown && !run.history().is_empty();
+        if is_shown && moved {
+            let ground = ground(&scenery, &place.space, &style);
+            drawing.write(&ground.path(run.history()), &run, &style, &mut assets);
+            drawing.of = Some(run.stamp());
         }
-        if !style.shown || run.history().is_empty() {
-            continue;
-        }
-        let path = ground(&scenery, &place.space, &style).path(run.history());
+        drawing.show(is_shown, ahead.0, &style, &theme, home, &mut assets);
+    }
+}
+
+impl TrailDrawing {
+    /// Whether the path is another one's, or has become too short. One that is still computed is drawn again when it has
+    /// grown by half, or is about to be shown to its end.
+    fn is_outgrown(&self, run: &DescentRun, position: f64) -> bool {
+        let now = run.stamp();
+        let Some(old) = self.of.filter(|of| of.run == now.run) else {
+            return true;
+        };
+        let is_due = run.status().is_over()
+            || now.entries > old.entries + old.entries / 2
+            || position + 2.0 > old.entries as f64;
+        now.entries != old.entries && is_due
+    }
+
+    fn write(
+        &mut self,
+        path: &DrawnPath,
+        run: &DescentRun,
+        style: &DescentStyle,
+        assets: &mut DrawAssets,
+    ) {
+        let points = path.points.iter().map(|point| {
+            let step = point.step as f32;
+            RibbonPoint::new(point.place, step, point.pen_up).faded(point.strength)
+        });
+        let points: Vec<RibbonPoint> = points.collect();
+        assets.write(&mut self.points, &points);
+        let mut marks = dots(path, style);
+        marks.extend(ends(path, run, style));
+        assets.write(&mut self.marks, &marks);
+        let color = linear(style.color, 1.0);
+        let ball = Mark::new(Vec3::ZERO, Shape::Ball, color, BALL_RADIUS).standing();
+        assets.write(&mut self.ball, &[ball]);
+    }
+
+    fn show(
+        &mut self,
+        is_shown: bool,
+        ahead: bool,
+        style: &DescentStyle,
+        theme: &Theme,
+        home: Home,
+        assets: &mut DrawAssets,
+    ) {
         let casing = linear(theme.casing, 0.9);
-        if path.points.len() > 1 {
-            let points = path.points.iter().map(|point| {
-                let step = point.step as f32;
-                RibbonPoint::new(point.world, step, point.pen_up).faded(point.strength)
-            });
-            let points = assets.points(points);
-            let stroke = Stroke {
-                color: linear(style.color, 1.0),
-                width: TRAIL_WIDTH,
-                casing: Some((casing, CASING_WIDTH)),
-                dashed: style.dashed,
-                fade_steps: FADE_STEPS,
+        if is_shown && ahead {
+            let faint = Stroke {
+                color: linear(style.color, AHEAD_OPACITY),
+                width: AHEAD_WIDTH,
+                casing: None,
+                dashed: false,
+                fade_steps: 0.0,
             };
-            if ahead.0 {
-                let faint = Stroke {
-                    color: linear(style.color, AHEAD_OPACITY),
-                    width: AHEAD_WIDTH,
-                    casing: None,
-                    dashed: false,
-                    fade_steps: 0.0,
-                };
-                let mut pass = assets.trail(points.clone(), &faint, Order::Ahead, &place);
-                pass.2 = MeshTag(f32::MAX.to_bits());
-                commands.spawn((TrailPart, Ahead, DrawnFor(descent), pass));
-            }
-            for order in [Order::Ghost, Order::Trail] {
-                let pass = assets.trail(points.clone(), &stroke, order, &place);
-                commands.spawn((TrailPart, DrawnFor(descent), pass));
-            }
+            let look = (&faint, Order::Ahead);
+            // The whole path, whatever the step.
+            let whole = MeshTag(f32::MAX.to_bits());
+            assets.line(&mut self.ahead, &self.points, look, home, whole);
+        } else {
+            assets.hide(&mut self.ahead);
         }
-        let mut marks = dots(&path, &style);
-        marks.extend(ends(&path, &run, &style));
-        if !marks.is_empty() {
-            let marks = assets.marks(&marks, Order::Mark, casing, &place);
-            commands.spawn((TrailPart, DrawnFor(descent), marks));
+        if !is_shown {
+            assets.hide(&mut self.ghost);
+            assets.hide(&mut self.trail);
+            assets.hide(&mut self.dots);
+            return;
         }
-        let ball = Mark::new(
-            Vec3::ZERO,
-            Shape::Ball,
-            linear(style.color, 1.0),
-            BALL_RADIUS,
-        );
-        for order in [Order::Ghost, Order::Ball] {
-            let pass = assets.marks(&[ball.standing()], order, casing, &place);
-            commands.spawn((TrailPart, Ball, DrawnFor(descent), pass));
+        let stroke = Stroke {
+            color: linear(style.color, 1.0),
+            width: TRAIL_WIDTH,
+            casing: Some((casing, CASING_WIDTH)),
+            dashed: style.dashed,
+            fade_steps: FADE_STEPS,
+        };
+        let passes = [
+            (&mut self.ghost, Order::Ghost),
+            (&mut self.trail, Order::Trail),
+        ];
+        for (pass, order) in passes {
+            assets.line(pass, &self.points, (&stroke, order), home, TrailPart);
+        }
+        let look = (Order::Mark, casing);
+        assets.marks(&mut self.dots, &self.marks, look, home, TrailPart);
+        for (pass, order) in self.ball_passes.iter_mut().zip([Order::Ghost, Order::Ball]) {
+            assets.marks(pass, &self.ball, (order, casing), home, Ball);
         }
     }
 }
@@ -153,8 +217,8 @@ fn dots(path: &DrawnPath, style: &DescentStyle) -> Vec<Mark> {
     path.dots
         .iter()
         .filter(|(_, step)| *step > 0.0)
-        .map(|&(world, step)| {
-            Mark::new(world, Shape::Dot, linear(style.color, 1.0), DOT_RADIUS)
+        .map(|&(place, step)| {
+            Mark::new(place, Shape::Dot, linear(style.color, 1.0), DOT_RADIUS)
                 .appearing_at(step as f32)
         })
         .collect()
@@ -165,7 +229,7 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
     let color = linear(style.color, 1.0);
     let mut marks = Vec::new();
     if let Some(start) = path.points.first().filter(|point| point.step == 0.0) {
-        marks.push(Mark::new(start.world, Shape::Ring, color, START_RADIUS));
+        marks.push(Mark::new(start.place, Shape::Ring, color, START_RADIUS));
     }
     let shape = match run.status() {
         Status::Converged => Some(Shape::Check),
@@ -180,17 +244,14 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
         .last()
         .filter(|point| point.step >= last_step - 1e-9);
     if let Some((shape, end)) = shape.zip(end) {
-        marks.push(Mark::new(end.world, shape, color, END_RADIUS).appearing_at(last_step as f32));
-    } else if let Some((world, step)) = path.exit {
-        marks.push(Mark::new(world, Shape::Diamond, color, START_RADIUS).appearing_at(step as f32));
+        marks.push(Mark::new(end.place, shape, color, END_RADIUS).appearing_at(last_step as f32));
+    } else if let Some((place, step)) = path.exit {
+        marks.push(Mark::new(place, Shape::Diamond, color, START_RADIUS).appearing_at(step as f32));
     }
     marks
 }
 
-fn show_steps(
-    playback: Res<Playback>,
-    mut parts: Query<&mut MeshTag, (With<TrailPart>, Without<Ahead>)>,
-) {
+fn show_steps(playback: Res<Playback>, mut parts: Query<&mut MeshTag, With<TrailPart>>) {
     let shown = (playback.position() as f32).to_bits();
     for mut tag in &mut parts {
         if tag.0 != shown {
@@ -212,13 +273,13 @@ fn place_balls(
         let Ok((scenery, place)) = panels.get(panel.0) else {
             continue;
         };
-        let world = ground(scenery, &place.space, style).at(run.history(), playback.position());
+        let at = ground(scenery, &place.space, style).at(run.history(), playback.position());
         let ended_with_a_mark = run.is_over_at(playback.position())
             && !matches!(run.status(), Status::Finished | Status::Running);
-        match world {
-            Some(world) if !ended_with_a_mark => {
-                if transform.translation != world {
-                    transform.translation = world;
+        match at {
+            Some(at) if style.shown && !ended_with_a_mark => {
+                if transform.translation != at {
+                    transform.translation = at;
                 }
                 visibility.set_if_neq(Visibility::Inherited);
             }
@@ -230,40 +291,39 @@ fn place_balls(
 }
 
 fn drop_lines(
-    mut commands: Commands,
     playback: Res<Playback>,
     theme: Res<Theme>,
-    panels: Query<(Entity, Ref<Scenery>, Ref<PanelSpace>, &PanelDescents)>,
+    mut panels: Query<(
+        Entity,
+        Ref<Scenery>,
+        &PanelSpace,
+        &PanelDescents,
+        &mut DropLines,
+    )>,
     descents: Query<(Ref<DescentRun>, Ref<DescentStyle>)>,
-    old: Query<(Entity, &DrawnFor), With<DropLines>>,
     mut assets: DrawAssets,
 ) {
-    let moved = playback.is_changed() || theme.is_changed();
-    for (panel, scenery, place, members) in &panels {
-        let members: Vec<_> = descents.iter_many(members.iter()).collect();
-        let changed = members
-            .iter()
-            .any(|(run, style)| run.is_changed() || style.is_changed());
-        if !(moved || changed || scenery.is_changed() || place.is_changed()) {
+    for (panel, scenery, place, members, mut drawing) in &mut panels {
+        let mut all = descents.iter_many(members.iter());
+        let changed = all.any(|(run, style)| run.is_changed() || style.is_changed());
+        let moved = playback.is_changed() || theme.is_changed();
+        if !(moved || changed || scenery.is_changed()) {
             continue;
         }
-        for (entity, _) in old.iter().filter(|(_, of)| of.0 == panel) {
-            commands.entity(entity).despawn();
-        }
         if !scenery.field.is_slice() || place.space.flat {
+            assets.hide(&mut drawing.lines);
             continue;
         }
         let position = playback.position();
-        let shown = members.iter().filter(|(_, style)| style.shown);
+        let shown = descents.iter_many(members.iter());
+        let shown = shown.filter(|(_, style)| style.shown);
         let ends = shown.filter_map(|(run, style)| {
-            let ground = ground(&scenery, &place.space, style);
+            let ground = ground(&scenery, &place.space, &style);
             let ball = ground.at(run.history(), position)?;
             Some([ball, ground.foot(run.history(), position)?])
         });
-        let points: Vec<Vec3> = ends.flatten().collect();
-        if points.is_empty() {
-            continue;
-        }
+        let ends = ends.flatten().map(|end| RibbonPoint::new(end, 0.0, false));
+        let ends: Vec<RibbonPoint> = ends.collect();
         let stroke = Stroke {
             color: linear(theme.text, 0.75),
             width: DROP_WIDTH,
@@ -271,7 +331,14 @@ fn drop_lines(
             dashed: false,
             fade_steps: 0.0,
         };
-        let lines = assets.segments(&points, &stroke, &place);
-        commands.spawn((DropLines, DrawnFor(panel), lines));
+        let home = Home {
+            owner: panel,
+            panel,
+            layer: &place.layer,
+            rank: 2,
+        };
+        let DropLines { ends: batch, lines } = &mut *drawing;
+        assets.write(batch, &ends);
+        assets.segments(lines, batch, &stroke, home);
     }
 }
