@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use steepest::landscape::Domain;
-use steepest::landscape::sweep::{Slice, instruction_set, sweep};
 use steepest::mnist::{DataWish, load, synthetic};
-use steepest::objective::softmax::{Samples, WEIGHTS};
+use steepest::objective::softmax::{Samples, WEIGHTS, instruction_set};
 use steepest::objective::{Objective, Softmax};
+use steepest::plane::Plane;
 
 /// Nodes along each axis, and how often they are swept.
 const SIZES: [(usize, usize); 3] = [(100, 25), (257, 9), (1024, 3)];
@@ -33,19 +33,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     let samples = data.samples;
     let weights = trained(&samples);
+    let objective = Softmax::new(samples.clone());
     for half in HALVES {
         for (nodes, repeats) in SIZES {
-            let slice = Slice {
-                weights,
-                u: 0,
-                v: 10,
-            };
+            let plane = Plane::of_parameters(&weights, [0, 10]);
             let domain = Domain {
                 x: [-half, half],
                 y: Some([-half, half]),
             };
             let seconds = median(repeats, || {
-                sweep(&samples, &slice, domain, [nodes, nodes], &|| true).is_some()
+                let grid = objective.sweep(&plane, domain, [nodes, nodes], &|| true);
+                grid.is_some()
             });
             let work = (nodes * nodes * samples.len()) as f64;
             println!(
@@ -55,7 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             );
         }
     }
-    let objective = Softmax::new(samples);
+    random_plane(&objective, &weights);
     let mut gradient = [0.0; WEIGHTS];
     let seconds = median(GRADIENTS, || objective.gradient(&weights, &mut gradient));
     println!("gradient and loss  {:9.3} ms", seconds * 1e3);
@@ -69,6 +67,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("gradient over {size:2}   {:9.3} µs", seconds * 1e6);
     }
     Ok(())
+}
+
+/// A plane along no weight, through these.
+fn random_plane(objective: &Softmax, weights: &[f64; WEIGHTS]) {
+    let direction =
+        |of: usize| (0..WEIGHTS).map(move |k| ((k * of % 23) as f64 / 11.0 - 1.0) / 3.0);
+    let (u, v) = (direction(5).collect(), direction(8).collect());
+    let plane = Plane::new(Arc::new(*weights), u, Some(v));
+    let domain = Domain {
+        x: [-5.0, 5.0],
+        y: Some([-5.0, 5.0]),
+    };
+    let seconds = median(9, || {
+        objective
+            .sweep(&plane, domain, [100, 100], &|| true)
+            .is_some()
+    });
+    println!("any plane, 100×100 over ±5 {:9.1} ms", seconds * 1e3);
 }
 
 /// Where a hundred steps of gradient descent lead.

@@ -133,6 +133,11 @@ impl History {
         self.path.chunks_exact(self.dim)
     }
 
+    /// The same as one list.
+    pub fn points(&self) -> &[f64] {
+        &self.path
+    }
+
     /// The parameters of the last entry.
     pub fn last(&self) -> Option<&[f64]> {
         self.iter().next_back()
@@ -222,9 +227,9 @@ impl Descent {
         }
     }
 
-    /// The number of samples of its data set, if there is one.
-    pub fn samples(&self) -> Option<usize> {
-        self.objective.samples()
+    /// How many steps take about so many multiplications: one at least.
+    pub fn steps_in(&self, multiplications: usize) -> usize {
+        (multiplications / self.objective.cost().max(1)).max(1)
     }
 
     /// What it descends on.

@@ -12,9 +12,9 @@ use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::descent::Status;
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
+use crate::lab::landscapes::Landscapes;
 use crate::lab::model::ComputeBudget;
 use crate::lab::morph::Morph;
-use crate::lab::sweep::Sweeps;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, LabCommand, Playback,
     Repeats, Stage,
@@ -88,7 +88,7 @@ fn rest_when_nothing_moves(
     rig: Res<CameraRig>,
     (runs, repeats): (Query<&DescentRun>, Query<&Repeats>),
     morphs: Query<&Morph>,
-    (sweeps, errands): (Res<Sweeps>, Res<Errands>),
+    (landscapes, errands): (Res<Landscapes>, Res<Errands>),
     (photographer, recording): (Res<Photographer>, Res<LiveRecording>),
     mut input: MessageReader<WindowEvent>,
     mut awake_since: Local<Option<Instant>>,
@@ -96,7 +96,7 @@ fn rest_when_nothing_moves(
 ) {
     let plays = playback.playing && playback.last_step() > 0;
     let computes = runs.iter().any(|run| run.status() == Status::Running);
-    let computes = computes || sweeps.busy() || errands.busy();
+    let computes = computes || landscapes.busy() || errands.busy();
     let records = photographer.is_busy() || recording.is_busy();
     let morphs = morphs.iter().any(Morph::is_moving);
     let moves = plays || computes || records || morphs || rig.is_moving();

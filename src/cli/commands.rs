@@ -8,14 +8,12 @@ use serde_json::json;
 
 use super::{Cli, Common, Failure, RunArgs};
 use crate::app::{display, window};
-use crate::experiment::{BUILTINS, ColorMap, Experiment, MnistSpec, catalog};
+use crate::experiment::{BUILTINS, ColorMap, Experiment, Mnist, entries};
 use crate::gpu::adapter;
 use crate::optimizer::{RULES, ScheduleKind};
 use crate::report::file::{check_folder, write_to};
 use crate::report::{self, Format};
 
-const MNIST_TITLE: &str = "Softmax regression on MNIST";
-const MNIST_ABOUT: &str = "The loss over a plane of two of twenty weights; it has no formula.";
 /// Words this near to a command are taken for it.
 const NEAR: f64 = 0.8;
 
@@ -44,7 +42,7 @@ fn nearest_command(word: &str) -> Option<String> {
     let names = commands.get_subcommands().map(|command| command.get_name());
     names
         .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|&(likeness, name)| likeness > NEAR && name != MnistSpec::NAME)
+        .filter(|&(likeness, name)| likeness > NEAR && name != Mnist::NAME)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.to_owned())
 }
@@ -109,16 +107,13 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
         let entry = |name: &str, title: &str| json!({ "name": name, "title": title });
         let value = json!({
             "experiments": experiments.iter().map(|(name, title)| entry(name, title)).collect::<Vec<_>>(),
-            "objectives": catalog().iter().map(|named| json!({
-                "name": named.name,
-                "title": named.title,
-                "formula": named.formula.source(),
-                "about": named.about,
-            })).chain([json!({
-                "name": MnistSpec::NAME,
-                "title": MNIST_TITLE,
-                "about": MNIST_ABOUT,
-            })]).collect::<Vec<_>>(),
+            "objectives": entries().map(|named| {
+                let mut value = json!({ "name": named.name, "title": named.title, "about": named.about });
+                if let Some(formula) = named.formula {
+                    value["formula"] = formula.into();
+                }
+                value
+            }).collect::<Vec<_>>(),
             "rules": RULES.iter().map(|info| json!({
                 "name": info.name,
                 "title": info.title,
@@ -142,10 +137,7 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
     section(
         &mut text,
         "Objectives",
-        catalog()
-            .iter()
-            .map(|named| (named.name.as_str(), named.formula.source().to_owned()))
-            .chain([(MnistSpec::NAME, MNIST_TITLE.to_owned())]),
+        entries().map(|named| (named.name, named.formula.unwrap_or(named.title).to_owned())),
     );
     section(
         &mut text,

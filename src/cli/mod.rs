@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::app::offscreen::Offscreen;
 use crate::app::{Verbosity, driver};
-use crate::experiment::{Experiment, ExperimentError, MnistSpec};
+use crate::experiment::{Experiment, ExperimentError, Mnist};
 use crate::gpu::adapter::{AdapterError, AdapterWish};
 use crate::lab::Data;
 use crate::mnist::{DataError, DataWish};
@@ -309,7 +309,7 @@ impl Cli {
             Some(Command::Record(args)) => record::record(&args, &common),
             Some(Command::Sweep(args)) => sweep::sweep(&args, &common),
             Some(Command::Mnist { command: None }) => {
-                commands::window(MnistSpec::NAME.to_owned(), &common)
+                commands::window(Mnist::NAME.to_owned(), &common)
             }
             Some(Command::Mnist {
                 command: Some(command),

@@ -11,7 +11,7 @@ use ndarray_npy::WriteNpyExt;
 
 use super::{Common, Failure};
 use crate::descent::Descent;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, PathSoFar, ResolvedPlane};
 use crate::gpu::sweep::{BackendWish, LEAST_SIDE, MOST_SIDE, SweepError, Sweeper};
 use crate::landscape::{Domain, Grid, Range};
 use crate::mnist::{self, thousands};
@@ -181,27 +181,34 @@ fn timed(
     args: &SweepArgs,
 ) -> Result<(Grid, Vec<Time>), Failure> {
     let experiment = Experiment::load(EXPERIMENT)?;
-    let of_mnist = experiment.panels.iter().find_map(|panel| {
-        let spec = panel.objective.mnist()?;
+    let panel = experiment.panels.iter().find_map(|panel| {
         let descent = panel.descents.iter().find(|d| d.name == THROUGH)?;
-        Some((spec, descent.plan.clone()))
+        Some((panel, panel.plane.as_ref()?, descent.plan.clone()))
     });
-    let (spec, plan) = of_mnist.ok_or_else(|| {
+    let (panel, spec, plan) = panel.ok_or_else(|| {
         Failure::failed(format!(
             "the experiment {EXPERIMENT} has no descent {THROUGH}"
         ))
     })?;
-    let mut descent = Descent::new(Arc::new(Softmax::new(samples.clone())), plan);
+    let objective = Arc::new(Softmax::new(samples.clone()));
+    let mut descent = Descent::new(objective.clone(), plan);
     descent.run();
-    let weights = descent.history().last().unwrap_or_default();
-    let slice = spec.slice(weights);
+    let path = PathSoFar {
+        name: THROUGH,
+        shown: true,
+        history: descent.history(),
+        is_complete: true,
+    };
+    let resolved = spec.resolve(&*panel.objective, &[path], None);
+    let ResolvedPlane { plane, .. } =
+        resolved.ok_or_else(|| Failure::failed("there is no plane through what has no end"))?;
 
     let warm_ups = usize::from(args.repeat > 1);
     let mut last = None;
     let mut times = Vec::new();
     for _ in 0..warm_ups + args.repeat as usize {
         let start = Instant::now();
-        last = sweeper.sweep(samples, &slice, domain, args.grid, &|| true)?;
+        last = sweeper.sweep(&*objective, &plane, domain, args.grid, &|| true)?;
         times.push(Time {
             wall: start.elapsed(),
             device: sweeper.device_time(),

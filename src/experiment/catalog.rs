@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{FunctionSpec, ObjectiveSpec};
+use super::FunctionSpec;
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::objective::Formula;
 use crate::optimizer::{RULES, RuleInfo};
@@ -43,12 +43,12 @@ impl NamedObjective {
     }
 
     /// The objective as a panel has it.
-    pub fn spec(&self) -> ObjectiveSpec {
-        ObjectiveSpec::Function(FunctionSpec {
+    pub(super) fn spec(&self) -> FunctionSpec {
+        FunctionSpec {
             name: Some(self.name.clone()),
             minima: self.minima.clone(),
             ..FunctionSpec::own(self.formula.clone())
-        })
+        }
     }
 }
 

@@ -32,14 +32,6 @@ impl FunctionSpec {
         }
     }
 
-    /// What decides its landscape: all but the spans of sliders.
-    pub fn landscape(&self) -> FunctionSpec {
-        FunctionSpec {
-            spans: Vec::new(),
-            ..self.clone()
-        }
-    }
-
     /// Another formula of the user's own, as a function of as many variables or more, with the same constants.
     ///
     /// # Errors

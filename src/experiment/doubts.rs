@@ -3,7 +3,7 @@
 use toml::de::DeTable;
 
 use super::reader::line;
-use super::{Experiment, Problem};
+use super::{Experiment, FunctionSpec, Problem};
 use crate::landscape::critical::doubts;
 
 /// Every declared minimum that is none, with what was found instead. `text` is the experiment's file.
@@ -11,7 +11,8 @@ pub(super) fn minima(experiment: &Experiment, text: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, panel) in experiment.panels.iter().enumerate() {
         // Those of named objectives are tested with the program.
-        let own = panel.objective.function().filter(|f| f.name.is_none());
+        let own = panel.objective.as_kind::<FunctionSpec>();
+        let own = own.filter(|function| function.name.is_none());
         let Some(function) = own.filter(|function| !function.minima.is_empty()) else {
             continue;
         };

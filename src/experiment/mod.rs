@@ -10,9 +10,10 @@ mod constants;
 mod doubts;
 mod error;
 mod file;
+mod kinds;
 mod names;
-mod objective;
 mod parse;
+mod plane;
 mod reader;
 mod view;
 mod write;
@@ -22,16 +23,17 @@ use std::sync::Arc;
 use crate::descent::Plan;
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::mnist::{DataError, DataSet, DataWish, load_cached};
-use crate::objective::softmax::WEIGHTS;
-use crate::objective::{Objective, Softmax};
+use crate::objective::Objective;
+use crate::optimizer::Sampling;
 use crate::optimizer::sampling::derived_seed;
 
 pub use builtin::{BUILTINS, Builtin, builtin};
 pub use catalog::{NamedObjective, catalog, find};
 pub use constants::MAX_CONSTANTS;
 pub use error::{ExperimentError, Problem};
+pub use kinds::{Entry, FunctionSpec, Mnist, ObjectiveKind, ObjectiveSpec, entries};
 pub use names::UnknownName;
-pub use objective::{FunctionSpec, MnistSpec, ObjectiveSpec, Through, Weight};
+pub use plane::{Directions, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, OPACITIES, PanelView,
     ThemeKind, ViewPreset, ViewSettings,
@@ -89,6 +91,8 @@ pub struct Experiment {
 pub struct Panel {
     pub title: String,
     pub objective: ObjectiveSpec,
+    /// `None` where the axes are all the parameters there are.
+    pub plane: Option<PlaneSpec>,
     pub domain: Domain,
     pub height: HeightKind,
     /// Titles of the axes x, y and loss; y has no use for a curve.
@@ -205,9 +209,9 @@ impl Experiment {
         }
     }
 
-    /// Whether a panel shows a data set's loss.
+    /// Whether a panel shows what needs a data set.
     pub fn needs_data(&self) -> bool {
-        self.panels.iter().any(|p| p.objective.mnist().is_some())
+        self.panels.iter().any(|p| p.objective.needs_data())
     }
 
     /// The data set that the experiment needs, if it needs one.
@@ -226,18 +230,33 @@ impl Experiment {
 }
 
 impl Panel {
-    /// Shows the data set's loss instead: its usual plane, with the same descents, which all start from zero.
-    pub fn show_mnist(&mut self) {
-        let mnist = MnistSpec::default();
-        self.title = "Softmax regression on MNIST".to_owned();
-        self.labels = mnist.labels();
-        self.objective = ObjectiveSpec::Mnist(mnist);
-        self.domain = Domain {
-            x: MnistSpec::WIDE,
-            y: Some(MnistSpec::WIDE),
-        };
+    /// Shows another objective as it is usually shown, with the same descents, which all begin where it is usual.
+    pub fn show(&mut self, objective: ObjectiveSpec) {
+        let keeps_labels = self.labels != self.usual_labels()
+            && objective.usual_plane().is_none() == self.plane.is_none();
+        self.title = objective.title();
+        self.plane = objective.usual_plane();
+        self.height = objective.usual_height();
+        self.domain = objective.usual_domain().unwrap_or(self.domain);
         for spec in &mut self.descents {
-            spec.plan.start = vec![0.0; WEIGHTS];
+            let plan = &mut spec.plan;
+            plan.start = objective.usual_start().unwrap_or_default();
+            plan.start.resize(objective.parameters(), 0.0);
+            if matches!(plan.sampling, Sampling::Batch { .. }) && !objective.has_samples() {
+                plan.sampling = Sampling::Exact;
+            }
+        }
+        self.objective = objective;
+        if !keeps_labels {
+            self.labels = self.usual_labels();
+        }
+    }
+
+    /// The titles that its axes have unless others are given.
+    pub fn usual_labels(&self) -> [String; 3] {
+        match &self.plane {
+            Some(plane) => plane.labels(&*self.objective),
+            None => DEFAULT_LABELS.map(str::to_owned),
         }
     }
 
@@ -248,30 +267,29 @@ impl Panel {
 
     /// The objective itself. A data set's is that of `data`; `None` if it is needed and not there.
     pub fn objective(&self, data: Option<&DataSet>) -> Option<Arc<dyn Objective>> {
-        match &self.objective {
-            ObjectiveSpec::Function(function) => Some(Arc::new(function.formula.clone())),
-            ObjectiveSpec::Mnist(_) => Some(Arc::new(Softmax::new(data?.samples.clone()))),
-        }
+        self.objective.build(data)
     }
 
     /// Where the known minima are; may be empty.
     pub fn minima(&self) -> &[Vec<f64>] {
-        let function = self.objective.function();
-        function.map_or(&[], |function| &function.minima)
+        self.objective.told_minima().places
     }
 
     fn notes(&self, place: &str, notes: &mut Vec<String>) {
-        let function = self.objective.function();
-        for name in function.into_iter().flat_map(FunctionSpec::idle_constants) {
-            notes.push(format!(
-                "{place}: the constant `{name}` does not occur in the formula"
-            ));
-        }
+        let own = self.objective.notes();
+        notes.extend(own.iter().map(|note| format!("{place}: {note}")));
         for (index, descent) in self.descents.iter().enumerate() {
             let place = format!("{place}, descent `{}`", descent.name);
             let start = &descent.plan.start;
-            let shown = self.objective.coordinates(start);
-            if !self.domain.contains(&shown) {
+            let shown = match &self.plane {
+                None => Some(start.clone()),
+                // Where other directions lie is not known before the descents are computed.
+                Some(plane) => match plane.directions {
+                    Directions::Parameters(axes) => Some(axes.map(|axis| start[axis]).to_vec()),
+                    _ => None,
+                },
+            };
+            if let Some(shown) = shown.filter(|shown| !self.domain.contains(shown)) {
                 let at = shown.iter().map(f64::to_string).collect::<Vec<_>>();
                 let at = at.join(", ");
                 notes.push(format!("{place}: start ({at}) lies outside the domain"));

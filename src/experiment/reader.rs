@@ -50,7 +50,7 @@ pub(super) fn line(text: &str, offset: usize) -> usize {
 
 /// A value and the key it stands at.
 #[derive(Clone)]
-pub(super) struct Field<'s> {
+pub struct Field<'s> {
     document: &'s Document<'s>,
     value: &'s Spanned<DeValue<'s>>,
     /// With its place: `panel[0].descent[1].rule`.
@@ -177,12 +177,17 @@ impl<'s> Field<'s> {
 
     /// A list of so many finite numbers; `expected` is its form, as in `[x, y]`.
     pub(super) fn numbers<const N: usize>(&self, expected: &str) -> Option<[f64; N]> {
+        self.numbers_of(N, expected)?.try_into().ok()
+    }
+
+    /// As many finite numbers as `count`; `expected` is their form.
+    pub(super) fn numbers_of(&self, count: usize, expected: &str) -> Option<Vec<f64>> {
         let items = self.list(expected)?;
-        if items.len() != N {
+        if items.len() != count {
             return self.fail(&format!("expected {expected}"));
         }
-        let numbers: Vec<_> = items.iter().filter_map(Field::number).collect();
-        numbers.try_into().ok()
+        let numbers: Vec<f64> = items.iter().filter_map(Field::number).collect();
+        (numbers.len() == count).then_some(numbers)
     }
 
     pub(super) fn is_table(&self) -> bool {
@@ -238,7 +243,7 @@ impl<'s> Field<'s> {
 }
 
 /// A table whose keys are asked for one by one; [`Table::finish`] reports those that were not.
-pub(super) struct Table<'s> {
+pub struct Table<'s> {
     document: &'s Document<'s>,
     entries: &'s DeTable<'s>,
     key: String,

@@ -2,14 +2,12 @@
 
 use std::fmt::Display;
 
-use super::constants::usual_span;
 use super::{
-    Aspect, CameraKey, Caption, Contours, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DEFAULT_LABELS,
-    DescentSpec, Experiment, FunctionSpec, HEIGHT_NAMES, MnistSpec, ObjectiveSpec, Panel,
-    PanelView, Through, VERSION, ViewSettings, ZEROS, names,
+    Aspect, CameraKey, Caption, Contours, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DescentSpec,
+    Directions, Experiment, HEIGHT_NAMES, ObjectiveKind, Panel, PanelView, PlaneSpec, Through,
+    VERSION, ViewSettings, ZEROS,
 };
 use crate::landscape::{Domain, HeightKind, Range};
-use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::{Sampling, Schedule, ScheduleKind};
 
 /// See [`Experiment::to_toml`].
@@ -36,7 +34,7 @@ pub(super) fn experiment(experiment: &Experiment) -> String {
 
 /// Lines of `key = value` under table headers.
 #[derive(Default)]
-struct Writer {
+pub struct Writer {
     text: String,
     /// A header that is written once a key follows.
     header: Option<&'static str>,
@@ -47,7 +45,7 @@ impl Writer {
         self.text.push_str(&format!("\n{header}\n"));
     }
 
-    fn key(&mut self, key: &str, value: impl Display) {
+    pub(super) fn key(&mut self, key: &str, value: impl Display) {
         if let Some(header) = self.header.take() {
             self.header(header);
         }
@@ -55,7 +53,13 @@ impl Writer {
     }
 
     /// Leaves out what a reader would assume anyway.
-    fn key_unless<T: PartialEq>(&mut self, default: &T, key: &str, value: &T, text: impl Display) {
+    pub(super) fn key_unless<T: PartialEq>(
+        &mut self,
+        default: &T,
+        key: &str,
+        value: &T,
+        text: impl Display,
+    ) {
         if value != default {
             self.key(key, text);
         }
@@ -65,17 +69,20 @@ impl Writer {
 fn panel(out: &mut Writer, panel: &Panel) {
     out.header("[[panel]]");
     out.key("title", quoted(&panel.title));
-    objective(out, &panel.objective);
+    if let Some(name) = panel.objective.name() {
+        out.key("objective", quoted(name));
+    }
+    panel.objective.write(out);
+    if let Some(spec) = &panel.plane {
+        plane(out, spec, &*panel.objective);
+    }
     out.key("domain", domain(&panel.domain));
     if panel.height != HeightKind::default() {
         let name = HEIGHT_NAMES.iter().find(|(_, kind)| *kind == panel.height);
         out.key("height", quoted(name.map_or("linear", |(name, _)| name)));
     }
     let labels = panel.labels.each_ref().map(|label| &**label);
-    let usual = match panel.objective.mnist() {
-        Some(mnist) => mnist.labels(),
-        None => DEFAULT_LABELS.map(str::to_owned),
-    };
+    let usual = panel.usual_labels();
     match (panel.dim(), labels) {
         (_, labels) if labels == usual => {}
         (1, [x, "y", loss]) => out.key("labels", list([x, loss].map(quoted))),
@@ -98,62 +105,33 @@ fn panel(out: &mut Writer, panel: &Panel) {
         Contours::Levels(levels) => out.key("levels", numbers(levels)),
     }
     for spec in &panel.descents {
-        descent(out, spec);
+        descent(out, spec, panel.plane.is_some());
     }
 }
 
-fn objective(out: &mut Writer, objective: &ObjectiveSpec) {
-    if let Some(name) = objective.name() {
-        out.key("objective", quoted(name));
-    }
-    match objective {
-        ObjectiveSpec::Mnist(mnist) => slice(out, mnist),
-        ObjectiveSpec::Function(function) if function.name.is_none() => {
-            out.key("formula", quoted(function.formula.source()));
-            if !function.spans.is_empty() {
-                out.key("constants", constants(function));
-            }
-            let minima = function.minima.iter().map(|point| numbers(point));
-            let minima = list(minima);
-            out.key_unless(&Vec::new(), "minima", &function.minima, minima);
-        }
-        ObjectiveSpec::Function(_) => {}
-    }
-}
-
-/// Each with its span, unless that is the usual one.
-fn constants(function: &FunctionSpec) -> String {
-    let constants = function.formula.constants().iter().zip(&function.spans);
-    let entries = constants.map(|(constant, span)| {
-        let value = number(constant.value);
-        let value = if *span == usual_span(constant.value) {
-            value
-        } else {
-            let [min, max] = span.map(number);
-            inline([("value", value), ("min", min), ("max", max)])
-        };
-        (names::bare(&constant.name), value)
-    });
-    let entries: Vec<_> = entries.collect();
-    inline(entries.iter().map(|(name, value)| (&**name, value.clone())))
-}
-
-fn slice(out: &mut Writer, mnist: &MnistSpec) {
-    let through = match &mnist.through {
+fn plane(out: &mut Writer, spec: &PlaneSpec, kind: &dyn ObjectiveKind) {
+    let through = match &spec.through {
         Through::Origin => Through::ORIGIN,
         Through::Descent(name) => name,
     };
-    let mut entries = vec![
-        ("u", quoted(&mnist.u.to_string())),
-        ("v", quoted(&mnist.v.to_string())),
-        ("through", quoted(through)),
-    ];
-    if mnist.follows {
+    let mut entries = match spec.directions {
+        Directions::Parameters([u, v]) => {
+            let name = |axis| quoted(&kind.parameter_name(axis));
+            vec![("u", name(u)), ("v", name(v))]
+        }
+        Directions::Pca => vec![("directions", quoted(Directions::PCA))],
+        Directions::Random { seed } => vec![
+            ("directions", quoted(Directions::RANDOM)),
+            ("seed", seed.to_string()),
+        ],
+    };
+    entries.push(("through", quoted(through)));
+    if spec.follows {
         entries.push(("follow", true.to_string()));
     }
     out.key("plane", inline(entries));
-    let grid = list(mnist.grid.map(|nodes| nodes.to_string()));
-    out.key_unless(&MnistSpec::DEFAULT_GRID, "grid", &mnist.grid, grid);
+    let grid = list(spec.grid.map(|nodes| nodes.to_string()));
+    out.key_unless(&PlaneSpec::DEFAULT_GRID, "grid", &spec.grid, grid);
 }
 
 fn domain(domain: &Domain) -> String {
@@ -161,7 +139,8 @@ fn domain(domain: &Domain) -> String {
     list(ranges.iter().flatten().map(|range: &Range| numbers(range)))
 }
 
-fn descent(out: &mut Writer, descent: &DescentSpec) {
+/// `by_word`: the start may be a word.
+fn descent(out: &mut Writer, descent: &DescentSpec, by_word: bool) {
     let plan = &descent.plan;
     let info = plan.rule.info();
     out.header("[[panel.descent]]");
@@ -171,7 +150,7 @@ fn descent(out: &mut Writer, descent: &DescentSpec) {
         out.key_unless(&param.default, param.key, value, number(*value));
     }
     out.key("rate", number(plan.rate));
-    if is_zero_weights(&plan.start) {
+    if by_word && plan.start.iter().all(|w| w.to_bits() == 0) {
         out.key("start", quoted(ZEROS));
     } else {
         out.key("start", numbers(&plan.start));
@@ -313,30 +292,25 @@ fn camera_key(out: &mut Writer, key: &CameraKey) {
     );
 }
 
-/// All of a data set's weights are zero.
-fn is_zero_weights(start: &[f64]) -> bool {
-    start.len() == WEIGHTS && start.iter().all(|w| w.to_bits() == 0)
-}
-
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
 /// The shortest text that reads back as the same number.
-fn number(x: f64) -> String {
+pub(super) fn number(x: f64) -> String {
     let text = format!("{x:?}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
-fn numbers(numbers: &[f64]) -> String {
+pub(super) fn numbers(numbers: &[f64]) -> String {
     list(numbers.iter().map(|&x| number(x)))
 }
 
-fn list(items: impl IntoIterator<Item = String>) -> String {
+pub(super) fn list(items: impl IntoIterator<Item = String>) -> String {
     format!("[{}]", items.into_iter().collect::<Vec<_>>().join(", "))
 }
 
-fn inline<'k>(entries: impl IntoIterator<Item = (&'k str, String)>) -> String {
+pub(super) fn inline<'k>(entries: impl IntoIterator<Item = (&'k str, String)>) -> String {
     let entries = entries
         .into_iter()
         .map(|(key, value)| format!("{key} = {value}"));

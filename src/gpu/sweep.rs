@@ -1,12 +1,13 @@
-//! The softmax loss on a dense grid over two of its weights: on the GPU where there is one, else by its CPU twin.
+//! Losses on a dense grid: on the GPU where there is one and a kernel for them, else by the objective's own sweep.
 //!
-//! Both give every node to 1e-6 relative. `shaders/loss_sweep.wgsl` is the kernel, `samples` the mathematics behind it.
+//! The one kernel is for the softmax loss over two of its weights. Both ways give every node to 1e-6 relative. `shaders/loss_sweep.wgsl` is the kernel, `samples` the mathematics behind it.
 
 mod engine;
 mod layout;
 mod plan;
 mod samples;
 
+use std::any::Any;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -18,9 +19,11 @@ use samples::Contributions;
 
 use super::adapter::{self, AdapterError, AdapterWish};
 use super::context::{Context, ContextError, DeviceFailure};
-use crate::landscape::sweep::{self as cpu, Slice};
 use crate::landscape::{Domain, Grid, Range};
-use crate::objective::softmax::Samples;
+use crate::objective::softmax::sweep::Slice;
+use crate::objective::softmax::{Samples, Softmax, instruction_set};
+use crate::objective::{GoOn, Objective};
+use crate::plane::Plane;
 
 /// Nodes along a side, at least.
 pub const LEAST_SIDE: usize = 2;
@@ -82,8 +85,6 @@ pub enum SweepError {
     Grid { cols: usize, rows: usize },
     #[error("--{axis}: found {low}:{high}, expected two finite numbers, the lower first")]
     Range { axis: char, low: f64, high: f64 },
-    #[error("the axes are weights {u} and {v}, expected two different ones below 20")]
-    Axes { u: usize, v: usize },
 }
 
 impl From<ContextError> for SweepError {
@@ -207,30 +208,35 @@ impl Sweeper {
         self.engine.as_ref().map(|engine| &engine.context)
     }
 
-    /// The loss at every node of a grid of `cols`×`rows` nodes over `domain` (x is the weight `slice.u`, y the weight
-    /// `slice.v`), to 1e-6 relative. `None` once `go_on` says no.
+    /// The loss at every node of a grid of `[columns, rows]` nodes over `domain`, in the coordinates of `plane`: on the
+    /// device where it has a kernel for this, to 1e-6 relative; else as [`Objective::sweep`] has it. `None` once `go_on`
+    /// says no.
     ///
     /// # Errors
-    /// A grid, domain or slice out of bounds; a device that fails, unless the wish is `Auto`: then the CPU takes over,
+    /// A grid or domain out of bounds; a device that fails, unless the wish is `Auto`: then the CPU takes over,
     /// and [`Sweeper::note`] says so. After a failure the next call opens the device anew.
     pub fn sweep(
         &mut self,
-        samples: &Arc<Samples>,
-        slice: &Slice,
+        objective: &dyn Objective,
+        plane: &Plane,
         domain: Domain,
         grid: [usize; 2],
-        go_on: &(dyn Fn() -> bool + Sync),
+        go_on: &GoOn,
     ) -> Result<Option<Grid>, SweepError> {
-        check(slice, domain, grid)?;
+        check(domain, grid)?;
         (self.note, self.device_time) = (None, None);
         if self.wish == BackendWish::Gpu && self.engine.is_none() {
             self.prepared = None;
             self.open()?;
         }
-        let Some(mut engine) = self.engine.take() else {
-            return Ok(cpu::sweep(samples, slice, domain, grid, go_on));
+        let on_cpu = || objective.sweep(plane, domain, grid, go_on);
+        let Some((samples, slice)) = in_the_kernel_s_terms(objective, plane) else {
+            return Ok(on_cpu());
         };
-        match self.on_device(&mut engine, samples, slice, domain, grid, go_on) {
+        let Some(mut engine) = self.engine.take() else {
+            return Ok(on_cpu());
+        };
+        match self.on_device(&mut engine, samples, &slice, domain, grid, go_on) {
             Ok(Some(done)) => {
                 self.engine = Some(engine);
                 Ok(done)
@@ -239,7 +245,7 @@ impl Sweeper {
                 self.engine = Some(engine);
                 let reason = "the weights reach too far for the GPU's numbers";
                 self.note = Some(format!("{reason}; the CPU sweeps instead"));
-                Ok(cpu::sweep(samples, slice, domain, grid, go_on))
+                Ok(on_cpu())
             }
             Err(DeviceFailure(reason)) => {
                 let device = engine.context.adapter.name;
@@ -248,7 +254,7 @@ impl Sweeper {
                     return Err(SweepError::Device { device, reason });
                 }
                 self.give_up(&device, &reason);
-                Ok(cpu::sweep(samples, slice, domain, grid, go_on))
+                Ok(on_cpu())
             }
         }
     }
@@ -261,7 +267,7 @@ impl Sweeper {
         slice: &Slice,
         domain: Domain,
         grid: [usize; 2],
-        go_on: &(dyn Fn() -> bool + Sync),
+        go_on: &GoOn,
     ) -> Result<Option<Option<Grid>>, DeviceFailure> {
         let is_same = |p: &Prepared| Arc::ptr_eq(&p.samples, samples) && p.slice == *slice;
         let mut prepared = match self.prepared.take() {
@@ -307,10 +313,19 @@ impl Sweeper {
 fn describe_cpu() -> String {
     let threads = rayon::current_num_threads();
     let s = if threads == 1 { "" } else { "s" };
-    format!("CPU: {}, {threads} thread{s}", cpu::instruction_set())
+    format!("CPU: {}, {threads} thread{s}", instruction_set())
 }
 
-fn check(slice: &Slice, domain: Domain, [cols, rows]: [usize; 2]) -> Result<(), SweepError> {
+/// The kernel sweeps softmax regression over two of its weights.
+fn in_the_kernel_s_terms<'o>(
+    objective: &'o dyn Objective,
+    plane: &Plane,
+) -> Option<(&'o Arc<Samples>, Slice)> {
+    let softmax = (objective as &dyn Any).downcast_ref::<Softmax>()?;
+    Some((softmax.samples(), Slice::of(plane)?))
+}
+
+fn check(domain: Domain, [cols, rows]: [usize; 2]) -> Result<(), SweepError> {
     let sides = LEAST_SIDE..=MOST_SIDE;
     if !sides.contains(&cols) || !sides.contains(&rows) {
         return Err(SweepError::Grid { cols, rows });
@@ -320,10 +335,6 @@ fn check(slice: &Slice, domain: Domain, [cols, rows]: [usize; 2]) -> Result<(), 
         if !is_range([low, high]) {
             return Err(SweepError::Range { axis, low, high });
         }
-    }
-    let (u, v) = (slice.u, slice.v);
-    if u == v || u.max(v) >= slice.weights.len() {
-        return Err(SweepError::Axes { u, v });
     }
     Ok(())
 }

@@ -25,10 +25,12 @@ pub enum LabCommand {
     Save(PathBuf),
     /// The experiment as edited: what differs from the current one is rebuilt or run again.
     Edit(Box<Experiment>),
-    /// A panel shows the data set's loss, once the data are there, if it still shows what it showed when this was asked for.
-    ShowMnist {
+    /// A panel shows another objective as it is usual, once its data are there, if it still shows what it showed when this
+    /// was asked for.
+    Show {
         panel: usize,
-        instead_of: Box<ObjectiveSpec>,
+        objective: ObjectiveSpec,
+        instead_of: ObjectiveSpec,
     },
     /// Play or pause.
     TogglePlay,
@@ -177,13 +179,19 @@ pub(super) fn apply_commands(
                 }
                 Err(error) => *notice = Notice::bad(error),
             },
-            LabCommand::ShowMnist { .. } if data.set().is_none() => {
+            LabCommand::Show { objective, .. }
+                if objective.needs_data() && data.set().is_none() =>
+            {
                 errands.load(&data, Some(command.clone()));
             }
-            LabCommand::ShowMnist { panel, instead_of } => {
+            LabCommand::Show {
+                panel,
+                objective,
+                instead_of,
+            } => {
                 let shown = current.experiment.panels.get_mut(*panel);
-                if let Some(shown) = shown.filter(|shown| shown.objective == **instead_of) {
-                    shown.show_mnist();
+                if let Some(shown) = shown.filter(|shown| shown.objective == *instead_of) {
+                    shown.show(objective.clone());
                     current.edited = true;
                 }
             }

@@ -210,10 +210,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::experiment::Experiment;
+    use crate::experiment::{Experiment, Mnist, ObjectiveSpec};
     use crate::gpu::sweep::BackendWish;
+    use crate::lab::landscapes::SweepDevice;
     use crate::lab::model::ComputeBudget;
-    use crate::lab::sweep::SweepDevice;
     use crate::lab::{self, CameraRig, Playback};
 
     fn app() -> App {
@@ -243,14 +243,12 @@ mod tests {
     }
 
     fn show_mnist(app: &mut App) {
-        let instead_of = Box::new(shown(app).panels[0].objective.clone());
-        send(
-            app,
-            LabCommand::ShowMnist {
-                panel: 0,
-                instead_of,
-            },
-        );
+        let command = LabCommand::Show {
+            panel: 0,
+            objective: ObjectiveSpec::new(Mnist),
+            instead_of: shown(app).panels[0].objective.clone(),
+        };
+        send(app, command);
         assert!(
             app.world().resource::<Errands>().busy(),
             "no longer to be read"
@@ -275,7 +273,7 @@ mod tests {
         send(&mut app, LabCommand::Edit(Box::new(edited)));
         wait_for_data(&mut app);
         let shown = shown(&app);
-        assert!(shown.panels[0].objective.mnist().is_some());
+        assert!(shown.panels[0].objective.needs_data());
         assert_eq!(shown.title, "Edited meanwhile");
         let first = &shown.panels[0].descents[0];
         assert_eq!((first.name.as_str(), first.plan.rate), ("Renamed", 0.25));

@@ -66,12 +66,9 @@ fn gather(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::descent::Descent;
     use crate::experiment::Experiment;
-    use crate::lab::Field;
 
     /// The first panel of an experiment and its first run.
     fn shown(domain: &str) -> (Scenery, DescentRun) {
@@ -83,11 +80,10 @@ mod tests {
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
         let panel = experiment.panels[0].clone();
         let plan = panel.descents[0].plan.clone();
-        let function = panel.objective.function().expect("a function");
-        let field = Arc::new(Field::sample(function, &panel));
-        let mut descent = Descent::new(field.objective.clone(), plan);
+        let scenery = Scenery::of_function(panel);
+        let mut descent = Descent::new(scenery.field.objective.clone(), plan);
         descent.run();
-        (Scenery::new(panel, field), DescentRun::new(descent))
+        (scenery, DescentRun::new(descent))
     }
 
     #[test]

@@ -4,49 +4,42 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use crate::experiment::{Aspect, Contours, FunctionSpec, Panel};
+use crate::experiment::{Aspect, Contours, ObjectiveSpec, Panel};
 use crate::landscape::scale::HeightScale;
-use crate::landscape::sweep::Slice;
 use crate::landscape::{CriticalPoints, Domain, Grid, Lines, NarrowPlace, levels, ticks};
-use crate::objective::Objective;
+use crate::objective::{GoOn, Objective};
 use crate::plane::Plane;
-
-/// Nodes along each side of a surface's height grid, and along a curve. Odd, so that the centre is a node.
-const SURFACE_NODES: usize = 257;
-const CURVE_NODES: usize = 1025;
 
 /// What decides a [`Field`].
 #[derive(Debug, Clone, PartialEq)]
-pub enum FieldKey {
-    Function(FunctionSpec, Domain),
-    Slice(SliceKey),
-}
-
-/// What decides a slice of a data set's loss.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SliceKey {
-    /// The data by the number of their arrival.
+pub struct LandscapeKey {
+    pub objective: ObjectiveSpec,
+    /// The data by the number of their arrival; 0 for what needs none.
     pub data: u32,
-    pub slice: Slice,
+    pub plane: Plane,
     pub domain: Domain,
-    pub grid: [usize; 2],
+    /// Columns and rows.
+    pub size: [usize; 2],
 }
 
-impl SliceKey {
-    /// Whether two slices differ at most in where the plane lies.
-    pub(super) fn same_frame(&self, other: &SliceKey) -> bool {
-        let slice = Slice {
-            weights: other.slice.weights,
-            ..self.slice
-        };
-        SliceKey { slice, ..*self } == *other
+impl LandscapeKey {
+    /// Whether two are the same but for the size and for where the plane lies.
+    pub(super) fn is_of(&self, other: &LandscapeKey) -> bool {
+        (self.data, self.domain) == (other.data, other.domain)
+            && self.objective == other.objective
+            && self.plane.is_parallel_to(&other.plane)
+    }
+
+    /// Whether two landscapes differ at most in where the plane lies.
+    pub(super) fn differs_at_most_in_place(&self, other: &LandscapeKey) -> bool {
+        self.size == other.size && self.is_of(other)
     }
 }
 
 /// An objective on a panel's domain, sampled. Panels of the same landscape share it.
 #[derive(Debug)]
 pub struct Field {
-    pub key: FieldKey,
+    pub key: LandscapeKey,
     pub objective: Arc<dyn Objective>,
     pub plane: Plane,
     pub grid: Grid,
@@ -56,31 +49,48 @@ pub struct Field {
     pub(super) even_bounds: Option<[f64; 2]>,
     /// What is known of the function alone, before any descent.
     pub critical: CriticalPoints,
+    /// See [`ResolvedPlane`](crate::experiment::ResolvedPlane).
+    pub explained: Option<[f64; 2]>,
 }
 
 impl Field {
-    /// A function of one or two variables over the panel's domain.
-    pub(crate) fn sample(function: &FunctionSpec, panel: &Panel) -> Field {
-        let objective = Arc::new(function.formula.clone());
-        let plane = Plane::identity(panel.dim());
-        let [cols, rows] = Field::even_nodes(&panel.domain);
-        let grid = Grid::sample(&*objective, &plane, panel.domain, cols, rows);
-        Field {
-            key: FieldKey::Function(function.landscape(), panel.domain),
+    /// An objective whose parameters are the axes. `None` once `go_on` says no.
+    pub(super) fn of_function(
+        key: LandscapeKey,
+        objective: Arc<dyn Objective>,
+        go_on: &GoOn,
+    ) -> Option<Field> {
+        let grid = objective.sweep(&key.plane, key.domain, key.size, go_on)?;
+        let told = key.objective.told_minima();
+        let critical = CriticalPoints::find(&*objective, key.domain, told);
+        Some(Field {
+            plane: key.plane.clone(),
+            explained: None,
             even_bounds: grid.bounds(),
             grid,
             narrow: Vec::new(),
-            critical: CriticalPoints::find(&*objective, panel.domain, function.told_minima()),
+            critical,
             objective,
-            plane,
-        }
+            key,
+        })
     }
 
-    /// Evenly spaced nodes along x and along y.
-    pub(super) fn even_nodes(domain: &Domain) -> [usize; 2] {
-        match domain.y {
-            Some(_) => [SURFACE_NODES; 2],
-            None => [CURVE_NODES, 1],
+    /// A plane of more parameters than there are axes, swept already.
+    pub(super) fn of_slice(
+        key: LandscapeKey,
+        objective: Arc<dyn Objective>,
+        grid: Grid,
+        explained: Option<[f64; 2]>,
+    ) -> Field {
+        Field {
+            plane: key.plane.clone(),
+            critical: CriticalPoints::default(),
+            explained,
+            even_bounds: grid.bounds(),
+            grid,
+            narrow: Vec::new(),
+            objective,
+            key,
         }
     }
 
@@ -95,6 +105,7 @@ impl Field {
             narrow,
             even_bounds: self.even_bounds,
             critical: self.critical.clone(),
+            explained: self.explained,
         }
     }
 
@@ -116,7 +127,7 @@ impl Field {
 
     /// Whether iterates may lie off the plane that is drawn: then they have a height of their own.
     pub fn is_slice(&self) -> bool {
-        matches!(self.key, FieldKey::Slice(_))
+        !self.plane.is_everything()
     }
 }
 
@@ -271,6 +282,28 @@ fn heights(
 }
 
 #[cfg(test)]
+impl Scenery {
+    /// A panel of a function.
+    pub(crate) fn of_function(panel: Panel) -> Scenery {
+        let objective = panel.objective(None).expect("a function");
+        let nodes = if panel.dim() == 1 {
+            [1025, 1]
+        } else {
+            [257, 257]
+        };
+        let key = LandscapeKey {
+            objective: panel.objective.clone(),
+            data: 0,
+            plane: Plane::identity(panel.dim()),
+            domain: panel.domain,
+            size: nodes,
+        };
+        let field = Field::of_function(key, objective, &|| true).expect("it is wanted");
+        Scenery::new(panel, Arc::new(field))
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::experiment::Experiment;
@@ -279,9 +312,7 @@ mod tests {
         let text = format!("steepest = 1\n[[panel]]\n{keys}");
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
         let panel = experiment.panels[0].clone();
-        let function = panel.objective.function().expect("a function");
-        let field = Arc::new(Field::sample(function, &panel));
-        Scenery::new(panel, field)
+        Scenery::of_function(panel)
     }
 
     #[test]

@@ -4,8 +4,9 @@
 use bevy::prelude::*;
 
 use super::Stage;
-use super::field::{FieldKey, Scenery};
-use super::model::{DescentRun, DescentStyle, PanelDescents, RunStamp, advance_descents};
+use super::field::Scenery;
+use super::landscapes::compute;
+use super::model::{DescentRun, DescentStyle, PanelDescents, RunStamp};
 use crate::descent::History;
 use crate::landscape::Domain;
 
@@ -63,7 +64,7 @@ fn lowest(history: &History, domain: Domain) -> Option<(f64, Vec<f64>)> {
 
 pub(super) fn plugin(app: &mut App) {
     app.register_required_components::<DescentRun, Find>()
-        .add_systems(Update, learn.after(advance_descents).in_set(Stage::Compute));
+        .add_systems(Update, learn.after(compute).in_set(Stage::Playback));
 }
 
 /// The landscapes of functions learn from the runs shown on them that are over. While others are computed, again perhaps,
@@ -73,9 +74,10 @@ pub(super) fn learn(
     mut descents: Query<(&DescentRun, &DescentStyle, &mut Find)>,
 ) {
     for (mut scenery, members) in &mut panels {
-        let FieldKey::Function(_, domain) = scenery.field.key else {
+        if scenery.field.is_slice() {
             continue;
-        };
+        }
+        let domain = scenery.field.key.domain;
         let mut all_over = true;
         let mut lowest: Option<(f64, Vec<f64>)> = None;
         for member in members.into_iter().flat_map(|members| members.iter()) {

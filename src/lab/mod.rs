@@ -9,7 +9,9 @@ pub mod excursions;
 pub mod field;
 pub mod highlight;
 pub mod history;
+mod jobs;
 pub mod keeping;
+pub mod landscapes;
 pub mod lowest;
 pub mod model;
 pub mod morph;
@@ -22,7 +24,6 @@ pub mod readout;
 pub mod recording;
 pub mod repeats;
 pub mod start;
-pub mod sweep;
 pub mod theme;
 
 use bevy::prelude::*;
@@ -86,7 +87,7 @@ pub fn plugin(app: &mut App) {
         keeping::plugin,
         playback::plugin,
         recording::plugin,
-        sweep::plugin,
+        landscapes::plugin,
         camera::plugin,
         overlay::plugin,
         highlight::plugin,

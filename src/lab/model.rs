@@ -9,16 +9,16 @@ use bevy::prelude::*;
 
 use super::Stage;
 use super::data::Data;
-use super::field::{Field, FieldKey, Scenery};
+use super::field::LandscapeKey;
 use super::history::undo_and_redo;
-use super::sweep::SweptPanel;
 use super::theme::{Rgb, descent_color};
 use crate::descent::{Descent, History, Plan, Status};
-use crate::experiment::{DescentSpec, Experiment, FunctionSpec, ObjectiveSpec, Panel};
+use crate::experiment::{DescentSpec, Experiment, ObjectiveSpec, Panel};
 use crate::objective::Objective;
+use crate::plane::Plane;
 
-/// Iterates computed between two looks at the clock; on a data set one of them takes as long.
-const CHUNK: usize = 256;
+/// Multiplications between two looks at the clock: about a millisecond.
+const CHUNK: usize = 1_000_000;
 
 /// The experiment shown, where it came from, and whether it was edited since.
 #[derive(Resource, Debug, Clone)]
@@ -174,33 +174,51 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, advance_descents.in_set(Stage::Compute));
 }
 
-/// What a panel's descents descend on.
+/// The panel's settings without its descents.
+#[derive(Component, Debug, Clone, PartialEq)]
+pub struct PanelSettings(pub Panel);
+
+/// What a panel's descents descend on, and what it was made from.
 #[derive(Component, Debug, Clone)]
-pub struct Subject {
-    objective: Arc<dyn Objective>,
-    key: SubjectKey,
+pub struct PanelObjective {
+    pub objective: Arc<dyn Objective>,
+    /// What of the panel's decides its landscape.
+    pub spec: ObjectiveSpec,
+    /// The data by the number of their arrival; 0 for what needs none.
+    data: u32,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum SubjectKey {
-    Function(FunctionSpec),
-    /// The data by the number of their arrival.
-    Mnist(u32),
-}
-
-impl Subject {
+impl PanelObjective {
     /// `None` while the panel's data are not there.
-    fn of(panel: &Panel, data: &Data) -> Option<Subject> {
-        let key = match &panel.objective {
-            ObjectiveSpec::Function(function) => SubjectKey::Function(function.landscape()),
-            ObjectiveSpec::Mnist(_) => SubjectKey::Mnist(data.arrival()),
-        };
-        let objective = panel.objective(data.set())?;
-        Some(Subject { objective, key })
+    fn of(panel: &Panel, data: &Data) -> Option<PanelObjective> {
+        let needs_data = panel.objective.needs_data();
+        Some(PanelObjective {
+            objective: panel.objective(data.set())?,
+            spec: panel
+                .objective
+                .landscape()
+                .unwrap_or(panel.objective.clone()),
+            data: if needs_data { data.arrival() } else { 0 },
+        })
+    }
+
+    fn is_as(&self, other: &PanelObjective) -> bool {
+        self.data == other.data && self.spec == other.spec
     }
 
     fn run(&self, spec: &DescentSpec) -> DescentRun {
         DescentRun::new(Descent::new(self.objective.clone(), spec.plan.clone()))
+    }
+
+    /// What a panel shows of it through a plane.
+    pub(super) fn landscape(&self, panel: &Panel, plane: Plane, size: [usize; 2]) -> LandscapeKey {
+        LandscapeKey {
+            objective: self.spec.clone(),
+            data: self.data,
+            plane,
+            domain: panel.domain,
+            size,
+        }
     }
 }
 
@@ -208,12 +226,12 @@ impl Subject {
 type Existing<'w> = (
     Entity,
     &'w PanelIndex,
-    &'w Subject,
-    Option<&'w Scenery>,
+    &'w PanelObjective,
+    &'w PanelSettings,
     Option<&'w PanelDescents>,
 );
 
-/// Brings the entities in line with the experiment.
+/// Brings the entities in line with the experiment. Their landscapes follow (`landscapes`).
 fn reconcile(
     mut commands: Commands,
     current: Res<CurrentExperiment>,
@@ -222,15 +240,13 @@ fn reconcile(
     mut styles: Query<(&mut DescentStyle, &DescentRun)>,
 ) {
     let wanted = &current.experiment.panels;
-    let sceneries = panels.iter().filter_map(|(_, _, _, scenery, _)| scenery);
-    let mut fields: Vec<Arc<Field>> = sceneries.map(|scenery| scenery.field.clone()).collect();
     for (entity, index, ..) in &panels {
         if index.0 >= wanted.len() {
             commands.entity(entity).despawn();
         }
     }
     for (index, panel) in wanted.iter().enumerate() {
-        let Some(subject) = Subject::of(panel, &data) else {
+        let Some(objective) = PanelObjective::of(panel, &data) else {
             continue;
         };
         let existing = panels.iter().find(|(_, i, ..)| i.0 == index);
@@ -238,33 +254,18 @@ fn reconcile(
             Some((entity, ..)) => entity,
             None => commands.spawn(PanelIndex(index)).id(),
         };
-        let same_subject = existing.is_some_and(|(_, _, old, ..)| old.key == subject.key);
-        let scenery = existing.and_then(|(_, _, _, scenery, _)| scenery);
-        let mut panel_commands = commands.entity(entity);
-        if !same_subject {
-            panel_commands.insert(subject.clone());
-        }
-        let bare = Panel {
+        let same_objective = existing.is_some_and(|(_, _, old, ..)| old.is_as(&objective));
+        let settings = PanelSettings(Panel {
             descents: Vec::new(),
             ..panel.clone()
-        };
-        match &panel.objective {
-            ObjectiveSpec::Function(function) => {
-                panel_commands.remove::<SweptPanel>();
-                if scenery.is_none_or(|scenery| scenery.panel != bare) {
-                    let field = shared_field(&mut fields, function, panel);
-                    panel_commands.insert(Scenery::new(bare, field));
-                }
-            }
-            ObjectiveSpec::Mnist(mnist) => {
-                if !same_subject {
-                    panel_commands.remove::<Scenery>();
-                }
-                panel_commands.insert(SweptPanel {
-                    mnist: mnist.clone(),
-                    panel: bare,
-                });
-            }
+        });
+        let same_settings = existing.is_some_and(|(.., old, _)| *old == settings);
+        let mut panel_commands = commands.entity(entity);
+        if !same_objective {
+            panel_commands.insert(objective.clone());
+        }
+        if !same_settings {
+            panel_commands.insert(settings);
         }
         let old: Vec<Entity> = existing
             .and_then(|(.., descents)| descents)
@@ -276,12 +277,12 @@ fn reconcile(
             match found {
                 Some((descent, (mut old_style, run))) => {
                     old_style.set_if_neq(style);
-                    if !same_subject || *run.plan() != spec.plan {
-                        commands.entity(descent).insert(subject.run(spec));
+                    if !same_objective || *run.plan() != spec.plan {
+                        commands.entity(descent).insert(objective.run(spec));
                     }
                 }
                 None => {
-                    commands.spawn((InPanel(entity), subject.run(spec), style));
+                    commands.spawn((InPanel(entity), objective.run(spec), style));
                 }
             }
         }
@@ -291,22 +292,8 @@ fn reconcile(
     }
 }
 
-fn shared_field(
-    fields: &mut Vec<Arc<Field>>,
-    function: &FunctionSpec,
-    panel: &Panel,
-) -> Arc<Field> {
-    let key = FieldKey::Function(function.landscape(), panel.domain);
-    if let Some(field) = fields.iter().find(|field| field.key == key) {
-        return field.clone();
-    }
-    let field = Arc::new(Field::sample(function, panel));
-    fields.push(field.clone());
-    field
-}
-
 /// Computes iterates ahead of playback, a slice of every run in turn until the frame's time is spent.
-pub(super) fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<ComputeBudget>) {
+fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<ComputeBudget>) {
     let began = Instant::now();
     loop {
         let mut any_running = false;
@@ -314,11 +301,7 @@ pub(super) fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<Com
             if run.status() != Status::Running {
                 continue;
             }
-            let chunk = if run.descent.samples().is_some() {
-                1
-            } else {
-                CHUNK
-            };
+            let chunk = run.descent.steps_in(CHUNK);
             any_running |= run.descent.advance(chunk) == Status::Running;
             if budget.0.is_some_and(|limit| began.elapsed() > limit) {
                 return;
@@ -327,33 +310,5 @@ pub(super) fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<Com
         if !any_running {
             return;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn panels_share_a_landscape_down_to_the_values_of_its_constants() {
-        let panel = |constants: &str| {
-            let text = format!(
-                "steepest = 1\n[[panel]]\nformula = 'a*x^2'\nconstants = {constants}\ndomain = [[-1, 1]]"
-            );
-            let mut experiment = Experiment::parse(&text, "test").expect("an experiment");
-            experiment.panels.remove(0)
-        };
-        let mut fields = Vec::new();
-        let mut field = |constants: &str| {
-            let panel = panel(constants);
-            let function = panel.objective.function().expect("a function");
-            shared_field(&mut fields, function, &panel)
-        };
-        let one = field("{ a = 1 }");
-        let wide = field("{ a = { value = 1, max = 9 } }");
-        assert!(Arc::ptr_eq(&one, &wide), "the slider's ends are none of it");
-        let two = field("{ a = 2 }");
-        assert!(!Arc::ptr_eq(&one, &two));
-        assert_eq!(two.objective.value(&[1.0]), 2.0);
     }
 }

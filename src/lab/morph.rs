@@ -4,7 +4,8 @@
 use bevy::prelude::*;
 
 use super::Stage;
-use super::field::{FieldKey, Scenery};
+use super::field::Scenery;
+use crate::experiment::ObjectiveSpec;
 use crate::landscape::HeightKind;
 
 /// As long as a move of the camera, in seconds.
@@ -19,7 +20,7 @@ pub struct Motion {
 /// What a panel showed last, and how far it has come from there.
 #[derive(Component, Debug, Clone)]
 pub struct Morph {
-    key: FieldKey,
+    objective: ObjectiveSpec,
     kind: HeightKind,
     change: Option<Change>,
     seconds: f64,
@@ -34,7 +35,7 @@ enum Change {
 impl Morph {
     fn settled(scenery: &Scenery) -> Morph {
         Morph {
-            key: scenery.field.key.clone(),
+            objective: scenery.field.key.objective.clone(),
             kind: scenery.panel.height,
             change: None,
             seconds: 0.0,
@@ -43,17 +44,9 @@ impl Morph {
 
     /// What has to be passed through on the way to another scenery.
     fn change_to(&self, scenery: &Scenery) -> Option<Change> {
-        let same_landscape = match (&self.key, &scenery.field.key) {
-            // Another value of a constant, while its slider moves, shows at once.
-            (FieldKey::Function(old, _), FieldKey::Function(new, _)) => {
-                let [old, new] = [&old.formula, &new.formula];
-                (old.source(), old.dim()) == (new.source(), new.dim())
-            }
-            // A slice that is swept again lies where it lay, or nearly so.
-            (FieldKey::Slice(_), FieldKey::Slice(_)) => true,
-            _ => false,
-        };
-        if !same_landscape {
+        // Another value of a constant, while its slider moves, shows at once; a slice that is swept again lies where it lay,
+        // or nearly so.
+        if !self.objective.is_variant_of(&*scenery.field.key.objective) {
             Some(Change::Landscape)
         } else if self.kind != scenery.panel.height {
             Some(Change::Height)
@@ -87,7 +80,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, morph.in_set(Stage::Playback));
 }
 
-fn morph(
+pub(super) fn morph(
     mut commands: Commands,
     mut panels: Query<(Entity, &mut Scenery, Option<&mut Morph>)>,
     motion: Res<Motion>,
@@ -123,19 +116,13 @@ fn morph(
 mod tests {
     use super::*;
     use crate::experiment::Experiment;
-    use crate::lab::field::Field;
-    use std::sync::Arc;
     use std::time::Duration;
 
     fn scenery(name: &str, height: HeightKind) -> Scenery {
         let experiment = Experiment::load(name).expect("a built-in");
         let mut panel = experiment.panels[0].clone();
         panel.height = height;
-        let crate::experiment::ObjectiveSpec::Function(function) = &panel.objective else {
-            panic!("a function");
-        };
-        let field = Arc::new(Field::sample(function, &panel));
-        Scenery::new(panel, field)
+        Scenery::of_function(panel)
     }
 
     fn app() -> (App, Entity) {

@@ -6,16 +6,20 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use super::Stage;
-use super::field::{Field, Scenery};
+use super::field::Scenery;
 use super::lowest::{Find, learn};
 use super::model::{DescentRun, DescentStyle, PanelDescents};
+use super::morph::morph;
 use crate::landscape::{Lines, NarrowPlace, narrow};
 
 /// How far beyond the box a height tells anything.
 const BEYOND: f64 = 0.05;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, refine.after(learn).in_set(Stage::Compute));
+    app.add_systems(
+        Update,
+        refine.after(learn).before(morph).in_set(Stage::Playback),
+    );
 }
 
 /// While a run is computed, again perhaps, the lines stay as they are.
@@ -65,7 +69,7 @@ fn lines<'a>(
     };
     let critical = scenery.critical.iter().map(|point| &point.at);
     let places = critical.chain(places).map(|at| domain.fractions(at));
-    narrow::lines(Field::even_nodes(&domain), height, places)
+    narrow::lines(field.key.size, height, places)
 }
 
 #[cfg(test)]

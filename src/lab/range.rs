@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::model::{CurrentExperiment, DescentRun, DescentStyle, PanelDescents, PanelIndex};
 use super::{LabCommand, Scenery};
-use crate::experiment::{MnistSpec, ObjectiveSpec, Panel, find};
+use crate::experiment::Panel;
 use crate::landscape::Domain;
 
 /// What becomes of a range.
@@ -77,14 +77,6 @@ fn around_paths(
 }
 
 fn usual(panel: &Panel) -> Option<Domain> {
-    match &panel.objective {
-        ObjectiveSpec::Mnist(_) => Some(Domain {
-            x: MnistSpec::WIDE,
-            y: Some(MnistSpec::WIDE),
-        }),
-        ObjectiveSpec::Function(function) => {
-            let named = find(function.name.as_deref()?)?;
-            (named.domain.dim() == panel.dim()).then_some(named.domain)
-        }
-    }
+    let usual = panel.objective.usual_domain();
+    usual.filter(|domain| domain.dim() == panel.dim())
 }

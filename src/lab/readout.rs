@@ -31,7 +31,7 @@ impl Field {
         let mut w = self.plane.point(x, y);
         let mut full = vec![0.0; w.len()];
         let loss = self.objective.gradient(&w, &mut full);
-        let gradient = self.along_axes(&full);
+        let gradient = self.plane.along(&full);
         let hessian = if w.len() <= 2 {
             let mut hessian = vec![0.0; w.len() * w.len()];
             self.objective.hessian(&w, &mut hessian);
@@ -46,7 +46,7 @@ impl Field {
             let mut slopes_at = |x: f64, y: f64| {
                 self.plane.point_into(x, y, &mut w);
                 self.objective.gradient(&w, &mut full);
-                self.along_axes(&full)
+                self.plane.along(&full)
             };
             let (dx, dy) = ((x1 - x0) * STEP, (y1 - y0) * STEP);
             let [left, right] = [slopes_at(x - dx, y), slopes_at(x + dx, y)];
@@ -68,15 +68,6 @@ impl Field {
         let finite = numbers.iter().flatten().all(|number| number.is_finite());
         finite.then_some(readout)
     }
-
-    /// The components of a gradient along the plane's axes.
-    fn along_axes(&self, gradient: &[f64]) -> [f64; 2] {
-        let along = |axis: &[f64]| axis.iter().zip(gradient).map(|(a, g)| a * g).sum();
-        [
-            along(&self.plane.u),
-            self.plane.v.as_deref().map_or(0.0, along),
-        ]
-    }
 }
 
 /// Of a symmetric matrix [xx, xy, yy], ascending.
@@ -88,17 +79,16 @@ fn eigenvalues([xx, xy, yy]: [f64; 3]) -> [f64; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::field::FieldKey;
+    use std::sync::Arc;
+
     use super::*;
     use crate::experiment::Experiment;
+    use crate::lab::Scenery;
 
-    fn field(formula: &str, domain: &str) -> Field {
+    fn field(formula: &str, domain: &str) -> Arc<Field> {
         let text = format!("steepest = 1\n[[panel]]\nformula = '{formula}'\ndomain = {domain}");
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
-        let panel = &experiment.panels[0];
-        let field = Field::sample(panel.objective.function().expect("a function"), panel);
-        assert!(matches!(field.key, FieldKey::Function(..)));
-        field
+        Scenery::of_function(experiment.panels[0].clone()).field
     }
 
     #[test]

@@ -17,12 +17,12 @@ use crate::optimizer::sampling::derived_seed;
 
 /// The numbers of repeats to choose from.
 pub const REPEATS: [usize; 4] = [0, 10, 30, 100];
-/// Steps of all repeats of one descent on a data set, where each takes about a millisecond.
-const MAX_DATA_STEPS: usize = 60_000;
+/// Multiplications in all repeats of one descent together: about a minute.
+const MAX_WORK: usize = 900_000_000_000;
 /// How long a run goes on before others have their turn.
 const SLICE: Duration = Duration::from_millis(4);
-/// Steps between two looks at the clock.
-const CHUNK: usize = 64;
+/// Multiplications between two looks at the clock.
+const CHUNK: usize = 500_000;
 
 /// How often a descent with random gradients is run again.
 #[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,11 +88,7 @@ async fn repeat(
             ..plan.clone()
         };
         let mut descent = Descent::new(objective.clone(), plan);
-        let chunk = if descent.samples().is_some() {
-            1
-        } else {
-            CHUNK
-        };
+        let chunk = descent.steps_in(CHUNK);
         while descent.status() == Status::Running {
             let began = Instant::now();
             while began.elapsed() < SLICE && descent.advance(chunk) == Status::Running {}
@@ -113,10 +109,8 @@ fn wanted(run: &DescentRun, count: usize) -> usize {
     if !plan.sampling.is_random() {
         return 0;
     }
-    match run.descent().samples() {
-        Some(_) => count.min(MAX_DATA_STEPS / plan.steps.max(1)),
-        None => count,
-    }
+    let work = run.descent().objective().cost().saturating_mul(plan.steps);
+    count.min(MAX_WORK / work.max(1))
 }
 
 pub(super) fn plugin(app: &mut App) {

@@ -2,9 +2,10 @@
 
 use bevy::prelude::*;
 
-use super::model::CurrentExperiment;
-use super::{LabCommand, Playback};
-use crate::experiment::{ObjectiveSpec, Panel};
+use super::model::{CurrentExperiment, PanelIndex};
+use super::{LabCommand, Playback, Scenery};
+use crate::experiment::Panel;
+use crate::plane::Plane;
 
 /// The descent of the panel in focus that a person has picked; `None` stands for all.
 #[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub(super) fn set_starts(
     mut current: ResMut<CurrentExperiment>,
     mut playback: ResMut<Playback>,
     selected: Res<SelectedDescent>,
+    sceneries: Query<(&PanelIndex, &Scenery)>,
 ) {
     for command in commands.read() {
         let LabCommand::SetStart { panel, at } = command else {
@@ -23,8 +25,12 @@ pub(super) fn set_starts(
         let Some(shown) = current.experiment.panels.get(*panel) else {
             continue;
         };
+        let scenery = sceneries.iter().find(|(index, _)| index.0 == *panel);
+        let Some((_, scenery)) = scenery else {
+            continue;
+        };
         let mut moved = shown.clone();
-        move_starts(&mut moved, *at, selected.0);
+        move_starts(&mut moved, &scenery.field.plane, *at, selected.0);
         if moved != *shown {
             current.experiment.panels[*panel] = moved;
             current.edited = true;
@@ -33,20 +39,17 @@ pub(super) fn set_starts(
     }
 }
 
-/// Moves one descent's start, or all, to a place on the axes. A model's other weights stay.
-fn move_starts(panel: &mut Panel, at: [f64; 2], only: Option<usize>) {
+/// Moves one descent's start, or all, along the plane to a place on it. How far it lies off the plane stays.
+fn move_starts(panel: &mut Panel, plane: &Plane, at: [f64; 2], only: Option<usize>) {
     let only = only.filter(|&index| index < panel.descents.len());
-    let dim = panel.dim();
     for (index, spec) in panel.descents.iter_mut().enumerate() {
         if only.is_some_and(|only| only != index) {
             continue;
         }
         let start = &mut spec.plan.start;
-        match &panel.objective {
-            ObjectiveSpec::Function(_) => start.copy_from_slice(&at[..dim]),
-            ObjectiveSpec::Mnist(mnist) => {
-                (start[mnist.u.index()], start[mnist.v.index()]) = (at[0], at[1]);
-            }
+        // The landscape in view may still be that of another objective.
+        if start.len() == plane.origin().len() {
+            plane.move_to(start, at);
         }
     }
 }
@@ -59,6 +62,14 @@ mod tests {
     fn panel(name: &str) -> Panel {
         let mut experiment = Experiment::load(name).expect("a built-in");
         experiment.panels.remove(0)
+    }
+
+    fn move_starts(panel: &mut Panel, at: [f64; 2], only: Option<usize>) {
+        let plane = match panel.dim() {
+            _ if panel.plane.is_some() => Plane::of_parameters(&[7.0; 20], [0, 10]),
+            dim => Plane::identity(dim),
+        };
+        super::move_starts(panel, &plane, at, only);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::tears::Tears;
 use super::{Domain, Lines, Range};
-use crate::objective::Objective;
+use crate::objective::{GoOn, Objective};
 use crate::plane::Plane;
 
 /// Losses on a grid of plane coordinates, exact at the nodes. Nodes that are not finite are holes.
@@ -26,7 +26,7 @@ impl Grid {
     /// Evaluates `objective` on an evenly spaced grid over `domain`, on all processors. A curve has one row,
     /// whatever `rows` says.
     pub fn sample(
-        objective: &dyn Objective,
+        objective: &(impl Objective + ?Sized),
         plane: &Plane,
         domain: Domain,
         cols: usize,
@@ -35,30 +35,60 @@ impl Grid {
         Grid::sample_on(objective, plane, domain, [cols, rows].map(Lines::even))
     }
 
+    /// As [`sample`](Self::sample), but `None` once `go_on` says no; it is asked every few nodes.
+    pub fn sample_while(
+        objective: &(impl Objective + ?Sized),
+        plane: &Plane,
+        domain: Domain,
+        size: [usize; 2],
+        go_on: &GoOn,
+    ) -> Option<Grid> {
+        Grid::sample_on_while(objective, plane, domain, size.map(Lines::even), go_on)
+    }
+
     /// Evaluates `objective` where these lines cross.
     pub fn sample_on(
-        objective: &dyn Objective,
+        objective: &(impl Objective + ?Sized),
         plane: &Plane,
         domain: Domain,
         lines: [Lines; 2],
     ) -> Grid {
+        let grid = Grid::sample_on_while(objective, plane, domain, lines, &|| true);
+        grid.expect("it is wanted to the end")
+    }
+
+    /// Both: where these lines cross, as long as it is wanted.
+    pub fn sample_on_while(
+        objective: &(impl Objective + ?Sized),
+        plane: &Plane,
+        domain: Domain,
+        lines: [Lines; 2],
+        go_on: &GoOn,
+    ) -> Option<Grid> {
         let mut grid = Grid::on(domain, lines);
         let mut values = vec![0.0; grid.cols * grid.rows];
-        values.par_chunks_mut(grid.cols).enumerate().for_each_init(
+        // About a millisecond between two questions.
+        let between = (1_000_000 / objective.cost().max(1)).max(1);
+        let rows = values.par_chunks_mut(grid.cols).enumerate();
+        rows.try_for_each_init(
             || vec![0.0; objective.dim()],
             |w, (row, values)| {
                 for (col, value) in values.iter_mut().enumerate() {
+                    if col % between == 0 && !go_on() {
+                        return None;
+                    }
                     plane.point_into(grid.x(col), grid.y(row), w);
                     *value = objective.value(w);
                 }
+                Some(())
             },
-        );
+        )?;
         grid.values = values;
         grid.tears = Tears::find(&grid, |place| {
             let [x, y] = domain.at(place);
             objective.value(&plane.point(x, y))
         });
-        grid
+        Some(grid)
     }
 
     /// An evenly spaced grid without losses yet.

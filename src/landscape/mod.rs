@@ -10,7 +10,6 @@ pub mod lines;
 pub mod narrow;
 pub mod pieces;
 pub mod scale;
-pub mod sweep;
 pub mod tears;
 pub mod ticks;
 

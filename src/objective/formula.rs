@@ -193,7 +193,11 @@ impl Objective for Formula {
         both.re
     }
 
-    fn hessian(&self, w: &[f64], out: &mut [f64]) {
+    fn cost(&self) -> usize {
+        10 * self.program.len()
+    }
+
+    fn hessian(&self, w: &[f64], out: &mut [f64]) -> bool {
         for i in 0..self.dim {
             for j in i..self.dim {
                 let second = self.derivatives(w, i, j).eps1eps2;
@@ -201,6 +205,7 @@ impl Objective for Formula {
                 out[j * self.dim + i] = second;
             }
         }
+        true
     }
 }
 

@@ -1,6 +1,10 @@
 //! Objectives: scalar losses over ℝⁿ, with exact derivatives.
 
+use std::any::Any;
 use std::fmt::Debug;
+
+use crate::landscape::{Domain, Grid};
+use crate::plane::Plane;
 
 pub mod formula;
 pub mod softmax;
@@ -8,11 +12,19 @@ pub mod softmax;
 pub use formula::{Constant, Formula, FormulaError};
 pub use softmax::Softmax;
 
+/// Asked now and then by what takes long: whether it is still wanted.
+pub type GoOn<'a> = dyn Fn() -> bool + Sync + 'a;
+
+/// Up to so many parameters a whole Hessian is small enough for the product with a direction.
+const SMALL: usize = 32;
+
 /// A scalar loss over ℝⁿ, in its own units.
 ///
 /// Nothing here fails: where a loss or a derivative is not defined, the numbers are not finite,
 /// and the caller says so (see [`crate::descent::Status`]).
-pub trait Objective: Send + Sync + Debug {
+///
+/// A GPU kernel for an objective recognises it by its type (`Any`); nothing else needs to know which one it is.
+pub trait Objective: Any + Send + Sync + Debug {
     /// The number n of parameters: 1 for a curve, 2 for a surface, more for model weights.
     fn dim(&self) -> usize;
 
@@ -22,8 +34,47 @@ pub trait Objective: Send + Sync + Debug {
     /// Writes the exact gradient at `w` into `out` (n entries) and returns the loss there.
     fn gradient(&self, w: &[f64], out: &mut [f64]) -> f64;
 
-    /// Writes the Hessian at `w` into `out`, n×n, row-major. Meant for small n.
-    fn hessian(&self, w: &[f64], out: &mut [f64]);
+    /// About how many multiplications one gradient takes. It decides how much is computed between two looks at the clock.
+    fn cost(&self) -> usize;
+
+    /// Writes the Hessian at `w` into `out`, n×n, row-major. False where this objective has none: n is too large.
+    fn hessian(&self, w: &[f64], out: &mut [f64]) -> bool {
+        let _ = (w, out);
+        false
+    }
+
+    /// Writes the product of the Hessian at `w` with `direction` into `out` (n entries each). Without a method of the
+    /// objective's own it is that of [`hessian`](Self::hessian), else a central difference of the gradient.
+    fn hessian_product(&self, w: &[f64], direction: &[f64], out: &mut [f64]) {
+        let n = self.dim();
+        let mut hessian = vec![0.0; if n <= SMALL { n * n } else { 0 }];
+        if n <= SMALL && self.hessian(w, &mut hessian) {
+            for (out, row) in out.iter_mut().zip(hessian.chunks_exact(n)) {
+                *out = row.iter().zip(direction).map(|(h, d)| h * d).sum();
+            }
+            return;
+        }
+        let size = |v: &[f64]| v.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
+        let step = f64::EPSILON.cbrt() * size(w).max(1.0) / size(direction).max(f64::MIN_POSITIVE);
+        let beside = |step: f64| -> Vec<f64> {
+            let moved = w.iter().zip(direction).map(|(w, d)| w + step * d);
+            moved.collect()
+        };
+        let mut before = vec![0.0; n];
+        self.gradient(&beside(-step), &mut before);
+        self.gradient(&beside(step), out);
+        for (out, before) in out.iter_mut().zip(before) {
+            *out = (*out - before) / (2.0 * step);
+        }
+    }
+
+    /// The loss at every node of an evenly spaced grid of `[columns, rows]` nodes over `domain`, in the coordinates of
+    /// `plane`; a domain without y has one row. `go_on` is asked every few milliseconds; `None` once it says no.
+    ///
+    /// An objective with something faster than one value after the other has a method of its own.
+    fn sweep(&self, plane: &Plane, domain: Domain, size: [usize; 2], go_on: &GoOn) -> Option<Grid> {
+        Grid::sample_while(self, plane, domain, size, go_on)
+    }
 
     /// Whether there is no loss at `w` because `w` lies outside of where it is defined (the logarithm of −1, 1/0), and
     /// not because it is too large for a number. Asked where a loss is not finite.

@@ -4,14 +4,20 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use pulp::Arch;
+use rayon::prelude::*;
 
 use self::blocks::{Block, Sums, blocks, sums};
-use super::Objective;
+use super::{GoOn, Objective};
+use crate::landscape::{Domain, Grid};
+use crate::plane::Plane;
 
 pub(crate) mod blocks;
 pub(crate) mod lanes;
+pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;
+
+pub use sweep::instruction_set;
 
 /// Classes that a label can name.
 pub const CLASSES: usize = 10;
@@ -19,6 +25,8 @@ pub const CLASSES: usize = 10;
 pub const FEATURES: usize = 2;
 /// Weights: W of shape 2×10, row-major, so that W\[f, c\] is parameter 10·f + c.
 pub const WEIGHTS: usize = FEATURES * CLASSES;
+/// Samples that one task of a Hessian's product takes.
+const PART: usize = 2048;
 /// Added to the probability under the logarithm.
 pub const EPSILON: f64 = 1e-8;
 
@@ -134,7 +142,16 @@ impl Objective for Softmax {
         sums.loss / count
     }
 
-    fn hessian(&self, w: &[f64], out: &mut [f64]) {
+    fn cost(&self) -> usize {
+        // An exponential is worth some twenty multiplications.
+        self.samples.len() * (2 * WEIGHTS + 20 * CLASSES)
+    }
+
+    fn sweep(&self, plane: &Plane, domain: Domain, size: [usize; 2], go_on: &GoOn) -> Option<Grid> {
+        sweep::sweep(&self.samples, plane, domain, size, go_on)
+    }
+
+    fn hessian(&self, w: &[f64], out: &mut [f64]) -> bool {
         out.fill(0.0);
         let count = self.samples.len() as f64;
         for &x in &self.samples.features {
@@ -145,6 +162,30 @@ impl Objective for Softmax {
                 let spread = p[c] * (f64::from(u8::from(c == d)) - p[d]);
                 *out += x[row / CLASSES] * x[col / CLASSES] * spread / count;
             }
+        }
+        true
+    }
+
+    fn hessian_product(&self, w: &[f64], direction: &[f64], out: &mut [f64]) {
+        let part = |features: &[[f64; FEATURES]]| {
+            let mut sums = [0.0; WEIGHTS];
+            for &x in features {
+                let p = probabilities(w, x);
+                let along: [f64; CLASSES] =
+                    std::array::from_fn(|c| x[0] * direction[c] + x[1] * direction[CLASSES + c]);
+                let mean: f64 = p.iter().zip(along).map(|(p, z)| p * z).sum();
+                for (k, sum) in sums.iter_mut().enumerate() {
+                    let (f, c) = (k / CLASSES, k % CLASSES);
+                    *sum += x[f] * p[c] * (along[c] - mean);
+                }
+            }
+            sums
+        };
+        // Parts of a fixed size, so that sums do not depend on the number of threads.
+        let parts: Vec<_> = self.samples.features.par_chunks(PART).map(part).collect();
+        let count = self.samples.len() as f64;
+        for (k, out) in out.iter_mut().enumerate() {
+            *out = parts.iter().map(|sums| sums[k]).sum::<f64>() / count;
         }
     }
 

@@ -123,7 +123,9 @@ mod tests {
         fn gradient(&self, _: &[f64], _: &mut [f64]) -> f64 {
             0.0
         }
-        fn hessian(&self, _: &[f64], _: &mut [f64]) {}
+        fn cost(&self) -> usize {
+            1
+        }
         fn samples(&self) -> Option<usize> {
             Some(10)
         }

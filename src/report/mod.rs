@@ -29,6 +29,7 @@
 //! | `meta` | bytes | the JSON above without numbers: titles, names, rules, statuses; `json.loads(bytes(npz["meta"]))` |
 //! | `panel0/x`, `panel0/y` | `[columns]`, `[rows]` | nodes of the grid over the domain; no `y` for a curve |
 //! | `panel0/loss` | `[rows, columns]` | `loss[y][x]`; for a curve `[columns]`; NaN where the objective has no finite value |
+//! | `panel0/plane_origin`, `panel0/plane_u`, `panel0/plane_v` | `[parameters]` | with parameters, where there are more than axes: a node's are origin + x·u + y·v |
 //! | `panel0/descent0/traj` | `[n, 2]` | the path; for a curve `[n, 1]` |
 //! | `panel0/descent0/traj_loss` | `[n]` | the loss along it |
 //! | `panel0/descent0/params` | `[n, parameters]` | with parameters: the full weights |
@@ -45,12 +46,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::descent::{Descent, History, Status};
-use crate::experiment::{DescentSpec, Experiment, MnistSpec, Panel, Through};
+use crate::experiment::{DescentSpec, Experiment, Panel, PathSoFar};
 use crate::landscape::Grid;
-use crate::landscape::sweep::{Slice, sweep};
 use crate::mnist::{DataError, DataSet, DataWish};
 use crate::objective::Objective;
-use crate::objective::softmax::WEIGHTS;
 use crate::plane::Plane;
 
 /// Nodes of the grid in an NPZ file, along each axis of a surface: odd, so that the middle is one.
@@ -74,8 +73,7 @@ pub struct PanelResults {
     pub plane: Plane,
     pub descents: Vec<Outcome>,
     panel: Panel,
-    /// For a slice of a data set's loss.
-    slice: Option<(Slice, Arc<DataSet>)>,
+    objective: Arc<dyn Objective>,
 }
 
 /// What one descent did.
@@ -119,16 +117,24 @@ impl Outcome {
     }
 }
 
-/// The plane of a data set's panel whose descents have run to their end.
-fn slice(mnist: &MnistSpec, descents: &[Outcome]) -> Slice {
-    let last = match &mnist.through {
-        Through::Origin => None,
-        Through::Descent(name) => {
-            let descent = descents.iter().find(|descent| descent.name == *name);
-            descent.and_then(|descent| descent.history.last())
-        }
+/// The plane of a panel whose descents have run to their end.
+fn plane(panel: &Panel, descents: &[Outcome]) -> Plane {
+    let Some(spec) = &panel.plane else {
+        return Plane::identity(panel.dim());
     };
-    mnist.slice(last.unwrap_or(&[0.0; WEIGHTS]))
+    let paths = descents.iter().zip(&panel.descents);
+    let paths: Vec<PathSoFar> = paths
+        .map(|(descent, spec)| PathSoFar {
+            name: &descent.name,
+            shown: spec.shown,
+            history: &descent.history,
+            is_complete: true,
+        })
+        .collect();
+    let resolved = spec.resolve(&*panel.objective, &paths, None);
+    resolved
+        .expect("every descent has ended, and there are two parameters or more")
+        .plane
 }
 
 /// How results are written.
@@ -183,36 +189,26 @@ impl PanelResults {
         let objective = objective.expect("an experiment's data are loaded before it runs");
         let run = |spec| Outcome::of(spec, objective.clone());
         let descents: Vec<Outcome> = panel.descents.par_iter().map(run).collect();
-        let slice = match (panel.objective.mnist(), data) {
-            (Some(mnist), Some(data)) => Some((slice(mnist, &descents), data.clone())),
-            _ => None,
-        };
         PanelResults {
             title: panel.title.clone(),
-            plane: match &slice {
-                Some((slice, _)) => slice.plane(),
-                None => Plane::identity(panel.dim()),
-            },
+            plane: plane(panel, &descents),
             descents,
             panel: panel.clone(),
-            slice,
+            objective,
         }
     }
 
     /// The objective on a grid over the domain.
     fn grid(&self) -> Grid {
-        let domain = self.panel.domain;
-        if let (Some((slice, data)), Some(mnist)) = (&self.slice, self.panel.objective.mnist()) {
-            let grid = sweep(&data.samples, slice, domain, mnist.grid, &|| true);
-            return grid.expect("a sweep that nobody stops comes to its end");
-        }
-        let (cols, rows) = match self.panel.dim() {
-            1 => (CURVE_NODES, 1),
-            _ => (SURFACE_NODES, SURFACE_NODES),
+        let size = match (&self.panel.plane, self.panel.dim()) {
+            (Some(plane), _) => plane.grid,
+            (None, 1) => [CURVE_NODES, 1],
+            (None, _) => [SURFACE_NODES; 2],
         };
-        let objective = self.panel.objective(None);
-        let objective = objective.expect("a function needs no data");
-        Grid::sample(&*objective, &self.plane, domain, cols, rows)
+        let grid = self
+            .objective
+            .sweep(&self.plane, self.panel.domain, size, &|| true);
+        grid.expect("a sweep that nobody stops comes to its end")
     }
 
     /// Number of coordinates of a point of the path.

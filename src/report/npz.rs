@@ -6,6 +6,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use ndarray_npy::{NpzWriter, WriteNpzError};
 
 use super::{Outcome, PanelResults, Results};
+use crate::plane::Plane;
 
 type Archive = NpzWriter<Cursor<Vec<u8>>>;
 
@@ -25,6 +26,9 @@ fn archive(results: &Results, meta: Vec<u8>, params: bool) -> Result<Vec<u8>, Wr
     for (i, panel) in results.panels.iter().enumerate() {
         let place = format!("panel{i}");
         grid(&mut archive, &place, panel)?;
+        if params && !panel.plane.is_everything() {
+            plane(&mut archive, &place, &panel.plane)?;
+        }
         for (k, outcome) in panel.descents.iter().enumerate() {
             descent(
                 &mut archive,
@@ -57,6 +61,15 @@ fn grid(archive: &mut Archive, place: &str, panel: &PanelResults) -> Result<(), 
         &Array1::from_iter((0..grid.rows).map(|i| grid.y(i))),
     )?;
     archive.add_array(format!("{place}/loss"), &matrix(&loss, grid.cols))
+}
+
+fn plane(archive: &mut Archive, place: &str, plane: &Plane) -> Result<(), WriteNpzError> {
+    let mut vector = |name, numbers: &[f64]| {
+        archive.add_array(format!("{place}/plane_{name}"), &ArrayView1::from(numbers))
+    };
+    vector("origin", plane.origin())?;
+    vector("u", plane.u())?;
+    plane.v().map_or(Ok(()), |v| vector("v", v))
 }
 
 fn descent(

@@ -308,9 +308,7 @@ mod tests {
             format!("steepest = 1\n[[panel]]\nformula = 'x^2 + y^2'\ndomain = {domain}\n{keys}");
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
         let panel = experiment.panels[0].clone();
-        let function = panel.objective.function().expect("a function");
-        let field = Arc::new(Field::sample(function, &panel));
-        Scenery::new(panel, field)
+        Scenery::of_function(panel)
     }
 
     #[test]

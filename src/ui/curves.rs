@@ -295,16 +295,12 @@ mod tests {
     use super::*;
     use crate::descent::Descent;
     use crate::experiment::Experiment;
-    use crate::lab::field::Field;
     use crate::lab::{DescentRun, DescentStyle};
-    use std::sync::Arc;
 
     fn loss_axis() -> Axis {
         let experiment = Experiment::load("bowl").expect("a built-in");
         let panel = experiment.panels[0].clone();
-        let function = panel.objective.function().expect("a function");
-        let field = Arc::new(Field::sample(function, &panel));
-        let scenery = Scenery::new(panel, field);
+        let scenery = Scenery::of_function(panel);
         Axis::new(Quantity::Loss, &scenery, 0.0)
     }
 
@@ -333,8 +329,7 @@ mod tests {
             .expect("an experiment")
             .panels
             .remove(0);
-        let function = panel.objective.function().expect("a function");
-        let field = Arc::new(Field::sample(function, &panel));
+        let field = Scenery::of_function(panel.clone()).field;
         let plan = panel.descents[0].plan.clone();
         let mut descent = Descent::new(field.objective.clone(), plan);
         descent.run();

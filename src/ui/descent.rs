@@ -12,7 +12,6 @@ use crate::descent::{Plan, Status, Stop};
 use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
 use crate::lab::theme::descent_color;
 use crate::landscape::ticks;
-use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::{RULES, Rule, Sampling, Schedule};
 
 /// Learning rates that the slider reaches; the number above it takes any positive one.
@@ -42,13 +41,10 @@ pub(crate) fn add(panel: &mut Panel) {
             rate,
             schedule: Schedule::default(),
             sampling: Sampling::default(),
-            start: named.map_or_else(
-                || match &panel.objective {
-                    ObjectiveSpec::Mnist(_) => vec![0.0; WEIGHTS],
-                    ObjectiveSpec::Function(_) => panel.domain.center()[..panel.dim()].to_vec(),
-                },
-                |named| named.start.clone(),
-            ),
+            start: panel
+                .objective
+                .usual_start()
+                .unwrap_or_else(|| panel.domain.center()[..panel.dim()].to_vec()),
             steps: 150,
             stop: Stop::default(),
             seed: 0,
@@ -219,7 +215,7 @@ fn details_ui(
     position: f64,
 ) {
     if let Some(shown) = shown {
-        state_ui(ui, objective, shown, position);
+        state_ui(ui, shown, position);
     }
     ui.horizontal(|ui| {
         ui.label("name");
@@ -262,8 +258,7 @@ fn details_ui(
         });
     }
     schedule_ui(ui, &mut plan.schedule, plan.rate, plan.steps);
-    let is_data = objective.mnist().is_some();
-    sampling_ui(ui, &mut plan.sampling, is_data);
+    sampling_ui(ui, &mut plan.sampling, objective.has_samples());
     start_ui(ui, &mut plan.start);
     ui.horizontal(|ui| {
         ui.label("steps");
@@ -280,24 +275,30 @@ fn details_ui(
         .on_hover_text("Ends the descent, as converged, once ‖∇f‖₂ is no more");
 }
 
-fn state_ui(ui: &mut egui::Ui, objective: &ObjectiveSpec, shown: &Shown<'_>, position: f64) {
+fn state_ui(ui: &mut egui::Ui, shown: &Shown<'_>, position: f64) {
     let history = shown.run.history();
     let Some(last) = history.len().checked_sub(1) else {
         ui.weak("the loss is not finite at the start");
         return;
     };
     let step = (position.floor() as usize).min(last);
-    let place = objective.coordinates(history.at(step));
-    let sizes = shown.scenery.panel.domain.size();
-    let place = place
-        .iter()
-        .zip(sizes)
-        .map(|(&x, size)| ticks::label_within(x, size));
-    let place: Vec<String> = place.collect();
+    let (field, w) = (&shown.scenery.field, history.at(step));
+    let domain = &shown.scenery.panel.domain;
+    let place = field.plane.coordinates(w).into_iter().zip(domain.size());
+    let place: Vec<String> = place
+        .take(domain.dim())
+        .map(|(x, size)| ticks::label_within(x, size))
+        .collect();
+    let off = if field.is_slice() {
+        let distance = ticks::label_within(field.plane.distance(w), domain.size()[0]);
+        format!("  {distance} off the plane")
+    } else {
+        String::new()
+    };
     ui.colored_label(
         color32(shown.style.color),
         format!(
-            "({})  loss {}",
+            "({})  loss {}{off}",
             place.join(", "),
             shown.scenery.loss_text(history.losses()[step])
         ),

@@ -11,6 +11,7 @@ use crate::descent::History;
 use crate::lab::{DescentRun, Iterate, RunStamp};
 use crate::landscape::coverage::Coverage;
 use crate::landscape::{HeightScale, Range, clip_to_unit, strength};
+use crate::plane::Directions;
 
 /// Path points nearer than this are one, in logical pixels, and as a share of the picture.
 pub(super) const SAME_POINT: f32 = 0.6;
@@ -36,7 +37,7 @@ pub(super) trait Sheet {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Frame {
     /// The map's ranges, the axes of the plane, and the coordinates of zero, which tell where its origin lies.
-    Map([Range; 2], [Vec<f64>; 2], [f64; 2]),
+    Map([Range; 2], Directions, [f64; 2]),
     /// The curve's range, and how its losses are drawn.
     Curve(Range, HeightScale),
 }

@@ -101,19 +101,13 @@ pub(super) fn place(scenery: &Scenery, sides: [f64; 2]) -> IsolineLabels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Experiment, ObjectiveSpec};
-    use crate::lab::field::Field;
-    use std::sync::Arc;
+    use crate::experiment::Experiment;
 
     #[test]
     fn labels_lie_on_their_isolines_and_apart() {
         let experiment = Experiment::load("rosenbrock").expect("a built-in");
         let panel = experiment.panels[0].clone();
-        let ObjectiveSpec::Function(function) = &panel.objective else {
-            panic!("a function");
-        };
-        let field = Arc::new(Field::sample(function, &panel));
-        let scenery = Scenery::new(panel, field);
+        let scenery = Scenery::of_function(panel);
         let labels = place(&scenery, [400.0, 400.0]).labels;
         assert!(labels.len() >= 3, "{labels:?}");
         let [x0, x1] = scenery.panel.domain.x;

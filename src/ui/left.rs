@@ -10,7 +10,7 @@ use super::layout::contained;
 use super::style::panel_frame;
 use super::words::one_line;
 use super::{Edits, LabReader, UiState, descent, heights, look, objective};
-use crate::experiment::{BUILTINS, MAX_DESCENTS, ObjectiveSpec, Panel, Through};
+use crate::experiment::{BUILTINS, MAX_DESCENTS, Panel, Through};
 use crate::lab::LabCommand;
 use crate::lab::repeats::REPEATS;
 
@@ -115,6 +115,7 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
     let mut remove = None;
     let Panel {
         objective,
+        plane,
         descents,
         ..
     } = panel;
@@ -133,18 +134,18 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
             }
         });
         // A plane through a descent goes on passing through it under its new name.
-        if let ObjectiveSpec::Mnist(mnist) = objective
-            && mnist.through == Through::Descent(name)
+        if let Some(plane) = plane
+            && plane.through == Through::Descent(name)
         {
-            mnist.through = Through::Descent(spec.name.clone());
+            plane.through = Through::Descent(spec.name.clone());
         }
     }
     if let Some(index) = remove {
         let gone = panel.descents.remove(index);
-        if let ObjectiveSpec::Mnist(mnist) = &mut panel.objective
-            && mnist.through == Through::Descent(gone.name)
+        if let Some(plane) = &mut panel.plane
+            && plane.through == Through::Descent(gone.name)
         {
-            mnist.through = Through::Origin;
+            plane.through = Through::Origin;
         }
     }
     let room = panel.descents.len() < MAX_DESCENTS;

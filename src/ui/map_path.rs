@@ -32,10 +32,9 @@ impl Sheet for MapSheet<'_> {
     }
 
     fn frame(&self) -> Frame {
-        let plane = self.plane;
-        let axes = [plane.u.clone(), plane.v.clone().unwrap_or_default()];
-        let zero = plane.coordinates(&vec![0.0; plane.origin.len()]);
-        Frame::Map(self.map.domain, axes, zero)
+        let zero = vec![0.0; self.plane.origin().len()];
+        let zero = self.plane.coordinates(&zero);
+        Frame::Map(self.map.domain, self.plane.directions(), zero)
     }
 }
 

@@ -54,7 +54,7 @@ use bevy_egui::{
 use crate::experiment::Experiment;
 use crate::lab::command::Notice;
 use crate::lab::field::Field;
-use crate::lab::sweep::Sweeps;
+use crate::lab::landscapes::Landscapes;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, Excursions,
     HighlightPlace, HighlightedStep, InPanel, Iterate, Keeping, LabCommand, Motion, Overlay,
@@ -135,7 +135,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) repeat_count: Res<'w, RepeatCount>,
     pub(crate) path_ahead: Res<'w, PathAhead>,
     pub(crate) errands: Res<'w, Errands>,
-    pub(crate) sweeps: Res<'w, Sweeps>,
+    pub(crate) landscapes: Res<'w, Landscapes>,
     pub(crate) recording: Res<'w, RecordingState>,
     pub(crate) motion: Res<'w, Motion>,
     /// The one thing here that the interface writes, at the end of a pass.

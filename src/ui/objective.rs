@@ -6,11 +6,10 @@ use super::constants::{constants_ui, make_constant_ui};
 use super::number::{self, field, in_full};
 use super::words::label_within;
 use super::{LabReader, slice};
-use crate::experiment::{DEFAULT_LABELS, FunctionSpec, ObjectiveSpec, Panel, catalog};
+use crate::experiment::{FunctionSpec, ObjectiveSpec, Panel, entries};
 use crate::lab::LabCommand;
 use crate::landscape::Domain;
 use crate::objective::FormulaError;
-use crate::optimizer::Sampling;
 
 /// Where a panel's second axis begins and ends when a formula grows a second variable.
 const NEW_AXIS: [f64; 2] = [-2.0, 2.0];
@@ -40,7 +39,7 @@ impl FormulaDraft {
 
     /// Gives the panel the formula of the text, with its constants, if it is one.
     fn apply(&mut self, panel: &mut Panel) {
-        let Some(function) = panel.objective.function() else {
+        let Some(function) = panel.objective.as_kind::<FunctionSpec>() else {
             return;
         };
         match function.reworded(&self.text) {
@@ -63,16 +62,14 @@ pub(crate) fn objective_ui(
     commands: &mut Vec<LabCommand>,
 ) {
     choice_ui(ui, index, panel, commands);
-    match &panel.objective {
-        ObjectiveSpec::Function(function) => {
-            draft.follow(index, function.formula.source());
-            formula_ui(ui, panel, draft);
-            if let ObjectiveSpec::Function(function) = &mut panel.objective {
-                constants_ui(ui, function);
-            }
-            curve_ui(ui, panel);
-        }
-        ObjectiveSpec::Mnist(_) => slice::slice_ui(ui, lab, panel, commands),
+    if let Some(function) = panel.objective.as_kind::<FunctionSpec>() {
+        draft.follow(index, function.formula.source());
+        formula_ui(ui, panel, draft);
+        constants_of(ui, panel);
+        curve_ui(ui, panel);
+    }
+    if panel.plane.is_some() {
+        slice::slice_ui(ui, lab, panel, commands);
     }
     domain_ui(ui, panel);
 }
@@ -84,30 +81,26 @@ fn choice_ui(ui: &mut egui::Ui, index: usize, panel: &mut Panel, commands: &mut 
         .width(ui.available_width() - 8.0)
         .height(420.0)
         .show_ui(ui, |ui| {
-            for named in catalog() {
-                let chosen = panel.objective.name() == Some(&*named.name);
-                let response = ui.selectable_label(chosen, &named.title);
-                if response.on_hover_text(&named.about).clicked() && !chosen {
-                    set_objective(panel, named.spec(), named.domain, Some(&named.start));
-                    panel.height = named.height;
+            for named in entries() {
+                let chosen = panel.objective.name() == Some(named.name);
+                let response = ui.selectable_label(chosen, named.title);
+                if response.on_hover_text(named.about).clicked()
+                    && !chosen
+                    && let Some(objective) = ObjectiveSpec::named(named.name)
+                {
+                    // Data may have to be read before.
+                    commands.push(LabCommand::Show {
+                        panel: index,
+                        objective,
+                        instead_of: panel.objective.clone(),
+                    });
                 }
-            }
-            let chosen = panel.objective.mnist().is_some();
-            let tip =
-                "The loss of a model with 20 weights on a data set, over a plane of two of them";
-            let response = ui.selectable_label(chosen, "Softmax regression on MNIST");
-            if response.on_hover_text(tip).clicked() && !chosen {
-                // The data may have to be read before.
-                commands.push(LabCommand::ShowMnist {
-                    panel: index,
-                    instead_of: Box::new(panel.objective.clone()),
-                });
             }
         });
 }
 
 fn formula_ui(ui: &mut egui::Ui, panel: &mut Panel, draft: &mut FormulaDraft) {
-    let Some(function) = panel.objective.function().cloned() else {
+    let Some(function) = panel.objective.as_kind::<FunctionSpec>().cloned() else {
         return;
     };
     let field = egui::TextEdit::multiline(&mut draft.text)
@@ -145,13 +138,31 @@ fn formula_ui(ui: &mut egui::Ui, panel: &mut Panel, draft: &mut FormulaDraft) {
 
 /// While one types `x^2 + y`, `x^2` must not turn a surface into a curve and lose the second axis: a surface stays one.
 fn set_function(panel: &mut Panel, function: FunctionSpec) {
-    let domain = domain_for(panel.domain, function.formula.dim());
-    set_objective(panel, ObjectiveSpec::Function(function), domain, None);
+    if panel.objective.name().is_some() {
+        panel.title = "your own formula".to_owned();
+    }
+    panel.domain = domain_for(panel.domain, function.formula.dim());
+    let [_, middle] = panel.domain.center();
+    for spec in &mut panel.descents {
+        spec.plan.start.resize(panel.domain.dim(), middle);
+    }
+    panel.objective = ObjectiveSpec::new(function);
+}
+
+fn constants_of(ui: &mut egui::Ui, panel: &mut Panel) {
+    let Some(before) = panel.objective.as_kind::<FunctionSpec>() else {
+        return;
+    };
+    let mut function = before.clone();
+    constants_ui(ui, &mut function);
+    if function != *before {
+        panel.objective = ObjectiveSpec::new(function);
+    }
 }
 
 /// A surface over a formula without y can be made a curve.
 fn curve_ui(ui: &mut egui::Ui, panel: &mut Panel) {
-    let Some(function) = panel.objective.function() else {
+    let Some(function) = panel.objective.as_kind::<FunctionSpec>() else {
         return;
     };
     let curve = function.formula.clone().with_dim(1);
@@ -207,63 +218,30 @@ fn domain_for(domain: Domain, dim: usize) -> Domain {
     }
 }
 
-/// Another objective under the same descents: their starts follow it.
-fn set_objective(
-    panel: &mut Panel,
-    objective: ObjectiveSpec,
-    domain: Domain,
-    start: Option<&[f64]>,
-) {
-    if panel.objective.name().is_some() || start.is_some() {
-        let title = objective.name().unwrap_or("your own formula");
-        panel.title = title.to_owned();
-    }
-    if panel.objective.mnist().is_some() {
-        panel.labels = DEFAULT_LABELS.map(str::to_owned);
-        for spec in &mut panel.descents {
-            spec.plan.sampling = Sampling::Exact;
-        }
-    }
-    let dim = if domain.y.is_some() { 2 } else { 1 };
-    panel.objective = objective;
-    panel.domain = domain;
-    for spec in &mut panel.descents {
-        match start {
-            Some(start) => spec.plan.start = start.to_vec(),
-            None => spec.plan.start.resize(dim, domain.center()[1]),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::experiment::Experiment;
+    use crate::experiment::Mnist;
     use crate::objective::Formula;
-    use crate::objective::softmax::WEIGHTS;
+    use crate::optimizer::Sampling;
 
     #[test]
     fn a_data_set_takes_the_descents_over_and_gives_them_back() {
         let mut panel = panel();
-        panel.show_mnist();
+        panel.show(ObjectiveSpec::new(Mnist));
         assert_eq!(panel.labels[0], "W[0,0]");
-        assert!(
-            panel
-                .descents
-                .iter()
-                .all(|spec| spec.plan.start.len() == WEIGHTS)
-        );
+        let mut starts = panel.descents.iter().map(|spec| spec.plan.start.len());
+        assert!(starts.all(|parameters| parameters == 20));
         panel.descents[0].plan.sampling = Sampling::Batch { size: 64 };
         let named = crate::experiment::find("rosenbrock").expect("a named objective");
-        set_objective(&mut panel, named.spec(), named.domain, Some(&named.start));
+        panel.show(ObjectiveSpec::named("rosenbrock").expect("a named objective"));
         assert_eq!(panel.labels[0], "x");
+        assert!(panel.plane.is_none());
         assert_eq!(panel.descents[0].plan.sampling, Sampling::Exact);
-        assert!(
-            panel
-                .descents
-                .iter()
-                .all(|spec| spec.plan.start == named.start)
-        );
+        let mut starts = panel.descents.iter().map(|spec| &spec.plan.start);
+        assert!(starts.all(|start| *start == named.start));
+        assert_eq!(panel.domain, named.domain);
     }
 
     fn draft(text: &str) -> FormulaDraft {
@@ -300,19 +278,5 @@ mod tests {
             assert_eq!(panel.dim(), 2, "{text}");
             assert_eq!(panel.descents, before.descents, "{text}");
         }
-    }
-
-    #[test]
-    fn a_named_objective_brings_its_domain_and_start() {
-        let mut panel = panel();
-        let named = crate::experiment::find("rosenbrock").expect("a named objective");
-        set_objective(&mut panel, named.spec(), named.domain, Some(&named.start));
-        assert_eq!(panel.domain, named.domain);
-        assert!(
-            panel
-                .descents
-                .iter()
-                .all(|spec| spec.plan.start == named.start)
-        );
     }
 }

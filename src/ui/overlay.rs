@@ -11,6 +11,7 @@ use super::words::{Laid, Words};
 use super::{LabReader, Layout, axis_words, color_bar};
 use crate::experiment::{Caption, PanelView, Through};
 use crate::lab::{Playback, Scenery};
+use crate::mnist::DataSet;
 
 /// From the edges of a viewport, in logical pixels.
 pub(super) const MARGIN: f32 = 14.0;
@@ -177,23 +178,36 @@ fn under(words: &mut Words, line: &str, above: Rect) -> Rect {
 
 /// Under the title of a data set's slice: which data, which plane, and what the thin lines mean.
 fn provenance(words: &mut Words, scenery: &Scenery, lab: &LabReader, title: Rect) -> Rect {
-    let (Some(mnist), Some(set)) = (scenery.panel.objective.mnist(), lab.data.set()) else {
+    let Some(plane) = &scenery.panel.plane else {
         return title;
     };
-    let plane = match &mnist.through {
-        Through::Origin => "plane through the origin".to_owned(),
-        Through::Descent(name) if mnist.follows => {
-            format!("plane through {name} at the step shown")
-        }
-        Through::Descent(name) => format!("plane through {name}'s final weights"),
+    let data = lab
+        .data
+        .set()
+        .filter(|_| scenery.panel.objective.needs_data());
+    let through = match &plane.through {
+        Through::Origin => "the origin".to_owned(),
+        Through::Descent(name) if plane.follows => format!("{name} at the step shown"),
+        Through::Descent(name) => format!("{name}'s final weights"),
     };
     let lines = [
-        set.name(),
-        plane,
-        "balls and trails: true loss; thin lines: to the plane drawn".to_owned(),
+        data.map(DataSet::name),
+        Some(format!("plane through {through}")),
+        scenery.field.explained.map(explained),
+        Some("balls and trails: true loss; thin lines: to the plane drawn".to_owned()),
     ];
-    let lines = lines.iter();
+    let lines = lines.iter().flatten();
     lines.fold(title, |above, line| under(words, line, above))
+}
+
+/// What principal components show of the paths, in words.
+fn explained(shares: [f64; 2]) -> String {
+    let [u, v] = shares.map(|share| 100.0 * share);
+    let rest = (100.0 - u - v).max(0.0);
+    format!(
+        "it holds {:.1} % of the paths' spread: {u:.1} + {v:.1}; {rest:.1} % lie off it",
+        u + v
+    )
 }
 
 /// The step, where no timeline says it.

@@ -4,14 +4,13 @@ use bevy_egui::egui;
 
 use super::number::{field, in_full, number};
 use crate::experiment::{MAX_BATCH, MAX_STEPS};
-use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::{Sampling, Schedule, ScheduleKind};
 
 /// A point is edited number by number; a model's weights are too many for that.
 pub(super) fn start_ui(ui: &mut egui::Ui, start: &mut [f64]) {
     ui.horizontal(|ui| {
         ui.label("start");
-        if start.len() == WEIGHTS {
+        if start.len() > 2 {
             let zero = start.iter().all(|w| *w == 0.0);
             ui.weak(if zero {
                 "all weights zero"

@@ -196,15 +196,12 @@ fn place_highlight(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use bevy::camera::visibility::RenderLayers;
 
     use super::super::space::BoxSpace;
     use super::*;
     use crate::descent::{Descent, Plan};
     use crate::experiment::Experiment;
-    use crate::lab::Field;
 
     /// The iterates to be found under the pointer, of a descent on the bowl and of the one that takes its place.
     #[test]
@@ -213,8 +210,8 @@ mod tests {
             .expect("a built-in")
             .panels
             .remove(0);
-        let function = panel.objective.function().expect("a function");
-        let field = Arc::new(Field::sample(function, &panel));
+        let scenery = Scenery::of_function(panel.clone());
+        let field = scenery.field.clone();
         let plan = panel.descents[0].plan.clone();
         let run = |start: [f64; 2]| {
             let start = start.to_vec();
@@ -226,7 +223,6 @@ mod tests {
             descent.run();
             DescentRun::new(descent)
         };
-        let scenery = Scenery::new(panel.clone(), field.clone());
         let place = PanelSpace {
             space: BoxSpace::new(&scenery, 0, false, 1.0, [800.0, 600.0]),
             layer: RenderLayers::layer(1),

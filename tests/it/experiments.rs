@@ -334,7 +334,10 @@ fn every_key_of_the_format_is_read() -> Tested {
 
     // a formula's title is its text, a descent's name is its rule's, and the rest is as documented
     assert_eq!(own.title, "(a - x)^2 + b*(y - x^2)^2");
-    let function = own.objective.function().ok_or("a function")?;
+    let function = own
+        .objective
+        .as_kind::<steepest::experiment::FunctionSpec>()
+        .ok_or("a function")?;
     let constants = function.formula.constants();
     let constants = constants.iter().map(|c| (&*c.name, c.value));
     assert_eq!(constants.collect::<Vec<_>>(), [("b", 100.0), ("a", 1.0)]);

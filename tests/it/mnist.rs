@@ -16,12 +16,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 use steepest::landscape::Domain;
-use steepest::landscape::sweep::{Slice, sweep};
 use steepest::mnist::{self, DataWish, FILES, FileState, Source};
 use steepest::objective::softmax::Samples;
 use tempfile::TempDir;
 
 use crate::oracle::{beside, mnist_folder, numbers, reference};
+use crate::slice::{Slice, sweep};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 

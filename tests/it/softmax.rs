@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde_json::Value;
 use steepest::descent::{Descent, Plan, Status, Stop};
 use steepest::landscape::Domain;
-use steepest::landscape::sweep::{Slice, sweep};
 use steepest::mnist::{DataWish, load};
 use steepest::objective::softmax::{Samples, WEIGHTS};
 use steepest::objective::{Objective, Softmax};
 use steepest::optimizer::{Rule, Sampling, Schedule};
 
 use crate::oracle::{flat, mnist_folder, numbers, reference};
+use crate::slice::{Slice, sweep};
 
 const RATE: f64 = 0.1;
 const STEPS: usize = 100;

@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use steepest::gpu::adapter::AdapterWish;
 use steepest::gpu::context::Context;
 use steepest::gpu::sweep::{BackendWish, SweepError, Sweeper};
-use steepest::landscape::sweep::Slice;
-use steepest::landscape::{Domain, Grid, Range, sweep as cpu};
+use steepest::landscape::{Domain, Grid, Range};
 use steepest::mnist;
+use steepest::objective::Softmax;
 use steepest::objective::softmax::{Samples, WEIGHTS};
 
 use crate::oracle::{flat, mnist_folder, reference};
+use crate::slice::{self, Slice};
 
 const TOLERANCE: f64 = 1e-6;
 
@@ -107,7 +108,8 @@ fn sweep(
     domain: Domain,
     grid: [usize; 2],
 ) -> Grid {
-    let swept = sweeper.sweep(samples, slice, domain, grid, &|| true);
+    let objective = Softmax::new(samples.clone());
+    let swept = sweeper.sweep(&objective, &slice.plane(), domain, grid, &|| true);
     swept.expect("it works").expect("nobody cancels")
 }
 
@@ -288,7 +290,7 @@ fn gpu_and_cpu_agree() {
     for (u, v, range) in [(0, 10, [-5.0, 5.0]), (5, 18, [-50.0, 50.0])] {
         let slice = Slice { weights, u, v };
         let gpu = sweep(&mut sweeper, &samples, &slice, square(range), [23, 19]);
-        let twin = cpu::sweep(&samples, &slice, square(range), [23, 19], &|| true);
+        let twin = slice::sweep(&samples, &slice, square(range), [23, 19], &|| true);
         for (gpu, cpu) in gpu.values.iter().zip(twin.expect("nobody cancels").values) {
             assert!((gpu / cpu - 1.0).abs() < TOLERANCE, "{gpu} and {cpu}");
         }
@@ -333,7 +335,13 @@ fn a_cancelled_sweep_gives_nothing_and_the_next_one_works() {
     for after in 0..3 {
         let asked = AtomicUsize::new(0);
         let go_on = || asked.fetch_add(1, Ordering::Relaxed) < after;
-        let cancelled = sweeper.sweep(&samples, &slice, domain, [200, 200], &go_on);
+        let cancelled = sweeper.sweep(
+            &Softmax::new(samples.clone()),
+            &slice.plane(),
+            domain,
+            [200, 200],
+            &go_on,
+        );
         assert_eq!(cancelled, Ok(None));
     }
     let found = sweep(&mut sweeper, &samples, &slice, domain, [5, 5]);
@@ -363,7 +371,13 @@ fn a_lost_device_is_an_error_and_the_next_sweep_opens_another() {
         if at == 0 {
             device.destroy();
         }
-        let lost = sweeper.sweep(&samples, &slice, domain, [200, 200], &go_on);
+        let lost = sweeper.sweep(
+            &Softmax::new(samples.clone()),
+            &slice.plane(),
+            domain,
+            [200, 200],
+            &go_on,
+        );
         let error = lost.expect_err("the device is lost").to_string();
         assert!(
             error.contains("failed: ") && error.contains("--backend cpu"),
@@ -435,7 +449,6 @@ fn bad_grids_ranges_and_axes_are_refused() {
         square([-5.0, 5.0]),
         [4, 4],
     );
-    let bad_axis = Slice { v: 0, ..good.0 };
     let upside_down = Domain {
         y: Some([5.0, -5.0]),
         ..good.1
@@ -451,9 +464,14 @@ fn bad_grids_ranges_and_axes_are_refused() {
             (good.0, square([0.0, f64::INFINITY]), good.2),
             "--u: found 0:inf",
         ),
-        ((bad_axis, good.1, good.2), "weights 0 and 0"),
     ] {
-        let refused = sweeper.sweep(&samples, &slice, domain, grid, &|| true);
+        let refused = sweeper.sweep(
+            &Softmax::new(samples.clone()),
+            &slice.plane(),
+            domain,
+            grid,
+            &|| true,
+        );
         let message = refused.expect_err(said).to_string();
         assert!(message.contains(said), "{message}");
     }

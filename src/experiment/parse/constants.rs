@@ -9,7 +9,7 @@ const FORM: &str = "a table of numbers, as in { a = 1, b = { value = 100, min = 
 
 /// The constants of a panel with the spans of their sliders. What cannot be read has a stand-in, so that the formula is
 /// checked nevertheless.
-pub(super) fn constants(field: &Field) -> Vec<(Constant, Range)> {
+pub(in super::super) fn constants(field: &Field) -> Vec<(Constant, Range)> {
     let entries = field.entries(FORM).unwrap_or_default();
     if entries.len() > MAX_CONSTANTS {
         let found = entries.len();

@@ -4,18 +4,16 @@ use super::super::names;
 use super::super::reader::{Field, Table};
 use super::super::{DescentSpec, MAX_BATCH, MAX_STEPS, ZEROS};
 use crate::descent::{Plan, Stop};
-use crate::objective::softmax::WEIGHTS;
 use crate::optimizer::{RULES, Rule, RuleInfo, Sampling, Schedule, ScheduleKind};
-
-const WEIGHTS_FORM: &str = "\"zeros\", or a list of the 20 weights, row by row";
 
 /// What a descent moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Parameters {
-    /// The variables of a function: so many.
-    Variables(usize),
-    /// The weights of a data set's model.
-    Weights,
+pub(super) struct Parameters {
+    pub count: usize,
+    /// Whether they are the axes of the panel; else there are more than one would write down.
+    pub are_axes: bool,
+    /// Whether there are samples to take batches of.
+    pub have_samples: bool,
 }
 
 /// `parameters` are the objective's, where it is known.
@@ -40,16 +38,20 @@ pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<D
         .require("rate", "the learning rate")
         .and_then(|f| f.positive());
     let start = table
-        .require("start", start_form(parameters))
+        .require("start", &start_form(parameters))
         .and_then(|f| match parameters? {
-            Parameters::Variables(dim) => point(&f, dim),
-            Parameters::Weights => weights(&f),
+            Parameters {
+                count,
+                are_axes: true,
+                ..
+            } => point(&f, count),
+            Parameters { count, .. } => weights(&f, count),
         });
     let steps = table
         .require("steps", "the number of steps")
         .and_then(|f| f.count(1, MAX_STEPS));
     let color = table.get("color").and_then(|f| color(&f));
-    let is_data = parameters == Some(Parameters::Weights);
+    let is_data = parameters.is_some_and(|parameters| parameters.have_samples);
     let sampling = table
         .get("sampling")
         .and_then(|f| sampling(&f.table_like("a table, as in { noise = 0.5 }")?, is_data));
@@ -120,34 +122,36 @@ fn point_form(dim: Option<usize>) -> &'static str {
     }
 }
 
-fn start_form(parameters: Option<Parameters>) -> &'static str {
+fn start_form(parameters: Option<Parameters>) -> String {
     match parameters {
-        Some(Parameters::Weights) => WEIGHTS_FORM,
-        Some(Parameters::Variables(dim)) => point_form(Some(dim)),
-        None => point_form(None),
+        Some(Parameters {
+            count, are_axes, ..
+        }) if !are_axes => weights_form(count),
+        _ => point_form(parameters.map(|parameters| parameters.count)).to_owned(),
     }
+}
+
+fn weights_form(count: usize) -> String {
+    format!("\"zeros\", or a list of the {count} weights, row by row")
 }
 
 /// The weights of a data set's model: all zero, or one by one.
-fn weights(field: &Field) -> Option<Vec<f64>> {
+fn weights(field: &Field, count: usize) -> Option<Vec<f64>> {
     if field.is_text() {
         let zeros = field.text() == Some(ZEROS);
         return if zeros {
-            Some(vec![0.0; WEIGHTS])
+            Some(vec![0.0; count])
         } else {
-            field.fail(&format!("expected {WEIGHTS_FORM}"))
+            field.fail(&format!("expected {}", weights_form(count)))
         };
     }
-    field.numbers::<WEIGHTS>(WEIGHTS_FORM).map(Vec::from)
+    field.numbers_of(count, &weights_form(count))
 }
 
 /// A point with `dim` coordinates.
-pub(super) fn point(field: &Field, dim: usize) -> Option<Vec<f64>> {
+pub(in super::super) fn point(field: &Field, dim: usize) -> Option<Vec<f64>> {
     let form = point_form(Some(dim));
-    match dim {
-        1 => field.numbers::<1>(form).map(Vec::from),
-        _ => field.numbers::<2>(form).map(Vec::from),
-    }
+    field.numbers_of(dim, form)
 }
 
 fn color(field: &Field) -> Option<[u8; 3]> {

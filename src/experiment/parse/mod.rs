@@ -1,12 +1,14 @@
 //! From a file's text to an experiment, or to everything that is wrong with it.
 
-mod constants;
+pub(super) mod constants;
 mod descent;
 mod panel;
-mod slice;
+mod plane;
 mod view;
 
 use toml::de::DeTable;
+
+pub(super) use descent::point;
 
 use super::reader::{Document, Table};
 use super::{

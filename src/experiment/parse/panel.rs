@@ -1,72 +1,31 @@
 //! A `[[panel]]` table: the objective, its domain and how it is drawn.
 
+use std::ops::RangeInclusive;
+
+use super::super::kinds::{entries, keys_of_kinds, own_formula, taker_of};
 use super::super::names;
 use super::super::reader::{Field, Table};
 use super::super::{
-    Aspect, Contours, DEFAULT_LABELS, DescentSpec, FunctionSpec, HEIGHT_NAMES, MAX_CONTOURS,
-    MAX_DESCENTS, MAX_LEVELS, MAX_MINIMA, MnistSpec, NamedObjective, ObjectiveSpec, Panel,
-    PanelView, catalog, find,
+    Aspect, Contours, DEFAULT_LABELS, DescentSpec, HEIGHT_NAMES, MAX_CONTOURS, MAX_DESCENTS,
+    MAX_LEVELS, ObjectiveSpec, Panel, PanelView,
 };
-use super::constants::constants;
 use super::descent::{Parameters, descent};
-use super::slice;
+use super::plane;
 use crate::landscape::{Domain, Range};
-use crate::objective::Formula;
-
-/// What a panel shows, before its domain is known.
-pub(super) enum Shown {
-    Named(&'static NamedObjective),
-    /// A formula with the spans of its constants.
-    Own(Formula, Vec<Range>),
-    Mnist,
-}
-
-impl Shown {
-    fn title(&self) -> &str {
-        match self {
-            Shown::Named(objective) => &objective.title,
-            Shown::Own(formula, _) => formula.source(),
-            Shown::Mnist => "Softmax regression on MNIST",
-        }
-    }
-
-    /// Number of axes, where it does not depend on the domain.
-    fn dim(&self) -> Option<usize> {
-        match self {
-            Shown::Named(objective) => Some(objective.formula.dim()),
-            Shown::Own(..) => None,
-            Shown::Mnist => Some(2),
-        }
-    }
-}
 
 pub(super) fn panel(table: &Table) -> Option<Panel> {
     let title = table.get("title").and_then(|f| f.text());
-    let own_constants = table.get("constants");
-    let shown = shown(table, own_constants.as_ref());
+    let shown = shown(table, table.get("objective"));
     let domain = domain(table, shown.as_ref());
     // Without a domain, the objective tells how long a start is meant to be.
     let dim = match &domain {
         Some(domain) => Some(domain.dim()),
-        None => shown.as_ref().and_then(Shown::dim),
+        None => shown.as_ref().and_then(|shown| fixed(&shown.axes())),
     };
-    let own_minima = table.get("minima");
-    match (&own_minima, &shown) {
-        (Some(minima), Some(Shown::Named(objective))) => minima.report(format!(
-            "only a formula of your own takes `minima`; those of {} are known",
-            objective.name
-        )),
-        (Some(minima), Some(Shown::Mnist)) => {
-            minima.report("only a formula of your own takes `minima`".to_owned());
-        }
-        _ => {}
-    }
-    if let (Some(constants), Some(Shown::Named(_) | Shown::Mnist)) = (own_constants, &shown) {
-        constants.report("only a formula of your own takes `constants`".to_owned());
-    }
-    let minima = own_minima
-        .and_then(|f| minima(&f, dim?))
-        .unwrap_or_default();
+    let objective = shown
+        .as_ref()
+        .zip(dim)
+        .and_then(|(shown, dim)| shown.read(table, dim));
     let height = table
         .get("height")
         .and_then(|f| f.choice(&HEIGHT_NAMES))
@@ -79,58 +38,71 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
     let aspect = table.get("aspect").and_then(|f| f.choice(Aspect::NAMED));
     let heights = table.get("range").and_then(|f| range(&f));
     let contours = contours(table);
-    let parameters = match shown {
-        Some(Shown::Mnist) => Some(Parameters::Weights),
-        _ => dim.map(Parameters::Variables),
-    };
+    let usual_plane = shown.as_ref().and_then(|shown| shown.usual_plane());
+    let parameters = dim.map(|dim| match (&shown, &usual_plane) {
+        (Some(shown), Some(_)) => Parameters {
+            count: shown.parameters(),
+            are_axes: false,
+            have_samples: shown.has_samples(),
+        },
+        _ => Parameters {
+            count: dim,
+            are_axes: true,
+            have_samples: false,
+        },
+    });
     let tables = table.tables("descent", MAX_DESCENTS);
     let descents = tables.iter().filter_map(|d| descent(d, parameters));
     let descents: Vec<DescentSpec> = descents.collect();
-    let mnist = match shown {
+    let plane = match (&shown, usual_plane) {
         // A plane through a descent that has an error itself is no further error.
-        Some(Shown::Mnist) => {
-            slice::mnist(table, (descents.len() == tables.len()).then_some(&descents))
+        (Some(shown), Some(usual)) => {
+            let known = (descents.len() == tables.len()).then_some(&descents);
+            plane::plane(table, &**shown, usual, known).map(Some)
         }
-        _ => None,
+        _ => Some(None),
     };
+    if objective.is_none() {
+        // What kind of objective there is to be is not known: any of their keys may be right.
+        keys_of_kinds().for_each(|key| drop(table.get(key)));
+    }
     table.finish_with(|key| match key {
-        "plane" | "grid" => Some("only a data set such as mnist takes this key".to_owned()),
-        _ => None,
+        "plane" | "grid" => Some(format!(
+            "only an objective of more parameters, such as mnist, takes `{key}`"
+        )),
+        key => taker_of(key),
     });
 
-    let (shown, domain) = (shown?, domain?);
-    let title = title.unwrap_or(shown.title()).to_owned();
-    let objective = match shown {
-        Shown::Named(objective) => objective.spec(),
-        Shown::Own(formula, spans) => ObjectiveSpec::Function(FunctionSpec {
-            minima,
-            spans,
-            ..FunctionSpec::own(formula.with_dim(dim?).ok()?)
-        }),
-        Shown::Mnist => ObjectiveSpec::Mnist(mnist?),
-    };
-    let usual_labels = match objective.mnist() {
-        Some(mnist) => mnist.labels(),
-        None => DEFAULT_LABELS.map(str::to_owned),
-    };
-    Some(Panel {
-        title,
+    let (objective, plane, domain) = (objective?, plane?, domain?);
+    let panel = Panel {
+        title: title.map_or_else(|| objective.title(), str::to_owned),
         objective,
+        plane,
         domain,
         height,
-        labels: labels.unwrap_or(usual_labels),
+        labels: DEFAULT_LABELS.map(str::to_owned),
         view,
         aspect: aspect.unwrap_or_default(),
         range: heights,
         contours: contours.unwrap_or_default(),
         descents,
+    };
+    Some(Panel {
+        labels: labels.unwrap_or_else(|| panel.usual_labels()),
+        ..panel
     })
 }
 
-fn shown(table: &Table, constants: Option<&Field>) -> Option<Shown> {
-    match (table.get("objective"), table.get("formula")) {
+/// The one number that there is, if there is one.
+fn fixed(axes: &RangeInclusive<usize>) -> Option<usize> {
+    (axes.start() == axes.end()).then_some(*axes.start())
+}
+
+fn shown(table: &Table, objective: Option<Field>) -> Option<ObjectiveSpec> {
+    let formula = table.get("formula");
+    match (objective, formula) {
         (Some(objective), None) => named(&objective),
-        (None, Some(formula)) => own(&formula, constants),
+        (None, Some(formula)) => own_formula(&formula, table),
         (Some(objective), Some(_)) => {
             let found = objective.found();
             objective.report(format!(
@@ -142,14 +114,10 @@ fn shown(table: &Table, constants: Option<&Field>) -> Option<Shown> {
     }
 }
 
-fn named(field: &Field) -> Option<Shown> {
+fn named(field: &Field) -> Option<ObjectiveSpec> {
     let name = field.text()?;
-    if name == MnistSpec::NAME {
-        return Some(Shown::Mnist);
-    }
-    find(name).map(Shown::Named).or_else(|| {
-        let known = catalog().iter().map(|o| &*o.name);
-        let near = names::did_you_mean(name, known.chain([MnistSpec::NAME]));
+    ObjectiveSpec::named(name).or_else(|| {
+        let near = names::did_you_mean(name, entries().map(|entry| entry.name));
         field.fail(&format!(
             "expected the name of an objective{near} (`steepest list` shows them; \
              a function of your own goes into `formula`)"
@@ -157,54 +125,20 @@ fn named(field: &Field) -> Option<Shown> {
     })
 }
 
-fn own(field: &Field, constants: Option<&Field>) -> Option<Shown> {
-    let constants = constants.map(self::constants).unwrap_or_default();
-    let (constants, spans) = constants.into_iter().unzip();
-    let text = field.text()?;
-    match Formula::with_constants(text, constants) {
-        Ok(formula) => Some(Shown::Own(formula, spans)),
-        Err(error) => {
-            let pointer = error.pointer(text).replace('\n', "\n    ");
-            let hint = error.unknown.as_ref().map(|name| {
-                format!(
-                    "; `constants = {{ {} = 1 }}` makes it a constant",
-                    names::bare(name)
-                )
-            });
-            let hint = hint.unwrap_or_default();
-            field.report(format!("{error}{hint}\n    {pointer}"));
-            None
-        }
-    }
-}
-
-/// The domain that the file gives, else the named objective's own.
-fn domain(table: &Table, shown: Option<&Shown>) -> Option<Domain> {
-    let form = match shown {
-        Some(Shown::Named(objective)) if objective.formula.dim() == 1 => "[[x0, x1]]",
-        Some(Shown::Named(_) | Shown::Mnist) => "[[x0, x1], [y0, y1]]",
-        Some(Shown::Own(formula, _)) if formula.dim() == 2 => "[[x0, x1], [y0, y1]]",
-        _ => "[[x0, x1]] for a curve or [[x0, x1], [y0, y1]] for a surface",
+/// The domain that the file gives, else the objective's usual one.
+fn domain(table: &Table, shown: Option<&ObjectiveSpec>) -> Option<Domain> {
+    let axes = shown.map_or(1..=2, |shown| shown.axes());
+    let form = match fixed(&axes) {
+        Some(1) => "[[x0, x1]]",
+        Some(_) => "[[x0, x1], [y0, y1]]",
+        None => "[[x0, x1]] for a curve or [[x0, x1], [y0, y1]] for a surface",
     };
     let Some(field) = table.get("domain") else {
-        return match shown {
-            Some(Shown::Named(objective)) => Some(objective.domain),
-            Some(Shown::Own(..)) => table.missing("domain", form),
-            Some(Shown::Mnist) => Some(Domain {
-                x: MnistSpec::WIDE,
-                y: Some(MnistSpec::WIDE),
-            }),
-            None => None,
-        };
+        let usual = shown?.usual_domain();
+        return usual.or_else(|| table.missing("domain", form));
     };
     let pairs = field.list(form)?;
-    let fits = match shown {
-        Some(Shown::Named(objective)) => pairs.len() == objective.formula.dim(),
-        Some(Shown::Own(formula, _)) => (formula.dim()..=2).contains(&pairs.len()),
-        Some(Shown::Mnist) => pairs.len() == 2,
-        None => (1..=2).contains(&pairs.len()),
-    };
-    if !fits {
+    if !axes.contains(&pairs.len()) {
         return field.fail(&format!("expected {form}"));
     }
     let ranges: Vec<Option<Range>> = pairs.iter().map(range).collect();
@@ -256,17 +190,6 @@ fn levels(field: &Field) -> Option<Vec<f64>> {
     levels.sort_by(f64::total_cmp);
     levels.dedup();
     Some(levels)
-}
-
-fn minima(field: &Field, dim: usize) -> Option<Vec<Vec<f64>>> {
-    let points = field.list("a list of points, as in [[1, 1], [-1, 2]]")?;
-    if points.len() > MAX_MINIMA {
-        return field.fail(&format!("expected at most {MAX_MINIMA} points"));
-    }
-    let points = points
-        .iter()
-        .filter_map(|point| super::descent::point(point, dim));
-    Some(points.collect())
 }
 
 /// The three axis titles; for a curve, two will do.

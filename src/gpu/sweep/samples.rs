@@ -20,8 +20,8 @@
 use rayon::prelude::*;
 
 use super::layout::{BATCH, MOST, ONE_PLUS_U, ONE_PLUS_V, SUM, Sample, fixed};
-use crate::landscape::sweep::Slice;
 use crate::landscape::{Domain, Range};
+use crate::objective::softmax::sweep::Slice;
 use crate::objective::softmax::{CLASSES, EPSILON, FEATURES, Samples};
 
 /// A binary logarithm that is linear in a weight: its value at 0 and its slope.

@@ -283,6 +283,11 @@ pub(super) struct Program {
 }
 
 impl Program {
+    /// The number of instructions.
+    pub(super) fn len(&self) -> usize {
+        self.code.len()
+    }
+
     /// `value` gives a constant's value by its place in the list.
     pub(super) fn new(
         written: Code,

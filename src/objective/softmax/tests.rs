@@ -112,6 +112,13 @@ fn the_gradient_is_the_slope_of_the_loss() {
     objective.gradient(&w, &mut gradient);
     let mut hessian = [0.0; WEIGHTS * WEIGHTS];
     objective.hessian(&w, &mut hessian);
+    let direction = weights(0.7);
+    let mut product = [0.0; WEIGHTS];
+    objective.hessian_product(&w, &direction, &mut product);
+    for (product, row) in product.iter().zip(hessian.chunks_exact(WEIGHTS)) {
+        let exact: f64 = row.iter().zip(direction).map(|(h, d)| h * d).sum();
+        assert_relative_eq!(*product, exact, max_relative = 1e-10, epsilon = 1e-13);
+    }
     for k in 0..WEIGHTS {
         let step = 1e-4;
         let at = |sign: f64| {

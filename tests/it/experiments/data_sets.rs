@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use steepest::descent::Descent;
-use steepest::experiment::{Experiment, MnistSpec, ObjectiveSpec, Through, Weight};
+use steepest::experiment::{Directions, Experiment, Mnist, ObjectiveSpec, PlaneSpec, Through};
 use steepest::mnist::DataWish;
 use steepest::optimizer::Sampling;
 use steepest::report;
@@ -32,23 +32,18 @@ steps = 3
 sampling = { noise = 0.5 }
 "#;
 
-fn first(experiment: &Experiment) -> Result<&MnistSpec, &'static str> {
-    experiment.panels[0].objective.mnist().ok_or("no data set")
-}
-
 #[test]
 fn every_key_arrives_and_is_written_again() -> Tested {
     let experiment = Experiment::parse(FILE, "my.toml")?;
     let panel = &experiment.panels[0];
-    let weight = |feature, class| Weight { feature, class };
-    let expected = MnistSpec {
-        u: weight(0, 3),
-        v: weight(1, 7),
+    let expected = PlaneSpec {
+        directions: Directions::Parameters([3, 17]),
         through: Through::Descent("Second".to_owned()),
         follows: true,
         grid: [5, 4],
     };
-    assert_eq!(panel.objective, ObjectiveSpec::Mnist(expected));
+    assert_eq!(panel.plane.as_ref(), Some(&expected));
+    assert_eq!(panel.objective, ObjectiveSpec::new(Mnist));
     assert_eq!(panel.labels, ["W[0,3]", "W[1,7]", "loss"]);
     assert_eq!(panel.descents[0].plan.start, [0.0; 20]);
     assert_eq!(
@@ -66,8 +61,9 @@ fn every_key_arrives_and_is_written_again() -> Tested {
 fn what_is_left_out_has_its_usual_value() -> Tested {
     let text = "steepest = 1\n[[panel]]\nobjective = \"mnist\"\n";
     let experiment = Experiment::parse(text, "my.toml")?;
-    assert_eq!(*first(&experiment)?, MnistSpec::default());
     let panel = &experiment.panels[0];
+    let usual = PlaneSpec::of(Directions::Parameters([0, 10]));
+    assert_eq!(panel.plane, Some(usual));
     assert_eq!(panel.domain.x, [-5.0, 5.0]);
     assert_eq!(panel.domain.y, Some([-5.0, 5.0]));
     assert_eq!(panel.title, "Softmax regression on MNIST");

@@ -21,7 +21,7 @@ fn before_a_bowl() -> Option<Person> {
 
 fn function(person: &mut Person) -> &FunctionSpec {
     let objective = &person.shown().panels[0].objective;
-    objective.function().expect("a function")
+    objective.as_kind::<FunctionSpec>().expect("a function")
 }
 
 fn values(person: &mut Person) -> Vec<(String, f64)> {

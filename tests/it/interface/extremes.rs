@@ -28,7 +28,7 @@ fn every_extreme_is_drawn_with_its_texts_in_place() {
         if experiment
             .panels
             .iter()
-            .any(|panel| panel.objective.mnist().is_some())
+            .any(|panel| panel.objective.needs_data())
         {
             // Without the data there is nothing to draw.
             continue;

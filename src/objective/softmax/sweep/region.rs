@@ -3,13 +3,13 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::Slice;
 use super::census::Precision;
 use super::product::{COLS, PAD, ROWS};
 use super::table::{Axis, Tables};
 use super::term::Terms;
 use super::tile::{Desk, Tile};
-use super::{Grid, Slice};
-use crate::landscape::Range;
+use crate::landscape::{Grid, Range};
 use crate::objective::softmax::blocks::Block;
 use crate::objective::softmax::lanes::dispatch;
 use crate::objective::softmax::{CLASSES, Samples};

@@ -175,7 +175,8 @@ fn a_domain_without_y_has_one_row() {
         x: [-2.0, 3.0],
         y: None,
     };
-    let grid = sweep(&samples, &slice(0, 10, 1.0), domain, [11, 7], &|| true);
+    let plane = Plane::of_parameters(&slice(0, 10, 1.0).weights, [0, 10]);
+    let grid = sweep(&samples, &plane, domain, [11, 7], &|| true);
     let grid = grid.expect("not cancelled");
     assert_eq!((grid.cols, grid.rows, grid.values.len()), (11, 1, 11));
     assert!(error(&samples, &slice(0, 10, 1.0), domain, [11, 7]) < 1e-9);
@@ -188,30 +189,108 @@ fn threads_do_not_change_the_result() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.expect("threads");
         pool.install(|| {
-            sweep(
-                &samples,
-                &slice(0, 10, 2.0),
-                square(20.0),
-                [150, 140],
-                &|| true,
-            )
+            [skewed(2.0), Plane::of_parameters(&[2.0; WEIGHTS], [0, 10])]
+                .map(|plane| sweep(&samples, &plane, square(20.0), [150, 140], &|| true))
         })
     };
-    let one = run(1).expect("not cancelled");
-    assert_eq!(one, run(2).expect("not cancelled"));
-    assert_eq!(one, run(5).expect("not cancelled"));
+    let one = run(1);
+    assert!(one.iter().all(Option::is_some), "not cancelled");
+    assert_eq!(one, run(2));
+    assert_eq!(one, run(5));
 }
 
 #[test]
 fn a_sweep_can_be_stopped() {
     let samples = Arc::new(noise(9000, 1.0));
-    let slice = slice(0, 10, 2.0);
-    let asked = AtomicUsize::new(0);
-    let twice = || asked.fetch_add(1, Ordering::Relaxed) < 2;
-    assert!(sweep(&samples, &slice, square(5.0), [300, 300], &twice).is_none());
-    let asked = asked.into_inner();
-    assert!((3..100).contains(&asked), "asked {asked} times");
-    assert!(sweep(&samples, &slice, square(5.0), [3, 3], &|| false).is_none());
+    for plane in [skewed(2.0), Plane::of_parameters(&[2.0; WEIGHTS], [0, 10])] {
+        let asked = AtomicUsize::new(0);
+        let twice = || asked.fetch_add(1, Ordering::Relaxed) < 2;
+        assert!(sweep(&samples, &plane, square(5.0), [300, 300], &twice).is_none());
+        let asked = asked.into_inner();
+        assert!((3..100).contains(&asked), "asked {asked} times");
+        assert!(sweep(&samples, &plane, square(5.0), [3, 3], &|| false).is_none());
+    }
+}
+
+/// A plane along no weight.
+fn skewed(scale: f64) -> Plane {
+    let numbers = |of: usize| -> Vec<f64> {
+        (0..WEIGHTS)
+            .map(|k| scale * ((k * of % 23) as f64 / 11.0 - 1.0))
+            .collect()
+    };
+    let (u, v) = (numbers(5).into(), numbers(8).into());
+    Plane::new(numbers(3).into(), u, Some(v))
+}
+
+/// As [`error`], over any plane.
+fn error_on(samples: &Samples, plane: &Plane, domain: Domain, size: [usize; 2]) -> f64 {
+    let grids = lanes::available().into_iter().map(|arch| {
+        separable::sweep(arch, samples, plane, domain, size, &|| true).expect("not cancelled")
+    });
+    grids.fold(0.0, |most: f64, grid| {
+        let nodes = grid.values.par_iter().enumerate().map(|(i, loss)| {
+            let (x, y) = (grid.x(i % grid.cols), grid.y(i / grid.cols));
+            let truth = definition(samples, &plane.point(x, y));
+            let error = (loss - truth).abs() / (truth.abs() + 1e-9);
+            if error.is_nan() { f64::INFINITY } else { error }
+        });
+        most.max(nodes.reduce(|| 0.0, f64::max))
+    })
+}
+
+#[test]
+fn any_plane_is_swept_to_the_last_digits() {
+    let samples = noise(700, 1.0);
+    for (half, size) in [
+        (1e-3, [5, 4]),
+        (1.0, [33, 35]),
+        (50.0, [40, 9]),
+        (1e5, [9, 7]),
+    ] {
+        for scale in [1e-6, 0.3, 20.0] {
+            let error = error_on(&samples, &skewed(scale), square(half), size);
+            // Logits of 1e6 and more have that many digits less.
+            let most = 1e-11 * (half * scale).max(1.0);
+            assert!(error < most, "±{half}, {scale}: {error:e}");
+        }
+    }
+    for (count, size) in [(1, [1, 1]), (9, [17, 1]), (4097, [2, 2])] {
+        assert!(error_on(&noise(count, 1.5), &skewed(1.0), square(2.0), size) < 1e-11);
+    }
+    let beyond = separable::sweep(
+        Arch::new(),
+        &samples,
+        &skewed(1e290),
+        square(1e290),
+        [9, 9],
+        &|| true,
+    );
+    let beyond = beyond.expect("not cancelled");
+    let mut losses = beyond.values.iter();
+    assert!(losses.all(|loss| (-1e-7..18.5).contains(loss)));
+}
+
+#[test]
+fn two_weights_are_a_plane_like_any_other() {
+    let samples = noise(5000, 1.0);
+    let weights = slice(3, 14, 1.0).weights;
+    let plane = Plane::of_parameters(&weights, [3, 14]);
+    let [fast, any] = [
+        sweep(&samples, &plane, square(6.0), [40, 30], &|| true),
+        separable::sweep(
+            Arch::new(),
+            &samples,
+            &plane,
+            square(6.0),
+            [40, 30],
+            &|| true,
+        ),
+    ]
+    .map(|grid| grid.expect("not cancelled"));
+    for (fast, any) in fast.values.iter().zip(&any.values) {
+        assert!((fast / any - 1.0).abs() < 1e-6, "{fast}, {any}");
+    }
 }
 
 proptest! {

@@ -1,0 +1,134 @@
+//! The keys of a panel that shows more parameters than it has axes: the plane, and the grid it is swept on.
+
+use super::super::names;
+use super::super::reader::{Field, Table};
+use super::super::{DescentSpec, Directions, MAX_GRID, ObjectiveKind, PlaneSpec, Through};
+
+/// `descents` are the panel's, where all of them are known.
+pub(super) fn plane(
+    table: &Table,
+    kind: &dyn ObjectiveKind,
+    usual: PlaneSpec,
+    descents: Option<&Vec<DescentSpec>>,
+) -> Option<PlaneSpec> {
+    let spec = match table.get("plane") {
+        Some(field) => keys(&field.table()?, kind, &usual, descents),
+        None => Some(usual.clone()),
+    };
+    let grid = match table.get("grid") {
+        Some(field) => grid(&field),
+        None => Some(usual.grid),
+    };
+    Some(PlaneSpec {
+        grid: grid?,
+        ..spec?
+    })
+}
+
+fn keys(
+    table: &Table,
+    kind: &dyn ObjectiveKind,
+    usual: &PlaneSpec,
+    descents: Option<&Vec<DescentSpec>>,
+) -> Option<PlaneSpec> {
+    let directions = directions(table, kind, usual);
+    let through = match table.get("through") {
+        Some(field) => through(&field, descents),
+        None => Some(usual.through.clone()),
+    };
+    let follows = table.get("follow").map_or(Some(false), |f| f.boolean());
+    table.finish();
+    Some(PlaneSpec {
+        directions: directions?,
+        through: through?,
+        follows: follows?,
+        grid: usual.grid,
+    })
+}
+
+fn directions(table: &Table, kind: &dyn ObjectiveKind, usual: &PlaneSpec) -> Option<Directions> {
+    let word = table.get("directions");
+    let seed = table.get("seed");
+    let axes = ["u", "v"].map(|key| table.get(key));
+    let named = match &word {
+        None => None,
+        Some(field) => Some(field.choice(&[(Directions::PCA, false), (Directions::RANDOM, true)])?),
+    };
+    if let (Some(_), Some(axis)) = (&word, axes.iter().flatten().next()) {
+        axis.report("found `directions` beside it, expected one of the two".to_owned());
+        return None;
+    }
+    if let (Some(seed), false) = (&seed, named == Some(true)) {
+        seed.report("only directions = \"random\" takes `seed`".to_owned());
+        return None;
+    }
+    match named {
+        Some(true) => {
+            let seed = seed.map_or(Some(0), |f| {
+                f.whole_where("a whole number, 0 or more", |_| true)
+            });
+            Some(Directions::Random { seed: seed? })
+        }
+        Some(false) => Some(Directions::Pca),
+        None => parameters(axes, kind, usual),
+    }
+}
+
+fn parameters(
+    fields: [Option<Field>; 2],
+    kind: &dyn ObjectiveKind,
+    usual: &PlaneSpec,
+) -> Option<Directions> {
+    if fields.iter().all(Option::is_none) {
+        return Some(usual.directions);
+    }
+    let axis = |k: usize| match (&fields[k], usual.directions) {
+        (Some(field), _) => parameter(field, kind),
+        (None, Directions::Parameters(usual)) => Some(usual[k]),
+        (None, _) => Some(k),
+    };
+    let (u, v) = (axis(0), axis(1));
+    let (u, v) = (u?, v?);
+    if u == v {
+        let name = kind.parameter_name(u);
+        if let Some(field) = fields[1].as_ref().or(fields[0].as_ref()) {
+            field.report(format!(
+                "found {name} on both axes, expected two different weights"
+            ));
+        }
+        return None;
+    }
+    Some(Directions::Parameters([u, v]))
+}
+
+fn parameter(field: &Field, kind: &dyn ObjectiveKind) -> Option<usize> {
+    let close = |text: &str| text.replace(char::is_whitespace, "");
+    let text = close(field.text()?);
+    let found = (0..kind.parameters()).find(|&k| close(&kind.parameter_name(k)) == text);
+    found.or_else(|| field.fail(&format!("expected a weight: {}", kind.parameter_form())))
+}
+
+fn through(field: &Field, descents: Option<&Vec<DescentSpec>>) -> Option<Through> {
+    let name = field.text()?;
+    if name == Through::ORIGIN {
+        return Some(Through::Origin);
+    }
+    let known = descents.is_none_or(|all| all.iter().any(|d| d.name == name));
+    if !known {
+        let names = descents.into_iter().flatten().map(|d| &*d.name);
+        let near = names::did_you_mean(name, names.chain([Through::ORIGIN]));
+        return field.fail(&format!(
+            "expected \"origin\" or the name of one of the panel's descents{near}"
+        ));
+    }
+    Some(Through::Descent(name.to_owned()))
+}
+
+fn grid(field: &Field) -> Option<[usize; 2]> {
+    let expected = format!("[columns, rows], from 2 to {MAX_GRID} nodes each");
+    let sides = field.list(&expected)?;
+    let [cols, rows] = &sides[..] else {
+        return field.fail(&format!("expected {expected}"));
+    };
+    Some([cols.count(2, MAX_GRID)?, rows.count(2, MAX_GRID)?])
+}
