@@ -239,7 +239,7 @@ mod tests {
         plan.steps = 10;
         let objective = panel.objective(None).expect("a function");
         let mut descent = Descent::new(objective, plan);
-        let kind = ObjectiveSpec::named("sphere").expect("a named objective");
+        let kind = ObjectiveSpec::named("rosenbrock").expect("a named objective");
         let at = |descent: &Descent, spec: &PlaneSpec, step| {
             let path = PathSoFar {
                 name: "Down",
