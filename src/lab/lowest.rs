@@ -224,7 +224,7 @@ mod tests {
         let mut app = app();
         app.insert_resource(ComputeBudget(Some(std::time::Duration::ZERO)));
         edit(&mut app, |experiment| {
-            experiment.panels[0].descents[1].plan.steps = 2000;
+            experiment.panels[0].descents[1].plan.steps = 50_000;
         });
         let world = app.world_mut();
         let mut runs = world.query::<&DescentRun>();
