@@ -104,6 +104,7 @@ impl Objective for Bowl {
     }
 }
 
+#[cfg(test)]
 mod tests {
     use std::time::Duration;
 
