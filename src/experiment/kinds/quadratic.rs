@@ -138,13 +138,24 @@ steps = 20
     fn it_is_read_and_written() {
         let experiment = experiment();
         let panel = &experiment.panels[0];
-        assert_eq!(panel.objective, ObjectiveSpec::new(Quadratic { steepness: 5.0 }));
+        assert_eq!(
+            panel.objective,
+            ObjectiveSpec::new(Quadratic { steepness: 5.0 })
+        );
         assert_eq!(panel.labels, ["w[2]", "w[0]", "loss"]);
         let again = Experiment::parse(&experiment.to_toml(), "again").expect("a sound file");
         assert_eq!(again, experiment);
         for (from, to, said) in [
-            ("w[2]", "w[3]", "expected a weight: \"w[i]\" with i from 0 to 2"),
-            ("three-quadratic", "himmelblau", "only a quadratic takes `steepness`"),
+            (
+                "w[2]",
+                "w[3]",
+                "expected a weight: \"w[i]\" with i from 0 to 2",
+            ),
+            (
+                "three-quadratic",
+                "himmelblau",
+                "only a quadratic takes `steepness`",
+            ),
             ("1, -1, 0.5", "1, 2", "or a list of the 3 weights"),
             ("= 5", "= 0", "expected a finite number above 0"),
         ] {
@@ -162,7 +173,9 @@ steps = 20
         assert!(end.iter().all(|w| w.abs() < 0.3));
         assert_eq!(panel.plane.axes(), Some([2, 0]));
         let mut archive = Vec::new();
-        results.write(Format::Npz, true, &mut archive).expect("written");
+        results
+            .write(Format::Npz, true, &mut archive)
+            .expect("written");
         let mut archive =
             ndarray_npy::NpzReader::new(std::io::Cursor::new(archive)).expect("an archive");
         let loss: ndarray::Array2<f64> = archive.by_name("panel0/loss").expect("losses");
@@ -176,14 +189,21 @@ steps = 20
     #[test]
     fn it_is_shown() {
         let mut experiment = experiment();
-        experiment.panels[0].plane.as_mut().expect("a plane").directions = Directions::Pca;
+        experiment.panels[0]
+            .plane
+            .as_mut()
+            .expect("a plane")
+            .directions = Directions::Pca;
         let mut app = App::new();
         app.add_plugins((MinimalPlugins, lab::plugin))
             .insert_resource(Data::new(DataWish::Synthetic, None))
             .insert_resource(lab::model::ComputeBudget(None))
             .insert_resource(Playback::new(&experiment))
             .insert_resource(CameraRig::new(&experiment).at_rest())
-            .insert_resource(CurrentExperiment::new("test".to_owned(), experiment.clone()));
+            .insert_resource(CurrentExperiment::new(
+                "test".to_owned(),
+                experiment.clone(),
+            ));
         app.update();
         let mut sceneries = app.world_mut().query::<&Scenery>();
         let scenery = sceneries.single(app.world()).expect("one panel").clone();
