@@ -1,26 +1,28 @@
 //! The landscapes of the panels: computed again whenever what they show changes, in the frame where that is quick, else
 //! beside the frames. The last one stays in view until the next is there.
 
+mod planes;
+
 use std::sync::{Arc, Mutex, TryLockError};
 
 use bevy::ecs::entity::EntityHashMap;
 use bevy::prelude::*;
 
+use self::planes::Planes;
 use super::Stage;
 use super::command::Notice;
 use super::field::{Field, LandscapeKey, Scenery};
 use super::jobs::Job;
 use super::model::{
-    ComputeBudget, DescentRun, DescentStyle, PanelDescents, PanelObjective, PanelSettings, RunStamp,
+    ComputeBudget, DescentRun, DescentStyle, PanelDescents, PanelObjective, PanelSettings,
 };
 use super::morph::morph;
 use super::playback::{Playback, advance_playback};
-use crate::experiment::{Panel, PathSoFar, PlaneSpec, ResolvedPlane};
+use crate::experiment::{Panel, ResolvedPlane};
 use crate::gpu::adapter::AdapterWish;
 use crate::gpu::context::Context;
 use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
 use crate::objective::GoOn;
-use crate::plane::Plane;
 
 /// Nodes along each side of a function's grid, and along a curve. Odd, so that the centre is a node.
 const SURFACE_NODES: usize = 257;
@@ -58,24 +60,7 @@ type Computed = Result<Option<Field>, SweepError>;
 pub struct Landscapes {
     device: Arc<Mutex<Option<Sweeper>>>,
     under_way: EntityHashMap<Job<LandscapeKey, Computed>>,
-    planes: EntityHashMap<(Decides, Option<ResolvedPlane>)>,
-}
-
-/// All that decides where a panel's plane lies.
-#[derive(PartialEq)]
-struct Decides {
-    spec: PlaneSpec,
-    descents: Vec<Seen>,
-    step: Option<usize>,
-}
-
-/// What planes see of a descent.
-#[derive(PartialEq)]
-struct Seen {
-    run: RunStamp,
-    is_complete: bool,
-    name: String,
-    is_shown: bool,
+    planes: Planes,
 }
 
 impl Landscapes {
@@ -122,56 +107,6 @@ impl Landscapes {
                 None
             }
         }
-    }
-
-    /// The plane of a panel at the step shown; `None` while it is not computed.
-    fn plane(
-        &mut self,
-        panel: Entity,
-        settings: &PanelSettings,
-        objective: &PanelObjective,
-        descents: Option<&PanelDescents>,
-        runs: &Runs,
-        step: usize,
-    ) -> Option<ResolvedPlane> {
-        let Some(spec) = &settings.0.plane else {
-            return Some(ResolvedPlane {
-                plane: Plane::identity(settings.0.dim()),
-                explained: None,
-            });
-        };
-        let descents = descents.into_iter().flat_map(|descents| descents.iter());
-        let descents: Vec<_> = descents
-            .filter_map(|descent| runs.get(descent).ok())
-            .collect();
-        let seen = descents.iter().map(|(run, style)| Seen {
-            run: run.stamp(),
-            is_complete: run.status().is_over(),
-            name: style.name.clone(),
-            is_shown: style.shown,
-        });
-        let decides = Decides {
-            spec: spec.clone(),
-            descents: seen.collect(),
-            step: spec.follows.then_some(step),
-        };
-        if let Some((known, plane)) = self.planes.get(&panel)
-            && *known == decides
-        {
-            return plane.clone();
-        }
-        let paths: Vec<PathSoFar> = descents
-            .iter()
-            .map(|(run, style)| PathSoFar {
-                name: &style.name,
-                shown: style.shown,
-                history: run.history(),
-                is_complete: run.status().is_over(),
-            })
-            .collect();
-        let plane = spec.resolve(&*objective.spec, &paths, decides.step);
-        self.planes.insert(panel, (decides, plane.clone()));
-        plane
     }
 }
 
@@ -267,7 +202,10 @@ pub(super) fn compute(
         .collect();
     let under_way = &mut landscapes.under_way;
     under_way.retain(|&panel, _| panels.contains(panel));
-    landscapes.planes.retain(|&panel, _| panels.contains(panel));
+    landscapes
+        .planes
+        .0
+        .retain(|&panel, _| panels.contains(panel));
     let mut quick = QUICK;
     for (entity, settings, objective, scenery, members) in &panels {
         // Descents of other parameters have no place in what is shown.
@@ -276,8 +214,10 @@ pub(super) fn compute(
         let scenery = scenery.filter(fits);
         let descents = members.as_deref();
         let step = playback.step();
-        let plane = landscapes.plane(entity, &settings, objective, descents, &runs, step);
-        let plane = plane.or_else(|| at_first(&settings, objective, scenery));
+        let plane = landscapes
+            .planes
+            .of(entity, &settings, objective, descents, &runs, step);
+        let plane = plane.or_else(|| planes::at_first(&settings, objective, scenery));
         let Some(ResolvedPlane { plane, explained }) = plane else {
             continue;
         };
@@ -333,18 +273,6 @@ pub(super) fn compute(
             commands.entity(entity).insert(scenery);
         }
     }
-}
-
-/// The plane of a panel's first picture, where its own is not computed yet. Later the last one stays.
-fn at_first(
-    settings: &PanelSettings,
-    objective: &PanelObjective,
-    scenery: Option<&Scenery>,
-) -> Option<ResolvedPlane> {
-    if scenery.is_some() {
-        return None;
-    }
-    settings.0.plane.as_ref()?.at_origin(&*objective.spec)
 }
 
 /// A grid that can be waited for.
