@@ -11,7 +11,7 @@ use super::ribbon::RibbonMaterial;
 use super::surface::SurfaceMaterial;
 use crate::app::Verbosity;
 use crate::app::offscreen::{Offscreen, Scene};
-use crate::experiment::{Experiment, ObjectiveSpec, ThemeKind};
+use crate::experiment::{Experiment, ThemeKind};
 use crate::gpu::adapter::{self, AdapterWish};
 use crate::lab::{CameraRig, CurrentExperiment, Data, LabCommand};
 use crate::landscape::HeightKind;
@@ -44,9 +44,9 @@ impl Watched {
         let wish = DataWish::Synthetic;
         let mut experiment = Experiment::load(name).expect("a built-in");
         for panel in &mut experiment.panels {
-            if let ObjectiveSpec::Mnist(mnist) = &mut panel.objective {
+            if let Some(plane) = &mut panel.plane {
                 // Where the code is not optimized all of it takes minutes.
-                mnist.grid = [17; 2];
+                plane.grid = [17; 2];
                 for descent in &mut panel.descents {
                     descent.plan.steps = 20;
                 }
