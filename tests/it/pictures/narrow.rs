@@ -6,8 +6,8 @@ use super::{adapter, panel, part};
 
 /// Pixels that stand out from the dark ground below a plane, above the mark at the bottom of a hole.
 fn bright(picture: &RgbaImage, at: f64) -> usize {
-    let below = part(picture, [at - 0.03, 0.56], [at + 0.03, 0.66]);
-    let is_bright = |[r, g, b, _]: &[u8; 4]| *r.max(g).max(b) > 90;
+    let below = part(picture, [at - 0.03, 0.45], [at + 0.03, 0.58]);
+    let is_bright = |[r, g, b, _]: &[u8; 4]| *r.max(g).max(b) > 75;
     below.iter().filter(|pixel| is_bright(pixel)).count()
 }
 
