@@ -19,7 +19,8 @@ pub(super) fn minima(experiment: &Experiment, text: &str) -> Vec<Problem> {
         let doubts = doubts(&function.formula, panel.domain, &function.minima);
         for (k, (place, doubt)) in function.minima.iter().zip(doubts).enumerate() {
             if let Some(doubt) = doubt {
-                let numbers: Vec<String> = place.iter().map(f64::to_string).collect();
+                let number = |c: &f64| format!("{c:?}").trim_end_matches(".0").to_owned();
+                let numbers: Vec<String> = place.iter().map(number).collect();
                 let found = numbers.join(", ");
                 problems.push(Problem {
                     line: line(text, offset(text, index, k).unwrap_or_default()),

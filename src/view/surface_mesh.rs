@@ -76,7 +76,13 @@ struct Built {
 }
 
 impl Built {
-    fn mesh(self) -> Mesh {
+    fn mesh(mut self) -> Mesh {
+        if self.positions.is_empty() {
+            // All hole; the renderer has no place for nothing.
+            self.positions.push([0.0; 3]);
+            self.nodes.push([0.0; 2]);
+            self.indices = vec![0; 3];
+        }
         Mesh::new(
             PrimitiveTopology::TriangleList,
             RenderAssetUsages::RENDER_WORLD,

@@ -408,6 +408,8 @@ fn odd_landscapes_are_drawn_too() {
         let picture = shot(&desk, &format!("odd.toml --size 600x400 {options}"));
         assert!(variety(all(&picture)) > 60, "{options}");
     }
+    let said = desk.run("shot odd.toml -o odd.png --size 64x64").stderr;
+    assert!(!said.contains("ERROR"), "{said}");
 }
 
 /// A picture of one panel with these keys.
