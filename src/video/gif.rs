@@ -1,8 +1,8 @@
 //! Animated GIF: changed pixels only, a palette for every frame, error diffusion where colours run out.
 
 use std::borrow::Cow;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use gif::{DisposalMethod, Encoder, EncodingError, Frame, Repeat};
@@ -14,6 +14,8 @@ use super::{Codec, VideoError, VideoSpec};
 
 /// The colour index of pixels that keep what earlier frames showed.
 const CLEAR: u8 = 255;
+/// What a GIF ends with.
+const END: u8 = 0x3b;
 
 pub(super) struct GifSink {
     encoder: Option<Encoder<Counted>>,
@@ -23,6 +25,8 @@ pub(super) struct GifSink {
     width: usize,
     rate: Rate,
     frames: u64,
+    /// The length of the file up to the end of the last frame.
+    whole: u64,
     /// The last frame pushed; empty before the first.
     before: Vec<u8>,
     quantizer: Quantizer,
@@ -52,6 +56,7 @@ impl GifSink {
             width: usize::from(width),
             rate: spec.fps,
             frames: 0,
+            whole: 0,
             before: Vec::new(),
             quantizer: Quantizer::new(usize::from(CLEAR)),
         })
@@ -112,6 +117,7 @@ impl Sink for GifSink {
         self.before.clear();
         self.before.extend_from_slice(rgba);
         self.frames += 1;
+        self.whole = self.bytes();
         Ok(())
     }
 
@@ -136,12 +142,12 @@ impl Sink for GifSink {
     }
 
     fn keep(mut self: Box<Self>) {
-        // Ends the file with its end mark; a full disk may refuse even that.
-        if let Some(Ok(mut file)) = self.encoder.take().map(Encoder::into_inner) {
-            let _ = file.flush();
-        }
+        self.encoder = None;
         if self.frames == 0 {
             let _ = fs::remove_file(&self.part);
+        } else {
+            // Without it there is a file that plays, too.
+            let _ = end(&self.part, self.whole);
         }
     }
 
@@ -149,6 +155,14 @@ impl Sink for GifSink {
         self.encoder = None;
         let _ = fs::remove_file(&self.part);
     }
+}
+
+/// Ends a file after so many bytes: a frame begun on a full disk makes room for the end mark.
+fn end(path: &Path, whole: u64) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    file.set_len(whole)?;
+    file.seek(SeekFrom::End(0))?;
+    file.write_all(&[END])
 }
 
 fn failed(target: &Path, part: Option<&PathBuf>, error: EncodingError) -> VideoError {
