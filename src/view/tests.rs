@@ -37,24 +37,29 @@ fn note<A: Asset>(mut events: MessageReader<AssetEvent<A>>, mut happened: ResMut
 
 struct Watched(Offscreen);
 
-impl Watched {
-    /// `None` where nothing can be drawn.
-    fn new(name: &str) -> Option<Watched> {
-        let adapter = adapter::find(&AdapterWish::default()).ok()?;
-        let wish = DataWish::Synthetic;
-        let mut experiment = Experiment::load(name).expect("a built-in");
-        for panel in &mut experiment.panels {
-            if let Some(plane) = &mut panel.plane {
-                // Where the code is not optimized all of it takes minutes.
-                plane.grid = [17; 2];
-                for descent in &mut panel.descents {
-                    descent.plan.steps = 20;
-                }
+/// Of a built-in, as short as it may be.
+fn built_in(name: &str) -> Experiment {
+    let mut experiment = Experiment::load(name).expect("a built-in");
+    for panel in &mut experiment.panels {
+        if let Some(plane) = &mut panel.plane {
+            // Where the code is not optimized all of it takes minutes.
+            plane.grid = [17; 2];
+            for descent in &mut panel.descents {
+                descent.plan.steps = 20;
             }
         }
+    }
+    experiment
+}
+
+impl Watched {
+    /// `None` where nothing can be drawn.
+    fn new(experiment: Experiment) -> Option<Watched> {
+        let adapter = adapter::find(&AdapterWish::default()).ok()?;
+        let wish = DataWish::Synthetic;
         let data = experiment.data(&wish).expect("the stand-in");
         let scene = Scene {
-            source: name.to_owned(),
+            source: "test".to_owned(),
             experiment,
             data: Data::new(wish, data),
             size: [480, 270],
@@ -117,7 +122,7 @@ impl Watched {
 #[test]
 fn playback_makes_nothing_anew() {
     for (name, written_a_frame) in [("mnist", 1), ("learning-rate-sensitivity", 0)] {
-        let Some(mut watched) = Watched::new(name) else {
+        let Some(mut watched) = Watched::new(built_in(name)) else {
             return;
         };
         let drawn = watched.drawn();
@@ -139,7 +144,7 @@ fn playback_makes_nothing_anew() {
 
 #[test]
 fn a_change_of_looks_keeps_what_is_drawn() {
-    let Some(mut watched) = Watched::new("race") else {
+    let Some(mut watched) = Watched::new(built_in("race")) else {
         return;
     };
     let drawn = watched.drawn();
@@ -170,4 +175,43 @@ fn a_change_of_looks_keeps_what_is_drawn() {
     let now = watched.drawn();
     assert!(drawn.iter().all(|entity| now.contains(entity)));
     assert_eq!(now.len(), drawn.len() + 1);
+}
+
+/// Whatever was drawn before with the same entities, the picture is that of one who begins with it.
+#[test]
+fn what_stays_leaves_no_trace() {
+    let panel = |keys: &str| format!("[[panel]]\n{keys}\n");
+    let descent = "[[panel.descent]]\nrule = 'gd'\nrate = 0.2\nstart = [0.9, 0.4]\nsteps = 9";
+    let square = format!("formula = 'x^2 + 3y^2'\ndomain = [[-1, 1], [-1, 1]]\n{descent}");
+    let files = [
+        panel(&square),
+        panel("formula = 'sqrt(1 - x^2 - y^2)'\ndomain = [[-2, 2], [-2, 2]]"),
+        panel("formula = '1/x + y'\ndomain = [[-1, 1], [-1, 1]]\nrange = [-4, 4]"),
+        panel("formula = 'x^2'\ndomain = [[-1, 1]]"),
+        panel(&format!("view = 'contour'\n{square}")),
+        panel(&format!(
+            "height = 'log'\n{square}\nhidden = true\n{descent}"
+        )) + "[view]\ntheme = 'paper'\nopacity = 0.5\nexaggeration = 2",
+        panel(&square) + &panel(&square),
+        panel(&square),
+    ];
+    let mut stays: Option<Watched> = None;
+    for (k, file) in files.iter().enumerate() {
+        let text = format!("steepest = 1\n{file}");
+        let experiment = Experiment::parse(&text, "test").expect("an experiment");
+        let Some(mut fresh) = Watched::new(experiment.clone()) else {
+            return;
+        };
+        let fresh = fresh.0.capture().expect("a picture");
+        let stays = match &mut stays {
+            Some(stays) => {
+                stays.edit(|file| *file = experiment);
+                stays
+            }
+            none => none.insert(Watched::new(experiment).expect("the same again")),
+        };
+        stays.0.settle().expect("a picture");
+        let stayed = stays.0.capture().expect("a picture");
+        assert!(stayed.rgba == fresh.rgba, "{k}: {file}");
+    }
 }
