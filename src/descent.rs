@@ -213,6 +213,11 @@ impl Descent {
         &self.history
     }
 
+    /// What happened, without the descent.
+    pub fn into_history(self) -> History {
+        self.history
+    }
+
     /// How it stands.
     pub fn status(&self) -> Status {
         self.status

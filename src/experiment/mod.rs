@@ -45,6 +45,8 @@ pub const VERSION: u64 = 1;
 pub const MAX_STEPS: usize = 1_000_000;
 /// Steps of all descents of an experiment together: they are all kept in memory.
 pub const MAX_TOTAL_STEPS: usize = 10_000_000;
+/// Bytes that all steps of an experiment may take: as many as ten million steps of a function of two variables.
+pub const MAX_HISTORY_BYTES: usize = 400_000_000;
 /// Panels of an experiment.
 pub const MAX_PANELS: usize = 12;
 /// Descents of a panel.
@@ -263,6 +265,15 @@ impl Panel {
     /// Number of axes: 1 for a curve, 2 for a surface.
     pub fn dim(&self) -> usize {
         self.domain.dim()
+    }
+
+    /// Bytes that its descents' steps take: their parameters, losses, rates and slopes.
+    fn history_bytes(&self) -> usize {
+        let numbers = self.objective.parameters() + 3;
+        let steps = self.descents.iter().map(|descent| descent.plan.steps);
+        steps
+            .sum::<usize>()
+            .saturating_mul(numbers * size_of::<f64>())
     }
 
     /// The objective itself. A data set's is that of `data`; `None` if it is needed and not there.

@@ -62,7 +62,7 @@ impl Field {
     ) -> Option<Field> {
         let grid = objective.sweep(&key.plane, key.domain, key.size, go_on)?;
         let told = key.objective.told_minima();
-        let critical = CriticalPoints::find(&*objective, key.domain, told);
+        let critical = CriticalPoints::find_while(&*objective, key.domain, told, go_on)?;
         Some(Field {
             plane: key.plane.clone(),
             explained: None,

@@ -17,7 +17,7 @@ use self::minimum::{Surroundings, around};
 use self::newton::{Chart, Hessian};
 use self::survey::{CELLS, Survey};
 use super::Domain;
-use crate::objective::Objective;
+use crate::objective::{GoOn, Objective};
 
 /// Points nearer to each other than this, in fractions of the domain, are one. Degenerate points
 /// are found less sharply.
@@ -127,8 +127,19 @@ impl CriticalPoints {
     /// is, and called so. Those outside the domain still decide which is the lowest. Flat pieces of a surface have no
     /// points. Lines of degenerate points are represented by a few.
     pub fn find(objective: &dyn Objective, domain: Domain, told: ToldMinima) -> CriticalPoints {
+        let found = CriticalPoints::find_while(objective, domain, told, &|| true);
+        found.expect("it is wanted to the end")
+    }
+
+    /// As [`find`](Self::find), but `None` once `go_on` says no; it is asked between any two places that are looked at.
+    pub fn find_while(
+        objective: &dyn Objective,
+        domain: Domain,
+        told: ToldMinima,
+        go_on: &GoOn,
+    ) -> Option<CriticalPoints> {
         if objective.dim() != domain.dim() {
-            return CriticalPoints::default();
+            return Some(CriticalPoints::default());
         }
         let chart = Chart::new(objective, domain);
         let survey = Survey::new(&chart);
@@ -137,9 +148,13 @@ impl CriticalPoints {
         let found: Vec<CriticalPoint> = survey
             .starts
             .par_iter()
+            .filter(|_| go_on())
             .filter_map(|start| chart.root(*start, 2.0 * cell))
             .filter_map(|root| survey.examine(&chart, root))
             .collect();
+        if !go_on() {
+            return None;
+        }
         add_distinct(&chart, &mut points, found);
         let mut found = CriticalPoints {
             points,
@@ -161,7 +176,7 @@ impl CriticalPoints {
             found.points.extend(tip.map(|tip| minimum(&chart, tip)));
         }
         found.name_and_sort();
-        found
+        Some(found)
     }
 
     /// Whether a loss is lower than all that is known.

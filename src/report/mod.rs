@@ -112,7 +112,7 @@ impl Outcome {
             rule: spec.plan.rule.info().name,
             status,
             status_step: descent.status_step(),
-            history: descent.history().clone(),
+            history: descent.into_history(),
         }
     }
 }

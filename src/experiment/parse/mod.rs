@@ -12,8 +12,8 @@ pub(super) use descent::point;
 
 use super::reader::{Document, Table};
 use super::{
-    Caption, DEFAULT_CAPTION_STEPS, Experiment, ExperimentError, MAX_CAPTIONS, MAX_PANELS,
-    MAX_STEPS, MAX_TOTAL_STEPS, Panel, VERSION, ViewSettings,
+    Caption, DEFAULT_CAPTION_STEPS, Experiment, ExperimentError, MAX_CAPTIONS, MAX_HISTORY_BYTES,
+    MAX_PANELS, MAX_STEPS, MAX_TOTAL_STEPS, Panel, VERSION, ViewSettings,
 };
 use crate::objective::formula::is_minus;
 
@@ -135,6 +135,13 @@ fn panels(table: &Table) -> Option<Vec<Panel>> {
     if total > MAX_TOTAL_STEPS {
         field.report(format!(
             "found {total} steps in all descents together, expected at most {MAX_TOTAL_STEPS}"
+        ));
+    }
+    let bytes = panels.iter().map(Panel::history_bytes).sum::<usize>();
+    if total <= MAX_TOTAL_STEPS && bytes > MAX_HISTORY_BYTES {
+        let [found, most] = [bytes, MAX_HISTORY_BYTES].map(|bytes| bytes.div_ceil(1 << 20));
+        field.report(format!(
+            "all steps of all descents together take {found} MB with their parameters, expected at most {most} MB"
         ));
     }
     (!panels.is_empty()).then_some(panels)

@@ -153,6 +153,21 @@ fn what_is_wrong_is_said() {
     }
 }
 
+#[test]
+fn what_all_steps_take_in_memory_is_limited() -> Tested {
+    let three = FILE.replacen("steps = 3", "steps = 1000000", 2);
+    let fits = Experiment::parse(&three, "my.toml")?;
+    assert_eq!(fits.last_step(), 1_000_000);
+    let descent = three.find("[[panel.descent]]").ok_or("a descent")?;
+    let more = format!("{three}{}", &three[descent..]);
+    let error = Experiment::parse(&more, "my.toml").expect_err("736 MB");
+    assert_eq!(
+        error.to_string(),
+        "my.toml:2: key `panel`: all steps of all descents together take 702 MB with their parameters, expected at most 382 MB"
+    );
+    Ok(())
+}
+
 /// The path is in the plane's coordinates, which are the two weights themselves; the grid is the loss through the final
 /// weights of the descent that is named.
 #[test]
