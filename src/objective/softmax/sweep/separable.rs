@@ -17,7 +17,7 @@ use crate::plane::Plane;
 
 /// Columns and rows of a tile at most: its sums fit into the first cache.
 const COLS: usize = 16;
-const ROWS: usize = 32;
+const ROWS: usize = 64;
 /// How far an exponent may vary from a tile's middle.
 const SPAN: f64 = 250.0;
 /// An exponent at the middle is not taken beyond this: what is this far away adds nothing, or all, wherever in the tile.
@@ -93,9 +93,10 @@ pub(super) fn sweep(
 }
 
 fn tiles(cols: usize, rows: usize) -> Vec<Region> {
+    // As many as it takes, all of about the same size.
     let parts = |count: usize, most: usize| {
-        let starts = (0..count).step_by(most);
-        starts.map(move |from| [from, (from + most).min(count)])
+        let parts = count.div_ceil(most);
+        (0..parts).map(move |k| [k * count / parts, (k + 1) * count / parts])
     };
     let rows = parts(rows, ROWS);
     rows.flat_map(|rows| parts(cols, COLS).map(move |cols| [cols, rows]))
