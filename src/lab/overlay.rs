@@ -13,6 +13,11 @@ pub struct Viewports {
 }
 
 impl Viewports {
+    /// Whether a point of the target lies over one of them.
+    pub fn contain(&self, point: Vec2) -> bool {
+        self.panels.iter().any(|panel| panel.contains(point))
+    }
+
     /// Width and height of all of them together, in logical pixels.
     pub fn extent(&self) -> [f32; 2] {
         let whole = self.panels.iter().copied().reduce(|a, b| a.union(b));

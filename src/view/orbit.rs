@@ -4,7 +4,7 @@
 use bevy::input::gestures::PinchGesture;
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
-use bevy::window::CursorMoved;
+use bevy::window::{CursorMoved, PrimaryWindow};
 
 use crate::lab::{CameraRig, LabCommand, PointerFocus, RangeChange, Stage, Viewports};
 
@@ -25,6 +25,7 @@ fn move_camera(
     mut moves: MessageReader<CursorMoved>,
     mut wheel: MessageReader<MouseWheel>,
     mut pinch: MessageReader<PinchGesture>,
+    windows: Query<&Window, With<PrimaryWindow>>,
     focus: Res<PointerFocus>,
     viewports: Res<Viewports>,
     mut rig: ResMut<CameraRig>,
@@ -37,7 +38,9 @@ fn move_camera(
     let mut moved: Vec2 = moves.read().filter_map(|event| event.delta).sum();
     let used = [MouseButton::Left, MouseButton::Right, MouseButton::Middle];
     if buttons.any_just_pressed(used) {
-        *dragging = !focus.pointer_on_ui;
+        // Who has the pointer is known of the frame before: it may have come from the scene since.
+        let pointer = windows.iter().find_map(Window::cursor_position);
+        *dragging = !focus.pointer_on_ui && pointer.is_none_or(|at| viewports.contain(at));
         // The way to where the button went down is no drag.
         moved = Vec2::ZERO;
     }

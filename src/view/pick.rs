@@ -69,7 +69,7 @@ fn drop_descents(
     buttons: Option<Res<ButtonInput<MouseButton>>>,
     keys: Option<Res<ButtonInput<KeyCode>>>,
     windows: Query<&Window, With<PrimaryWindow>>,
-    focus: Res<PointerFocus>,
+    (focus, viewports): (Res<PointerFocus>, Res<Viewports>),
     pointed: Res<Pointed>,
     mut commands: MessageWriter<LabCommand>,
     mut pressed_at: Local<Option<Vec2>>,
@@ -80,7 +80,9 @@ fn drop_descents(
     let pointer = windows.iter().find_map(Window::cursor_position);
     if buttons.just_pressed(MouseButton::Left) {
         let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-        *pressed_at = pointer.filter(|_| !focus.pointer_on_ui && !shift);
+        // Who has the pointer is known of the frame before: it may have come from the scene since.
+        let is_over = |at: &Vec2| !focus.pointer_on_ui && viewports.contain(*at);
+        *pressed_at = pointer.filter(is_over).filter(|_| !shift);
     }
     let (Some(from), Some(to)) = (*pressed_at, pointer) else {
         return;
@@ -92,5 +94,49 @@ fn drop_descents(
         if let Some(PointedAt { panel, at }) = pointed.0 {
             commands.write(LabCommand::SetStart { panel, at });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A window with a scene in its right half, the pointer at a place of it, and what was last pointed at in the scene.
+    fn app(at: Vec2) -> App {
+        let mut window = Window::default();
+        window.set_cursor_position(Some(at));
+        let scene = Rect::new(200.0, 0.0, 400.0, 300.0);
+        let mut app = App::new();
+        app.add_message::<LabCommand>()
+            .init_resource::<ButtonInput<MouseButton>>()
+            .init_resource::<ButtonInput<KeyCode>>()
+            .init_resource::<PointerFocus>()
+            .insert_resource(Viewports {
+                panels: vec![scene],
+                scale_factor: 1.0,
+            })
+            .insert_resource(Pointed(Some(PointedAt {
+                panel: 0,
+                at: [0.5, 0.5],
+            })))
+            .add_systems(Update, drop_descents);
+        app.world_mut().spawn((window, PrimaryWindow));
+        app
+    }
+
+    fn starts_after_a_click(app: &mut App) -> usize {
+        let button = MouseButton::Left;
+        let mut buttons = app.world_mut().resource_mut::<ButtonInput<MouseButton>>();
+        buttons.press(button);
+        buttons.release(button);
+        app.update();
+        app.world().resource::<Messages<LabCommand>>().len()
+    }
+
+    /// On a slow machine a pointer comes from the scene to a panel and clicks within one frame.
+    #[test]
+    fn a_click_beside_the_scene_moves_no_start() {
+        assert_eq!(starts_after_a_click(&mut app(Vec2::new(100.0, 50.0))), 0);
+        assert_eq!(starts_after_a_click(&mut app(Vec2::new(300.0, 50.0))), 1);
     }
 }

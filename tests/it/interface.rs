@@ -3,6 +3,7 @@
 mod constants;
 mod extremes;
 mod person;
+mod planes;
 mod sizes;
 mod unseen;
 mod words;

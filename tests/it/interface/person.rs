@@ -15,6 +15,7 @@ use steepest::app::Verbosity;
 use steepest::app::offscreen::{Offscreen, Scene};
 use steepest::experiment::Experiment;
 use steepest::lab::{CurrentExperiment, Data, EditHistory, LabCommand, Playback};
+use steepest::mnist::DataWish;
 use steepest::record::still::Picture;
 use steepest::ui::Layout;
 
@@ -74,10 +75,12 @@ impl Person {
         scale: u32,
     ) -> Option<Person> {
         let adapter = adapter()?;
+        let wish = DataWish::Synthetic;
+        let data = experiment.data(&wish).expect("the stand-in");
         let scene = Scene {
             source: source.to_owned(),
             experiment,
-            data: Data::default(),
+            data: Data::new(wish, data),
             size,
             scale,
             samples: 1,
