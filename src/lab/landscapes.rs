@@ -346,20 +346,14 @@ mod tests {
     use super::*;
     use crate::experiment::Experiment;
     use crate::lab::model::CurrentExperiment;
-    use crate::lab::{self, CameraRig, Data, LabCommand, PanelIndex};
+    use crate::lab::{self, LabCommand, PanelIndex};
 
     fn app(panels: &[&str]) -> App {
         let panel = |keys: &&str| format!("[[panel]]\ndomain = [[-1, 1], [-1, 1]]\n{keys}\n");
         let panels: String = panels.iter().map(panel).collect();
         let text = format!("steepest = 1\n{panels}");
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
-        let mut app = App::new();
-        app.add_plugins((MinimalPlugins, lab::plugin))
-            .insert_resource(Data::default())
-            .insert_resource(Playback::new(&experiment))
-            .insert_resource(CameraRig::new(&experiment).at_rest())
-            .insert_resource(CurrentExperiment::new("test".to_owned(), experiment));
-        app
+        lab::alone(experiment)
     }
 
     fn fields(app: &mut App) -> Vec<Arc<Field>> {

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::experiment::Experiment;
     use crate::lab::model::{ComputeBudget, CurrentExperiment};
-    use crate::lab::{self, CameraRig, Data, LabCommand, Playback};
+    use crate::lab::{self, LabCommand};
     use crate::landscape::CriticalKind;
 
     /// Two panels of a dip that only descents find: one goes into it, in the second panel hidden.
@@ -141,12 +141,7 @@ mod tests {
         };
         let text = format!("steepest = 1\n{}{}", panel(false), panel(true));
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
-        let mut app = App::new();
-        app.add_plugins((MinimalPlugins, lab::plugin))
-            .insert_resource(Data::default())
-            .insert_resource(Playback::new(&experiment))
-            .insert_resource(CameraRig::new(&experiment).at_rest())
-            .insert_resource(CurrentExperiment::new("test".to_owned(), experiment));
+        let mut app = lab::alone(experiment);
         app.update();
         app
     }

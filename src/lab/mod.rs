@@ -49,6 +49,18 @@ pub use repeats::{RepeatCount, Repeats};
 pub use start::SelectedDescent;
 pub use theme::Theme;
 
+/// The lab alone, with an experiment of functions and nothing that draws it.
+#[cfg(test)]
+pub(crate) fn alone(experiment: crate::experiment::Experiment) -> App {
+    let mut app = App::new();
+    app.add_plugins((MinimalPlugins, plugin))
+        .insert_resource(Data::default())
+        .insert_resource(Playback::new(&experiment))
+        .insert_resource(CameraRig::new(&experiment).at_rest())
+        .insert_resource(CurrentExperiment::new("test".to_owned(), experiment));
+    app
+}
+
 /// The order of everything that happens in `Update`: one list, one place.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {

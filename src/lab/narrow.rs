@@ -77,15 +77,10 @@ mod tests {
     use super::*;
     use crate::experiment::{BUILTINS, Experiment};
     use crate::lab::model::CurrentExperiment;
-    use crate::lab::{self, CameraRig, Data, LabCommand, PanelIndex, Playback};
+    use crate::lab::{self, LabCommand, PanelIndex};
 
     fn app(experiment: Experiment) -> App {
-        let mut app = App::new();
-        app.add_plugins((MinimalPlugins, lab::plugin))
-            .insert_resource(Data::default())
-            .insert_resource(Playback::new(&experiment))
-            .insert_resource(CameraRig::new(&experiment).at_rest())
-            .insert_resource(CurrentExperiment::new("test".to_owned(), experiment));
+        let mut app = lab::alone(experiment);
         app.update();
         app
     }

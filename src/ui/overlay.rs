@@ -203,11 +203,7 @@ fn provenance(words: &mut Words, scenery: &Scenery, lab: &LabReader, title: Rect
 /// What principal components show of the paths, in words.
 fn explained(shares: [f64; 2]) -> String {
     let [u, v] = shares.map(|share| 100.0 * share);
-    let rest = (100.0 - u - v).max(0.0);
-    format!(
-        "it holds {:.1} % of the paths' spread: {u:.1} + {v:.1}; {rest:.1} % lie off it",
-        u + v
-    )
+    format!("{u:.1} + {v:.1} % of the paths' spread lie in it")
 }
 
 /// The step, where no timeline says it.

@@ -112,7 +112,7 @@ mod tests {
 
     use super::*;
     use crate::experiment::{Experiment, Through};
-    use crate::lab::{self, CameraRig, CurrentExperiment, Data, Playback, Scenery};
+    use crate::lab::{self, Scenery};
     use crate::mnist::DataWish;
     use crate::report::{self, Format};
 
@@ -194,16 +194,7 @@ steps = 20
             .as_mut()
             .expect("a plane")
             .directions = Directions::Pca;
-        let mut app = App::new();
-        app.add_plugins((MinimalPlugins, lab::plugin))
-            .insert_resource(Data::new(DataWish::Synthetic, None))
-            .insert_resource(lab::model::ComputeBudget(None))
-            .insert_resource(Playback::new(&experiment))
-            .insert_resource(CameraRig::new(&experiment).at_rest())
-            .insert_resource(CurrentExperiment::new(
-                "test".to_owned(),
-                experiment.clone(),
-            ));
+        let mut app = lab::alone(experiment.clone());
         app.update();
         let mut sceneries = app.world_mut().query::<&Scenery>();
         let scenery = sceneries.single(app.world()).expect("one panel").clone();

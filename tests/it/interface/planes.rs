@@ -34,7 +34,7 @@ fn directions_are_chosen_named_and_undone() {
     assert_eq!(plane(&mut person).directions, Directions::Pca);
     assert_eq!(person.shown().panels[0].labels, ["PC 1", "PC 2", "loss"]);
     let mut words = person.words().iter();
-    assert!(words.any(|word| word.text.starts_with("it holds")));
+    assert!(words.any(|word| word.text.ends_with("spread lie in it")));
     assert_eq!(faults(&mut person), Vec::<String>::new());
     person.pause();
     person.choose("principal components", "random");
