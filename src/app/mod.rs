@@ -18,7 +18,7 @@ use bevy::window::ExitCondition;
 use crate::gpu::adapter::{Adapter, AdapterWish, BACKENDS};
 use crate::gpu::context::Context;
 use crate::gpu::sweep::BackendWish;
-use crate::lab::landscapes::SweepDevice;
+use crate::lab::model::landscapes::SweepDevice;
 use crate::view::surface::MeshDensity;
 use crate::{lab, ui, view};
 

@@ -12,9 +12,9 @@ use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::descent::Status;
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
-use crate::lab::landscapes::Landscapes;
 use crate::lab::model::ComputeBudget;
-use crate::lab::morph::Morph;
+use crate::lab::model::landscapes::Landscapes;
+use crate::lab::model::morph::Morph;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, LabCommand, Playback,
     Repeats, Stage,

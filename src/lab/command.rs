@@ -5,17 +5,22 @@ use std::path::PathBuf;
 
 use bevy::prelude::*;
 
-use super::camera_path::add_key;
-use super::history::undo_and_redo;
 use super::model::CurrentExperiment;
-use super::morph::Motion;
-use super::picture::PictureWish;
-use super::playback::Playback;
-use super::range::{RangeChange, change_ranges};
-use super::recording::RecordingWish;
-use super::start::{SelectedDescent, set_starts};
-use super::{CameraRig, Data, Errands, PathAhead, RepeatCount, Stage};
 use crate::experiment::{Experiment, ObjectiveSpec, ThemeKind, ViewPreset};
+use crate::lab::Stage;
+use crate::lab::model::morph::Motion;
+use crate::lab::model::repeats::RepeatCount;
+use crate::lab::session::data::Data;
+use crate::lab::session::data::Errands;
+use crate::lab::session::history::undo_and_redo;
+use crate::lab::session::picture::PictureWish;
+use crate::lab::session::recording::RecordingWish;
+use crate::lab::showing::camera::CameraRig;
+use crate::lab::showing::camera_path::add_key;
+use crate::lab::showing::highlight::PathAhead;
+use crate::lab::showing::playback::Playback;
+use crate::lab::showing::range::{RangeChange, change_ranges};
+use crate::lab::showing::start::{SelectedDescent, set_starts};
 
 #[derive(Message, Debug, Clone)]
 pub enum LabCommand {

@@ -1,53 +1,35 @@
 //! The model of what is shown, as ECS data: the experiment becomes panel and descent entities, playback says which
 //! step is seen, the camera pose says from where. `view`, `ui` and `record` meet here and nowhere else.
 
-pub mod camera;
-pub mod camera_path;
 pub mod command;
-pub mod data;
-pub mod excursions;
-pub mod field;
-pub mod highlight;
-pub mod history;
-mod jobs;
-pub mod keeping;
-pub mod landscapes;
-pub mod lowest;
 pub mod model;
-pub mod morph;
-pub mod narrow;
-pub mod overlay;
-pub mod picture;
-pub mod playback;
-pub mod range;
-pub mod readout;
-pub mod recording;
-pub mod repeats;
-pub mod start;
-pub mod theme;
+pub mod session;
+pub mod showing;
 
 use bevy::prelude::*;
 
-pub use camera::{CameraPose, CameraRig};
 pub use command::LabCommand;
-pub use data::{Data, Errands};
-pub use excursions::Excursions;
-pub use field::{Field, Scenery};
-pub use highlight::{HighlightPlace, HighlightedStep, Iterate, PathAhead};
-pub use history::EditHistory;
-pub use keeping::Keeping;
+pub use model::excursions::Excursions;
+pub use model::field::{Field, Scenery};
+pub use model::morph::Motion;
+pub use model::readout::Readout;
+pub use model::repeats::{RepeatCount, Repeats};
 pub use model::{
     CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex, RunId, RunStamp,
 };
-pub use morph::Motion;
-pub use overlay::{Label, LabelKind, Overlay, Pointed, PointedAt, PointerFocus, Viewports};
-pub use playback::Playback;
-pub use range::RangeChange;
-pub use readout::Readout;
-pub use recording::RecordingState;
-pub use repeats::{RepeatCount, Repeats};
-pub use start::SelectedDescent;
-pub use theme::Theme;
+pub use session::data::{Data, Errands};
+pub use session::history::EditHistory;
+pub use session::keeping::Keeping;
+pub use session::recording::RecordingState;
+pub use showing::camera::{CameraPose, CameraRig};
+pub use showing::highlight::{HighlightPlace, HighlightedStep, Iterate, PathAhead};
+pub use showing::overlay::{
+    Label, LabelKind, Overlay, Pointed, PointedAt, PointerFocus, Viewports,
+};
+pub use showing::playback::Playback;
+pub use showing::range::RangeChange;
+pub use showing::start::SelectedDescent;
+pub use showing::theme::Theme;
 
 /// The lab alone, with an experiment of functions and nothing that draws it.
 #[cfg(test)]
@@ -90,19 +72,8 @@ pub fn plugin(app: &mut App) {
     );
     app.add_plugins((
         command::plugin,
-        data::plugin,
         model::plugin,
-        (lowest::plugin, narrow::plugin, excursions::plugin),
-        repeats::plugin,
-        morph::plugin,
-        history::plugin,
-        keeping::plugin,
-        playback::plugin,
-        recording::plugin,
-        landscapes::plugin,
-        camera::plugin,
-        overlay::plugin,
-        highlight::plugin,
-        theme::plugin,
+        showing::plugin,
+        session::plugin,
     ));
 }

@@ -17,7 +17,7 @@ use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::view::ViewTarget;
 use bevy::render::{Render, RenderApp, RenderSystems};
 
-use crate::lab::overlay::PictureCamera;
+use crate::lab::showing::overlay::PictureCamera;
 
 /// Frames on their way at a time.
 const BUFFERS: usize = 3;

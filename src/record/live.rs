@@ -11,7 +11,7 @@ use bevy::window::PrimaryWindow;
 
 use super::capture::{Captures, FrameTag};
 use crate::lab::command::Notice;
-use crate::lab::recording::{RecordingNow, RecordingState, RecordingWish};
+use crate::lab::session::recording::{RecordingNow, RecordingState, RecordingWish};
 use crate::lab::{LabCommand, Stage};
 use crate::video::{Codec, Finished, VideoError};
 use running::Running;

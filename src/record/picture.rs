@@ -14,7 +14,7 @@ use bevy::tasks::{IoTaskPool, Task, futures::check_ready};
 use super::still::Picture;
 use crate::experiment::{CameraKey, Experiment};
 use crate::lab::command::Notice;
-use crate::lab::picture::PictureKind;
+use crate::lab::session::picture::PictureKind;
 use crate::lab::{CameraRig, CurrentExperiment, LabCommand, Playback, Stage, Viewports};
 use crate::report::file::write_to;
 

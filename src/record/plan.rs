@@ -2,8 +2,8 @@
 
 use crate::experiment::Experiment;
 use crate::lab::CameraPose;
-use crate::lab::camera_path::CameraPath;
-use crate::lab::playback::Timeline;
+use crate::lab::showing::camera_path::CameraPath;
+use crate::lab::showing::playback::Timeline;
 use crate::video::Rate;
 
 /// The first and the last step stay so long unless the person says otherwise, in seconds.

@@ -8,7 +8,7 @@ use super::space::{Projector, camera_view};
 use super::trails::ground;
 use super::{PanelSpace, ViewStage};
 use crate::descent::History;
-use crate::lab::highlight::nearest;
+use crate::lab::showing::highlight::nearest;
 use crate::lab::{
     CameraRig, DescentRun, DescentStyle, HighlightPlace, HighlightedStep, InPanel, Iterate,
     PanelIndex, PathAhead, Playback, PointerFocus, RunStamp, Scenery, Viewports,

@@ -28,7 +28,7 @@ use bevy::shader::Shader;
 
 use crate::experiment::PanelView;
 use crate::lab::model::PanelDescents;
-use crate::lab::morph::Morph;
+use crate::lab::model::morph::Morph;
 use crate::lab::{CurrentExperiment, PanelIndex, Scenery, Stage, Viewports};
 use space::BoxSpace;
 

@@ -38,6 +38,22 @@ const LAYERS: &[Layer] = &[
 /// These do not use one another, although they share a layer.
 const APART: &[&str] = &["view", "ui", "record"];
 
+/// The rooms of a module, row by row from the bottom up: a room uses those before it and its neighbours in its row.
+const ROOMS: &[(&str, &[&str])] = &[(
+    "ui",
+    &[
+        "layout text",
+        "reader",
+        "highlight",
+        "map",
+        "plot",
+        "scene",
+        "editors",
+        "session",
+        "window",
+    ],
+)];
+
 /// Names that say nothing about what a module holds.
 const DRAWERS: &[&str] = &["utils", "util", "common", "core", "helpers", "misc"];
 
@@ -65,6 +81,21 @@ fn modules_use_only_the_layers_below_them() {
     assert!(
         inner_paths >= 20,
         "only {inner_paths} paths between modules were found"
+    );
+}
+
+#[test]
+fn rooms_use_only_the_rooms_below_them() {
+    let mut violations = Vec::new();
+    for file in files_under("src", "rs") {
+        let found = against_rooms(&module_path(&file), &read(&file));
+        violations.extend(found.iter().map(|v| format!("{}:{v}", file.display())));
+    }
+    assert!(
+        violations.is_empty(),
+        "{} violations:\n{}",
+        violations.len(),
+        violations.join("\n")
     );
 }
 
@@ -194,6 +225,49 @@ fn scan(module: &[String], text: &str) -> Scan {
         }
     }
     scan
+}
+
+/// Holds one file against the rooms of its module; the file at the module's door puts them together.
+fn against_rooms(module: &[String], text: &str) -> Vec<String> {
+    let [own, room, ..] = module else {
+        return Vec::new();
+    };
+    let Some((_, rooms)) = ROOMS.iter().find(|(name, _)| name == own) else {
+        return Vec::new();
+    };
+    let row = |room: &str| {
+        rooms
+            .iter()
+            .position(|row| row.split(' ').any(|name| name == room))
+    };
+    if module.iter().any(|name| name == "tests") {
+        return Vec::new();
+    }
+    let Some(home) = row(room) else {
+        return vec![format!("1: `{room}` is no room of `{own}`")];
+    };
+    let mut paths = Vec::new();
+    find_paths(tokens(text), &mut paths);
+    let mut violations = Vec::new();
+    for NamedPath { line, names } in &paths {
+        let ups = names.iter().take_while(|name| *name == "super").count();
+        let used = match names[0].as_str() {
+            "crate" if names.get(1) == Some(own) => names.get(2),
+            "super" if ups + 1 == module.len() => names.get(ups),
+            _ => None,
+        };
+        let shown = names.join("::");
+        match used.map(|used| (used, row(used))) {
+            Some((used, Some(row))) if row > home => {
+                violations.push(format!("{line}: `{shown}`: `{room}` lies below `{used}`"));
+            }
+            Some((_, None)) => violations.push(format!(
+                "{line}: `{shown}` goes through the door of `{own}`: name the room"
+            )),
+            _ => {}
+        }
+    }
+    violations
 }
 
 fn layer_of(module: &str) -> Option<usize> {
@@ -372,6 +446,21 @@ impl T for crate :: app :: App {}"##;
             "14: `crate::app::App`: `landscape` lies below `app`",
         ];
         assert_eq!(violations("landscape::contour", text), expected);
+    }
+
+    #[test]
+    fn a_room_that_looks_up_is_seen() {
+        let module = ["ui", "map", "inset"].map(String::from);
+        let text = "use super::turned_map::A;\nuse crate::ui::plot::B;\nuse super::super::text::c;\nuse crate::ui::Layout;";
+        assert_eq!(
+            against_rooms(&module, text),
+            [
+                "2: `crate::ui::plot::B`: `map` lies below `plot`",
+                "4: `crate::ui::Layout` goes through the door of `ui`: name the room"
+            ]
+        );
+        let lost = ["ui", "attic"].map(String::from);
+        assert_eq!(against_rooms(&lost, ""), ["1: `attic` is no room of `ui`"]);
     }
 
     #[test]

@@ -1,0 +1,424 @@
+//! The landscapes of the panels: computed again whenever what they show changes, in the frame where that is quick, else
+//! beside the frames. The last one stays in view until the next is there.
+
+mod planes;
+
+use std::sync::{Arc, Mutex, TryLockError};
+
+use bevy::ecs::entity::EntityHashMap;
+use bevy::prelude::*;
+
+use self::planes::Planes;
+use super::field::{Field, LandscapeKey, Scenery};
+use super::jobs::Job;
+use super::morph::morph;
+use crate::experiment::{Panel, ResolvedPlane};
+use crate::gpu::adapter::AdapterWish;
+use crate::gpu::context::Context;
+use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
+use crate::lab::Stage;
+use crate::lab::command::Notice;
+use crate::lab::model::{
+    ComputeBudget, DescentRun, DescentStyle, PanelDescents, PanelObjective, PanelSettings,
+};
+use crate::lab::showing::playback::{Playback, advance_playback};
+use crate::objective::GoOn;
+
+/// Nodes along each side of a function's grid, and along a curve. Odd, so that the centre is a node.
+const SURFACE_NODES: usize = 257;
+const CURVE_NODES: usize = 1025;
+/// Nodes along a side of a slice that a window's first picture waits for.
+const WAITED_FOR: usize = 100;
+/// So many multiplications are done within a frame: some milliseconds.
+const QUICK: usize = 30_000_000;
+/// The coarsest first picture of what takes longer than that.
+const COARSEST: usize = 17;
+
+/// On what dense sweeps run.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct SweepDevice {
+    pub backend: BackendWish,
+    pub adapter: AdapterWish,
+    /// The device that draws, if it shall sweep, too.
+    pub context: Option<Context>,
+}
+
+impl SweepDevice {
+    fn open(&self) -> Result<Sweeper, SweepError> {
+        match &self.context {
+            Some(context) => Ok(Sweeper::on(context.clone())),
+            None => Sweeper::new(self.backend, &self.adapter),
+        }
+    }
+}
+
+/// What came of a landscape: `None` where it was given up.
+type Computed = Result<Option<Field>, SweepError>;
+
+/// The landscapes being computed, one a panel at most, and the device, which keeps the data between them.
+#[derive(Resource, Default)]
+pub struct Landscapes {
+    device: Arc<Mutex<Option<Sweeper>>>,
+    under_way: EntityHashMap<Job<LandscapeKey, Computed>>,
+    planes: Planes,
+}
+
+impl Landscapes {
+    /// Whether something is under way.
+    pub fn busy(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
+    /// Begins one beside the frames. What is under way for the panel is given up, unless it differs at most in where the
+    /// plane lies: so the surface follows a plane that moves faster than it can be swept.
+    fn begin(&mut self, panel: Entity, work: Work, device: &SweepDevice) {
+        let key = work.key.clone();
+        if self
+            .under_way
+            .get(&panel)
+            .is_some_and(|job| job.key.differs_at_most_in_place(&key))
+        {
+            return;
+        }
+        let (wish, device) = (device.clone(), self.device.clone());
+        let job = Job::begin(key, move |go_on: &GoOn| {
+            let done = work.run(&wish, &device, true, go_on);
+            done.unwrap_or(Ok(None))
+        });
+        self.under_way.insert(panel, job);
+    }
+
+    /// What has come of the panel's job, if it is still wanted.
+    fn arrived(
+        &mut self,
+        panel: Entity,
+        wanted: &LandscapeKey,
+        notice: &mut ResMut<Notice>,
+    ) -> Option<Arc<Field>> {
+        let result = self.under_way.get_mut(&panel)?.result()?;
+        self.under_way.remove(&panel);
+        match result {
+            Ok(field) => {
+                let field = field.filter(|field| field.key.differs_at_most_in_place(wanted));
+                field.map(Arc::new)
+            }
+            Err(error) => {
+                **notice = Notice::bad(error);
+                None
+            }
+        }
+    }
+}
+
+/// All that a landscape is computed from.
+struct Work {
+    key: LandscapeKey,
+    objective: PanelObjective,
+    explained: Option<[f64; 2]>,
+}
+
+impl Work {
+    /// `None` where another landscape has the device and this one need not wait for it.
+    fn run(
+        self,
+        wish: &SweepDevice,
+        device: &Mutex<Option<Sweeper>>,
+        waits: bool,
+        go_on: &GoOn,
+    ) -> Option<Computed> {
+        if self.key.plane.is_everything() {
+            return Some(Ok(Field::of_function(
+                self.key,
+                self.objective.objective,
+                go_on,
+            )));
+        }
+        let mut device = match device.try_lock() {
+            Ok(device) => device,
+            Err(TryLockError::Poisoned(device)) => device.into_inner(),
+            Err(TryLockError::WouldBlock) if !waits => return None,
+            Err(TryLockError::WouldBlock) => device
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()),
+        };
+        let sweeper = match &mut *device {
+            Some(sweeper) => sweeper,
+            none => match wish.open() {
+                Ok(sweeper) => none.insert(sweeper),
+                Err(error) => return Some(Err(error)),
+            },
+        };
+        let LandscapeKey {
+            plane,
+            domain,
+            size,
+            ..
+        } = &self.key;
+        let objective = &*self.objective.objective;
+        let grid = sweeper.sweep(objective, plane, *domain, *size, go_on);
+        Some(grid.map(|grid| {
+            grid.map(|grid| {
+                Field::of_slice(self.key, self.objective.objective, grid, self.explained)
+            })
+        }))
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Landscapes>()
+        .init_resource::<SweepDevice>()
+        .add_systems(
+            Update,
+            compute
+                .after(advance_playback)
+                .before(morph)
+                .in_set(Stage::Playback),
+        );
+}
+
+/// The descents as landscapes need to know them.
+type Runs<'w, 's> = Query<'w, 's, (Ref<'static, DescentRun>, Ref<'static, DescentStyle>)>;
+
+type Panels<'w> = (
+    Entity,
+    Ref<'w, PanelSettings>,
+    &'w PanelObjective,
+    Option<&'w Scenery>,
+    Option<Ref<'w, PanelDescents>>,
+);
+
+/// Brings every panel's landscape in line with its settings.
+pub(super) fn compute(
+    mut commands: Commands,
+    mut landscapes: ResMut<Landscapes>,
+    mut notice: ResMut<Notice>,
+    (playback, budget, device): (Res<Playback>, Res<ComputeBudget>, Res<SweepDevice>),
+    panels: Query<Panels>,
+    runs: Runs,
+) {
+    let mut fields: Vec<Arc<Field>> = panels
+        .iter()
+        .filter_map(|(.., scenery, _)| scenery.map(|scenery| scenery.field.clone()))
+        .collect();
+    let under_way = &mut landscapes.under_way;
+    under_way.retain(|&panel, _| panels.contains(panel));
+    landscapes
+        .planes
+        .0
+        .retain(|&panel, _| panels.contains(panel));
+    let mut quick = QUICK;
+    for (entity, settings, objective, scenery, members) in &panels {
+        // Descents of other parameters have no place in what is shown.
+        let fits =
+            |scenery: &&Scenery| scenery.field.plane.origin().len() == objective.objective.dim();
+        let scenery = scenery.filter(fits);
+        let descents = members.as_deref();
+        let step = playback.step();
+        let plane = landscapes
+            .planes
+            .of(entity, &settings, objective, descents, &runs, step);
+        let plane = plane.or_else(|| planes::at_first(&settings, objective, scenery));
+        let Some(ResolvedPlane { plane, explained }) = plane else {
+            continue;
+        };
+        let size = match &settings.0.plane {
+            Some(spec) => spec.grid,
+            None if settings.0.dim() == 1 => [CURVE_NODES, 1],
+            None => [SURFACE_NODES; 2],
+        };
+        let mut key = objective.landscape(&settings.0, plane, size);
+        let mut arrived = landscapes.arrived(entity, &key, &mut notice);
+        if arrived.is_none() && scenery.is_none_or(|shown| shown.field.key != key) {
+            arrived = fields.iter().find(|field| field.key == key).cloned();
+        }
+        let newest = arrived
+            .as_deref()
+            .or(scenery.map(|scenery| &*scenery.field));
+        if newest.is_some_and(|field| field.key == key) {
+            landscapes.under_way.remove(&entity);
+        } else {
+            let nodes = key.size[0] * key.size[1];
+            let work = objective.objective.cost().saturating_mul(nodes);
+            let is_quick = key.plane.is_everything() && work <= quick;
+            let waits = budget.0.is_none() || scenery.is_none() || is_quick;
+            if is_quick {
+                quick -= work;
+            } else if waits && budget.0.is_some() {
+                // Not for long: the whole of it follows beside the frames.
+                key.size = coarse(&key, work);
+            }
+            let work = Work {
+                key: key.clone(),
+                objective: objective.clone(),
+                explained,
+            };
+            let done = if waits {
+                work.run(&device, &landscapes.device, budget.0.is_none(), &|| true)
+            } else {
+                landscapes.begin(entity, work, &device);
+                None
+            };
+            match done {
+                Some(Ok(field)) => arrived = field.map(Arc::new),
+                Some(Err(error)) => *notice = Notice::bad(error),
+                None => {}
+            }
+        }
+        fields.extend(arrived.clone());
+        let newest = arrived.or(scenery.map(|scenery| scenery.field.clone()));
+        // Of settings that go with another landscape nothing is shown before that is there.
+        if let Some(field) = newest.filter(|field| field.key.is_of(&key))
+            && let Some(scenery) = scenery_of(&settings.0, field, scenery, members, &runs)
+        {
+            commands.entity(entity).insert(scenery);
+        }
+    }
+}
+
+/// A grid that can be waited for.
+fn coarse(key: &LandscapeKey, work: usize) -> [usize; 2] {
+    if !key.plane.is_everything() {
+        return key.size.map(|nodes| nodes.min(WAITED_FOR));
+    }
+    let axes = key.domain.dim() as f64;
+    let shrink = (QUICK as f64 / work as f64).min(1.0).powf(axes.recip());
+    key.size.map(|nodes| match nodes {
+        1 => 1,
+        nodes => ((nodes as f64 * shrink) as usize).max(COARSEST) | 1,
+    })
+}
+
+/// What the panel is to show, if that is not what it shows already.
+fn scenery_of(
+    settings: &Panel,
+    field: Arc<Field>,
+    shown: Option<&Scenery>,
+    members: Option<Ref<PanelDescents>>,
+    runs: &Runs,
+) -> Option<Scenery> {
+    let same = |shown: &&Scenery| Arc::ptr_eq(&shown.field, &field) && shown.panel == *settings;
+    let shown = shown.filter(same);
+    let is_slice = field.is_slice();
+    let may_move = is_slice
+        && members
+            .as_ref()
+            .is_some_and(|members| is_changed(runs, members));
+    let mut scenery = match shown {
+        Some(_) if !may_move => return None,
+        Some(shown) => shown.clone(),
+        None => Scenery::new(settings.clone(), field),
+    };
+    if is_slice {
+        scenery.set_range(range(&scenery, runs, members.as_deref()));
+    }
+    let range = |scenery: &Scenery| (scenery.scale.low, scenery.scale.high);
+    let is_other = shown.is_none_or(|shown| range(shown) != range(&scenery));
+    is_other.then_some(scenery)
+}
+
+/// Whether descents came, went, moved on or were hidden.
+fn is_changed(runs: &Runs, members: &Ref<PanelDescents>) -> bool {
+    let mut all = members.iter().filter_map(|descent| runs.get(descent).ok());
+    members.is_changed() || all.any(|(run, style)| run.is_changed() || style.is_changed())
+}
+
+/// The panel's range, with room for the balls of the descents shown where they are over the rectangle.
+fn range(scenery: &Scenery, runs: &Runs, of: Option<&PanelDescents>) -> [f64; 2] {
+    let descents = of.into_iter().flat_map(|descents| descents.iter());
+    let shown = descents.filter_map(|descent| runs.get(descent).ok());
+    let shown = shown.filter(|(_, style)| style.shown);
+    let mut all = Vec::new();
+    for (run, _) in shown {
+        let history = run.history();
+        let in_view = history.iter().zip(history.losses()).filter(|(w, _)| {
+            let place = scenery.field.plane.coordinates(w);
+            scenery.panel.domain.contains(&place)
+        });
+        all.extend(in_view.map(|(_, loss)| *loss));
+    }
+    scenery.range_with(all.into_iter())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::experiment::Experiment;
+    use crate::lab::model::CurrentExperiment;
+    use crate::lab::{self, LabCommand, PanelIndex};
+
+    fn app(panels: &[&str]) -> App {
+        let panel = |keys: &&str| format!("[[panel]]\ndomain = [[-1, 1], [-1, 1]]\n{keys}\n");
+        let panels: String = panels.iter().map(panel).collect();
+        let text = format!("steepest = 1\n{panels}");
+        let experiment = Experiment::parse(&text, "test").expect("an experiment");
+        lab::alone(experiment)
+    }
+
+    fn fields(app: &mut App) -> Vec<Arc<Field>> {
+        let world = app.world_mut();
+        let mut panels = world.query::<(&PanelIndex, &Scenery)>();
+        let mut all: Vec<_> = panels.iter(world).collect();
+        all.sort_by_key(|(index, _)| index.0);
+        all.into_iter()
+            .map(|(_, scenery)| scenery.field.clone())
+            .collect()
+    }
+
+    #[test]
+    fn panels_share_a_landscape_down_to_the_values_of_its_constants() {
+        let mut app = app(&[
+            "formula = 'a*x^2'\nconstants = { a = 1 }",
+            "formula = 'a*x^2'\nconstants = { a = { value = 1, max = 9 } }",
+            "formula = 'a*x^2'\nconstants = { a = 2 }",
+        ]);
+        app.update();
+        let [one, wide, two] = &fields(&mut app)[..] else {
+            panic!("three panels");
+        };
+        assert!(Arc::ptr_eq(one, wide), "the slider's ends are none of it");
+        assert!(!Arc::ptr_eq(one, two));
+        assert_eq!(two.objective.value(&[1.0, 0.0]), 2.0);
+    }
+
+    /// What cannot be computed within a frame comes later; until then there is what there was, or something coarse.
+    #[test]
+    fn a_costly_landscape_is_computed_beside_the_frames() {
+        let costly = vec!["sin(x)"; 300].join(" + ");
+        let mut app = app(&[&format!("formula = '{costly}'")]);
+        app.insert_resource(ComputeBudget(Some(Duration::from_millis(4))));
+        app.update();
+        let first = fields(&mut app)[0].clone();
+        assert!(first.grid.cols < SURFACE_NODES, "{}", first.grid.cols);
+        let wait_for = |app: &mut App, is_there: &dyn Fn(&Field) -> bool| {
+            for _ in 0..2000 {
+                app.update();
+                let field = fields(app)[0].clone();
+                if is_there(&field) {
+                    return field;
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            panic!("it never came");
+        };
+        let whole = wait_for(&mut app, &|field| field.grid.cols == SURFACE_NODES);
+        let mut edited = app
+            .world()
+            .resource::<CurrentExperiment>()
+            .experiment
+            .clone();
+        edited.panels[0].domain.x = [-2.0, 2.0];
+        app.world_mut()
+            .write_message(LabCommand::Edit(Box::new(edited)));
+        app.update();
+        assert!(
+            Arc::ptr_eq(&whole, &fields(&mut app)[0]),
+            "the old one stays"
+        );
+        assert!(app.world().resource::<Landscapes>().busy());
+        wait_for(&mut app, &|field| field.grid.domain.x == [-2.0, 2.0]);
+        app.update();
+        assert!(!app.world().resource::<Landscapes>().busy());
+    }
+}

@@ -1,0 +1,33 @@
+//! What is computed: the experiment as entities, their runs, and the landscapes that are shown.
+
+pub mod current;
+pub mod entities;
+pub mod excursions;
+pub mod field;
+mod jobs;
+pub mod landscapes;
+pub mod lowest;
+pub mod morph;
+pub mod narrow;
+pub mod readout;
+pub mod repeats;
+pub mod runs;
+
+use bevy::app::App;
+
+pub use current::CurrentExperiment;
+pub use entities::{
+    DescentStyle, InPanel, PanelDescents, PanelIndex, PanelObjective, PanelSettings,
+};
+pub use runs::{ComputeBudget, DescentRun, RunId, RunStamp};
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins((
+        entities::plugin,
+        runs::plugin,
+        (lowest::plugin, narrow::plugin, excursions::plugin),
+        repeats::plugin,
+        morph::plugin,
+        landscapes::plugin,
+    ));
+}

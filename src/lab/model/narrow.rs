@@ -1,0 +1,190 @@
+//! A landscape's grid has lines through what would be missed between them: critical points, and where descents begin, end
+//! and dwell.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+
+use super::field::Scenery;
+use super::lowest::{Find, learn};
+use super::morph::morph;
+use crate::lab::Stage;
+use crate::lab::model::{DescentRun, DescentStyle, PanelDescents};
+use crate::landscape::{Lines, NarrowPlace, narrow};
+
+/// How far beyond the box a height tells anything.
+const BEYOND: f64 = 0.05;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(
+        Update,
+        refine.after(learn).before(morph).in_set(Stage::Playback),
+    );
+}
+
+/// While a run is computed, again perhaps, the lines stay as they are.
+fn refine(
+    mut panels: Query<(&mut Scenery, Option<&PanelDescents>)>,
+    descents: Query<(&DescentRun, Ref<DescentStyle>, Ref<Find>)>,
+) {
+    for (mut scenery, members) in &mut panels {
+        if scenery.field.is_slice() {
+            continue;
+        }
+        let members = members.into_iter().flat_map(|members| members.iter());
+        let members: Vec<_> = descents.iter_many(members).collect();
+        let changed = |(_, style, find): &(_, Ref<DescentStyle>, Ref<Find>)| {
+            style.is_changed() || find.is_changed()
+        };
+        let shown = members.iter().filter(|(_, style, _)| style.shown);
+        let (over, running): (Vec<_>, Vec<_>) = shown.partition(|(run, ..)| run.status().is_over());
+        let is_news = running.is_empty() && members.iter().any(changed);
+        if !(is_news || scenery.is_changed()) {
+            continue;
+        }
+        let places = over.iter().flat_map(|(_, _, find)| &find.places);
+        let (lines, narrow) = lines(&scenery, places);
+        if lines != *scenery.field.grid.lines() {
+            let field = Arc::new(scenery.field.on_lines(lines, narrow));
+            let critical = scenery.critical.clone();
+            scenery.renew(field, critical);
+        }
+    }
+}
+
+/// Those that miss neither a critical point nor one of these places, and what is narrow of these.
+fn lines<'a>(
+    scenery: &'a Scenery,
+    places: impl Iterator<Item = &'a Vec<f64>>,
+) -> ([Lines; 2], Vec<NarrowPlace>) {
+    let (field, domain) = (&scenery.field, scenery.panel.domain);
+    let scale = scenery.even_scale();
+    let height = |place: [f64; 2]| {
+        let loss = field.loss_at(place);
+        if loss.is_finite() {
+            scale.fraction(loss).clamp(-BEYOND, 1.0 + BEYOND)
+        } else {
+            f64::NAN
+        }
+    };
+    let critical = scenery.critical.iter().map(|point| &point.at);
+    let places = critical.chain(places).map(|at| domain.fractions(at));
+    narrow::lines(field.key.size, height, places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{BUILTINS, Experiment};
+    use crate::lab::model::CurrentExperiment;
+    use crate::lab::{self, LabCommand, PanelIndex};
+
+    fn app(experiment: Experiment) -> App {
+        let mut app = lab::alone(experiment);
+        app.update();
+        app
+    }
+
+    fn one_panel(keys: &str) -> App {
+        let text = format!("steepest = 1\n[[panel]]\n{keys}");
+        app(Experiment::parse(&text, "test").expect("an experiment"))
+    }
+
+    fn sceneries(app: &mut App) -> Vec<Scenery> {
+        let world = app.world_mut();
+        let mut panels = world.query::<(&PanelIndex, &Scenery)>();
+        let mut all: Vec<_> = panels.iter(world).collect();
+        all.sort_by_key(|(index, _)| index.0);
+        all.into_iter()
+            .map(|(_, scenery)| scenery.clone())
+            .collect()
+    }
+
+    fn is_even(scenery: &Scenery) -> bool {
+        scenery.field.grid.lines().iter().all(Lines::is_even)
+    }
+
+    /// How far off the surface is at a place, as a share of the box.
+    fn missed(scenery: &Scenery, at: &[f64]) -> f64 {
+        let there = scenery.field.objective.value(at);
+        let y = at.get(1).copied().unwrap_or_default();
+        let drawn = scenery
+            .field
+            .grid
+            .interpolate(at[0], y)
+            .expect("in the domain");
+        (scenery.scale.fraction(there) - scenery.scale.fraction(drawn)).abs()
+    }
+
+    #[test]
+    fn no_critical_point_is_missed_however_narrow() {
+        for (keys, at) in [
+            (
+                "objective = 'easom'\ndomain = [[-100, 100], [-100, 100]]",
+                &[std::f64::consts::PI; 2][..],
+            ),
+            (
+                "objective = 'easom'\ndomain = [[-1e4, 1e4], [-1e4, 1e4]]",
+                &[std::f64::consts::PI; 2],
+            ),
+            (
+                "formula = 'x^2 - 5exp(-1e8(x - 0.3)^2)'\nminima = [[0.3]]\ndomain = [[-2, 2]]",
+                &[0.3],
+            ),
+            (
+                "formula = 'x^2 + y^2 - 1e4exp(-1e6((x - 0.3)^2 + (y - 0.1)^2))'\nminima = [[0.3, 0.1]]\n\
+                 domain = [[-2, 2], [-2, 2]]\nheight = 'log'",
+                &[0.3, 0.1],
+            ),
+        ] {
+            let scenery = sceneries(&mut one_panel(keys)).remove(0);
+            assert!(!is_even(&scenery), "{keys}");
+            assert!(
+                missed(&scenery, at) < 1e-4,
+                "{keys}: {}",
+                missed(&scenery, at)
+            );
+            assert!(
+                scenery
+                    .critical
+                    .iter()
+                    .all(|point| missed(&scenery, &point.at) < 0.02)
+            );
+        }
+    }
+
+    #[test]
+    fn where_a_descent_is_the_surface_is_and_without_it_there_are_no_lines() {
+        let keys = "formula = 'x^2 + y^2 - 5exp(-((x - 0.507)^2 + (y - 0.493)^2)*2e6)'\n\
+                    domain = [[-2, 2], [-2, 2]]\n\
+                    descent = [{ rule = 'gd', rate = 1e-11, start = [0.5073, 0.4931], steps = 9 }]";
+        let mut app = one_panel(keys);
+        let scenery = sceneries(&mut app).remove(0);
+        assert!(missed(&scenery, &[0.5073, 0.4931]) < 0.01);
+        assert!(missed(&scenery, &[0.507, 0.493]) < 1e-3);
+        assert_eq!(scenery.scale.low, scenery.known_minimum().expect("the dip"));
+        let mut experiment = app
+            .world()
+            .resource::<CurrentExperiment>()
+            .experiment
+            .clone();
+        experiment.panels[0].descents[0].shown = false;
+        let edit = LabCommand::Edit(Box::new(experiment));
+        app.world_mut().write_message(edit);
+        app.update();
+        assert!(is_even(&sceneries(&mut app)[0]));
+    }
+
+    #[test]
+    fn what_is_wide_enough_is_drawn_as_ever() {
+        for builtin in BUILTINS {
+            let experiment = Experiment::load(builtin.name).expect("a built-in");
+            if experiment.needs_data() {
+                continue;
+            }
+            for scenery in sceneries(&mut app(experiment)) {
+                assert!(is_even(&scenery), "{}", builtin.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Undo and redo: what was shown before each change. All that changes while a button of the mouse is held is one change,
+//! and so are changes that follow one another quickly.
+
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+
+use crate::lab::Stage;
+use crate::lab::command::LabCommand;
+use crate::lab::model::CurrentExperiment;
+use crate::lab::showing::camera::CameraRig;
+use crate::lab::showing::overlay::PointerFocus;
+use crate::lab::showing::playback::Playback;
+
+/// Changes nearer to each other than this are one step back.
+const TOGETHER: Duration = Duration::from_millis(700);
+/// Steps back that are kept.
+const MOST: usize = 200;
+
+/// What can be undone and redone.
+#[derive(Resource, Debug, Default)]
+pub struct EditHistory {
+    past: Vec<CurrentExperiment>,
+    future: Vec<CurrentExperiment>,
+    /// What was shown when this was last looked at.
+    shown: Option<CurrentExperiment>,
+    changed_at: Option<Instant>,
+    /// Whether a button has been held since the last change.
+    held: bool,
+}
+
+impl EditHistory {
+    pub fn can_undo(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        !self.future.is_empty()
+    }
+
+    /// Takes note of what is shown now, and whether a button is held.
+    fn note(&mut self, now: &CurrentExperiment, at: Instant, held: bool) {
+        let Some(shown) = self.shown.as_mut() else {
+            self.shown = Some(now.clone());
+            return;
+        };
+        if shown.experiment == now.experiment && shown.source == now.source {
+            // Saved, perhaps.
+            *shown = now.clone();
+            return;
+        }
+        let before = std::mem::replace(shown, now.clone());
+        let soon = |last| at.duration_since(last) < TOGETHER;
+        let goes_on = (self.held || self.changed_at.is_some_and(soon))
+            && before.source == now.source
+            && self.can_undo();
+        self.changed_at = Some(at);
+        self.held = held;
+        self.future.clear();
+        if !goes_on {
+            self.past.push(before);
+            if self.past.len() > MOST {
+                self.past.remove(0);
+            }
+        }
+    }
+
+    fn undo(&mut self) -> Option<CurrentExperiment> {
+        let before = self.past.pop()?;
+        self.future.extend(self.shown.replace(before.clone()));
+        (self.changed_at, self.held) = (None, false);
+        Some(before)
+    }
+
+    fn redo(&mut self) -> Option<CurrentExperiment> {
+        let after = self.future.pop()?;
+        self.past.extend(self.shown.replace(after.clone()));
+        (self.changed_at, self.held) = (None, false);
+        Some(after)
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<EditHistory>().add_systems(
+        Update,
+        note_changes
+            .in_set(Stage::Compute)
+            .run_if(resource_exists::<CurrentExperiment>),
+    );
+}
+
+fn note_changes(
+    current: Res<CurrentExperiment>,
+    focus: Res<PointerFocus>,
+    mut history: ResMut<EditHistory>,
+) {
+    if current.is_changed() {
+        history.note(&current, Instant::now(), focus.pressed);
+    } else if history.held && !focus.pressed {
+        history.held = false;
+    }
+}
+
+pub(in crate::lab) fn undo_and_redo(
+    mut commands: MessageReader<LabCommand>,
+    mut history: ResMut<EditHistory>,
+    mut current: ResMut<CurrentExperiment>,
+    mut playback: ResMut<Playback>,
+    mut rig: ResMut<CameraRig>,
+) {
+    for command in commands.read() {
+        let other = match command {
+            LabCommand::Undo if history.can_undo() => history.undo(),
+            LabCommand::Redo if history.can_redo() => history.redo(),
+            _ => continue,
+        };
+        let Some(other) = other else { continue };
+        if other.source == current.source {
+            playback.set_pace(&other.experiment);
+            rig.set_path(&other.experiment);
+        } else {
+            playback.open(&other.experiment);
+            rig.open(&other.experiment);
+        }
+        // The file, if it has one, may hold either.
+        *current = CurrentExperiment {
+            edited: true,
+            ..other
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+
+    fn shown(title: &str) -> CurrentExperiment {
+        let mut experiment = Experiment::load("bowl").expect("a built-in");
+        experiment.title = title.to_owned();
+        CurrentExperiment::new("bowl".to_owned(), experiment)
+    }
+
+    fn title(shown: Option<CurrentExperiment>) -> Option<String> {
+        shown.map(|shown| shown.experiment.title)
+    }
+
+    /// A history of changes, each so many milliseconds after the first.
+    fn history(changes: &[(&str, u64)]) -> EditHistory {
+        let began = Instant::now();
+        let mut history = EditHistory::default();
+        for (name, at) in changes {
+            history.note(&shown(name), began + Duration::from_millis(*at), false);
+        }
+        history
+    }
+
+    #[test]
+    fn changes_are_undone_and_redone_in_order() {
+        let mut history = history(&[("a", 0), ("b", 2000), ("c", 4000)]);
+        assert_eq!(title(history.undo()).as_deref(), Some("b"));
+        assert_eq!(title(history.undo()).as_deref(), Some("a"));
+        assert!(!history.can_undo() && history.undo().is_none());
+        assert_eq!(title(history.redo()).as_deref(), Some("b"));
+        assert_eq!(title(history.redo()).as_deref(), Some("c"));
+        assert!(!history.can_redo());
+    }
+
+    #[test]
+    fn changes_in_quick_succession_are_one() {
+        let mut history = history(&[("a", 0), ("b", 2000), ("c", 2100), ("d", 2200), ("e", 5000)]);
+        assert_eq!(title(history.undo()).as_deref(), Some("d"));
+        assert_eq!(title(history.undo()).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_drag_is_one_change_however_slow() {
+        let mut history = history(&[("a", 0), ("b", 2000)]);
+        let began = Instant::now() + Duration::from_secs(9);
+        for (second, name, held) in [
+            (0, "c", true),
+            (9, "d", true),
+            (18, "e", true),
+            (27, "f", false),
+        ] {
+            history.note(&shown(name), began + Duration::from_secs(second), held);
+        }
+        history.note(&shown("g"), began + Duration::from_secs(36), false);
+        for before in ["f", "b", "a"] {
+            assert_eq!(title(history.undo()).as_deref(), Some(before));
+        }
+    }
+
+    #[test]
+    fn a_new_change_ends_what_could_be_redone() {
+        let mut history = history(&[("a", 0), ("b", 2000)]);
+        history.undo();
+        history.note(&shown("c"), Instant::now() + Duration::from_secs(9), false);
+        assert!(!history.can_redo());
+        assert_eq!(title(history.undo()).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn what_is_shown_again_is_no_change() {
+        let history = history(&[("a", 0), ("a", 2000), ("a", 4000)]);
+        assert!(!history.can_undo());
+    }
+}

@@ -1,0 +1,18 @@
+//! A person's session: undo, files, downloads, pictures and recordings asked for.
+
+pub mod data;
+pub mod history;
+pub mod keeping;
+pub mod picture;
+pub mod recording;
+
+use bevy::app::App;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins((
+        data::plugin,
+        history::plugin,
+        keeping::plugin,
+        recording::plugin,
+    ));
+}

@@ -1,0 +1,22 @@
+//! What of it is shown, and how: which step, from where, in which colours, what is pointed at and selected.
+
+pub mod camera;
+pub mod camera_path;
+pub mod highlight;
+pub mod overlay;
+pub mod playback;
+pub mod range;
+pub mod start;
+pub mod theme;
+
+use bevy::app::App;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins((
+        playback::plugin,
+        camera::plugin,
+        overlay::plugin,
+        highlight::plugin,
+        theme::plugin,
+    ));
+}

@@ -1,0 +1,83 @@
+//! The range that a panel's axes have: fitted to the paths, the objective's usual one, or moved and zoomed by hand.
+
+use bevy::prelude::*;
+
+use crate::experiment::Panel;
+use crate::lab::command::LabCommand;
+use crate::lab::model::field::Scenery;
+use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, PanelDescents, PanelIndex};
+use crate::landscape::Domain;
+
+/// What becomes of a range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum RangeChange {
+    /// Around the paths of the descents that are shown.
+    FitToPaths,
+    /// The range that the objective is usually looked at.
+    Usual,
+    /// So many times as large, with a point (fractions of the range) that stays where it is.
+    Zoom { factor: f64, at: [f64; 2] },
+    /// Moved by fractions of itself.
+    Move([f64; 2]),
+}
+
+/// Narrower or wider than this, f64 has no digits left for a grid.
+const NARROWEST: f64 = 1e-9;
+const WIDEST: f64 = 1e9;
+
+pub(in crate::lab) fn change_ranges(
+    mut commands: MessageReader<LabCommand>,
+    mut current: ResMut<CurrentExperiment>,
+    panels: Query<(&PanelIndex, &Scenery, Option<&PanelDescents>)>,
+    descents: Query<(&DescentRun, &DescentStyle)>,
+) {
+    for command in commands.read() {
+        let LabCommand::ChangeRange { panel, change } = command else {
+            continue;
+        };
+        let Some(shown) = current.experiment.panels.get(*panel) else {
+            continue;
+        };
+        let domain = match change {
+            RangeChange::FitToPaths => panels
+                .iter()
+                .find(|(index, ..)| index.0 == *panel)
+                .and_then(|(_, scenery, members)| around_paths(scenery, members?, &descents)),
+            RangeChange::Usual => usual(shown),
+            RangeChange::Zoom { factor, at } => Some(shown.domain.zoomed(*factor, *at)),
+            RangeChange::Move(by) => Some(shown.domain.moved(*by)),
+        };
+        if let Some(domain) = domain.filter(|domain| *domain != shown.domain && is_sound(domain)) {
+            current.experiment.panels[*panel].domain = domain;
+            current.edited = true;
+        }
+    }
+}
+
+fn is_sound(domain: &Domain) -> bool {
+    let ranges = [Some(domain.x), domain.y];
+    ranges.iter().flatten().all(|[low, high]| {
+        let far = low.abs().max(high.abs());
+        (NARROWEST * far.max(1.0)..=WIDEST).contains(&(high - low)) && far <= WIDEST
+    })
+}
+
+/// `None` where there is nothing to fit to, and for a curve, whose range is where it starts.
+fn around_paths(
+    scenery: &Scenery,
+    members: &PanelDescents,
+    descents: &Query<(&DescentRun, &DescentStyle)>,
+) -> Option<Domain> {
+    if scenery.is_curve() {
+        return None;
+    }
+    let shown = descents.iter_many(members.iter());
+    let shown = shown.filter(|(_, style)| style.shown);
+    let plane = &scenery.field.plane;
+    Domain::around(shown.flat_map(|(run, _)| run.history().iter().map(|w| plane.coordinates(w))))
+}
+
+fn usual(panel: &Panel) -> Option<Domain> {
+    let usual = panel.objective.usual_domain();
+    usual.filter(|domain| domain.dim() == panel.dim())
+}

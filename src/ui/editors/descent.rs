@@ -1,0 +1,350 @@
+//! The editor of one descent: its rule, rate, hyperparameters, schedule, sampling, start, steps, stop rule and seed.
+
+use bevy_egui::egui;
+use egui::Slider;
+
+use super::plan::{optional, sampling_ui, schedule_ui, start_ui};
+use crate::descent::{Plan, Status, Stop};
+use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
+use crate::lab::showing::theme::descent_color;
+use crate::landscape::ticks;
+use crate::optimizer::{RULES, Rule, Sampling, Schedule};
+use crate::ui::reader::Shown;
+use crate::ui::text::number::{self, field, in_full, number};
+use crate::ui::text::style::color32;
+use crate::ui::text::words::one_line;
+
+/// Learning rates that the slider reaches; the number above it takes any positive one.
+const RATES: std::ops::RangeInclusive<f64> = 1e-5..=10.0;
+
+/// Adds a descent that starts where the last one does, by the first rule that is not there yet.
+pub(crate) fn add(panel: &mut Panel) {
+    let rule = RULES
+        .iter()
+        .find(|info| {
+            panel
+                .descents
+                .iter()
+                .all(|spec| spec.plan.rule.info().name != info.name)
+        })
+        .unwrap_or(&RULES[0]);
+    let named = panel.objective.name().and_then(find);
+    let rate = named.map_or(rule.usual_rate, |named| named.rate(rule));
+    let plan = match panel.descents.last() {
+        Some(last) => Plan {
+            rule: Rule::new(rule),
+            rate,
+            ..last.plan.clone()
+        },
+        None => Plan {
+            rule: Rule::new(rule),
+            rate,
+            schedule: Schedule::default(),
+            sampling: Sampling::default(),
+            start: panel
+                .objective
+                .usual_start()
+                .unwrap_or_else(|| panel.domain.center()[..panel.dim()].to_vec()),
+            steps: 150,
+            stop: Stop::default(),
+            seed: 0,
+        },
+    };
+    panel.descents.push(DescentSpec {
+        name: free_name(panel, rule.title),
+        plan,
+        color: None,
+        shown: true,
+    });
+}
+
+/// The title, numbered if another descent has it already.
+fn free_name(panel: &Panel, title: &str) -> String {
+    let taken = |name: &str| panel.descents.iter().any(|spec| spec.name == name);
+    if !taken(title) {
+        return title.to_owned();
+    }
+    // One of as many numbers as there are descents, plus one, is free.
+    (2..)
+        .map(|number| format!("{title} {number}"))
+        .find(|name| !taken(name))
+        .unwrap_or_default()
+}
+
+/// What a person wants done with a descent.
+pub(crate) enum Asked {
+    Remove,
+    /// Select it, or all again.
+    Select,
+}
+
+/// Edits the descent in place.
+pub(crate) fn descent_ui(
+    ui: &mut egui::Ui,
+    index: usize,
+    objective: &ObjectiveSpec,
+    spec: &mut DescentSpec,
+    shown: Option<&Shown<'_>>,
+    selected: bool,
+    position: f64,
+) -> Option<Asked> {
+    let mut asked = None;
+    let id = ui.make_persistent_id("descent");
+    let mut header =
+        egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, false);
+    let open = header.is_open();
+    ui.horizontal(|ui| {
+        let arrow = if open { "⏷" } else { "⏵" };
+        let tip = "Hyperparameters, schedule, sampling, start, stop";
+        if ui
+            .add(egui::Button::new(arrow).frame(false))
+            .on_hover_text(tip)
+            .clicked()
+        {
+            header.toggle(ui);
+        }
+        color_ui(ui, index, spec);
+        ui.checkbox(&mut spec.shown, "")
+            .on_hover_text("Show or hide");
+        let limit = shown.and_then(|shown| rate_limit(shown, position));
+        let taken = number::WIDTH + if limit.is_some() { 72.0 } else { 28.0 };
+        let width = (ui.available_width() - taken).max(40.0);
+        let height = ui.spacing().interact_size.y;
+        ui.allocate_ui_with_layout(
+            egui::vec2(width, height),
+            egui::Layout::left_to_right(egui::Align::Center),
+            |ui| {
+                ui.set_width(width);
+                let mut text = egui::RichText::new(one_line(&spec.name));
+                if selected {
+                    text = text.strong().color(ui.visuals().hyperlink_color);
+                }
+                let name = egui::Label::new(text)
+                    .truncate()
+                    .sense(egui::Sense::click());
+                let tip = "Select: a click on the landscape then moves only this start, not all";
+                if ui.add(name).on_hover_text(tip).clicked() {
+                    asked = Some(Asked::Select);
+                }
+            },
+        );
+        ui.weak("η");
+        let tip = "Learning rate η: the step's length. Drag, or click to type.";
+        let tip = in_full(tip, spec.plan.rate);
+        ui.add(number(&mut spec.plan.rate, 1e-300, 1e300))
+            .on_hover_text(tip);
+        if let Some(limit) = limit {
+            limit_ui(ui, spec.plan.rate, limit);
+        }
+    });
+    if header.is_open() {
+        ui.indent("details", |ui| {
+            details_ui(ui, objective, spec, shown, position);
+            let tip = "Remove this descent (Ctrl+Z brings it back)";
+            if ui.button("remove").on_hover_text(tip).clicked() {
+                asked = Some(Asked::Remove);
+            }
+        });
+    }
+    header.store(ui.ctx());
+    asked
+}
+
+/// 2/λ of the loss's greatest curvature where the descent is. Of a model with many weights it is not known.
+fn rate_limit(shown: &Shown<'_>, position: f64) -> Option<f64> {
+    let history = shown.run.history();
+    let step = (position.floor() as usize).min(history.len().checked_sub(1)?);
+    // Where a descent that ran away ended says nothing of the minimum it ran away from.
+    let ran_away = matches!(
+        shown.run.status(),
+        Status::Diverged { .. } | Status::Undefined { .. }
+    );
+    if ran_away && shown.run.is_over_at(position) {
+        return None;
+    }
+    let w = history.at(step);
+    if shown.field.is_slice() {
+        return None;
+    }
+    let readout = shown.field.readout(w[0], w.get(1).copied().unwrap_or(0.0));
+    readout?.rate_limit()
+}
+
+fn limit_ui(ui: &mut egui::Ui, rate: f64, limit: f64) {
+    let text = egui::RichText::new(format!("<{}", two_digits(limit))).size(10.5);
+    let color = if rate > limit {
+        ui.visuals().error_fg_color
+    } else {
+        ui.visuals().weak_text_color()
+    };
+    let size = [44.0, ui.spacing().interact_size.y];
+    let label = egui::Label::new(text.color(color)).truncate();
+    ui.add_sized(size, label).on_hover_text(
+        "2/λ, λ the greatest curvature where the descent is now: above this rate plain gradient descent \
+         moves away from a minimum of this shape. Other rules have other limits.",
+    );
+}
+
+/// A positive number in a few characters. A descent that runs away comes to where limits are tiny.
+fn two_digits(value: f64) -> String {
+    if !(1e-4..1e4).contains(&value) {
+        return format!("{value:.0e}");
+    }
+    let decimals = (1.0 - value.log10().floor()).max(0.0) as usize;
+    format!("{value:.decimals$}")
+}
+
+fn color_ui(ui: &mut egui::Ui, index: usize, spec: &mut DescentSpec) {
+    let mut color = spec.color.unwrap_or(descent_color(index).0);
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size = egui::vec2(18.0, 14.0);
+        if egui::color_picker::color_edit_button_srgb(ui, &mut color)
+            .on_hover_text("Colour of the trail")
+            .changed()
+        {
+            spec.color = Some(color);
+        }
+    });
+}
+
+fn details_ui(
+    ui: &mut egui::Ui,
+    objective: &ObjectiveSpec,
+    spec: &mut DescentSpec,
+    shown: Option<&Shown<'_>>,
+    position: f64,
+) {
+    if let Some(shown) = shown {
+        state_ui(ui, shown, position);
+    }
+    ui.horizontal(|ui| {
+        ui.label("name");
+        let width = ui.available_width();
+        ui.add(egui::TextEdit::singleline(&mut spec.name).desired_width(width));
+    });
+    rule_ui(ui, spec);
+    let plan = &mut spec.plan;
+    ui.horizontal(|ui| {
+        ui.add(
+            Slider::new(&mut plan.rate, RATES)
+                .logarithmic(true)
+                .clamping(egui::SliderClamping::Never)
+                .show_value(false),
+        );
+        ui.label("learning rate η");
+    });
+    let info = plan.rule.info();
+    for (param, value) in info.params.iter().zip(plan.rule.values().to_vec()) {
+        let mut value = value;
+        let most = if param.max_excluded {
+            // The largest number below an excluded limit that a person would type.
+            param.max - 1e-9
+        } else {
+            param.max
+        };
+        ui.horizontal(|ui| {
+            let slider = Slider::new(&mut value, param.min..=most)
+                .clamping(egui::SliderClamping::Edits)
+                .logarithmic(param.min >= 0.0 && param.default < 1e-3)
+                .smallest_positive(1e-12)
+                .show_value(false);
+            let moved = ui.add(slider).changed();
+            let typed = ui.add(number(&mut value, param.min, most)).changed();
+            ui.label(format!("{} {}", param.key.replace('_', " "), param.symbol))
+                .on_hover_text(param.about);
+            if moved || typed {
+                plan.rule.set(param.key, value);
+            }
+        });
+    }
+    schedule_ui(ui, &mut plan.schedule, plan.rate, plan.steps);
+    sampling_ui(ui, &mut plan.sampling, objective.has_samples());
+    start_ui(ui, &mut plan.start);
+    ui.horizontal(|ui| {
+        ui.label("steps");
+        ui.add(field(&mut plan.steps).range(1..=MAX_STEPS))
+            .on_hover_text("How many steps are taken, unless a stop below ends the descent before");
+        ui.label("seed")
+            .on_hover_text("Of the noise: the same seed, the same path");
+        let tip = in_full("Another number, other noise", plan.seed);
+        ui.add(field(&mut plan.seed)).on_hover_text(tip);
+    });
+    optional(ui, "stop beyond radius", &mut plan.stop.radius, 6.0)
+        .on_hover_text("Ends the descent once ‖w‖₂ exceeds it");
+    optional(ui, "stop at gradient", &mut plan.stop.gradient, 1e-6)
+        .on_hover_text("Ends the descent, as converged, once ‖∇f‖₂ is no more");
+}
+
+fn state_ui(ui: &mut egui::Ui, shown: &Shown<'_>, position: f64) {
+    let history = shown.run.history();
+    let Some(last) = history.len().checked_sub(1) else {
+        ui.weak("the loss is not finite at the start");
+        return;
+    };
+    let step = (position.floor() as usize).min(last);
+    let (field, w) = (&shown.scenery.field, history.at(step));
+    let domain = &shown.scenery.panel.domain;
+    let place = field.plane.coordinates(w).into_iter().zip(domain.size());
+    let place: Vec<String> = place
+        .take(domain.dim())
+        .map(|(x, size)| ticks::label_within(x, size))
+        .collect();
+    let off = if field.is_slice() {
+        let distance = ticks::label_within(field.plane.distance(w), domain.size()[0]);
+        format!("  {distance} off the plane")
+    } else {
+        String::new()
+    };
+    ui.colored_label(
+        color32(shown.style.color),
+        format!(
+            "({})  loss {}{off}",
+            place.join(", "),
+            shown.scenery.loss_text(history.losses()[step])
+        ),
+    );
+}
+
+fn rule_ui(ui: &mut egui::Ui, spec: &mut DescentSpec) {
+    let info = spec.plan.rule.info();
+    ui.horizontal(|ui| {
+        ui.label("rule");
+        let combo = egui::ComboBox::from_id_salt("rule")
+            .selected_text(info.title)
+            .height(320.0)
+            .show_ui(ui, |ui| {
+                for other in RULES {
+                    let chosen = other.name == info.name;
+                    let response = ui.selectable_label(chosen, other.title);
+                    if response.on_hover_text(other.about).clicked() && !chosen {
+                        if spec.name == info.title {
+                            spec.name = other.title.to_owned();
+                        }
+                        spec.plan.rule = Rule::new(other);
+                    }
+                }
+            });
+        let tip = format!("{}\n\n{}\n\n{}", info.about, info.formula, info.source);
+        combo.response.on_hover_text(tip);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_short_whatever_their_size() {
+        for (value, text) in [
+            (0.308, "0.31"),
+            (0.00184, "0.0018"),
+            (12.34, "12"),
+            (1.0, "1.0"),
+            (9876.0, "9876"),
+            (1.2e-108, "1e-108"),
+            (3e7, "3e7"),
+        ] {
+            assert_eq!(two_digits(value), text);
+        }
+    }
+}

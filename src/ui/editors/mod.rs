@@ -1,0 +1,9 @@
+//! What edits the experiment: objective, plane, descents, heights, look.
+
+pub mod constants;
+pub mod descent;
+pub mod heights;
+pub mod look;
+pub mod objective;
+pub mod plan;
+pub mod slice;

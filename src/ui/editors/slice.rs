@@ -1,0 +1,193 @@
+//! The editor of the plane that a panel of many parameters shows: its directions, what it passes through, the grid, and
+//! which data the loss is of.
+
+use bevy_egui::egui;
+
+use crate::experiment::{Directions, MAX_GRID, ObjectiveKind, Panel, PlaneSpec, Through};
+use crate::lab::LabCommand;
+use crate::ui::reader::LabReader;
+use crate::ui::text::number::field;
+use crate::ui::text::words::one_line;
+
+const OFF_PLANE: &str =
+    "Balls are at their own true loss; thin lines lead to the plane that is drawn.";
+const PCA: &str = "The two directions along which the paths that are shown lie furthest from where the plane passes through";
+const RANDOM: &str = "Two directions drawn at random, as long as the weights are where the plane passes through, neuron by neuron (Li et al. 2018)";
+const TWO_WEIGHTS: &str = "Two of the parameters are the axes; the others stay";
+
+/// Edits the panel's plane in place.
+pub(crate) fn slice_ui(
+    ui: &mut egui::Ui,
+    lab: &LabReader,
+    panel: &mut Panel,
+    commands: &mut Vec<LabCommand>,
+) {
+    if panel.objective.needs_data() {
+        data_ui(ui, lab, commands);
+    }
+    let had_usual_labels = panel.labels == panel.usual_labels();
+    let Panel {
+        objective,
+        plane: Some(plane),
+        descents,
+        ..
+    } = panel
+    else {
+        return;
+    };
+    directions_ui(ui, &**objective, plane);
+    let names: Vec<&str> = descents.iter().map(|spec| spec.name.as_str()).collect();
+    through_ui(ui, &names, plane);
+    grid_ui(ui, plane);
+    ui.add_space(2.0);
+    if let Some(note) = objective.note() {
+        ui.weak(note);
+    }
+    ui.weak(OFF_PLANE);
+    if had_usual_labels {
+        panel.labels = panel.usual_labels();
+    }
+}
+
+/// What the data are, and a download where they are the stand-in.
+fn data_ui(ui: &mut egui::Ui, lab: &LabReader, commands: &mut Vec<LabCommand>) {
+    if let Some(set) = lab.data.set() {
+        ui.label(set.name());
+    }
+    if let Some(fetching) = lab.errands.fetching() {
+        let progress = fetching.progress();
+        let share = progress.done as f32 / progress.total.max(1) as f32;
+        ui.horizontal(|ui| {
+            let bar = egui::ProgressBar::new(share).desired_width(150.0);
+            ui.add(bar.text(format!("{:.1} MB", progress.done as f64 / 1e6)));
+            let tip = "Stop the download; what is there already is kept";
+            if ui.button("cancel").on_hover_text(tip).clicked() {
+                commands.push(LabCommand::CancelFetch);
+            }
+        });
+    } else if lab.landscapes.busy() {
+        ui.horizontal(|ui| {
+            ui.spinner();
+            ui.weak("sweeping the grid…");
+        });
+    } else if lab.data.is_makeshift() {
+        let tip = "Downloads the data set (11.6 MB) into the cache folder; the experiment then runs on it";
+        if ui.button("download MNIST").on_hover_text(tip).clicked() {
+            commands.push(LabCommand::FetchData);
+        }
+    }
+}
+
+fn directions_ui(ui: &mut egui::Ui, kind: &dyn ObjectiveKind, plane: &mut PlaneSpec) {
+    let usual = kind.usual_plane().map(|usual| usual.directions);
+    let weights = match (plane.directions, usual) {
+        (Directions::Parameters(axes), _) | (_, Some(Directions::Parameters(axes))) => axes,
+        _ => [0, 1],
+    };
+    let choices = [
+        ("two weights", TWO_WEIGHTS, Directions::Parameters(weights)),
+        ("principal components", PCA, Directions::Pca),
+        ("random", RANDOM, Directions::Random { seed: 0 }),
+    ];
+    let is_like =
+        |a: Directions, b: Directions| std::mem::discriminant(&a) == std::mem::discriminant(&b);
+    let chosen = choices
+        .iter()
+        .find(|choice| is_like(choice.2, plane.directions));
+    ui.horizontal(|ui| {
+        ui.label("directions");
+        egui::ComboBox::from_id_salt("directions")
+            .selected_text(chosen.map_or("", |choice| choice.0))
+            .width(ui.available_width() - 8.0)
+            .show_ui(ui, |ui| {
+                for (words, tip, directions) in choices {
+                    let is_chosen = is_like(directions, plane.directions);
+                    let response = ui.selectable_label(is_chosen, words);
+                    if response.on_hover_text(tip).clicked() && !is_chosen {
+                        plane.directions = directions;
+                    }
+                }
+            });
+    });
+    match &mut plane.directions {
+        Directions::Parameters([u, v]) => {
+            let tip = "The two weights that vary; where rows are features and columns classes, W[feature, class]";
+            let row = ui.horizontal(|ui| {
+                ui.label("axes");
+                weight_ui(ui, "u", kind, u, *v);
+                weight_ui(ui, "v", kind, v, *u);
+            });
+            row.response.on_hover_text(tip);
+        }
+        Directions::Random { seed } => {
+            ui.horizontal(|ui| {
+                ui.label("seed");
+                ui.add(field(seed))
+                    .on_hover_text("Another number, other directions");
+            });
+        }
+        Directions::Pca => {}
+    }
+}
+
+fn weight_ui(
+    ui: &mut egui::Ui,
+    axis: &str,
+    kind: &dyn ObjectiveKind,
+    weight: &mut usize,
+    other: usize,
+) {
+    egui::ComboBox::from_id_salt(axis)
+        .selected_text(kind.parameter_name(*weight))
+        .width(74.0)
+        .height(420.0)
+        .show_ui(ui, |ui| {
+            for choice in (0..kind.parameters()).filter(|&choice| choice != other) {
+                ui.selectable_value(weight, choice, kind.parameter_name(choice));
+            }
+        });
+}
+
+fn through_ui(ui: &mut egui::Ui, names: &[&str], plane: &mut PlaneSpec) {
+    ui.horizontal(|ui| {
+        ui.label("plane through");
+        let chosen = match &plane.through {
+            Through::Origin => "the origin",
+            Through::Descent(name) => name,
+        };
+        egui::ComboBox::from_id_salt("through")
+            .selected_text(one_line(chosen))
+            .width(ui.available_width() - 8.0)
+            .truncate()
+            .show_ui(ui, |ui| {
+                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+                ui.selectable_value(&mut plane.through, Through::Origin, "the origin");
+                for name in names {
+                    let through = Through::Descent((*name).to_owned());
+                    ui.selectable_value(&mut plane.through, through, one_line(name));
+                }
+            })
+            .response
+            .on_hover_text("Where the weights that are not on the axes come from");
+    });
+    let descent = plane.through != Through::Origin;
+    ui.add_enabled(
+        descent,
+        egui::Checkbox::new(&mut plane.follows, "follows the step shown"),
+    )
+    .on_hover_text("The plane passes through the weights at the step shown, not the final ones: the surface changes as they do");
+}
+
+fn grid_ui(ui: &mut egui::Ui, plane: &mut PlaneSpec) {
+    ui.horizontal(|ui| {
+        ui.label("grid");
+        for (k, nodes) in plane.grid.iter_mut().enumerate() {
+            if k > 0 {
+                ui.label("×");
+            }
+            ui.add(field(nodes).range(2..=MAX_GRID));
+        }
+    })
+    .response
+    .on_hover_text("Nodes along the two axes; the loss is exact at every one");
+}

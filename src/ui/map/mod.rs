@@ -1,0 +1,9 @@
+//! The contour map and, for a curve, the plot of f: the inset.
+
+pub mod contour_map;
+pub mod curve_plot;
+pub mod flat_path;
+pub mod inset;
+pub mod isoline_labels;
+pub mod map_path;
+pub mod turned_map;

@@ -1,0 +1,362 @@
+//! The loss, or another quantity, against the step, for every descent of the panel in focus, up to the step shown.
+
+use bevy_egui::egui;
+use egui::Pos2;
+use egui_plot::{
+    GridMark, HLine, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine,
+};
+
+use super::curves::{Curves, pieces};
+use super::plot_range::{PlotRange, Ticks, linear_ticks, log_ticks, step_ticks};
+use super::plot_zoom::{PlotId, PlotZoom};
+use super::quantity::{Axis, Quantity};
+use crate::lab::{Iterate, LabCommand, Scenery};
+use crate::ui::highlight::{marked_step, nearest_iterate, ring};
+use crate::ui::reader::Edits;
+use crate::ui::reader::LabReader;
+use crate::ui::reader::Shown;
+use crate::ui::text::style::{color32, font};
+
+/// What the numbers at the left of the plot take, at most, in logical pixels.
+const VALUES: f32 = 66.0;
+/// Strength of what lies ahead of the step shown.
+const AHEAD: f32 = 0.5;
+
+/// Which quantity is plotted, and what is kept of it.
+#[derive(Default)]
+pub(crate) struct LossPlot {
+    /// `None`: the loss, as the panel's height is.
+    chosen: Option<Quantity>,
+    curves: Curves,
+    zoom: PlotZoom,
+}
+
+/// What of the plot is under the pointer.
+#[derive(Default)]
+pub(crate) struct PlotHover {
+    pub(crate) pointed: Option<Iterate>,
+    /// In words, the spread of repeats.
+    pub(crate) spread: Option<String>,
+}
+
+impl LossPlot {
+    /// The quantity for this panel: the one chosen, if it has it.
+    fn quantity(&self, scenery: &Scenery) -> Quantity {
+        use crate::landscape::HeightKind;
+        let usual = match scenery.panel.height {
+            HeightKind::Log => Quantity::LogLoss,
+            HeightKind::Linear => Quantity::Loss,
+        };
+        match self.chosen {
+            Some(Quantity::LogGap) if scenery.known_minimum().is_none() => Quantity::LogLoss,
+            chosen => chosen.unwrap_or(usual),
+        }
+    }
+
+    /// What is plotted, in words.
+    pub(crate) fn title(&self, scenery: &Scenery) -> String {
+        format!("{} against step", self.quantity(scenery).short())
+    }
+
+    /// In the row over the plot: what is plotted.
+    pub(crate) fn header_ui(&mut self, ui: &mut egui::Ui, scenery: &Scenery) {
+        let quantity = self.quantity(scenery);
+        let title = egui::RichText::new(quantity.short()).strong();
+        let chooser = egui::ComboBox::from_id_salt("quantity")
+            .selected_text(title)
+            .width(70.0)
+            .height(300.0)
+            .show_ui(ui, |ui| {
+                for other in Quantity::ALL {
+                    let known = other != Quantity::LogGap || scenery.known_minimum().is_some();
+                    let label = egui::Button::selectable(other == quantity, other.name());
+                    let entry = ui.add_enabled(known, label);
+                    let unknown = "The lowest value of this landscape is not known";
+                    let entry = entry.on_disabled_hover_text(unknown);
+                    if entry.on_hover_text(other.about()).clicked() {
+                        self.chosen = Some(other);
+                    }
+                }
+            });
+        let tip = format!("What is plotted. {}.", quantity.about());
+        chooser.response.on_hover_text(tip);
+        ui.strong("against step");
+        if !self.zoom.is_automatic() {
+            let tip = "Show everything again; so does a double click in the plot";
+            if ui.small_button("whole").on_hover_text(tip).clicked() {
+                self.zoom.reset();
+            }
+        }
+    }
+
+    /// Under it, what else should be known, if anything.
+    pub(crate) fn notes_ui(&self, ui: &mut egui::Ui, lab: &LabReader, scenery: &Scenery) {
+        let runs = self.curves.runs();
+        let runs =
+            runs.map(|runs| format!("thick line and band: median and 10–90 % of {runs} runs"));
+        let is_synthetic = lab.data.set().is_some_and(|set| set.is_synthetic());
+        let stand_in = scenery.field.is_slice() && is_synthetic;
+        let stand_in = stand_in.then(|| "synthetic stand-in".to_owned());
+        for note in stand_in.into_iter().chain(runs) {
+            ui.weak(egui::RichText::new(note).size(11.0));
+        }
+    }
+
+    pub(crate) fn plot_ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        panel: usize,
+        lab: &LabReader,
+        scenery: &Scenery,
+        descents: &[Shown<'_>],
+        edits: &mut Edits,
+    ) -> PlotHover {
+        let quantity = self.quantity(scenery);
+        self.curves.refresh(panel, scenery, descents, quantity);
+        let Some(axis) = self.curves.axis() else {
+            return PlotHover::default();
+        };
+        let position = lab.playback.position();
+        let (automatic, limits) = self.curves.ranges(lab.playback.last_step());
+        let id = PlotId {
+            source: lab.current.source.clone(),
+            panel,
+            quantity,
+        };
+        let range = self.zoom.range(id, automatic, &limits);
+        let zeros = self.curves.zeros();
+        let (curves, bands) = self.curves.for_steps(descents, range.x);
+        let drawing = Drawing {
+            ahead: lab.path_ahead.0,
+            axis,
+            range,
+            // Beyond this nothing is ever seen.
+            clip: limits.widest,
+            position,
+        };
+        let mut values = if axis.quantity.is_log() {
+            log_ticks(range.y)
+        } else {
+            linear_ticks(range.y)
+        };
+        if let Some([axis_break, zero]) = zeros {
+            values.end_at(axis_break);
+            values.add(zero, "0");
+        }
+        let title = values.labels.title(axis.title());
+        let response = frame(ui, lab, range, values).show(ui, |plot| {
+            plot.set_plot_bounds_x(range.x[0]..=range.x[1]);
+            plot.set_plot_bounds_y(range.y[0]..=range.y[1]);
+            let accent = color32(lab.theme.accent).gamma_multiply(0.6);
+            let now = VLine::new("", position).color(accent).width(1.0);
+            plot.vline(now.allow_hover(false));
+            if let Some([axis_break, _]) = zeros {
+                let line = HLine::new("", axis_break).color(color32(lab.theme.muted));
+                let line = line.style(LineStyle::dashed_dense()).width(1.0);
+                plot.hline(line.allow_hover(false));
+            }
+            for (descent, band) in descents.iter().zip(bands) {
+                if let Some(band) = band {
+                    band.draw(plot, descent, range, position);
+                }
+            }
+            for (descent, (curve, band)) in descents.iter().zip(curves.iter().zip(bands)) {
+                if descent.style.shown {
+                    drawing.curve(plot, descent, curve, band.is_some());
+                }
+            }
+        });
+        let plot = &response.response;
+        let transform = &response.transform;
+        self.zoom.interact(ui, &lab.theme, plot, transform, &limits);
+        let pointer = plot.hover_pos().filter(|_| !plot.dragged());
+        let pointed = pointer.and_then(|pointer| {
+            let shown = descents.iter().zip(curves);
+            let shown = shown.filter(|(descent, _)| descent.style.shown);
+            drawing.pointed(transform, pointer, shown)
+        });
+        if let Some(pointer) = plot.interact_pointer_pos()
+            && plot.clicked()
+        {
+            let there = transform.value_from_position(pointer).x.round();
+            let step = pointed.map_or(there, |iterate| iterate.step as f64);
+            edits.send(LabCommand::Seek(step));
+        }
+        let inside = transform.frame();
+        let at = inside.right_top() + egui::vec2(-4.0, 2.0);
+        let muted = color32(lab.theme.muted);
+        let painter = ui.painter_at(*inside);
+        let align = egui::Align2::RIGHT_TOP;
+        painter.text(at, align, title, font(11.0), muted);
+        for descent in descents.iter().filter(|descent| descent.style.shown) {
+            let numbers = axis.quantity.of(descent.run.history());
+            if let Some(step) = marked_step(lab, descent)
+                && let Some(&number) = numbers.get(step)
+            {
+                let point = PlotPoint::new(step as f64, axis.place(number));
+                ring(&painter, &lab.theme, transform.position_from_point(&point));
+            }
+        }
+        let spread = pointer.and_then(|pointer| {
+            let mut bands = descents.iter().zip(bands);
+            bands.find_map(|(descent, band)| {
+                let band = band.as_ref()?;
+                band.words(descent, &axis, transform, pointer, position)
+            })
+        });
+        PlotHover { pointed, spread }
+    }
+}
+
+/// The axes, without anything in them.
+fn frame<'a>(ui: &egui::Ui, lab: &LabReader, range: PlotRange, values: Ticks) -> Plot<'a> {
+    let mut steps = step_ticks(range.x);
+    let texts = &mut steps.labels.texts;
+    let width = |text: &String| {
+        let font = egui::TextStyle::Body.resolve(ui.style());
+        let laid = ui
+            .painter()
+            .layout_no_wrap(text.clone(), font, egui::Color32::WHITE);
+        laid.size().x
+    };
+    let widest = texts.iter().map(width).fold(0.0, f32::max);
+    // The last tick's number reaches over the plot's edge by half its width.
+    let overhang = (0.5 * widest).max(12.0);
+    // Numbers that would run into each other are left out; the grid's lines stay.
+    let room = (ui.available_width() - overhang - VALUES).max(1.0);
+    let stride = (texts.len().saturating_sub(1) as f32 * (widest + 8.0) / room).ceil();
+    for (index, text) in texts.iter_mut().enumerate() {
+        if index % (stride as usize).max(1) != 0 {
+            text.clear();
+        }
+    }
+    let (step_marks, value_marks) = (marks(&steps, range.x), marks(&values, range.y));
+    Plot::new("loss")
+        .height(ui.available_height())
+        .width(ui.available_width() - overhang)
+        .x_axis_label("step")
+        .y_axis_label("")
+        .x_grid_spacer(move |_| step_marks.clone())
+        .y_grid_spacer(move |_| value_marks.clone())
+        .x_axis_formatter(move |mark, _| steps.text(mark.value).to_owned())
+        .y_axis_formatter(move |mark, _| values.text(mark.value).to_owned())
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_axis_zoom_drag(false)
+        .allow_double_click_reset(false)
+        .show_crosshair(false)
+        .show_x(false)
+        .show_y(false)
+        .show_background(false)
+        .grid_color(color32(lab.theme.line))
+        .grid_fade(0.0)
+        .set_margin_fraction(egui::Vec2::ZERO)
+}
+
+/// Grid lines at the ticks.
+fn marks(ticks: &Ticks, [low, high]: [f64; 2]) -> Vec<GridMark> {
+    let mark = |&value: &f64| GridMark {
+        value,
+        // Lines this far apart are drawn, and labelled, at full strength.
+        step_size: high - low,
+    };
+    ticks.places.iter().map(mark).collect()
+}
+
+struct Drawing {
+    axis: Axis,
+    range: PlotRange,
+    clip: PlotRange,
+    position: f64,
+    /// Curves go on, faintly, beyond the position.
+    ahead: bool,
+}
+
+impl Drawing {
+    /// What is far beyond the plot is drawn just beyond it.
+    fn clamped(&self, point: PlotPoint) -> PlotPoint {
+        let [low, high] = self.clip.y;
+        PlotPoint::new(point.x, point.y.clamp(low, high))
+    }
+
+    /// The iterate whose piece of curve is nearest to the pointer.
+    fn pointed<'a>(
+        &self,
+        transform: &PlotTransform,
+        pointer: Pos2,
+        curves: impl Iterator<Item = (&'a Shown<'a>, &'a Vec<PlotPoint>)>,
+    ) -> Option<Iterate> {
+        let iterates = curves.flat_map(|(descent, curve)| {
+            let reached = curve.partition_point(|point| point.x <= self.position || self.ahead);
+            let curve = &curve[..reached];
+            let first = curve.first().map(|point| (*point, *point));
+            let pairs = curve.windows(2).map(|pair| (pair[0], pair[1]));
+            first.into_iter().chain(pairs).map(|(a, b)| {
+                let [from, to] = [a, b].map(|point| transform.position_from_point(&point));
+                let along = along(pointer, from, to);
+                let step = (a.x + (b.x - a.x) * f64::from(along)).round() as usize;
+                let descent = descent.entity;
+                (Iterate { descent, step }, from + (to - from) * along)
+            })
+        });
+        nearest_iterate(pointer, iterates)
+    }
+
+    fn curve<'a>(
+        &self,
+        plot: &mut egui_plot::PlotUi<'a>,
+        descent: &Shown<'_>,
+        curve: &[PlotPoint],
+        one_of_many: bool,
+    ) {
+        let numbers = self.axis.quantity.of(descent.run.history());
+        let Some(last) = numbers.len().checked_sub(1) else {
+            return;
+        };
+        let step = (self.position.floor() as usize).min(last);
+        // The step shown may be thinned out.
+        let now = PlotPoint::new(step as f64, self.axis.place(numbers[step]));
+        let passed = curve.partition_point(|point| point.x < now.x);
+        let mut points: Vec<PlotPoint> = curve[..passed].iter().map(|&p| self.clamped(p)).collect();
+        points.push(self.clamped(now));
+        let color = color32(descent.style.color);
+        // The median is the thicker line.
+        let (strength, width) = if one_of_many { (0.6, 1.0) } else { (1.0, 1.8) };
+        let style = if descent.style.dashed {
+            LineStyle::dashed_dense()
+        } else {
+            LineStyle::Solid
+        };
+        if self.ahead {
+            let rest = curve.iter().filter(|point| point.x > now.x);
+            let rest = std::iter::once(&now).chain(rest).map(|&p| self.clamped(p));
+            let rest: Vec<PlotPoint> = rest.collect();
+            for piece in pieces(&rest, self.range) {
+                let line = Line::new("", PlotPoints::Owned(piece));
+                let line = line.color(color.gamma_multiply(AHEAD)).width(width);
+                plot.line(line.allow_hover(false));
+            }
+        }
+        for piece in pieces(&points, self.range) {
+            let line = Line::new("", PlotPoints::Owned(piece));
+            let line = line.color(color.gamma_multiply(strength));
+            let line = line.style(style).width(width);
+            plot.line(line.allow_hover(false));
+        }
+        let end = Points::new("", vec![[now.x, now.y]]);
+        plot.points(end.color(color).radius(3.2).allow_hover(false));
+    }
+}
+
+/// Where between two places, as a fraction, the point nearest to the pointer lies.
+fn along(pointer: Pos2, from: Pos2, to: Pos2) -> f32 {
+    let way = to - from;
+    let length = way.length_sq();
+    if length > 0.0 {
+        ((pointer - from).dot(way) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
+}

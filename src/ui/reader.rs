@@ -1,0 +1,129 @@
+//! What the interface reads of the lab, and what it asks of it.
+
+use std::path::Path;
+
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+
+use crate::experiment::Experiment;
+use crate::lab::command::Notice;
+use crate::lab::model::field::Field;
+use crate::lab::model::landscapes::Landscapes;
+use crate::lab::{
+    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, Excursions,
+    HighlightPlace, HighlightedStep, InPanel, Keeping, LabCommand, Motion, Overlay, PanelIndex,
+    PathAhead, Playback, Pointed, RecordingState, RepeatCount, Repeats, Scenery, SelectedDescent,
+    Theme,
+};
+use crate::ui::text::fonts::MissingScripts;
+
+/// What the interface reads of the lab.
+#[derive(SystemParam)]
+pub(crate) struct LabReader<'w, 's> {
+    pub(crate) current: Res<'w, CurrentExperiment>,
+    pub(crate) playback: Res<'w, Playback>,
+    pub(crate) theme: Res<'w, Theme>,
+    pub(crate) rig: Res<'w, CameraRig>,
+    pub(crate) overlay: Res<'w, Overlay>,
+    pub(crate) notice: Res<'w, Notice>,
+    pub(crate) missing: Res<'w, MissingScripts>,
+    pub(crate) pointed: Res<'w, Pointed>,
+    pub(crate) selected: Res<'w, SelectedDescent>,
+    pub(crate) history: Res<'w, EditHistory>,
+    pub(crate) keeping: Option<Res<'w, Keeping>>,
+    pub(crate) data: Res<'w, Data>,
+    pub(crate) repeat_count: Res<'w, RepeatCount>,
+    pub(crate) path_ahead: Res<'w, PathAhead>,
+    pub(crate) errands: Res<'w, Errands>,
+    pub(crate) landscapes: Res<'w, Landscapes>,
+    pub(crate) recording: Res<'w, RecordingState>,
+    pub(crate) motion: Res<'w, Motion>,
+    /// The one thing here that the interface writes, at the end of a pass.
+    pub(crate) highlighted: ResMut<'w, HighlightedStep>,
+    pub(crate) highlight_place: Res<'w, HighlightPlace>,
+    panels: Query<'w, 's, (Entity, &'static PanelIndex, &'static Scenery)>,
+    descents: Query<
+        'w,
+        's,
+        (
+            Entity,
+            &'static InPanel,
+            &'static DescentRun,
+            &'static DescentStyle,
+            &'static Excursions,
+            Option<&'static Repeats>,
+        ),
+    >,
+}
+
+/// A descent as the interface sees it.
+pub(crate) struct Shown<'a> {
+    pub(crate) entity: Entity,
+    pub(crate) run: &'a DescentRun,
+    pub(crate) style: &'a DescentStyle,
+    /// When it is outside the box.
+    pub(crate) excursions: &'a Excursions,
+    /// Further runs of it that are done.
+    pub(crate) repeats: Option<&'a Repeats>,
+    /// What its panel shows, and what it descends on.
+    pub(crate) scenery: &'a Scenery,
+    pub(crate) field: &'a Field,
+}
+
+impl LabReader<'_, '_> {
+    /// The file with what was not saved when the program last ended.
+    pub(crate) fn left_over(&self) -> Option<&Path> {
+        self.keeping
+            .as_ref()
+            .and_then(|keeping| keeping.left_over())
+    }
+
+    pub(crate) fn scenery(&self, panel: usize) -> Option<&Scenery> {
+        self.panels
+            .iter()
+            .find(|(_, index, _)| index.0 == panel)
+            .map(|(.., scenery)| scenery)
+    }
+
+    pub(crate) fn descent(&self, entity: Entity) -> Option<(&DescentRun, &DescentStyle, &Scenery)> {
+        let (_, of, run, style, ..) = self.descents.get(entity).ok()?;
+        let (.., scenery) = self.panels.get(of.0).ok()?;
+        Some((run, style, scenery))
+    }
+
+    /// The descents of a panel in the experiment's order.
+    pub(crate) fn descents(&self, panel: usize) -> Vec<Shown<'_>> {
+        let found = self.panels.iter().find(|(_, index, _)| index.0 == panel);
+        let Some((entity, _, scenery)) = found else {
+            return Vec::new();
+        };
+        let mut descents: Vec<Shown<'_>> = self
+            .descents
+            .iter()
+            .filter(|(_, of, ..)| of.0 == entity)
+            .map(|(entity, _, run, style, excursions, repeats)| Shown {
+                entity,
+                run,
+                style,
+                excursions,
+                repeats,
+                scenery,
+                field: &scenery.field,
+            })
+            .collect();
+        descents.sort_by_key(|shown| shown.style.index);
+        descents
+    }
+}
+
+/// Changes asked for during one pass. The experiment is edited as a copy and sent whole at the end.
+pub(crate) struct Edits {
+    pub(crate) draft: Experiment,
+    pub(crate) commands: Vec<LabCommand>,
+}
+
+impl Edits {
+    pub(crate) fn send(&mut self, command: LabCommand) {
+        self.commands.push(command);
+    }
+}

@@ -1,0 +1,7 @@
+//! Words over the scene: titles, numbers at the axes, legend, colour bar, what is under the pointer.
+
+pub mod axis_words;
+pub mod color_bar;
+pub mod legend;
+pub mod overlay;
+pub mod readout;

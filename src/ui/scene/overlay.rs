@@ -1,0 +1,234 @@
+//! The words over the scene, in the order of their importance: notices and captions, titles, legends, colour bars, and
+//! what stands at the axes. None lies on another; what has no room is elided or left out.
+
+use bevy_egui::egui;
+use egui::{Align2, FontId, Rect, Stroke, pos2, vec2};
+
+use super::axis_words;
+use super::color_bar;
+use super::legend::Legend;
+use crate::experiment::{Caption, PanelView, Through};
+use crate::lab::{Playback, Scenery};
+use crate::mnist::DataSet;
+use crate::ui::layout::Layout;
+use crate::ui::map::inset::NOT_TO_SCALE;
+use crate::ui::reader::LabReader;
+use crate::ui::text::style::{color32, font};
+use crate::ui::text::words::{Laid, Words};
+
+/// From the edges of a viewport, in logical pixels.
+pub(super) const MARGIN: f32 = 14.0;
+/// What is written at the lower edge stands this far above it.
+const FOOT: f32 = 12.0;
+/// Rows of a caption and of a notice.
+const CAPTION_ROWS: usize = 5;
+const NOTICE_ROWS: usize = 8;
+/// The title of a single scene as wide as this may have two rows.
+const WIDE: f32 = 420.0;
+/// What can be done, in as many words as fit.
+const HINTS: [&str; 3] = [
+    "drag to orbit · scroll to zoom · click the surface to drop everyone there · space pauses · H shows all keys",
+    "drag to orbit · scroll to zoom · space pauses · H shows all keys",
+    "H shows all keys",
+];
+
+pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[Rect]) {
+    let painter = root.ctx().layer_painter(egui::LayerId::background());
+    let Some(whole) = rects.iter().copied().reduce(Rect::union) else {
+        return;
+    };
+    let clipped = painter.with_clip_rect(whole);
+    let mut words = Words::new(clipped, &lab.theme, whole, Vec::new());
+    over_all(&mut words, lab, layout, rects);
+    let taken = words.taken();
+    let several = rects.len() > 1;
+    for (index, &rect) in rects.iter().enumerate() {
+        let Some(scenery) = lab.scenery(index) else {
+            continue;
+        };
+        let clipped = painter.with_clip_rect(rect);
+        let mut words = Words::new(clipped, &lab.theme, rect, taken.clone());
+        let descents = lab.descents(index);
+        let position = lab.playback.position();
+        let legend = Legend::new(&words, &descents, position, several);
+        let beside = legend.as_ref().map_or(0.0, |legend| legend.size.x + MARGIN);
+        let title = if several {
+            &scenery.panel.title
+        } else {
+            &lab.current.experiment.title
+        };
+        let title = headline(&mut words, title, several, beside);
+        let title = shape_note(&mut words, scenery, title);
+        let title = provenance(&mut words, scenery, lab, title);
+        if let Some(legend) = legend {
+            legend.paint(&mut words, title);
+        }
+        color_bar::paint(&mut words, scenery, lab);
+        if let Some(labels) = lab.overlay.panels.get(index) {
+            axis_words::paint(&mut words, labels);
+        }
+        let line = Stroke::new(1.0, color32(lab.theme.line));
+        if rect.right() < whole.right() - 1.0 {
+            painter.vline(rect.right() + 1.0, rect.y_range(), line);
+        }
+        if rect.bottom() < whole.bottom() - 1.0 {
+            painter.hline(rect.x_range(), rect.bottom() + 1.0, line);
+        }
+    }
+}
+
+/// What concerns all viewports.
+fn over_all(words: &mut Words, lab: &LabReader, layout: &Layout, rects: &[Rect]) {
+    if layout.counter {
+        counter(words, &lab.playback);
+    }
+    // The colour bar's corner is left free.
+    let bar = rects.iter().any(|rect| color_bar::has_room(*rect));
+    let side = if bar { 120.0 } else { MARGIN };
+    // And the titles of the lowest row.
+    let lowest = rects
+        .iter()
+        .map(Rect::top)
+        .fold(f32::NEG_INFINITY, f32::max);
+    let room = Rect::from_x_y_ranges(
+        words.area.left() + side..=words.area.right() - side,
+        (lowest + 30.0).max(words.area.center().y)..=words.area.bottom() - 26.0,
+    );
+    captions(words, lab, room);
+    if let Some(notice) = &lab.notice.text {
+        let color = if lab.notice.is_good {
+            lab.theme.text
+        } else {
+            lab.theme.warning
+        };
+        let width = (words.area.width() - 60.0).min(640.0);
+        let notice = words.rows(notice, font(13.5), color32(color), width, NOTICE_ROWS);
+        words.paint_boxed(notice, words.area.center(), Align2::CENTER_CENTER, 10.0);
+    } else if layout.controls && lab.rig.is_untouched() && lab.pointed.0.is_none() {
+        hint(words, side);
+    }
+}
+
+/// From below upwards, as many as there is room for.
+fn captions(words: &mut Words, lab: &LabReader, room: Rect) {
+    const PADDING: f32 = 9.0;
+    let step = lab.playback.step();
+    let is_shown =
+        |caption: &&Caption| (caption.step..caption.step + caption.steps.max(1)).contains(&step);
+    let size = if room.width() < WIDE { 13.0 } else { 16.0 };
+    let color = color32(words.theme.text);
+    let mut at = room.center_bottom();
+    for caption in lab.current.experiment.captions.iter().filter(is_shown) {
+        let fitting = ((at.y - room.top() - 2.0 * PADDING) / (1.4 * size)) as usize;
+        if fitting == 0 {
+            break;
+        }
+        let (width, rows) = (room.width() - 2.0 * PADDING, fitting.min(CAPTION_ROWS));
+        let caption = words.rows(&caption.text, font(size), color, width, rows);
+        let height = caption.size().y + 2.0 * PADDING;
+        words.paint_boxed(caption, at, Align2::CENTER_BOTTOM, PADDING);
+        at.y -= height + 2.0;
+    }
+}
+
+/// The title: in one row if that leaves the legend its place beside it, else in up to two.
+fn headline(words: &mut Words, title: &str, several: bool, beside: f32) -> Rect {
+    let font = font(if several { 13.5 } else { 17.0 });
+    let color = color32(words.theme.text);
+    let width = words.area.width() - 2.0 * MARGIN;
+    let mut laid = words.line(title, font.clone(), color, width - beside);
+    if laid.is_elided() {
+        let rows = if several || words.area.width() < WIDE {
+            1
+        } else {
+            2
+        };
+        let title = title.replace(['\n', '\t'], " ");
+        laid = match rows {
+            1 => words.line(&title, font, color, width),
+            _ => words.rows(&title, font, color, width, rows),
+        };
+    }
+    let at = words.area.min + vec2(MARGIN, MARGIN * 0.8);
+    let none = Rect::from_min_size(at, vec2(0.0, 0.0));
+    words
+        .paint_if_free(laid, at, Align2::LEFT_TOP)
+        .unwrap_or(none)
+}
+
+/// Beside the title of a flat map, or under it: that its axes are not true to units, if they are not.
+fn shape_note(words: &mut Words, scenery: &Scenery, title: Rect) -> Rect {
+    let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
+    if !flat || scenery.is_to_scale() {
+        return title;
+    }
+    let color = color32(words.theme.muted);
+    let note = words.line(NOT_TO_SCALE, font(11.5), color, f32::INFINITY);
+    let at = title.right_bottom() + vec2(10.0, -1.0);
+    if at.x + note.size().x > words.area.right() - MARGIN {
+        return under(words, NOT_TO_SCALE, title);
+    }
+    title.union(words.paint(note, at, Align2::LEFT_BOTTOM))
+}
+
+/// A line of small type under what is there already.
+fn under(words: &mut Words, line: &str, above: Rect) -> Rect {
+    let width = words.area.right() - MARGIN - above.left();
+    let line = words.line(line, font(11.5), color32(words.theme.muted), width);
+    let at = above.left_bottom() + vec2(0.0, 2.0);
+    above.union(words.paint(line, at, Align2::LEFT_TOP))
+}
+
+/// Under the title of a data set's slice: which data, which plane, and what the thin lines mean.
+fn provenance(words: &mut Words, scenery: &Scenery, lab: &LabReader, title: Rect) -> Rect {
+    let Some(plane) = &scenery.panel.plane else {
+        return title;
+    };
+    let data = lab
+        .data
+        .set()
+        .filter(|_| scenery.panel.objective.needs_data());
+    let through = match &plane.through {
+        Through::Origin => "the origin".to_owned(),
+        Through::Descent(name) if plane.follows => format!("{name} at the step shown"),
+        Through::Descent(name) => format!("{name}'s final weights"),
+    };
+    let lines = [
+        data.map(DataSet::name),
+        Some(format!("plane through {through}")),
+        scenery.field.explained.map(explained),
+        Some("balls and trails: true loss; thin lines: to the plane drawn".to_owned()),
+    ];
+    let lines = lines.iter().flatten();
+    lines.fold(title, |above, line| under(words, line, above))
+}
+
+/// What principal components show of the paths, in words.
+fn explained(shares: [f64; 2]) -> String {
+    let [u, v] = shares.map(|share| 100.0 * share);
+    format!("{u:.1} + {v:.1} % of the paths' spread lie in it")
+}
+
+/// The step, where no timeline says it.
+fn counter(words: &mut Words, playback: &Playback) {
+    let last = playback.last_step();
+    let digits = last.to_string().len();
+    let text = format!("step {:>digits$} / {last}", playback.step());
+    let at = words.area.left_bottom() + vec2(MARGIN, -FOOT);
+    let (font, color) = (FontId::monospace(13.0), color32(words.theme.muted));
+    // Its spaces count.
+    let laid = words.rows(&text, font, color, words.area.width() - 2.0 * MARGIN, 1);
+    words.paint(laid, at, Align2::LEFT_BOTTOM);
+}
+
+fn hint(words: &mut Words, side: f32) {
+    let color = color32(words.theme.muted);
+    let at = pos2(words.area.center().x, words.area.bottom() - 0.5 * FOOT);
+    let hints = HINTS.map(|hint| words.line(hint, font(12.5), color, f32::INFINITY));
+    let fits = |hint: &Laid| {
+        words.is_free(Align2::CENTER_BOTTOM.anchor_size(at, hint.size() + vec2(2.0 * side, 0.0)))
+    };
+    if let Some(hint) = hints.into_iter().find(fits) {
+        words.paint(hint, at, Align2::CENTER_BOTTOM);
+    }
+}

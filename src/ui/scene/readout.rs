@@ -1,0 +1,103 @@
+//! The landscape under the pointer in numbers, and the rate at which plain gradient descent stops being stable there.
+
+use std::sync::Arc;
+
+use bevy_egui::egui;
+use egui::{Align2, Painter, Rect, vec2};
+
+use crate::lab::{Field, PointedAt, Readout, Scenery};
+use crate::landscape::ticks;
+use crate::ui::reader::LabReader;
+use crate::ui::text::style::{color32, font};
+
+/// The last reading: it is taken again only when the pointer or the landscape has moved.
+#[derive(Default)]
+pub(crate) struct LastReading {
+    at: Option<PointedAt>,
+    /// Kept, so that no other can take its place in memory.
+    field: Option<Arc<Field>>,
+    readout: Option<Readout>,
+}
+
+/// A box of numbers at the lower left of the panel that the pointer is on.
+pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mut LastReading) {
+    // A trail under the pointer has its own numbers.
+    let Some(pointed) = lab.pointed.0.filter(|_| lab.highlighted.0.is_none()) else {
+        return;
+    };
+    let (Some(rect), Some(scenery)) = (rects.get(pointed.panel), lab.scenery(pointed.panel)) else {
+        return;
+    };
+    let [x, y] = pointed.at;
+    let same_field = last
+        .field
+        .as_ref()
+        .is_some_and(|field| Arc::ptr_eq(field, &scenery.field));
+    if !same_field || last.at != Some(pointed) {
+        *last = LastReading {
+            at: Some(pointed),
+            field: Some(scenery.field.clone()),
+            readout: scenery.field.readout(x, y),
+        };
+    }
+    let [x_title, y_title, _] = &scenery.panel.labels;
+    let [width, height] = scenery.panel.domain.size();
+    let x = ticks::label_within(x, width);
+    let mut lines = vec![if scenery.is_curve() {
+        format!("{x_title} {x}")
+    } else {
+        let y = ticks::label_within(y, height);
+        format!("{x_title} {x}   {y_title} {y}")
+    }];
+    match &last.readout {
+        Some(readout) => lines.extend(in_words(readout, scenery)),
+        None => lines.push("not defined here".to_owned()),
+    }
+    let text = lines.join("\n");
+    let color = color32(lab.theme.text);
+    let room = (rect.width() - 40.0).clamp(80.0, 420.0);
+    let galley = painter.layout(text, font(12.0), color, room);
+    let padding = vec2(8.0, 6.0);
+    let corner = rect.left_bottom() + vec2(12.0, -12.0);
+    let area = Align2::LEFT_BOTTOM.anchor_size(corner, galley.size() + 2.0 * padding);
+    painter.rect(
+        area,
+        4.0,
+        color32(lab.theme.background),
+        egui::Stroke::new(1.0, color32(lab.theme.line)),
+        egui::StrokeKind::Inside,
+    );
+    painter.galley(area.min + padding, galley, color);
+}
+
+fn in_words(readout: &Readout, scenery: &Scenery) -> Vec<String> {
+    let number = ticks::label;
+    let ([gx, gy], [least, most]) = (readout.gradient, readout.curvatures);
+    let (gradient, curvature) = if scenery.is_curve() {
+        (
+            format!("slope {}", number(gx)),
+            format!("curvature {}", number(most)),
+        )
+    } else {
+        (
+            format!("gradient ({}, {})", number(gx), number(gy)),
+            format!("curvatures {} and {}", number(least), number(most)),
+        )
+    };
+    let mut lines = vec![
+        format!(
+            "{} {}",
+            scenery.panel.labels[2],
+            scenery.loss_text(readout.loss)
+        ),
+        gradient,
+        curvature,
+    ];
+    if let Some(limit) = readout.rate_limit() {
+        lines.push(format!(
+            "gradient descent is stable below η = 2/λ = {}",
+            number(limit)
+        ));
+    }
+    lines
+}

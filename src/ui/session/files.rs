@@ -1,0 +1,215 @@
+//! Opening and saving experiments: buttons, the files used last, and the file dialog.
+
+use std::path::{Path, PathBuf};
+
+use bevy_egui::egui;
+use egui_file_dialog::FileDialog;
+
+use crate::experiment::BUILTINS;
+use crate::lab::LabCommand;
+use crate::lab::session::picture::{PictureKind, PictureWish};
+use crate::lab::session::recording::RecordingWish;
+use crate::ui::reader::Edits;
+use crate::ui::reader::LabReader;
+
+/// The dialog, and what becomes of the file that is picked.
+#[derive(Default)]
+pub(crate) struct Files {
+    dialog: Option<(FileDialog, Purpose)>,
+    /// Pressed since the last frame.
+    pub(crate) pressed: Option<FileKey>,
+}
+
+/// A key that has to do with files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKey {
+    Open,
+    Save,
+    SaveAs,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Purpose {
+    Open,
+    Save,
+    Picture(PictureKind),
+    /// The window is brought to this size, if any.
+    Recording(Option<[u32; 2]>),
+}
+
+impl Files {
+    /// Asks where a picture goes.
+    pub(crate) fn ask_for_picture(&mut self, lab: &LabReader, kind: PictureKind) {
+        let dialog = FileDialog::new()
+            .title("Save a picture")
+            .add_save_extension("PNG picture", "png")
+            .default_save_extension("PNG picture");
+        self.ask(dialog, lab, "png", Purpose::Picture(kind));
+    }
+
+    /// Asks where a video goes.
+    pub(crate) fn ask_for_recording(&mut self, lab: &LabReader, size: Option<[u32; 2]>) {
+        let dialog = FileDialog::new()
+            .title("Record a video")
+            .add_save_extension("MP4 video", "mp4")
+            .add_save_extension("GIF", "gif")
+            .default_save_extension("MP4 video");
+        self.ask(dialog, lab, "mp4", Purpose::Recording(size));
+    }
+
+    /// The experiment's name is suggested.
+    fn ask(&mut self, dialog: FileDialog, lab: &LabReader, ending: &str, purpose: Purpose) {
+        let stem = Path::new(&lab.current.source).file_stem();
+        let stem = stem.map_or("steepest".into(), |stem| stem.to_string_lossy());
+        let mut dialog = dialog
+            .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
+            .default_file_name(&format!("{stem}.{ending}"));
+        dialog.save_file();
+        self.dialog = Some((dialog, purpose));
+    }
+
+    pub(crate) fn ask_to_open(&mut self) {
+        let mut dialog = dialog("Open an experiment");
+        dialog.pick_file();
+        self.dialog = Some((dialog, Purpose::Open));
+    }
+
+    /// `name` is suggested.
+    pub(crate) fn ask_to_save(&mut self, name: &str) {
+        let mut dialog = dialog("Save the experiment").default_file_name(name);
+        dialog.save_file();
+        self.dialog = Some((dialog, Purpose::Save));
+    }
+
+    /// Saves to the file the experiment is from, or asks for one.
+    pub(crate) fn save(&mut self, lab: &LabReader, commands: &mut Vec<LabCommand>) {
+        let path = Path::new(&lab.current.source);
+        if is_own(&lab.current.source) && lab.left_over() != Some(path) {
+            commands.push(LabCommand::Save(path.to_owned()));
+        } else {
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy());
+            self.ask_to_save(&format!("{}.toml", stem.unwrap_or("experiment".into())));
+        }
+    }
+}
+
+fn dialog(title: &str) -> FileDialog {
+    FileDialog::new()
+        .title(title)
+        .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
+        .add_file_filter_extensions("Experiments", vec!["toml"])
+        .default_file_filter("Experiments")
+        .add_save_extension("Experiment", "toml")
+        .default_save_extension("Experiment")
+}
+
+/// Whether the experiment comes from a file rather than from the program.
+fn is_own(source: &str) -> bool {
+    BUILTINS.iter().all(|builtin| builtin.name != source)
+}
+
+/// Buttons beside the list of experiments.
+pub(crate) fn buttons_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, edits: &mut Edits) {
+    ui.horizontal(|ui| {
+        let open = ui.small_button("open…");
+        if open
+            .on_hover_text(
+                "Open an experiment's file (Ctrl+O); you can also drop one on the window",
+            )
+            .clicked()
+        {
+            files.ask_to_open();
+        }
+        let save = ui.small_button("save");
+        if save
+            .on_hover_text("Save to a file (Ctrl+S); with shift, under another name")
+            .clicked()
+        {
+            files.save(lab, &mut edits.commands);
+        }
+        for (text, tip, can, command) in [
+            (
+                "undo",
+                "Undo the last change (Ctrl+Z)",
+                lab.history.can_undo(),
+                LabCommand::Undo,
+            ),
+            (
+                "redo",
+                "Redo (Ctrl+Shift+Z)",
+                lab.history.can_redo(),
+                LabCommand::Redo,
+            ),
+        ] {
+            let button = ui.add_enabled(can, egui::Button::new(text).small());
+            if button.on_hover_text(tip).clicked() {
+                edits.send(command);
+            }
+        }
+    });
+}
+
+/// What can be opened again: what was left unsaved, and the files used last.
+pub(crate) fn recent_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
+    let mut entries: Vec<(String, &Path)> = Vec::new();
+    if let Some(path) = lab.left_over() {
+        entries.push(("unsaved work of the last session".to_owned(), path));
+    }
+    for path in lab.keeping.iter().flat_map(|keeping| keeping.recent()) {
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        entries.push((name.unwrap_or_else(|| path.display().to_string()), path));
+    }
+    if entries.is_empty() {
+        return;
+    }
+    ui.separator();
+    for (name, path) in entries {
+        let source = path.display().to_string();
+        let entry = ui.selectable_label(lab.current.source == source, name);
+        if entry.on_hover_text(&source).clicked() {
+            edits.send(LabCommand::Open(source));
+        }
+    }
+}
+
+/// The keys, and the dialog.
+pub(crate) fn update(ctx: &egui::Context, lab: &LabReader, files: &mut Files, edits: &mut Edits) {
+    match files.pressed.take() {
+        Some(FileKey::Open) => files.ask_to_open(),
+        Some(FileKey::Save) => files.save(lab, &mut edits.commands),
+        Some(FileKey::SaveAs) => files.ask_to_save("experiment.toml"),
+        None => {}
+    }
+    let Some((dialog, purpose)) = &mut files.dialog else {
+        return;
+    };
+    dialog.update(ctx);
+    if let Some(path) = dialog.take_picked() {
+        let command = match purpose {
+            Purpose::Open => LabCommand::Open(path.display().to_string()),
+            Purpose::Save => LabCommand::Save(with_ending(path, "toml")),
+            Purpose::Picture(kind) => LabCommand::TakePicture(PictureWish {
+                kind: *kind,
+                file: Some(with_ending(path, "png")),
+            }),
+            Purpose::Recording(size) => LabCommand::Record(RecordingWish {
+                file: with_ending(path, "mp4"),
+                size: *size,
+            }),
+        };
+        edits.send(command);
+        files.dialog = None;
+    } else if !matches!(dialog.state(), egui_file_dialog::DialogState::Open) {
+        files.dialog = None;
+    }
+}
+
+/// A name without an ending gets this one.
+fn with_ending(path: PathBuf, ending: &str) -> PathBuf {
+    match path.extension() {
+        Some(_) => path,
+        None => path.with_extension(ending),
+    }
+}

@@ -1,0 +1,90 @@
+//! The menu that takes pictures.
+
+use bevy_egui::egui;
+
+use super::files::Files;
+use crate::lab::LabCommand;
+use crate::lab::session::picture::{PictureKind, PictureWish};
+use crate::ui::reader::Edits;
+use crate::ui::reader::LabReader;
+
+const SCALES: [u32; 3] = [1, 2, 4];
+
+/// How the scene is to be drawn.
+pub(crate) struct PictureMenu {
+    scale: u32,
+    transparent: bool,
+}
+
+impl Default for PictureMenu {
+    fn default() -> PictureMenu {
+        PictureMenu {
+            scale: 2,
+            transparent: false,
+        }
+    }
+}
+
+pub(crate) fn menu_ui(
+    ui: &mut egui::Ui,
+    lab: &LabReader,
+    menu: &mut PictureMenu,
+    files: &mut Files,
+    edits: &mut Edits,
+) {
+    ui.menu_button("picture", |ui| {
+        ui.strong("The window");
+        pair_ui(
+            ui,
+            lab,
+            PictureKind::Window,
+            "as you see it now",
+            files,
+            edits,
+        );
+        ui.separator();
+        ui.strong("The scene alone");
+        ui.horizontal(|ui| {
+            for scale in SCALES {
+                ui.selectable_value(&mut menu.scale, scale, format!("{scale}×"))
+                    .on_hover_text("Pixels for each of the window's, along a side");
+            }
+        });
+        ui.checkbox(&mut menu.transparent, "transparent")
+            .on_hover_text("Without the background, for slides");
+        let kind = PictureKind::Scene {
+            scale: menu.scale,
+            transparent: menu.transparent,
+        };
+        pair_ui(
+            ui,
+            lab,
+            kind,
+            "drawn anew, which takes a few seconds",
+            files,
+            edits,
+        );
+    })
+    .response
+    .on_hover_text("Copy or save a picture");
+}
+
+fn pair_ui(
+    ui: &mut egui::Ui,
+    lab: &LabReader,
+    kind: PictureKind,
+    tip: &str,
+    files: &mut Files,
+    edits: &mut Edits,
+) {
+    ui.horizontal(|ui| {
+        if ui.button("copy").on_hover_text(tip).clicked() {
+            edits.send(LabCommand::TakePicture(PictureWish { kind, file: None }));
+            ui.close();
+        }
+        if ui.button("save…").on_hover_text(tip).clicked() {
+            files.ask_for_picture(lab, kind);
+            ui.close();
+        }
+    });
+}

@@ -1,0 +1,8 @@
+//! Words: fonts, their order, sizes and colours; numbers to be typed.
+
+pub mod bidi;
+pub mod fonts;
+pub mod number;
+pub mod style;
+pub mod tip;
+pub mod words;
