@@ -2,7 +2,7 @@
 
 use bevy::math::Vec2;
 use bevy_egui::egui;
-use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, pos2, vec2};
+use egui::{Painter, Pos2, Rect, Stroke, pos2};
 
 use crate::lab::showing::highlight::nearest;
 use crate::lab::showing::theme::Theme;
@@ -10,7 +10,8 @@ use crate::lab::{DescentRun, DescentStyle, Iterate, Scenery};
 use crate::landscape::ticks;
 use crate::ui::reader::LabReader;
 use crate::ui::reader::Shown;
-use crate::ui::text::style::{color32, font};
+use crate::ui::text::style::color32;
+use crate::ui::text::tip;
 
 const RADIUS: f32 = 6.5;
 

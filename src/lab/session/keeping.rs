@@ -113,7 +113,7 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(
         Update,
         (
-            save.before(super::command::apply_commands)
+            save.before(crate::lab::command::apply_commands)
                 .in_set(Stage::Model),
             keep_unsaved.in_set(Stage::Compute),
         ),

@@ -168,7 +168,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(
             Update,
             follow_experiment
-                .after(super::command::apply_commands)
+                .after(crate::lab::command::apply_commands)
                 .in_set(Stage::Model),
         );
 }
