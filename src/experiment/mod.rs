@@ -9,6 +9,7 @@ mod catalog;
 mod constants;
 mod doubts;
 mod error;
+mod explain;
 mod file;
 mod kinds;
 mod names;
@@ -31,6 +32,7 @@ pub use builtin::{BUILTINS, Builtin, builtin};
 pub use catalog::{NamedObjective, catalog, find};
 pub use constants::MAX_CONSTANTS;
 pub use error::{ExperimentError, Problem};
+pub use explain::{ExplainSettings, Overview};
 pub use kinds::{Entry, FunctionSpec, Mnist, ObjectiveKind, ObjectiveSpec, entries};
 pub use names::UnknownName;
 pub use plane::{Directions, PathSoFar, PlaneSpec, ResolvedPlane, Through};
@@ -84,6 +86,7 @@ pub struct Experiment {
     pub panels: Vec<Panel>,
     pub captions: Vec<Caption>,
     pub view: ViewSettings,
+    pub explain: ExplainSettings,
     /// A camera path, in ascending time; empty for none.
     pub camera_keys: Vec<CameraKey>,
 }
@@ -131,6 +134,8 @@ pub struct DescentSpec {
     pub color: Option<[u8; 3]>,
     /// Drawn or not; a hidden descent is still computed.
     pub shown: bool,
+    /// Its steps are explained phase by phase.
+    pub explained: bool,
 }
 
 /// Text over the picture.

@@ -167,6 +167,8 @@ macro_rules! named_enum {
     };
 }
 
+pub(super) use named_enum;
+
 named_enum! {
     /// The colours of the surface.
     ColorMap {

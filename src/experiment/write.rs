@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use super::explain;
 use super::{
     Aspect, CameraKey, Caption, Contours, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DescentSpec,
     Directions, Experiment, HEIGHT_NAMES, ObjectiveKind, Panel, PanelView, PlaneSpec, Through,
@@ -26,6 +27,7 @@ pub(super) fn experiment(experiment: &Experiment) -> String {
     }
     let usual_view = ViewSettings::usual(&experiment.panels);
     view(&mut out, &experiment.view, &usual_view);
+    explain::write(&mut out, &experiment.explain);
     for key in &experiment.camera_keys {
         camera_key(&mut out, key);
     }
@@ -41,6 +43,15 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// A table whose header is written once a key follows.
+    pub(super) fn begin(&mut self, header: &'static str) {
+        self.header = Some(header);
+    }
+
+    pub(super) fn end(&mut self) {
+        self.header = None;
+    }
+
     fn header(&mut self, header: &'static str) {
         self.text.push_str(&format!("\n{header}\n"));
     }
@@ -182,6 +193,9 @@ fn descent(out: &mut Writer, descent: &DescentSpec, by_word: bool) {
     if !descent.shown {
         out.key("hidden", true);
     }
+    if descent.explained {
+        out.key("explain", true);
+    }
 }
 
 fn schedule(schedule: &Schedule) -> String {
@@ -217,7 +231,7 @@ fn caption(out: &mut Writer, caption: &Caption) {
 }
 
 fn view(out: &mut Writer, view: &ViewSettings, usual: &ViewSettings) {
-    out.header = Some("[view]");
+    out.begin("[view]");
     out.key_unless(
         &usual.camera,
         "camera",
@@ -273,7 +287,7 @@ fn view(out: &mut Writer, view: &ViewSettings, usual: &ViewSettings) {
         &view.turn_contours,
         view.turn_contours.to_string(),
     );
-    out.header = None;
+    out.end();
 }
 
 fn camera_key(out: &mut Writer, key: &CameraKey) {

@@ -3,7 +3,7 @@
 use crate::experiment::Experiment;
 use crate::lab::CameraPose;
 use crate::lab::showing::camera_path::CameraPath;
-use crate::lab::showing::playback::Timeline;
+use crate::lab::showing::timeline::Timeline;
 use crate::video::Rate;
 
 /// The first and the last step stay so long unless the person says otherwise, in seconds.
@@ -145,6 +145,7 @@ mod tests {
     fn timeline() -> Timeline {
         Timeline {
             seconds_per_step: 0.1,
+            explained: None,
             pauses: vec![(10, 2.0)],
             last_step: 50,
         }

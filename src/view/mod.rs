@@ -4,6 +4,7 @@ pub mod axes;
 pub mod camera;
 pub mod critical;
 pub mod draw;
+mod glyphs;
 pub mod hover;
 pub mod markers;
 pub mod names;
@@ -104,6 +105,7 @@ pub fn plugin(app: &mut App) {
         critical::plugin,
         threads::plugin,
         names::plugin,
+        glyphs::plugin,
         axes::plugin,
     ));
 }

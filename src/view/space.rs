@@ -165,6 +165,11 @@ impl BoxSpace {
         self.scale.fraction(loss)
     }
 
+    /// A curve has one coordinate; across its depth lie the lanes.
+    pub fn is_curve(&self) -> bool {
+        self.domain.y.is_none()
+    }
+
     pub fn center(&self) -> Vec3 {
         Vec3::new(0.0, self.size.y / 2.0, 0.0)
     }

@@ -65,6 +65,7 @@ pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<D
         .get("seed")
         .and_then(|f| f.whole_where("a whole number, 0 or more", |_| true));
     let hidden = table.get("hidden").and_then(|f| f.boolean());
+    let explained = table.get("explain").and_then(|f| f.boolean());
     table.finish_with(|key| {
         RULES.iter().find(|info| info.param(key).is_some())?;
         rule.map(|rule| lacks(rule.info(), key))
@@ -85,6 +86,7 @@ pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<D
         },
         color,
         shown: !hidden.unwrap_or(false),
+        explained: explained.unwrap_or(false),
     })
 }
 

@@ -10,6 +10,7 @@ use toml::de::DeTable;
 
 pub(super) use descent::point;
 
+use super::explain;
 use super::reader::{Document, Table};
 use super::{
     Caption, DEFAULT_CAPTION_STEPS, Experiment, ExperimentError, MAX_CAPTIONS, MAX_HISTORY_BYTES,
@@ -61,6 +62,10 @@ fn read(document: &Document, text: &str) -> Option<Experiment> {
         .get("view")
         .and_then(|f| view::settings(&f.table()?, &usual_view))
         .unwrap_or(usual_view);
+    let explain = table
+        .get("explain")
+        .and_then(|f| Some(explain::settings(&f.table()?)))
+        .unwrap_or_default();
     let camera_keys = table
         .get("camera")
         .and_then(|f| view::camera_keys(&f.table()?));
@@ -75,6 +80,7 @@ fn read(document: &Document, text: &str) -> Option<Experiment> {
         about: about.to_owned(),
         captions,
         view,
+        explain,
         camera_keys: camera_keys.unwrap_or_default(),
         panels,
     })

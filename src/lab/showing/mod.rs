@@ -2,12 +2,14 @@
 
 pub mod camera;
 pub mod camera_path;
+pub mod glyphs;
 pub mod highlight;
 pub mod overlay;
 pub mod playback;
 pub mod range;
 pub mod start;
 pub mod theme;
+pub mod timeline;
 
 use bevy::app::App;
 

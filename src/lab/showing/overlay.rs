@@ -2,7 +2,10 @@
 //! and who has the pointer.
 
 use bevy::prelude::*;
+
 use bevy::render::extract_component::ExtractComponent;
+
+use super::glyphs::{Form, Role};
 
 /// Where the panels are drawn, in logical pixels of the target. Written by `ui`, read by `view`.
 #[derive(Resource, Debug, Clone, Default, PartialEq)]
@@ -76,15 +79,32 @@ pub struct Label {
     pub over: Option<Vec2>,
 }
 
+/// A glyph in the picture, its places in logical pixels of the target. Written by `view`, painted by `ui`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedGlyph {
+    pub role: Role,
+    pub form: Form,
+    pub places: Vec<Vec2>,
+    pub strength: f32,
+    pub symbol: String,
+}
+
 /// The labels of every panel, by panel index.
 #[derive(Resource, Debug, Clone, Default, PartialEq)]
 pub struct Overlay {
     pub panels: Vec<Vec<Label>>,
 }
 
+/// The glyphs of every panel, by panel index.
+#[derive(Resource, Debug, Clone, Default, PartialEq)]
+pub struct Glyphs {
+    pub panels: Vec<Vec<PlacedGlyph>>,
+}
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Viewports>()
         .init_resource::<PointerFocus>()
         .init_resource::<Pointed>()
-        .init_resource::<Overlay>();
+        .init_resource::<Overlay>()
+        .init_resource::<Glyphs>();
 }

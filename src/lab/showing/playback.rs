@@ -3,102 +3,13 @@
 
 use bevy::prelude::*;
 
+use super::timeline::Timeline;
 use crate::experiment::Experiment;
 use crate::lab::Stage;
 use crate::lab::model::{DescentRun, DescentStyle};
 
 /// Seconds the last step stays before a looping playback starts over.
 const HOLD_AT_END_SECONDS: f64 = 2.0;
-
-/// From so many seconds a step on, balls ease from iterate to iterate.
-const SLOW_SECONDS: f64 = 0.15;
-
-/// Steps against seconds: steps follow each other evenly, and a caption's pause holds its step.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Timeline {
-    pub seconds_per_step: f64,
-    /// (step, seconds held there), ascending.
-    pub pauses: Vec<(usize, f64)>,
-    pub last_step: usize,
-}
-
-impl Timeline {
-    pub fn new(experiment: &Experiment) -> Timeline {
-        let mut pauses: Vec<(usize, f64)> = experiment
-            .captions
-            .iter()
-            .filter(|caption| caption.pause > 0.0)
-            .map(|caption| (caption.step, caption.pause))
-            .collect();
-        pauses.sort_by_key(|&(step, _)| step);
-        Timeline {
-            seconds_per_step: experiment.view.seconds_per_step,
-            pauses,
-            last_step: experiment.last_step(),
-        }
-    }
-
-    /// The position in steps after so many seconds.
-    pub fn position_at(&self, seconds: f64) -> f64 {
-        let mut moving = seconds.max(0.0);
-        for &(step, pause) in &self.pauses {
-            let reached = step as f64 * self.seconds_per_step;
-            if moving <= reached {
-                break;
-            }
-            moving = (moving - pause).max(reached);
-        }
-        let position = self.eased((moving / self.seconds_per_step).min(self.last_step as f64));
-        // Sums and quotients of seconds come out a hair beside whole steps, and a hair below k is step k − 1.
-        let whole = position.round();
-        let hair = 1e-9 * (seconds / self.seconds_per_step).abs().max(1.0);
-        if (position - whole).abs() < hair {
-            whole
-        } else {
-            position
-        }
-    }
-
-    /// The first moment at which the position is reached.
-    pub fn seconds_at(&self, position: f64) -> f64 {
-        let held: f64 = self
-            .pauses
-            .iter()
-            .filter(|&&(step, _)| (step as f64) < position)
-            .map(|&(_, pause)| pause)
-            .sum();
-        self.uneased(position) * self.seconds_per_step + held
-    }
-
-    /// Between two iterates a slow playback starts and stops gently; at a quick pace that would be a flicker.
-    fn eased(&self, position: f64) -> f64 {
-        if self.seconds_per_step < SLOW_SECONDS {
-            return position;
-        }
-        let t = position.fract();
-        position.floor() + t * t * (3.0 - 2.0 * t)
-    }
-
-    /// The inverse of [`eased`](Self::eased).
-    fn uneased(&self, position: f64) -> f64 {
-        if self.seconds_per_step < SLOW_SECONDS {
-            return position;
-        }
-        let x = position.fract();
-        position.floor() + 0.5 - ((1.0 - 2.0 * x).asin() / 3.0).sin()
-    }
-
-    /// Seconds until the last step is shown and its own pause is over.
-    pub fn duration(&self) -> f64 {
-        let held: f64 = self
-            .pauses
-            .iter()
-            .filter(|&&(step, _)| step <= self.last_step)
-            .map(|&(_, pause)| pause)
-            .sum();
-        self.last_step as f64 * self.seconds_per_step + held
-    }
-}
 
 #[derive(Resource, Debug, Clone)]
 pub struct Playback {
@@ -194,6 +105,26 @@ impl Playback {
         self.seek(whole + steps as f64);
     }
 
+    /// To the next phase of a step that is explained, or the one before; where none is, by whole steps.
+    pub fn phase_by(&mut self, phases: i64) {
+        let position = self.position();
+        let (forward, hair) = (phases > 0, 1e-6);
+        let slow = self.timeline.explained.as_ref().filter(|_| {
+            let beside = position + if forward { hair } else { -hair };
+            self.timeline.is_explained_at(beside.max(0.0))
+        });
+        let Some(slow) = slow else {
+            return self.step_by(phases);
+        };
+        let count = slow.phases as f64;
+        let whole = if forward {
+            (position * count + hair).floor()
+        } else {
+            (position * count - hair).ceil()
+        };
+        self.seek((whole + phases as f64) / count);
+    }
+
     pub fn restart(&mut self) {
         self.seconds = 0.0;
         self.playing = true;
@@ -256,44 +187,30 @@ pub(in crate::lab) fn advance_playback(mut playback: ResMut<Playback>, time: Res
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn timeline() -> Timeline {
-        Timeline {
-            seconds_per_step: 0.5,
-            pauses: vec![(2, 3.0), (4, 1.0)],
-            last_step: 6,
-        }
-    }
+    use crate::lab::showing::timeline::tests::{explaining, timeline};
 
     #[test]
-    fn pauses_hold_their_step() {
-        let timeline = timeline();
-        for (seconds, position) in [
-            (0.0, 0.0),
-            (0.5, 1.0),
-            (1.0, 2.0),
-            (3.9, 2.0),
-            (4.0, 2.0),
-            (4.5, 3.0),
-            (5.0, 4.0),
-            (6.0, 4.0),
-            (6.5, 5.0),
-            (7.0, 6.0),
-            (99.0, 6.0),
-        ] {
-            assert_eq!(timeline.position_at(seconds), position, "at {seconds} s");
+    fn phases_are_stepped_through_forwards_and_back() {
+        let mut playback = Playback {
+            timeline: explaining(),
+            ..playback()
+        };
+        let mut seen = Vec::new();
+        for _ in 0..11 {
+            playback.phase_by(1);
+            seen.push(playback.position());
         }
-        assert_eq!(timeline.duration(), 7.0);
-    }
-
-    #[test]
-    fn seconds_and_positions_are_inverse() {
-        let timeline = timeline();
-        for tenth in 0..60 {
-            let position = f64::from(tenth) / 10.0;
-            let there = timeline.position_at(timeline.seconds_at(position));
-            assert!((there - position).abs() < 1e-12, "{there} for {position}");
+        let on = [1.0, 2.0, 2.25, 2.5, 2.75, 3.0, 3.25, 3.5, 3.75, 4.0, 5.0];
+        assert_eq!(seen, on);
+        for position in on[..10].iter().rev() {
+            playback.phase_by(-1);
+            assert_eq!(playback.position(), *position);
         }
+        playback.seek(2.4);
+        playback.phase_by(-1);
+        assert_eq!(playback.position(), 2.25);
+        playback.phase_by(-9);
+        assert!(playback.position() >= 0.0);
     }
 
     #[test]
@@ -308,6 +225,7 @@ mod tests {
                 seconds_per_step: pace,
                 pauses,
                 last_step: 1000,
+                explained: None,
             };
             let mut playback = Playback {
                 timeline,

@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 use colorgrad::{Gradient, preset};
 
+use super::glyphs::Role;
 use crate::experiment::{ColorMap, ThemeKind};
 use crate::lab::Stage;
 use crate::lab::model::CurrentExperiment;
@@ -26,6 +27,17 @@ pub const DESCENTS: [Rgb; 7] = [
     [0xF0, 0xE4, 0x42],
     [0x00, 0x72, 0xB2],
 ];
+
+/// What a glyph lies on the surface with: light, so that its dark casing sets it off on any colour map.
+pub fn role_color(role: Role) -> Rgb {
+    match role {
+        Role::Gradient => [0x6F, 0xE3, 0xFF],
+        Role::Momentum => [0xFF, 0x7A, 0xDC],
+        Role::Squares => [0xFF, 0xB5, 0x47],
+        Role::Update => [0xFF, 0xFF, 0xFF],
+        Role::Curvature => [0xB8, 0xF2, 0x8B],
+    }
+}
 
 /// The colours of one theme.
 #[derive(Resource, Debug, Clone, Copy, PartialEq)]

@@ -55,6 +55,7 @@ pub(crate) fn add(panel: &mut Panel) {
         plan,
         color: None,
         shown: true,
+        explained: false,
     });
 }
 

@@ -1,0 +1,66 @@
+//! Where glyphs at balls are on the screen: what is explained, and arrows while the descents run.
+
+use bevy::prelude::*;
+
+use super::space::{BoxSpace, Projector, camera_view};
+use super::{PanelSpace, ViewStage};
+use crate::lab::showing::explain::Explanation;
+use crate::lab::showing::glyphs::Glyph;
+use crate::lab::showing::overlay::{Glyphs, PlacedGlyph};
+use crate::lab::{CameraRig, DescentStyle, InPanel, PanelIndex, Viewports};
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, place_glyphs.in_set(ViewStage::Place));
+}
+
+fn place_glyphs(
+    rig: Res<CameraRig>,
+    viewports: Res<Viewports>,
+    panels: Query<(&PanelIndex, &PanelSpace)>,
+    descents: Query<(&InPanel, &DescentStyle, &Explanation)>,
+    mut glyphs: ResMut<Glyphs>,
+) {
+    let mut all = vec![Vec::new(); viewports.panels.len()];
+    let mut explained: Vec<_> = descents
+        .iter()
+        .filter(|(_, style, explanation)| style.shown && !explanation.glyphs.is_empty())
+        .collect();
+    // As balls do, later ones lie over earlier ones.
+    explained.sort_by_key(|(_, style, _)| style.index);
+    for (panel, style, explanation) in explained {
+        let Ok((index, place)) = panels.get(panel.0) else {
+            continue;
+        };
+        let (Some(rect), Some(placed)) = (viewports.panels.get(index.0), all.get_mut(index.0))
+        else {
+            continue;
+        };
+        let aspect = rect.width() / rect.height().max(1.0);
+        let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
+        let projector = Projector::new(&camera, &projection, *rect);
+        let lane = BoxSpace::lane(style.index, style.count);
+        let on_screen = |glyph: &Glyph| on_screen(glyph, &place.space, lane, &projector);
+        placed.extend(explanation.glyphs.iter().filter_map(on_screen));
+    }
+    glyphs.set_if_neq(Glyphs { panels: all });
+}
+
+/// `None` where a part of it is behind the camera.
+fn on_screen(
+    glyph: &Glyph,
+    space: &BoxSpace,
+    lane: f64,
+    projector: &Projector,
+) -> Option<PlacedGlyph> {
+    let places = glyph.places.iter().map(|&[x, y, height]| {
+        let [s, t] = space.fractions(x, if space.is_curve() { lane } else { y });
+        projector.screen_from_world(space.world_from_fractions(s, t, height))
+    });
+    Some(PlacedGlyph {
+        role: glyph.role,
+        form: glyph.form,
+        places: places.collect::<Option<Vec<Vec2>>>()?,
+        strength: glyph.strength,
+        symbol: glyph.symbol.clone(),
+    })
+}
