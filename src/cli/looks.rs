@@ -27,6 +27,9 @@ pub(super) struct Looks {
     /// The scene alone, with its labels
     #[arg(long, conflicts_with = "layout")]
     no_ui: bool,
+    /// Explain the steps of the descent of this name, phase by phase; a fraction of a step is a phase [may be repeated]
+    #[arg(long, value_name = "NAME")]
+    explain: Vec<String>,
     /// Leave the background out
     #[arg(long)]
     pub(super) transparent: bool,
@@ -59,6 +62,11 @@ impl Looks {
         if let Some(view) = self.view {
             experiment.view.camera = view;
             experiment.camera_keys.clear();
+        }
+        for name in &self.explain {
+            experiment
+                .explain_descent(name)
+                .map_err(|unknown| Failure::bad_input(format!("--explain: {unknown}")))?;
         }
         let data = common.data(&experiment)?;
         Ok(Scene {

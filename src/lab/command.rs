@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bevy::prelude::*;
 
 use super::model::CurrentExperiment;
-use crate::experiment::{Experiment, ObjectiveSpec, ThemeKind, ViewPreset};
+use crate::experiment::{DescentSpec, Experiment, ObjectiveSpec, ThemeKind, ViewPreset};
 use crate::lab::Stage;
 use crate::lab::model::morph::Motion;
 use crate::lab::model::repeats::RepeatCount;
@@ -43,6 +43,12 @@ pub enum LabCommand {
     Seek(f64),
     /// Steps forward or back by whole steps; pauses.
     StepBy(i64),
+    /// Forward or back by phases of a step that is explained, else by steps; pauses.
+    PhaseBy(i64),
+    /// Whether the selected descent of a panel, else all that are shown, are explained.
+    ToggleExplain {
+        panel: usize,
+    },
     /// To the first step and on.
     Restart,
     /// Playback speed, a factor on the experiment's own.
@@ -215,6 +221,15 @@ pub(super) fn apply_commands(
             LabCommand::TogglePlay => playback.toggle(),
             LabCommand::Seek(position) => playback.seek(*position),
             LabCommand::StepBy(steps) => playback.step_by(*steps),
+            LabCommand::PhaseBy(phases) => playback.phase_by(*phases),
+            LabCommand::ToggleExplain { panel } => {
+                let experiment = &mut current.experiment;
+                if let Some(panel) = experiment.panels.get_mut(*panel) {
+                    toggle_explain(&mut panel.descents, selected.0);
+                    playback.set_pace(experiment);
+                    current.edited = true;
+                }
+            }
             LabCommand::Restart => playback.restart(),
             LabCommand::SetSpeed(speed) => playback.speed = *speed,
             LabCommand::ToggleLoop => playback.looping = !playback.looping,
@@ -265,5 +280,23 @@ pub(super) fn apply_commands(
             LabCommand::FetchData => errands.fetch(&data),
             LabCommand::CancelFetch => errands.cancel_fetch(),
         }
+    }
+}
+
+/// All that are shown, or the one that is selected: explained, unless one of them is already.
+fn toggle_explain(descents: &mut [DescentSpec], selected: Option<usize>) {
+    let is_meant = |index: usize, descent: &DescentSpec| match selected {
+        Some(selected) => index == selected,
+        None => descent.shown,
+    };
+    let mut meant: Vec<&mut DescentSpec> = descents
+        .iter_mut()
+        .enumerate()
+        .filter(|(index, descent)| is_meant(*index, descent))
+        .map(|(_, descent)| descent)
+        .collect();
+    let explained = !meant.iter().any(|descent| descent.explained);
+    for descent in &mut meant {
+        descent.explained = explained;
     }
 }

@@ -54,6 +54,8 @@ pub enum Stage {
     Compute,
     /// Advance the clock and the camera.
     Playback,
+    /// Take the step shown apart.
+    Explain,
     /// Place what is drawn; publish labels.
     View,
 }
@@ -66,6 +68,7 @@ pub fn plugin(app: &mut App) {
             Stage::Model,
             Stage::Compute,
             Stage::Playback,
+            Stage::Explain,
             Stage::View,
         )
             .chain(),

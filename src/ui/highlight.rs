@@ -8,8 +8,7 @@ use crate::lab::showing::highlight::nearest;
 use crate::lab::showing::theme::Theme;
 use crate::lab::{DescentRun, DescentStyle, Iterate, Scenery};
 use crate::landscape::ticks;
-use crate::ui::reader::LabReader;
-use crate::ui::reader::Shown;
+use crate::ui::reader::{LabReader, Shown};
 use crate::ui::text::style::color32;
 use crate::ui::text::tip;
 

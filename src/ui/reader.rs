@@ -9,6 +9,8 @@ use crate::experiment::Experiment;
 use crate::lab::command::Notice;
 use crate::lab::model::field::Field;
 use crate::lab::model::landscapes::Landscapes;
+use crate::lab::showing::explain::Explanation;
+use crate::lab::showing::overlay::Glyphs;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, Excursions,
     HighlightPlace, HighlightedStep, InPanel, Keeping, LabCommand, Motion, Overlay, PanelIndex,
@@ -25,6 +27,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) theme: Res<'w, Theme>,
     pub(crate) rig: Res<'w, CameraRig>,
     pub(crate) overlay: Res<'w, Overlay>,
+    pub(crate) glyphs: Res<'w, Glyphs>,
     pub(crate) notice: Res<'w, Notice>,
     pub(crate) missing: Res<'w, MissingScripts>,
     pub(crate) pointed: Res<'w, Pointed>,
@@ -51,6 +54,7 @@ pub(crate) struct LabReader<'w, 's> {
             &'static DescentRun,
             &'static DescentStyle,
             &'static Excursions,
+            &'static Explanation,
             Option<&'static Repeats>,
         ),
     >,
@@ -63,6 +67,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) style: &'a DescentStyle,
     /// When it is outside the box.
     pub(crate) excursions: &'a Excursions,
+    /// What of it is explained, and where its ball is.
+    pub(crate) explanation: &'a Explanation,
     /// Further runs of it that are done.
     pub(crate) repeats: Option<&'a Repeats>,
     /// What its panel shows, and what it descends on.
@@ -101,15 +107,18 @@ impl LabReader<'_, '_> {
             .descents
             .iter()
             .filter(|(_, of, ..)| of.0 == entity)
-            .map(|(entity, _, run, style, excursions, repeats)| Shown {
-                entity,
-                run,
-                style,
-                excursions,
-                repeats,
-                scenery,
-                field: &scenery.field,
-            })
+            .map(
+                |(entity, _, run, style, excursions, explanation, repeats)| Shown {
+                    entity,
+                    run,
+                    style,
+                    excursions,
+                    explanation,
+                    repeats,
+                    scenery,
+                    field: &scenery.field,
+                },
+            )
             .collect();
         descents.sort_by_key(|shown| shown.style.index);
         descents

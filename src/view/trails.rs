@@ -12,6 +12,7 @@ use super::space::BoxSpace;
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::descent::Status;
 use crate::lab::model::PanelDescents;
+use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::theme::{Theme, linear};
 use crate::lab::{DescentRun, DescentStyle, InPanel, PathAhead, Playback, RunStamp, Scenery};
 
@@ -251,9 +252,15 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
     marks
 }
 
-fn show_steps(playback: Res<Playback>, mut parts: Query<&mut MeshTag, With<TrailPart>>) {
-    let shown = (playback.position() as f32).to_bits();
-    for mut tag in &mut parts {
+fn show_steps(
+    descents: Query<&Explanation>,
+    mut parts: Query<(&DrawnFor, &mut MeshTag), With<TrailPart>>,
+) {
+    for (of, mut tag) in &mut parts {
+        let Ok(explanation) = descents.get(of.0) else {
+            continue;
+        };
+        let shown = (explanation.position as f32).to_bits();
         if tag.0 != shown {
             tag.0 = shown;
         }
@@ -262,18 +269,18 @@ fn show_steps(playback: Res<Playback>, mut parts: Query<&mut MeshTag, With<Trail
 
 fn place_balls(
     playback: Res<Playback>,
-    descents: Query<(&DescentRun, &DescentStyle, &InPanel)>,
+    descents: Query<(&DescentRun, &DescentStyle, &Explanation, &InPanel)>,
     panels: Query<(&Scenery, &PanelSpace)>,
     mut balls: Query<(&DrawnFor, &mut Transform, &mut Visibility), With<Ball>>,
 ) {
     for (of, mut transform, mut visibility) in &mut balls {
-        let Ok((run, style, panel)) = descents.get(of.0) else {
+        let Ok((run, style, explanation, panel)) = descents.get(of.0) else {
             continue;
         };
         let Ok((scenery, place)) = panels.get(panel.0) else {
             continue;
         };
-        let at = ground(scenery, &place.space, style).at(run.history(), playback.position());
+        let at = ground(scenery, &place.space, style).at(run.history(), explanation.position);
         let ended_with_a_mark = run.is_over_at(playback.position())
             && !matches!(run.status(), Status::Finished | Status::Running);
         match at {
@@ -300,12 +307,12 @@ fn drop_lines(
         &PanelDescents,
         &mut DropLines,
     )>,
-    descents: Query<(Ref<DescentRun>, Ref<DescentStyle>)>,
+    descents: Query<(Ref<DescentRun>, Ref<DescentStyle>, &Explanation)>,
     mut assets: DrawAssets,
 ) {
     for (panel, scenery, place, members, mut drawing) in &mut panels {
         let mut all = descents.iter_many(members.iter());
-        let changed = all.any(|(run, style)| run.is_changed() || style.is_changed());
+        let changed = all.any(|(run, style, _)| run.is_changed() || style.is_changed());
         let moved = playback.is_changed() || theme.is_changed();
         if !(moved || changed || scenery.is_changed()) {
             continue;
@@ -314,11 +321,11 @@ fn drop_lines(
             assets.hide(&mut drawing.lines);
             continue;
         }
-        let position = playback.position();
         let shown = descents.iter_many(members.iter());
-        let shown = shown.filter(|(_, style)| style.shown);
-        let ends = shown.filter_map(|(run, style)| {
+        let shown = shown.filter(|(_, style, _)| style.shown);
+        let ends = shown.filter_map(|(run, style, explanation)| {
             let ground = ground(&scenery, &place.space, &style);
+            let position = explanation.position;
             let ball = ground.at(run.history(), position)?;
             Some([ball, ground.foot(run.history(), position)?])
         });

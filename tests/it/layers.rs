@@ -44,7 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[(
     &[
         "layout text",
         "reader",
-        "highlight",
+        "glyphs highlight",
         "map",
         "plot",
         "scene",

@@ -42,6 +42,8 @@ pub struct DescentStyle {
     pub color: Rgb,
     pub dashed: bool,
     pub shown: bool,
+    /// Its steps are explained phase by phase.
+    pub explained: bool,
 }
 
 impl DescentStyle {
@@ -57,6 +59,7 @@ impl DescentStyle {
             color,
             dashed,
             shown: spec.shown,
+            explained: spec.explained,
         }
     }
 }

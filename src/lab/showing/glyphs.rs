@@ -73,6 +73,21 @@ impl Tangent {
         [self.at[0] + dx, self.at[1] + dy, self.height + rise]
     }
 
+    /// The same with the slopes of a straight line that ends at this height after that way.
+    pub fn towards(&self, way: [f64; 2], height: f64) -> Tangent {
+        let scaled = [0, 1].map(|axis| way[axis] / self.extent[axis]);
+        let length = scaled[0].powi(2) + scaled[1].powi(2);
+        let rise = if length > 0.0 {
+            (height - self.height) / length
+        } else {
+            0.0
+        };
+        Tangent {
+            slopes: [0, 1].map(|axis| rise * scaled[axis] / self.extent[axis]),
+            ..*self
+        }
+    }
+
     /// The length in box sizes of a vector from the ball.
     pub fn length(&self, vector: [f64; 2]) -> f64 {
         let rise = self.slopes[0] * vector[0] + self.slopes[1] * vector[1];
@@ -122,7 +137,10 @@ impl Glyph {
     }
 
     pub fn is_finite(&self) -> bool {
-        self.places.iter().flatten().all(|number| number.is_finite())
+        self.places
+            .iter()
+            .flatten()
+            .all(|number| number.is_finite())
     }
 }
 
@@ -134,7 +152,11 @@ pub fn magnification(longest: f64, of_run: f64) -> f64 {
     if !usable(longest) {
         return 0.0;
     }
-    let of_run = if usable(of_run) { of_run.max(longest) } else { longest };
+    let of_run = if usable(of_run) {
+        of_run.max(longest)
+    } else {
+        longest
+    };
     LONGEST * (longest / of_run).cbrt() / longest
 }
 
@@ -144,10 +166,16 @@ mod tests {
 
     #[test]
     fn arrows_lie_in_the_tangent_plane() {
-        let domain = Domain { x: [-2.0, 2.0], y: Some([0.0, 1.0]) };
+        let domain = Domain {
+            x: [-2.0, 2.0],
+            y: Some([0.0, 1.0]),
+        };
         let tangent = Tangent::new([1.0, 0.5], 0.25, [0.5, -1.0], domain);
         assert_eq!(tangent.place([0.2, 0.1]), [1.2, 0.6, 0.25]);
         assert_eq!(tangent.place([1.0, 0.0]), [2.0, 0.5, 0.75]);
+        let chord = tangent.towards([0.4, 0.2], 0.75);
+        assert!((chord.place([0.4, 0.2])[2] - 0.75).abs() < 1e-12);
+        assert!((chord.place([0.2, 0.1])[2] - 0.5).abs() < 1e-12);
         let length = tangent.length([2.0, 0.0]);
         assert!((length - 0.5f64.hypot(TALL)).abs() < 1e-15);
     }

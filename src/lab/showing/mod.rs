@@ -2,9 +2,11 @@
 
 pub mod camera;
 pub mod camera_path;
+pub mod explain;
 pub mod glyphs;
 pub mod highlight;
 pub mod overlay;
+pub mod phases;
 pub mod playback;
 pub mod range;
 pub mod start;
@@ -19,6 +21,7 @@ pub(super) fn plugin(app: &mut App) {
         camera::plugin,
         overlay::plugin,
         highlight::plugin,
+        explain::plugin,
         theme::plugin,
     ));
 }

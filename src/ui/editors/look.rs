@@ -4,8 +4,7 @@ use bevy_egui::egui;
 
 use crate::experiment::{ColorMap, EXAGGERATIONS, OPACITIES, ThemeKind};
 use crate::lab::LabCommand;
-use crate::ui::reader::Edits;
-use crate::ui::reader::LabReader;
+use crate::ui::reader::{Edits, LabReader};
 use crate::ui::text::number::field;
 
 pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {

@@ -2,6 +2,7 @@
 
 pub mod constants;
 pub mod descent;
+pub mod explain;
 pub mod heights;
 pub mod look;
 pub mod objective;

@@ -4,13 +4,13 @@ use bevy_egui::egui;
 use egui::{Align2, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use super::flat_path::{FlatPaths, Frame, Sheet};
+use super::inset::paint_glyphs;
 use super::map_path::{line, thinned};
 use crate::descent::History;
 use crate::lab::{Iterate, Scenery};
 use crate::landscape::{HeightScale, Range, ticks};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
-use crate::ui::reader::LabReader;
-use crate::ui::reader::Shown;
+use crate::ui::reader::{LabReader, Shown};
 use crate::ui::text::style::{color32, font};
 use crate::ui::text::words::Words;
 
@@ -123,6 +123,10 @@ pub(crate) fn curve_ui(
             pointed = nearest_iterate(pointer, iterates);
         }
     }
+    let [low, high] = scenery.panel.domain.x;
+    paint_glyphs(&inside, descents, |[x, _, height]| {
+        sheet.screen_from_fractions([(x - low) / (high - low), height])
+    });
     pointed
 }
 

@@ -2,7 +2,7 @@
 //! the camera. For a curve it is the plot of f.
 
 use bevy_egui::egui;
-use egui::{Align2, Painter, Stroke, vec2};
+use egui::{Align2, Painter, Pos2, Stroke, vec2};
 
 use super::contour_map::{Arrow, ContourMaps};
 use super::curve_plot;
@@ -14,9 +14,9 @@ use crate::experiment::PanelView;
 use crate::lab::showing::theme::{MARK, SHADE};
 use crate::lab::{Iterate, RangeChange, Scenery};
 use crate::landscape::CriticalKind;
+use crate::ui::glyphs;
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
-use crate::ui::reader::LabReader;
-use crate::ui::reader::Shown;
+use crate::ui::reader::{LabReader, Shown};
 use crate::ui::text::style::{color32, font, with_alpha};
 use crate::ui::text::words::Words;
 
@@ -43,7 +43,6 @@ pub(crate) fn inset_ui(
     let size = size.max(vec2(60.0, 60.0));
     let (rect, response) = ui.allocate_exact_size(size, egui::Sense::drag());
     let painter = ui.painter_at(rect);
-    let position = lab.playback.position();
     if scenery.is_curve() {
         return InsetOutcome {
             change: None,
@@ -114,6 +113,7 @@ pub(crate) fn inset_ui(
     let (map, plane) = (&map, &scenery.field.plane);
     let sheet = MapSheet { map, plane };
     for descent in descents.iter().filter(|descent| descent.style.shown) {
+        let position = descent.explanation.position;
         if let Some(path) = paths.path(panel, descent, position, &sheet) {
             if lab.path_ahead.0 {
                 let ahead = paths.ahead(panel, descent, position, &sheet);
@@ -122,6 +122,7 @@ pub(crate) fn inset_ui(
             map_path::trail(&inside, &lab.theme, descent, &path);
         }
     }
+    paint_glyphs(&inside, descents, |[x, y, _]| map.screen(x, y));
     if scenery.panel.view == PanelView::Surface && !view.turn_contours {
         map.paint_viewer(&painter, &lab.theme, &lab.rig.pose);
     }
@@ -139,11 +140,38 @@ pub(crate) fn inset_ui(
         pointed: pointer.and_then(|pointer| {
             let iterates = descents.iter().filter(|descent| descent.style.shown);
             let iterates = iterates.flat_map(|descent| {
+                let position = descent.explanation.position;
                 paths.iterates(panel, descent, (position, lab.path_ahead.0), &sheet)
             });
             nearest_iterate(pointer, iterates)
         }),
     }
+}
+
+/// What is explained of the descents, at places of the map.
+pub(super) fn paint_glyphs(
+    painter: &Painter,
+    descents: &[Shown<'_>],
+    screen: impl Fn([f64; 3]) -> Pos2,
+) {
+    let shown = descents.iter().filter(|descent| descent.style.shown);
+    let all = shown.flat_map(|descent| &descent.explanation.glyphs);
+    let placed: Vec<_> = all
+        .map(|glyph| {
+            let places: Vec<Pos2> = glyph.places.iter().map(|place| screen(*place)).collect();
+            (glyph, places)
+        })
+        .collect();
+    glyphs::paint(
+        painter,
+        placed.iter().map(|(glyph, places)| glyphs::OnScreen {
+            role: glyph.role,
+            form: glyph.form,
+            places,
+            strength: glyph.strength,
+            symbol: &glyph.symbol,
+        }),
+    );
 }
 
 /// The losses of isolines, each on a ground of its own.

@@ -12,9 +12,7 @@ use super::plot_zoom::{PlotId, PlotZoom};
 use super::quantity::{Axis, Quantity};
 use crate::lab::{Iterate, LabCommand, Scenery};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
-use crate::ui::reader::Edits;
-use crate::ui::reader::LabReader;
-use crate::ui::reader::Shown;
+use crate::ui::reader::{Edits, LabReader, Shown};
 use crate::ui::text::style::{color32, font};
 
 /// What the numbers at the left of the plot take, at most, in logical pixels.

@@ -2,6 +2,7 @@
 
 pub mod axis_words;
 pub mod color_bar;
+pub mod explained;
 pub mod legend;
 pub mod overlay;
 pub mod readout;

@@ -2,14 +2,17 @@
 //! what stands at the axes. None lies on another; what has no room is elided or left out.
 
 use bevy_egui::egui;
-use egui::{Align2, FontId, Rect, Stroke, pos2, vec2};
+use egui::{Align2, FontId, Pos2, Rect, Stroke, pos2, vec2};
 
 use super::axis_words;
 use super::color_bar;
+use super::explained;
 use super::legend::Legend;
 use crate::experiment::{Caption, PanelView, Through};
+use crate::lab::showing::overlay::PlacedGlyph;
 use crate::lab::{Playback, Scenery};
 use crate::mnist::DataSet;
+use crate::ui::glyphs;
 use crate::ui::layout::Layout;
 use crate::ui::map::inset::NOT_TO_SCALE;
 use crate::ui::reader::LabReader;
@@ -37,9 +40,13 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
     let Some(whole) = rects.iter().copied().reduce(Rect::union) else {
         return;
     };
+    for (rect, glyphs) in rects.iter().zip(&lab.glyphs.panels) {
+        paint_glyphs(&painter.with_clip_rect(*rect), glyphs);
+    }
+    let (taken, foot) = explanations(&painter, lab, rects);
     let clipped = painter.with_clip_rect(whole);
-    let mut words = Words::new(clipped, &lab.theme, whole, Vec::new());
-    over_all(&mut words, lab, layout, rects);
+    let mut words = Words::new(clipped, &lab.theme, whole, taken);
+    over_all(&mut words, lab, layout, (rects, foot));
     let taken = words.taken();
     let several = rects.len() > 1;
     for (index, &rect) in rects.iter().enumerate() {
@@ -77,8 +84,49 @@ pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[R
     }
 }
 
-/// What concerns all viewports.
-fn over_all(words: &mut Words, lab: &LabReader, layout: &Layout, rects: &[Rect]) {
+fn paint_glyphs(painter: &egui::Painter, placed: &[PlacedGlyph]) {
+    let places: Vec<Vec<Pos2>> = placed
+        .iter()
+        .map(|glyph| glyph.places.iter().map(|at| pos2(at.x, at.y)).collect())
+        .collect();
+    let glyphs = placed.iter().zip(&places);
+    glyphs::paint(
+        painter,
+        glyphs.map(|(glyph, places)| glyphs::OnScreen {
+            role: glyph.role,
+            form: glyph.form,
+            places,
+            strength: glyph.strength,
+            symbol: &glyph.symbol,
+        }),
+    );
+}
+
+/// The steps that are explained, at the foot of each viewport: what they take, and how far up they reach.
+fn explanations(painter: &egui::Painter, lab: &LabReader, rects: &[Rect]) -> (Vec<Rect>, f32) {
+    let mut taken = Vec::new();
+    let mut foot = f32::INFINITY;
+    for (index, rect) in rects.iter().enumerate() {
+        let clipped = painter.with_clip_rect(*rect);
+        let mut words = Words::new(clipped, &lab.theme, *rect, taken);
+        let side = if color_bar::has_room(*rect) {
+            120.0
+        } else {
+            MARGIN
+        };
+        let room = Rect::from_x_y_ranges(
+            rect.left() + side..=rect.right() - side,
+            rect.center().y..=rect.bottom() - 2.0 * FOOT,
+        );
+        let left = explained::paint(&mut words, &lab.descents(index), room);
+        foot = foot.min(left.bottom());
+        taken = words.taken();
+    }
+    (taken, foot)
+}
+
+/// What concerns all viewports. Words at their foot begin above `foot`.
+fn over_all(words: &mut Words, lab: &LabReader, layout: &Layout, (rects, foot): (&[Rect], f32)) {
     if layout.counter {
         counter(words, &lab.playback);
     }
@@ -92,7 +140,7 @@ fn over_all(words: &mut Words, lab: &LabReader, layout: &Layout, rects: &[Rect])
         .fold(f32::NEG_INFINITY, f32::max);
     let room = Rect::from_x_y_ranges(
         words.area.left() + side..=words.area.right() - side,
-        (lowest + 30.0).max(words.area.center().y)..=words.area.bottom() - 26.0,
+        (lowest + 30.0).max(words.area.center().y)..=(words.area.bottom() - 26.0).min(foot),
     );
     captions(words, lab, room);
     if let Some(notice) = &lab.notice.text {

@@ -9,8 +9,7 @@ use crate::experiment::BUILTINS;
 use crate::lab::LabCommand;
 use crate::lab::session::picture::{PictureKind, PictureWish};
 use crate::lab::session::recording::RecordingWish;
-use crate::ui::reader::Edits;
-use crate::ui::reader::LabReader;
+use crate::ui::reader::{Edits, LabReader};
 
 /// The dialog, and what becomes of the file that is picked.
 #[derive(Default)]

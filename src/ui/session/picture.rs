@@ -5,8 +5,7 @@ use bevy_egui::egui;
 use super::files::Files;
 use crate::lab::LabCommand;
 use crate::lab::session::picture::{PictureKind, PictureWish};
-use crate::ui::reader::Edits;
-use crate::ui::reader::LabReader;
+use crate::ui::reader::{Edits, LabReader};
 
 const SCALES: [u32; 3] = [1, 2, 4];
 

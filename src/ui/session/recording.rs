@@ -4,8 +4,7 @@ use bevy_egui::egui;
 
 use super::files::Files;
 use crate::lab::LabCommand;
-use crate::ui::reader::Edits;
-use crate::ui::reader::LabReader;
+use crate::ui::reader::{Edits, LabReader};
 use crate::ui::text::style::color32;
 
 /// Sizes that the window can be brought to while it is recorded, in pixels.

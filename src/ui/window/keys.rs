@@ -7,8 +7,7 @@ use crate::experiment::{ThemeKind, ViewPreset};
 use crate::lab::{
     CameraRig, CurrentExperiment, LabCommand, Playback, PointerFocus, RangeChange, Theme,
 };
-use crate::ui::layout::Enlarged;
-use crate::ui::layout::Layout;
+use crate::ui::layout::{Enlarged, Layout};
 use crate::ui::session::files::FileKey;
 use crate::ui::text::style::color32;
 use crate::ui::window::UiState;
@@ -18,6 +17,7 @@ enum Action {
     Send(fn(&Playback) -> LabCommand),
     /// Another range for the panel in focus.
     Range(RangeChange),
+    Explain,
     Orbit(f64, f64),
     Zoom(f64),
     NextTheme,
@@ -66,6 +66,24 @@ const BINDINGS: &[Binding] = &[
         "←",
         "one step back",
         Action::Send(|_| LabCommand::StepBy(-1)),
+    ),
+    bind(
+        KeyCode::Period,
+        ", .",
+        "one phase back, on: of a step that is explained",
+        Action::Send(|_| LabCommand::PhaseBy(1)),
+    ),
+    bind(
+        KeyCode::Comma,
+        "",
+        "",
+        Action::Send(|_| LabCommand::PhaseBy(-1)),
+    ),
+    bind(
+        KeyCode::KeyX,
+        "X",
+        "explain the steps, or no longer: of the selected descent, or all",
+        Action::Explain,
     ),
     bind(
         KeyCode::Home,
@@ -252,6 +270,10 @@ pub(crate) fn press_keys(
                     panel: state.focus,
                     change,
                 });
+            }
+            Action::Explain => {
+                let panel = state.focus;
+                commands.write(LabCommand::ToggleExplain { panel });
             }
             Action::Orbit(yaw, pitch) if shift => {
                 rig.pan(yaw * PAN_PER_TURN, pitch * PAN_PER_TURN);

@@ -7,14 +7,10 @@ use bevy_egui::egui;
 use crate::experiment::{BUILTINS, MAX_DESCENTS, Panel, Through};
 use crate::lab::LabCommand;
 use crate::lab::model::repeats::REPEATS;
-use crate::ui::editors::descent;
-use crate::ui::editors::descent::Asked;
-use crate::ui::editors::heights;
-use crate::ui::editors::look;
-use crate::ui::editors::objective;
+use crate::ui::editors::descent::{self, Asked};
+use crate::ui::editors::{explain, heights, look, objective};
 use crate::ui::layout::contained;
-use crate::ui::reader::Edits;
-use crate::ui::reader::LabReader;
+use crate::ui::reader::{Edits, LabReader};
 use crate::ui::session::files::{self, Files};
 use crate::ui::text::style::panel_frame;
 use crate::ui::text::words::one_line;
@@ -43,6 +39,9 @@ fn sections_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     ui.separator();
     section(ui, "Landscape", true, |ui| {
         landscape_ui(ui, lab, state, edits);
+    });
+    section(ui, "Steps explained", true, |ui| {
+        explain::explain_ui(ui, state.focus, edits);
     });
     section(ui, "View", true, |ui| look::view_ui(ui, lab, edits));
 }

@@ -3,10 +3,8 @@
 use bevy_egui::egui;
 
 use crate::lab::{LabCommand, Playback};
-use crate::ui::reader::Edits;
-use crate::ui::reader::LabReader;
-use crate::ui::session::picture;
-use crate::ui::session::recording;
+use crate::ui::reader::{Edits, LabReader};
+use crate::ui::session::{picture, recording};
 use crate::ui::text::style::panel_frame;
 use crate::ui::window::UiState;
 

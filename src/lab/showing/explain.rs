@@ -1,0 +1,209 @@
+//! Steps explained: where the balls are while a step is taken apart, which phase it is, and what is drawn of it.
+
+use bevy::prelude::*;
+
+use super::glyphs::{Glyph, Role, Tangent, magnification};
+use super::phases::{Step, Unit, half_sides, shown};
+use super::playback::Playback;
+use crate::descent::History;
+use crate::experiment::Overview;
+use crate::lab::Stage;
+use crate::lab::model::field::Scenery;
+use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, RunStamp};
+use crate::landscape::HeightScale;
+
+/// A hair before a phase is that phase.
+const HAIR: f64 = 1e-6;
+
+/// What is said and drawn of a descent at the step shown.
+#[derive(Component, Debug, Default)]
+pub struct Explanation {
+    /// Where its ball is, in steps: it waits until the phases before its move are over.
+    pub position: f64,
+    pub glyphs: Vec<Glyph>,
+    /// The phase in words, while a step of it is explained.
+    pub phase: Option<ExplainedPhase>,
+    taken_apart: Option<TakenApart>,
+}
+
+/// A phase of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExplainedPhase {
+    /// The iterate that the step leads on from.
+    pub step: usize,
+    /// Which of the step's phases, from 0.
+    pub number: usize,
+    pub count: usize,
+    /// The rule's formula in pieces, and whether each is what happens now.
+    pub formula: Vec<(String, bool)>,
+    /// With the numbers of this step.
+    pub sentence: String,
+}
+
+#[derive(Debug)]
+struct TakenApart {
+    of: RunStamp,
+    step: usize,
+    /// `None` where there is none: a step that failed.
+    parts: Option<Step>,
+    /// The longest gradient of the run.
+    steepest: f64,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.register_required_components::<DescentRun, Explanation>()
+        .add_systems(Update, explain.in_set(Stage::Explain));
+}
+
+fn explain(
+    playback: Res<Playback>,
+    current: Res<CurrentExperiment>,
+    panels: Query<&Scenery>,
+    mut descents: Query<(&DescentRun, &DescentStyle, &InPanel, &mut Explanation)>,
+) {
+    let position = playback.position();
+    let overview = &current.experiment.explain;
+    let any = Overview::ALL.iter().any(|what| overview.shows(*what));
+    for (run, style, panel, mut explanation) in &mut descents {
+        explanation.position = position;
+        explanation.glyphs.clear();
+        explanation.phase = None;
+        let Ok(scenery) = panels.get(panel.0) else {
+            continue;
+        };
+        let history = run.history();
+        let step = (position + HAIR).floor() as usize;
+        let explained = style.explained && playback.timeline().is_explained_at(position + HAIR);
+        if !style.shown || !(explained || any) || step + 1 >= history.len() {
+            continue;
+        }
+        let apart = take_apart(&mut explanation.taken_apart, run, step);
+        let (steepest, Some(parts)) = (apart.steepest, &apart.parts) else {
+            continue;
+        };
+        let norm = history.gradient_norms()[step];
+        let plane = &scenery.field.plane;
+        let (mut glyphs, mut phase, mut ball) = (Vec::new(), None, position);
+        if explained {
+            let count = parts.phases.len();
+            let within = (position - step as f64).max(0.0) * count as f64;
+            let number = ((within + HAIR).floor() as usize).min(count.saturating_sub(1));
+            let progress = (within - number as f64).clamp(0.0, 1.0);
+            let moves = parts.phases.get(number).is_some_and(|phase| phase.moves);
+            let eased = progress * progress * (3.0 - 2.0 * progress);
+            ball = step as f64 + if moves { eased } else { 0.0 };
+            if let Some(tangent) = tangent(scenery, history, step as f64) {
+                let longest = parts.longest(Unit::Slope, plane, &tangent);
+                let of_run = longest * steepest / norm;
+                let next = plane.coordinates(history.at(step + 1));
+                let way = [0, 1].map(|axis| next[axis] - tangent.at[axis]);
+                let there = scenery.scale.fraction(history.losses()[step + 1]);
+                let chord = tangent.towards(way, there);
+                glyphs = parts.glyphs(number, progress, plane, (&tangent, &chord), of_run);
+            }
+            phase = Some(ExplainedPhase {
+                step,
+                number,
+                count,
+                formula: parts.formula(number),
+                sentence: parts.phases[number].sentence.clone(),
+            });
+        } else if let Some(tangent) = tangent(scenery, history, position) {
+            let wanted = |role| match role {
+                Role::Gradient => overview.shows(Overview::Gradient),
+                Role::Momentum => overview.shows(Overview::Momentum),
+                Role::Squares => overview.shows(Overview::Squares),
+                Role::Update => overview.shows(Overview::Update),
+                Role::Curvature => overview.shows(Overview::Curvature),
+            };
+            let longest = parts.longest(Unit::Slope, plane, &tangent);
+            let factor = magnification(longest, longest * steepest / norm);
+            for quantity in parts
+                .quantities
+                .iter()
+                .filter(|quantity| wanted(quantity.role))
+            {
+                let left = 1.0 - (position - step as f64);
+                let at_end = parts.at_end(quantity);
+                let glyph = match quantity.unit {
+                    Unit::Slope => tangent.arrow(
+                        quantity.role,
+                        [0.0; 2],
+                        shown(at_end, plane).map(|c| factor * c),
+                    ),
+                    Unit::Square => match half_sides(at_end, plane) {
+                        Some(sides) => tangent.rectangle(quantity.role, sides.map(|c| factor * c)),
+                        None => continue,
+                    },
+                    Unit::Way => tangent.arrow(
+                        quantity.role,
+                        [0.0; 2],
+                        shown(at_end, plane).map(|c| left * c),
+                    ),
+                    Unit::Direction | Unit::Number => continue,
+                };
+                glyphs.extend(Some(glyph).filter(Glyph::is_finite));
+            }
+        }
+        explanation.position = ball;
+        explanation.glyphs = glyphs;
+        explanation.phase = phase;
+    }
+}
+
+/// The step of a run in its parts: the one at hand, or taken apart anew.
+fn take_apart<'a>(
+    kept: &'a mut Option<TakenApart>,
+    run: &DescentRun,
+    step: usize,
+) -> &'a TakenApart {
+    let stamp = run.stamp();
+    let same = |apart: &TakenApart| apart.of == stamp && apart.step == step;
+    let apart = kept.take().filter(same).unwrap_or_else(|| {
+        let norms = run.history().gradient_norms().iter().copied();
+        TakenApart {
+            of: stamp,
+            step,
+            parts: Step::of(run, step),
+            steepest: norms.filter(|norm| norm.is_finite()).fold(0.0, f64::max),
+        }
+    });
+    kept.insert(apart)
+}
+
+/// The tangent plane of the drawn surface at a ball; `None` where the loss has no slope.
+fn tangent(scenery: &Scenery, history: &History, position: f64) -> Option<Tangent> {
+    let step = (position.floor() as usize).min(history.len() - 1);
+    let next = (step + 1).min(history.len() - 1);
+    let part = position - step as f64;
+    let mix = |a: f64, b: f64| a + part * (b - a);
+    let plane = &scenery.field.plane;
+    let [from, to] = [step, next].map(|entry| plane.coordinates(history.at(entry)));
+    let at = [0, 1].map(|axis| mix(from[axis], to[axis]));
+    let loss = if scenery.field.is_slice() {
+        mix(history.losses()[step], history.losses()[next])
+    } else {
+        scenery.field.objective.value(&plane.point(at[0], at[1]))
+    };
+    let slopes = scenery.field.slopes(at[0], at[1])?;
+    let rise = steepness(&scenery.scale, loss);
+    let height = scenery.scale.fraction(loss);
+    let tangent = Tangent::new(
+        at,
+        height,
+        slopes.map(|slope| rise * slope),
+        scenery.panel.domain,
+    );
+    let all = [tangent.height, tangent.slopes[0], tangent.slopes[1]];
+    // What is outside the box is not drawn.
+    let inside = scenery.panel.domain.contains(&at[..scenery.panel.dim()])
+        && (-HAIR..=1.0 + HAIR).contains(&height);
+    (inside && all.iter().all(|number| number.is_finite())).then_some(tangent)
+}
+
+/// How much the drawn height grows with the loss.
+fn steepness(scale: &HeightScale, loss: f64) -> f64 {
+    let unit = scale.loss(1.0) - scale.loss(0.0);
+    let beside = 1e-6 * unit.abs().max(loss.abs() * 1e-6);
+    (scale.fraction(loss + beside) - scale.fraction(loss - beside)) / (2.0 * beside)
+}

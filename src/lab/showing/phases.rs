@@ -1,0 +1,283 @@
+//! A step in phases, as glyphs: what the rule has at hand, and what it makes of it now.
+
+use super::glyphs::{Glyph, Role, Tangent, magnification};
+use crate::plane::Plane;
+
+/// What is not at work in a phase is fainter.
+const FAINT: f32 = 0.4;
+
+/// What a quantity's numbers are, which says how they are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Of the gradient: arrows, magnified alike.
+    Slope,
+    /// Of its square: a rectangle whose half-sides are the roots, magnified as the slopes are.
+    Square,
+    /// Of nothing: a direction without a length of its own.
+    Direction,
+    /// Of the parameters: an arrow as long as it is.
+    Way,
+    /// A number that is only written.
+    Number,
+}
+
+/// A quantity of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    pub symbol: &'static str,
+    pub role: Role,
+    pub unit: Unit,
+    /// One number for each parameter, before the step.
+    pub value: Vec<f64>,
+}
+
+/// What happens to one quantity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phase {
+    /// Which quantity changes, and which others are at work.
+    pub of: usize,
+    pub uses: Vec<usize>,
+    pub before: Vec<f64>,
+    pub after: Vec<f64>,
+    /// What is new is laid to the tip of what was there.
+    pub adds: bool,
+    /// The ball moves by the quantity.
+    pub moves: bool,
+    /// What happens, with the numbers of this step.
+    pub sentence: String,
+}
+
+/// A step taken apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub quantities: Vec<Quantity>,
+    pub phases: Vec<Phase>,
+}
+
+impl Step {
+    /// Stub until rules say what their steps are made of.
+    pub fn of(run: &crate::lab::DescentRun, step: usize) -> Option<Step> {
+        let history = run.history();
+        let [w, next] = [step, step + 1].map(|entry| history.at(entry));
+        let update: Vec<f64> = w.iter().zip(next).map(|(a, b)| b - a).collect();
+        let rate = history.rates()[step];
+        let g: Vec<f64> = update.iter().map(|u| -u / rate).collect();
+        let zero = vec![0.0; g.len()];
+        let quantity = |symbol, role, unit| Quantity {
+            symbol,
+            role,
+            unit,
+            value: zero.clone(),
+        };
+        let phase = |of, uses, before: &[f64], after: &[f64], moves, sentence: &str| Phase {
+            of,
+            uses,
+            before: before.to_vec(),
+            after: after.to_vec(),
+            adds: false,
+            moves,
+            sentence: sentence.to_owned(),
+        };
+        Some(Step {
+            quantities: vec![
+                quantity("g", Role::Gradient, Unit::Slope),
+                quantity("−η g", Role::Update, Unit::Way),
+            ],
+            phases: vec![
+                phase(
+                    0,
+                    vec![],
+                    &zero,
+                    &g,
+                    false,
+                    "The gradient points uphill; its length is the slope, 12.3.",
+                ),
+                phase(
+                    1,
+                    vec![0],
+                    &zero,
+                    &update,
+                    false,
+                    "The step goes the other way, as far as the rate says: η = 0.1.",
+                ),
+                phase(
+                    1,
+                    vec![],
+                    &update,
+                    &update,
+                    true,
+                    "The ball makes the step.",
+                ),
+            ],
+        })
+    }
+
+    pub fn formula(&self, phase: usize) -> Vec<(String, bool)> {
+        vec![
+            ("w ← w ".to_owned(), phase == 2),
+            ("− η g".to_owned(), phase == 1),
+        ]
+    }
+
+    /// A quantity as it is after the step.
+    pub fn at_end<'a>(&'a self, quantity: &'a Quantity) -> &'a [f64] {
+        let is_of = |phase: &&Phase| std::ptr::eq(&self.quantities[phase.of], quantity);
+        let last = self.phases.iter().rfind(is_of);
+        last.map_or(&quantity.value, |phase| &phase.after)
+    }
+
+    /// The quantities as they are when a phase begins; `None` for what has not been computed yet.
+    fn values_before(&self, phase: usize) -> Vec<&[f64]> {
+        let mut values: Vec<&[f64]> = self.quantities.iter().map(|q| &*q.value).collect();
+        for done in self.phases.iter().take(phase) {
+            values[done.of] = &done.after;
+        }
+        values
+    }
+
+    /// The length in box sizes of the longest vector of a unit that the step has at any time.
+    pub fn longest(&self, unit: Unit, plane: &Plane, tangent: &Tangent) -> f64 {
+        let of_quantity = self.quantities.iter().map(|q| (q.unit, &q.value));
+        let of_phase = self.phases.iter().flat_map(|phase| {
+            let unit = self.quantities[phase.of].unit;
+            [(unit, &phase.before), (unit, &phase.after)]
+        });
+        let lengths = of_quantity.chain(of_phase).filter_map(|(is, value)| {
+            let vector = match is {
+                Unit::Square if unit == Unit::Slope => half_sides(value, plane)?,
+                _ if is == unit => shown(value, plane),
+                _ => return None,
+            };
+            Some(tangent.length(vector)).filter(|length| length.is_finite())
+        });
+        lengths.fold(0.0, f64::max)
+    }
+
+    /// The glyphs of a phase, `progress` of it (0 to 1) being over: in the tangent plane, and of the step itself on the chord
+    /// that leads to the next iterate. `of_run` is the longest slope of the whole run in box
+    /// sizes.
+    pub fn glyphs(
+        &self,
+        phase: usize,
+        progress: f64,
+        plane: &Plane,
+        (tangent, chord): (&Tangent, &Tangent),
+        of_run: f64,
+    ) -> Vec<Glyph> {
+        let Some(now) = self.phases.get(phase) else {
+            return Vec::new();
+        };
+        let slope = magnification(self.longest(Unit::Slope, plane, tangent), of_run);
+        let direction = magnification(self.longest(Unit::Direction, plane, tangent), 0.0);
+        let factor = |unit| match unit {
+            Unit::Slope | Unit::Square => slope,
+            Unit::Direction => direction,
+            Unit::Way | Unit::Number => 1.0,
+        };
+        let draw = |index: usize, value: &[f64], symbol: &str| -> Option<Glyph> {
+            let quantity = &self.quantities[index];
+            let factor = factor(quantity.unit);
+            let glyph = match quantity.unit {
+                Unit::Number => return None,
+                Unit::Square => {
+                    let sides = half_sides(value, plane)?.map(|side| factor * side);
+                    tangent.rectangle(quantity.role, sides)
+                }
+                unit => {
+                    let end = shown(value, plane).map(|c| factor * c);
+                    // The step itself leads to where the ball will be.
+                    let is_step = unit == Unit::Way && quantity.role == Role::Update;
+                    let sheet = if is_step { chord } else { tangent };
+                    sheet.arrow(quantity.role, [0.0; 2], end)
+                }
+            };
+            let nothing = value.iter().all(|number| *number == 0.0);
+            (glyph.is_finite() && !nothing).then(|| glyph.named(symbol))
+        };
+        let values = self.values_before(phase);
+        let mut glyphs = Vec::new();
+        for (index, value) in values
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| *index != now.of)
+        {
+            let at_work = now.uses.contains(&index);
+            let glyph = draw(index, value, self.quantities[index].symbol);
+            glyphs.extend(glyph.map(|glyph| glyph.faded(if at_work { 1.0 } else { FAINT })));
+        }
+        let quantity = &self.quantities[now.of];
+        if now.moves {
+            let glyph = draw(now.of, &now.before, quantity.symbol);
+            glyphs.extend(glyph.map(|glyph| glyph.faded(1.0 - 0.6 * progress as f32)));
+        } else if now.adds && quantity.unit != Unit::Square {
+            // First the old one with what is added at its tip, then their sum.
+            let [laid, summed] = [(2.0 * progress).min(1.0), (2.0 * progress - 1.0).max(0.0)];
+            let factor = factor(quantity.unit);
+            let tip = shown(&now.before, plane).map(|c| factor * c);
+            let end = shown(&now.after, plane).map(|c| factor * c);
+            let reached = [0, 1].map(|c| tip[c] + laid * (end[c] - tip[c]));
+            let strength = (1.0 - summed) as f32;
+            let old = draw(now.of, &now.before, "");
+            glyphs.extend(old.map(|glyph| glyph.faded(FAINT + (1.0 - FAINT) * strength)));
+            let role = now
+                .uses
+                .first()
+                .map_or(quantity.role, |used| self.quantities[*used].role);
+            let added = tangent.arrow(role, tip, reached);
+            if added.is_finite() && tip != reached {
+                glyphs.push(added.faded(FAINT + (1.0 - FAINT) * strength));
+            }
+            if summed > 0.0 {
+                let sum = draw(now.of, &now.after, quantity.symbol);
+                glyphs.extend(sum.map(|glyph| glyph.faded(summed as f32)));
+            }
+        } else {
+            let eased = progress * progress * (3.0 - 2.0 * progress);
+            let mixed: Vec<f64> = now
+                .before
+                .iter()
+                .zip(&now.after)
+                .map(|(before, after)| before + eased * (after - before))
+                .collect();
+            glyphs.extend(draw(now.of, &mixed, quantity.symbol));
+        }
+        // Where the ball will be, once that is known.
+        let is_update = |phase: &&Phase| {
+            let quantity = &self.quantities[phase.of];
+            quantity.unit == Unit::Way && quantity.role == Role::Update
+        };
+        if let Some(update) = self.phases[..=phase].iter().rfind(is_update) {
+            let ghost = chord.ghost(Role::Update, shown(&update.after, plane));
+            glyphs.extend(Some(ghost).filter(Glyph::is_finite));
+        }
+        glyphs
+    }
+}
+
+/// A vector of ℝⁿ as seen in the plane.
+pub(super) fn shown(vector: &[f64], plane: &Plane) -> [f64; 2] {
+    if plane.is_everything() {
+        return [vector[0], vector.get(1).copied().unwrap_or(0.0)];
+    }
+    let moved: Vec<f64> = plane
+        .origin()
+        .iter()
+        .zip(vector)
+        .map(|(o, v)| o + v)
+        .collect();
+    let [from, to] = [plane.origin(), &moved].map(|w| plane.coordinates(w));
+    [to[0] - from[0], to[1] - from[1]]
+}
+
+/// The roots of squares along the axes; `None` where the axes are not parameters, which alone have squares.
+pub(super) fn half_sides(squares: &[f64], plane: &Plane) -> Option<[f64; 2]> {
+    let root = |index: usize| {
+        squares
+            .get(index)
+            .map_or(0.0, |square| square.max(0.0).sqrt())
+    };
+    if plane.is_everything() {
+        return Some([root(0), root(1)]);
+    }
+    plane.axes().map(|axes| axes.map(root))
+}
