@@ -19,7 +19,9 @@ use bevy::winit::WinitPlugin;
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
-use crate::lab::{CameraRig, CurrentExperiment, Data, LabCommand, Motion, Overlay, Playback};
+use crate::lab::command;
+use crate::lab::playback::PlaybackCommand;
+use crate::lab::{CameraRig, CurrentExperiment, Data, Motion, Overlay, Playback};
 use crate::record::capture;
 use crate::record::still::Picture;
 use crate::ui::{Layout, MissingScripts};
@@ -153,7 +155,7 @@ impl Offscreen {
     /// Shows a step; beyond the last it is the last.
     pub fn seek(&mut self, step: f64) {
         let world = self.app.world_mut();
-        world.write_message(LabCommand::Seek(step));
+        command::send(world, PlaybackCommand::Seek(step));
         // On a path the camera is where it is at that step.
         let timeline = world.resource::<Playback>().timeline();
         let seconds = timeline.seconds_at(step.min(timeline.last_step as f64));

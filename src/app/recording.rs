@@ -7,7 +7,7 @@ use std::time::Duration;
 use bevy::time::TimeUpdateStrategy;
 
 use super::offscreen::{Offscreen, OffscreenError};
-use crate::lab::showing::timeline::Timeline;
+use crate::lab::timeline::Timeline;
 use crate::lab::{CameraRig, Playback};
 use crate::record::capture::{CaptureError, Captures, FrameTag, TaggedFrame};
 use crate::record::plan::Plan;

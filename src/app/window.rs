@@ -12,12 +12,13 @@ use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::descent::Status;
 use crate::experiment::Experiment;
 use crate::gpu::adapter::Adapter;
+use crate::lab::Commander;
 use crate::lab::model::ComputeBudget;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::morph::Morph;
+use crate::lab::session::keeping::FileCommand;
 use crate::lab::{
-    CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, LabCommand, Playback,
-    Repeats, Stage,
+    CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, Playback, Repeats, Stage,
 };
 use crate::record::live::LiveRecording;
 use crate::record::picture::Photographer;
@@ -118,13 +119,10 @@ fn rest_when_nothing_moves(
     }
 }
 
-fn open_what_is_dropped(
-    mut drops: MessageReader<FileDragAndDrop>,
-    mut commands: MessageWriter<LabCommand>,
-) {
+fn open_what_is_dropped(mut drops: MessageReader<FileDragAndDrop>, mut commands: Commander) {
     for drop in drops.read() {
         if let FileDragAndDrop::DroppedFile { path_buf, .. } = drop {
-            commands.write(LabCommand::Open(path_buf.display().to_string()));
+            commands.send(FileCommand::Open(path_buf.display().to_string()));
         }
     }
 }

@@ -163,7 +163,7 @@ mod tests {
 
     fn parse(explain: &str) -> Result<Experiment, super::super::ExperimentError> {
         let text = format!(
-            "steepest = 1\n[[panel]]\nobjective = \"sphere\"\n[[panel.descent]]\nrule = \"adam\"\nrate = 0.1\n\
+            "steepest = 1\n[[panel]]\nobjective = \"bowl\"\n[[panel.descent]]\nrule = \"adam\"\nrate = 0.1\n\
              start = [1, 1]\nsteps = 9\nexplain = true\n[explain]\n{explain}"
         );
         Experiment::parse(&text, "test")

@@ -3,12 +3,17 @@
 
 pub mod command;
 pub mod model;
+pub mod playback;
 pub mod session;
 pub mod showing;
+pub mod stage;
+pub mod theme;
+pub mod timeline;
 
 use bevy::prelude::*;
 
-pub use command::LabCommand;
+pub use command::{Commander, LabCommand, Sent};
+pub use model::data::Data;
 pub use model::excursions::Excursions;
 pub use model::field::{Field, Scenery};
 pub use model::morph::Motion;
@@ -17,7 +22,8 @@ pub use model::repeats::{RepeatCount, Repeats};
 pub use model::{
     CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex, RunId, RunStamp,
 };
-pub use session::data::{Data, Errands};
+pub use playback::Playback;
+pub use session::data::Errands;
 pub use session::history::EditHistory;
 pub use session::keeping::Keeping;
 pub use session::recording::RecordingState;
@@ -26,10 +32,10 @@ pub use showing::highlight::{HighlightPlace, HighlightedStep, Iterate, PathAhead
 pub use showing::overlay::{
     Label, LabelKind, Overlay, Pointed, PointedAt, PointerFocus, Viewports,
 };
-pub use showing::playback::Playback;
 pub use showing::range::RangeChange;
 pub use showing::start::SelectedDescent;
-pub use showing::theme::Theme;
+pub use stage::Stage;
+pub use theme::Theme;
 
 /// The lab alone, with an experiment of functions and nothing that draws it.
 #[cfg(test)]
@@ -43,38 +49,12 @@ pub(crate) fn alone(experiment: crate::experiment::Experiment) -> App {
     app
 }
 
-/// The order of everything that happens in `Update`: one list, one place.
-#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Stage {
-    /// Read keys, mouse and messages; send commands.
-    Input,
-    /// Apply commands; bring the entities in line with the experiment.
-    Model,
-    /// Compute iterates ahead of playback.
-    Compute,
-    /// Advance the clock and the camera.
-    Playback,
-    /// Take the step shown apart.
-    Explain,
-    /// Place what is drawn; publish labels.
-    View,
-}
-
 pub fn plugin(app: &mut App) {
-    app.configure_sets(
-        Update,
-        (
-            Stage::Input,
-            Stage::Model,
-            Stage::Compute,
-            Stage::Playback,
-            Stage::Explain,
-            Stage::View,
-        )
-            .chain(),
-    );
     app.add_plugins((
+        stage::plugin,
+        theme::plugin,
         command::plugin,
+        playback::plugin,
         model::plugin,
         showing::plugin,
         session::plugin,

@@ -10,9 +10,11 @@ use bevy::tasks::{IoTaskPool, Task, futures::check_ready};
 use bevy::window::PrimaryWindow;
 
 use super::capture::{Captures, FrameTag};
+use crate::lab::Stage;
 use crate::lab::command::Notice;
-use crate::lab::session::recording::{RecordingNow, RecordingState, RecordingWish};
-use crate::lab::{LabCommand, Stage};
+use crate::lab::session::recording::{
+    RecordingCommand, RecordingNow, RecordingState, RecordingWish,
+};
 use crate::video::{Codec, Finished, VideoError};
 use running::Running;
 
@@ -59,7 +61,7 @@ pub fn plugin(app: &mut App) {
 }
 
 fn obey(
-    mut commands: MessageReader<LabCommand>,
+    mut commands: MessageReader<RecordingCommand>,
     mut live: ResMut<LiveRecording>,
     mut tag: ResMut<FrameTag>,
     mut notice: ResMut<Notice>,
@@ -67,7 +69,7 @@ fn obey(
 ) {
     for command in commands.read() {
         match command {
-            LabCommand::Record(wish) if !live.is_busy() => {
+            RecordingCommand::Begin(wish) if !live.is_busy() => {
                 if let Some([width, height]) = wish.size
                     && let Ok(mut window) = window.single_mut()
                 {
@@ -76,9 +78,9 @@ fn obey(
                 }
                 live.wanted = Some((wish.clone(), 0));
             }
-            LabCommand::StopRecording => live.stop(&mut tag, true),
-            LabCommand::CancelRecording => live.stop(&mut tag, false),
-            _ => {}
+            RecordingCommand::Stop => live.stop(&mut tag, true),
+            RecordingCommand::Cancel => live.stop(&mut tag, false),
+            RecordingCommand::Begin(_) => {}
         }
     }
     let Some((wish, frames)) = live.wanted.take() else {

@@ -14,8 +14,8 @@ use bevy::tasks::{IoTaskPool, Task, futures::check_ready};
 use super::still::Picture;
 use crate::experiment::{CameraKey, Experiment};
 use crate::lab::command::Notice;
-use crate::lab::session::picture::PictureKind;
-use crate::lab::{CameraRig, CurrentExperiment, LabCommand, Playback, Stage, Viewports};
+use crate::lab::session::picture::{PictureKind, PictureWish};
+use crate::lab::{CameraRig, CurrentExperiment, Playback, Stage, Viewports};
 use crate::report::file::write_to;
 
 /// The size of a scene that is not to be seen just now, in logical pixels.
@@ -53,7 +53,7 @@ pub fn plugin(app: &mut App) {
 }
 
 fn take(
-    mut wishes: MessageReader<LabCommand>,
+    mut wishes: MessageReader<PictureWish>,
     mut commands: Commands,
     mut photographer: ResMut<Photographer>,
     current: Res<CurrentExperiment>,
@@ -62,9 +62,6 @@ fn take(
     viewports: Res<Viewports>,
 ) {
     for wish in wishes.read() {
-        let LabCommand::TakePicture(wish) = wish else {
-            continue;
-        };
         match wish.kind {
             PictureKind::Window => {
                 let file = wish.file.clone();
@@ -77,7 +74,7 @@ fn take(
                 );
             }
             PictureKind::Scene { scale, transparent } => {
-                let mut experiment = current.experiment.clone();
+                let mut experiment = (*current.experiment).clone();
                 experiment.camera_keys = vec![CameraKey {
                     yaw: rig.pose.yaw,
                     pitch: rig.pose.pitch,

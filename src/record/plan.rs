@@ -3,7 +3,7 @@
 use crate::experiment::Experiment;
 use crate::lab::CameraPose;
 use crate::lab::showing::camera_path::CameraPath;
-use crate::lab::showing::timeline::Timeline;
+use crate::lab::timeline::Timeline;
 use crate::video::Rate;
 
 /// The first and the last step stay so long unless the person says otherwise, in seconds.

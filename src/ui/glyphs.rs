@@ -3,8 +3,8 @@
 use bevy_egui::egui;
 use egui::{Align2, Color32, Painter, Pos2, Shape, Stroke, vec2};
 
-use crate::lab::showing::glyphs::{Form, Role};
-use crate::lab::showing::theme::{Rgb, SHADE, role_color};
+use crate::lab::showing::glyphs::Form;
+use crate::lab::theme::{Rgb, Role, SHADE, role_color};
 use crate::ui::text::style::font;
 
 /// Widths in logical pixels.

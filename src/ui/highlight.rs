@@ -5,7 +5,7 @@ use bevy_egui::egui;
 use egui::{Painter, Pos2, Rect, Stroke, pos2};
 
 use crate::lab::showing::highlight::nearest;
-use crate::lab::showing::theme::Theme;
+use crate::lab::theme::Theme;
 use crate::lab::{DescentRun, DescentStyle, Iterate, Scenery};
 use crate::landscape::ticks;
 use crate::ui::reader::{LabReader, Shown};

@@ -6,6 +6,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use crate::experiment::Experiment;
+use crate::lab::Sent;
 use crate::lab::command::Notice;
 use crate::lab::model::field::Field;
 use crate::lab::model::landscapes::Landscapes;
@@ -13,9 +14,8 @@ use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::overlay::Glyphs;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, Excursions,
-    HighlightPlace, HighlightedStep, InPanel, Keeping, LabCommand, Motion, Overlay, PanelIndex,
-    PathAhead, Playback, Pointed, RecordingState, RepeatCount, Repeats, Scenery, SelectedDescent,
-    Theme,
+    HighlightPlace, HighlightedStep, InPanel, Keeping, Motion, Overlay, PanelIndex, PathAhead,
+    Playback, Pointed, RecordingState, RepeatCount, Repeats, Scenery, SelectedDescent, Theme,
 };
 use crate::ui::text::fonts::MissingScripts;
 
@@ -128,11 +128,11 @@ impl LabReader<'_, '_> {
 /// Changes asked for during one pass. The experiment is edited as a copy and sent whole at the end.
 pub(crate) struct Edits {
     pub(crate) draft: Experiment,
-    pub(crate) commands: Vec<LabCommand>,
+    pub(crate) commands: Vec<Sent>,
 }
 
 impl Edits {
-    pub(crate) fn send(&mut self, command: LabCommand) {
-        self.commands.push(command);
+    pub(crate) fn send(&mut self, command: impl Into<Sent>) {
+        self.commands.push(command.into());
     }
 }

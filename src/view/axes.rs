@@ -7,7 +7,7 @@ use super::names::{self, Waypoints};
 use super::ribbon::{RibbonMaterial, RibbonPoint, Stroke};
 use super::space::{BoxSpace, Projector, camera_view};
 use super::{PanelSpace, ViewStage};
-use crate::lab::showing::theme::{Theme, linear};
+use crate::lab::theme::{Theme, linear};
 use crate::lab::{
     CameraRig, DescentStyle, InPanel, Label, LabelKind, Overlay, PanelIndex, Scenery, Viewports,
 };

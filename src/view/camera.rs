@@ -11,7 +11,7 @@ use bevy_egui::PrimaryEguiContext;
 use super::space::camera_view;
 use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::lab::showing::overlay::PictureCamera;
-use crate::lab::showing::theme::{Theme, srgb};
+use crate::lab::theme::{Theme, srgb};
 use crate::lab::{CameraRig, PanelIndex, Viewports};
 
 /// Where everything is drawn, and with how many samples a pixel.

@@ -8,7 +8,7 @@ use super::ribbon::Order;
 use super::space::BoxSpace;
 use super::{PanelSpace, ViewStage};
 use crate::lab::Scenery;
-use crate::lab::showing::theme::{MARK, Theme, linear};
+use crate::lab::theme::{MARK, Theme, linear};
 use crate::landscape::{CriticalKind, CriticalPoint};
 
 /// With more points than this only the lowest minima are marked, and those given: marks everywhere say nothing.

@@ -234,6 +234,7 @@ mod tests {
             color: [0; 3],
             dashed: false,
             shown: true,
+            explained: false,
         };
         let mut app = App::new();
         app.init_resource::<PointerFocus>()

@@ -6,7 +6,10 @@ use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
 use bevy::window::{CursorMoved, PrimaryWindow};
 
-use crate::lab::{CameraRig, LabCommand, PointerFocus, RangeChange, Stage, Viewports};
+use crate::lab::Commander;
+use crate::lab::showing::camera::CameraCommand;
+use crate::lab::showing::range::ChangeRange;
+use crate::lab::{CameraRig, PointerFocus, RangeChange, Stage, Viewports};
 
 /// Radians for a drag across the height of the viewport.
 const ORBIT_PER_HEIGHT: f64 = 3.2;
@@ -28,8 +31,8 @@ fn move_camera(
     windows: Query<&Window, With<PrimaryWindow>>,
     focus: Res<PointerFocus>,
     viewports: Res<Viewports>,
-    mut rig: ResMut<CameraRig>,
-    mut commands: MessageWriter<LabCommand>,
+    rig: Res<CameraRig>,
+    mut commands: Commander,
     mut dragging: Local<bool>,
 ) {
     let (Some(buttons), Some(keys)) = (buttons, keys) else {
@@ -56,10 +59,11 @@ fn move_camera(
         let [dx, dy] = moved.as_dvec2().to_array().map(|d| d / height);
         let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
         if buttons.pressed(MouseButton::Left) && !shift {
-            rig.orbit(-dx * ORBIT_PER_HEIGHT, dy * ORBIT_PER_HEIGHT);
+            let [yaw, pitch] = [-dx, dy].map(|d| d * ORBIT_PER_HEIGHT);
+            commands.send(CameraCommand::Orbit(yaw, pitch));
         } else {
             let size = 2.0 * rig.pose.distance * f64::from(super::space::FIELD_OF_VIEW / 2.0).tan();
-            rig.pan(-dx * size, dy * size);
+            commands.send(CameraCommand::Pan(-dx * size, dy * size));
         }
     }
     let mut notches = 0.0;
@@ -82,8 +86,8 @@ fn move_camera(
             at: [0.5, 0.5],
         };
         let panel = focus.panel;
-        commands.write(LabCommand::ChangeRange { panel, change });
+        commands.send(ChangeRange { panel, change });
     } else {
-        rig.zoom(factor);
+        commands.send(CameraCommand::Zoom(factor));
     }
 }

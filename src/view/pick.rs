@@ -5,8 +5,10 @@ use bevy::window::PrimaryWindow;
 
 use super::space::{Projector, camera_view};
 use super::{PanelSpace, ViewStage};
+use crate::lab::Commander;
+use crate::lab::showing::start::SetStart;
 use crate::lab::{
-    CameraRig, LabCommand, PanelIndex, Pointed, PointedAt, PointerFocus, Scenery, Stage, Viewports,
+    CameraRig, PanelIndex, Pointed, PointedAt, PointerFocus, Scenery, Stage, Viewports,
 };
 use crate::landscape::intersect;
 
@@ -71,7 +73,7 @@ fn drop_descents(
     windows: Query<&Window, With<PrimaryWindow>>,
     (focus, viewports): (Res<PointerFocus>, Res<Viewports>),
     pointed: Res<Pointed>,
-    mut commands: MessageWriter<LabCommand>,
+    mut commands: Commander,
     mut pressed_at: Local<Option<Vec2>>,
 ) {
     let (Some(buttons), Some(keys)) = (buttons, keys) else {
@@ -92,7 +94,7 @@ fn drop_descents(
     } else if buttons.just_released(MouseButton::Left) {
         *pressed_at = None;
         if let Some(PointedAt { panel, at }) = pointed.0 {
-            commands.write(LabCommand::SetStart { panel, at });
+            commands.send(SetStart { panel, at });
         }
     }
 }
@@ -100,6 +102,7 @@ fn drop_descents(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::Sent;
 
     /// A window with a scene in its right half, the pointer at a place of it, and what was last pointed at in the scene.
     fn app(at: Vec2) -> App {
@@ -107,7 +110,7 @@ mod tests {
         window.set_cursor_position(Some(at));
         let scene = Rect::new(200.0, 0.0, 400.0, 300.0);
         let mut app = App::new();
-        app.add_message::<LabCommand>()
+        app.add_message::<Sent>()
             .init_resource::<ButtonInput<MouseButton>>()
             .init_resource::<ButtonInput<KeyCode>>()
             .init_resource::<PointerFocus>()
@@ -130,7 +133,7 @@ mod tests {
         buttons.press(button);
         buttons.release(button);
         app.update();
-        app.world().resource::<Messages<LabCommand>>().len()
+        app.world().resource::<Messages<Sent>>().len()
     }
 
     /// On a slow machine a pointer comes from the scene to a panel and clicks within one frame.

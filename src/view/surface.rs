@@ -18,7 +18,7 @@ use super::surface_mesh::{even_mesh, fitted_mesh};
 use super::surface_texture::{color_texture, field_texture};
 use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
 use crate::experiment::{ColorMap, Contours, MAX_LEVELS};
-use crate::lab::showing::theme::Theme;
+use crate::lab::theme::Theme;
 use crate::lab::{CurrentExperiment, Field, Scenery};
 use crate::landscape::{HeightKind, HeightScale, Lines};
 

@@ -7,7 +7,7 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use super::surface_mesh::beside_tears;
 use crate::experiment::ColorMap;
 use crate::lab::Scenery;
-use crate::lab::showing::theme;
+use crate::lab::theme;
 use crate::landscape::Grid;
 
 /// Colours in the colour map's texture.

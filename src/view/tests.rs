@@ -13,7 +13,9 @@ use crate::app::Verbosity;
 use crate::app::offscreen::{Offscreen, Scene};
 use crate::experiment::{Experiment, ThemeKind};
 use crate::gpu::adapter::{self, AdapterWish};
-use crate::lab::{CameraRig, CurrentExperiment, Data, LabCommand};
+use crate::lab::Sent;
+use crate::lab::session::edit::Edit;
+use crate::lab::{CameraRig, Data};
 use crate::landscape::HeightKind;
 use crate::mnist::DataWish;
 use crate::ui::Layout;
@@ -109,9 +111,8 @@ impl Watched {
     /// What a change of the experiment brings about.
     fn edit(&mut self, change: impl FnOnce(&mut Experiment)) -> Happened {
         let world = self.0.world();
-        let mut experiment = world.resource::<CurrentExperiment>().experiment.clone();
-        change(&mut experiment);
-        world.write_message(LabCommand::Edit(Box::new(experiment)));
+        let edit = Edit::of(world, change);
+        world.write_message(Sent::from(edit));
         for _ in 0..4 {
             self.0.update();
         }

@@ -8,7 +8,7 @@ use super::ribbon::{Order, RibbonMaterial, RibbonPoint, Stroke};
 use super::space::BoxSpace;
 use super::{PanelSpace, ViewStage};
 use crate::lab::Scenery;
-use crate::lab::showing::theme::{Theme, linear};
+use crate::lab::theme::{Theme, linear};
 use crate::landscape::NarrowPlace;
 
 /// In logical pixels.

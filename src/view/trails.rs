@@ -13,7 +13,7 @@ use super::{DrawnFor, PanelSpace, ViewStage};
 use crate::descent::Status;
 use crate::lab::model::PanelDescents;
 use crate::lab::showing::explain::Explanation;
-use crate::lab::showing::theme::{Theme, linear};
+use crate::lab::theme::{Theme, linear};
 use crate::lab::{DescentRun, DescentStyle, InPanel, PathAhead, Playback, RunStamp, Scenery};
 
 const TRAIL_WIDTH: f32 = 2.6;

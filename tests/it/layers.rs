@@ -39,20 +39,33 @@ const LAYERS: &[Layer] = &[
 const APART: &[&str] = &["view", "ui", "record"];
 
 /// The rooms of a module, row by row from the bottom up: a room uses those before it and its neighbours in its row.
-const ROOMS: &[(&str, &[&str])] = &[(
-    "ui",
-    &[
-        "layout text",
-        "reader",
-        "glyphs highlight",
-        "map",
-        "plot",
-        "scene",
-        "editors",
-        "session",
-        "window",
-    ],
-)];
+const ROOMS: &[(&str, &[&str])] = &[
+    (
+        "ui",
+        &[
+            "layout text",
+            "reader",
+            "glyphs highlight",
+            "map",
+            "plot",
+            "scene",
+            "editors",
+            "session",
+            "window",
+        ],
+    ),
+    (
+        "lab",
+        &[
+            "stage theme timeline",
+            "command",
+            "playback",
+            "model",
+            "showing",
+            "session",
+        ],
+    ),
+];
 
 /// Names that say nothing about what a module holds.
 const DRAWERS: &[&str] = &["utils", "util", "common", "core", "helpers", "misc"];

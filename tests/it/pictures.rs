@@ -13,7 +13,7 @@ use image::{ImageFormat, Rgba, RgbaImage};
 use steepest::experiment::{BUILTINS, ThemeKind};
 use steepest::gpu::adapter::{self, Adapter, AdapterWish};
 use steepest::lab::Theme;
-use steepest::lab::showing::theme::{DESCENTS, Rgb};
+use steepest::lab::theme::{DESCENTS, Rgb};
 
 use crate::cli::Desk;
 

@@ -106,6 +106,8 @@ impl Objective for Bowl {
 
 #[cfg(test)]
 mod tests {
+    use crate::lab::Sent;
+    use crate::lab::session::edit::Edit;
     use std::time::Duration;
 
     use bevy::prelude::*;
@@ -206,7 +208,7 @@ steps = 20
         let mut edited = experiment;
         edited.panels[0].plane.as_mut().expect("a plane").through = Through::Origin;
         app.world_mut()
-            .write_message(lab::LabCommand::Edit(Box::new(edited)));
+            .write_message(Sent::from(Edit(std::sync::Arc::new(edited))));
         for _ in 0..1000 {
             app.update();
             let now = sceneries.single(app.world()).expect("one panel");

@@ -1,5 +1,7 @@
 //! The experiment that is shown.
 
+use std::sync::Arc;
+
 use bevy::prelude::*;
 
 use crate::experiment::Experiment;
@@ -9,7 +11,8 @@ use crate::experiment::Experiment;
 pub struct CurrentExperiment {
     /// A built-in's name or a path.
     pub source: String,
-    pub experiment: Experiment,
+    /// Shared with whoever looks at it, and with the past; copied when it is changed.
+    pub experiment: Arc<Experiment>,
     pub edited: bool,
 }
 
@@ -17,8 +20,14 @@ impl CurrentExperiment {
     pub fn new(source: String, experiment: Experiment) -> CurrentExperiment {
         CurrentExperiment {
             source,
-            experiment,
+            experiment: Arc::new(experiment),
             edited: false,
         }
+    }
+
+    /// The experiment, to be changed.
+    pub fn edit(&mut self) -> &mut Experiment {
+        self.edited = true;
+        Arc::make_mut(&mut self.experiment)
     }
 }

@@ -10,10 +10,9 @@ use super::field::LandscapeKey;
 use super::runs::DescentRun;
 use crate::descent::Descent;
 use crate::experiment::{DescentSpec, ObjectiveSpec, Panel};
-use crate::lab::Stage;
-use crate::lab::session::data::Data;
-use crate::lab::session::history::undo_and_redo;
-use crate::lab::showing::theme::{Rgb, descent_color};
+use crate::lab::model::data::Data;
+use crate::lab::stage::Stage;
+use crate::lab::theme::{Rgb, descent_color};
 use crate::objective::Objective;
 use crate::plane::Plane;
 
@@ -67,7 +66,7 @@ impl DescentStyle {
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
         Update,
-        reconcile.after(undo_and_redo).in_set(Stage::Model).run_if(
+        reconcile.in_set(Stage::Model).run_if(
             resource_exists_and_changed::<CurrentExperiment>
                 .or_eager(resource_exists_and_changed::<Data>),
         ),

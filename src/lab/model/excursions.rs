@@ -3,8 +3,8 @@
 use bevy::prelude::*;
 
 use super::field::Scenery;
-use crate::lab::Stage;
 use crate::lab::model::{DescentRun, InPanel, RunStamp};
+use crate::lab::stage::Stage;
 
 /// When a descent is outside the box.
 #[derive(Component, Debug, Default)]

@@ -16,12 +16,12 @@ use crate::experiment::{Panel, ResolvedPlane};
 use crate::gpu::adapter::AdapterWish;
 use crate::gpu::context::Context;
 use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
-use crate::lab::Stage;
 use crate::lab::command::Notice;
 use crate::lab::model::{
     ComputeBudget, DescentRun, DescentStyle, PanelDescents, PanelObjective, PanelSettings,
 };
-use crate::lab::showing::playback::{Playback, advance_playback};
+use crate::lab::playback::{Playback, advance_playback};
+use crate::lab::stage::Stage;
 use crate::objective::GoOn;
 
 /// Nodes along each side of a function's grid, and along a curve. Odd, so that the centre is a node.
@@ -341,12 +341,13 @@ fn range(scenery: &Scenery, runs: &Runs, of: Option<&PanelDescents>) -> [f64; 2]
 
 #[cfg(test)]
 mod tests {
+    use crate::lab::command;
+    use crate::lab::session::edit::Edit;
     use std::time::Duration;
 
     use super::*;
     use crate::experiment::Experiment;
-    use crate::lab::model::CurrentExperiment;
-    use crate::lab::{self, LabCommand, PanelIndex};
+    use crate::lab::{self, PanelIndex};
 
     fn app(panels: &[&str]) -> App {
         let panel = |keys: &&str| format!("[[panel]]\ndomain = [[-1, 1], [-1, 1]]\n{keys}\n");
@@ -403,14 +404,8 @@ mod tests {
             panic!("it never came");
         };
         let whole = wait_for(&mut app, &|field| field.grid.cols == SURFACE_NODES);
-        let mut edited = app
-            .world()
-            .resource::<CurrentExperiment>()
-            .experiment
-            .clone();
-        edited.panels[0].domain.x = [-2.0, 2.0];
-        app.world_mut()
-            .write_message(LabCommand::Edit(Box::new(edited)));
+        let edit = Edit::of(app.world(), |e| e.panels[0].domain.x = [-2.0, 2.0]);
+        command::send(app.world_mut(), edit);
         app.update();
         assert!(
             Arc::ptr_eq(&whole, &fields(&mut app)[0]),

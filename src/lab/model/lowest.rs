@@ -6,8 +6,8 @@ use bevy::prelude::*;
 use super::field::Scenery;
 use super::landscapes::compute;
 use crate::descent::History;
-use crate::lab::Stage;
 use crate::lab::model::{DescentRun, DescentStyle, PanelDescents, RunStamp};
+use crate::lab::stage::Stage;
 use crate::landscape::Domain;
 
 /// In so many parts of a run the iterate from which the next step is the shortest counts as a place where it dwells.
@@ -123,8 +123,10 @@ pub(super) fn learn(
 mod tests {
     use super::*;
     use crate::experiment::Experiment;
-    use crate::lab::model::{ComputeBudget, CurrentExperiment};
-    use crate::lab::{self, LabCommand};
+    use crate::lab::command;
+    use crate::lab::model::ComputeBudget;
+    use crate::lab::session::edit::Edit;
+    use crate::lab::{self};
     use crate::landscape::CriticalKind;
 
     /// Two panels of a dip that only descents find: one goes into it, in the second panel hidden.
@@ -167,14 +169,8 @@ mod tests {
     }
 
     fn edit(app: &mut App, change: impl FnOnce(&mut Experiment)) {
-        let mut experiment = app
-            .world()
-            .resource::<CurrentExperiment>()
-            .experiment
-            .clone();
-        change(&mut experiment);
-        app.world_mut()
-            .write_message(LabCommand::Edit(Box::new(experiment)));
+        let edit = Edit::of(app.world(), change);
+        command::send(app.world_mut(), edit);
         app.update();
     }
 

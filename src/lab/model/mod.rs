@@ -1,6 +1,7 @@
 //! What is computed: the experiment as entities, their runs, and the landscapes that are shown.
 
 pub mod current;
+pub mod data;
 pub mod entities;
 pub mod excursions;
 pub mod field;
@@ -23,6 +24,7 @@ pub use runs::{ComputeBudget, DescentRun, RunId, RunStamp};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins((
+        data::plugin,
         entities::plugin,
         runs::plugin,
         (lowest::plugin, narrow::plugin, excursions::plugin),

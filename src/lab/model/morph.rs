@@ -5,7 +5,7 @@ use bevy::prelude::*;
 
 use super::field::Scenery;
 use crate::experiment::ObjectiveSpec;
-use crate::lab::Stage;
+use crate::lab::stage::Stage;
 use crate::landscape::HeightKind;
 
 /// As long as a move of the camera, in seconds.

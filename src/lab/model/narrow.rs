@@ -8,8 +8,8 @@ use bevy::prelude::*;
 use super::field::Scenery;
 use super::lowest::{Find, learn};
 use super::morph::morph;
-use crate::lab::Stage;
 use crate::lab::model::{DescentRun, DescentStyle, PanelDescents};
+use crate::lab::stage::Stage;
 use crate::landscape::{Lines, NarrowPlace, narrow};
 
 /// How far beyond the box a height tells anything.
@@ -76,8 +76,9 @@ fn lines<'a>(
 mod tests {
     use super::*;
     use crate::experiment::{BUILTINS, Experiment};
-    use crate::lab::model::CurrentExperiment;
-    use crate::lab::{self, LabCommand, PanelIndex};
+    use crate::lab::command;
+    use crate::lab::session::edit::Edit;
+    use crate::lab::{self, PanelIndex};
 
     fn app(experiment: Experiment) -> App {
         let mut app = lab::alone(experiment);
@@ -163,14 +164,8 @@ mod tests {
         assert!(missed(&scenery, &[0.5073, 0.4931]) < 0.01);
         assert!(missed(&scenery, &[0.507, 0.493]) < 1e-3);
         assert_eq!(scenery.scale.low, scenery.known_minimum().expect("the dip"));
-        let mut experiment = app
-            .world()
-            .resource::<CurrentExperiment>()
-            .experiment
-            .clone();
-        experiment.panels[0].descents[0].shown = false;
-        let edit = LabCommand::Edit(Box::new(experiment));
-        app.world_mut().write_message(edit);
+        let edit = Edit::of(app.world(), |e| e.panels[0].descents[0].shown = false);
+        command::send(app.world_mut(), edit);
         app.update();
         assert!(is_even(&sceneries(&mut app)[0]));
     }

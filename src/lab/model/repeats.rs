@@ -10,8 +10,9 @@ use bevy::tasks::{AsyncComputeTaskPool, Task, block_on};
 
 use crate::descent::spread::Outcome;
 use crate::descent::{Descent, Plan, Status};
-use crate::lab::Stage;
+use crate::lab::command::LabCommand;
 use crate::lab::model::{ComputeBudget, DescentRun, DescentStyle, RunId};
+use crate::lab::stage::Stage;
 use crate::objective::Objective;
 use crate::optimizer::sampling::derived_seed;
 
@@ -27,6 +28,16 @@ const CHUNK: usize = 500_000;
 /// How often a descent with random gradients is run again.
 #[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RepeatCount(pub usize);
+
+/// Sets [`RepeatCount`].
+#[derive(Debug)]
+pub struct SetRepeats(pub usize);
+
+impl LabCommand for SetRepeats {
+    fn apply(&self, world: &mut World) {
+        world.insert_resource(RepeatCount(self.0));
+    }
+}
 
 /// The repeats of a descent: those that are done, and those to come.
 #[derive(Component)]

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 
+use super::entities::DescentStyle;
 use crate::descent::{Descent, History, Plan, Status};
-use crate::lab::Stage;
+use crate::lab::playback::{Playback, advance_playback};
+use crate::lab::stage::Stage;
 
 /// Multiplications between two looks at the clock: about a millisecond.
 const CHUNK: usize = 1_000_000;
@@ -92,7 +94,13 @@ impl DescentRun {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ComputeBudget>()
-        .add_systems(Update, advance_descents.in_set(Stage::Compute));
+        .add_systems(Update, advance_descents.in_set(Stage::Compute))
+        .add_systems(
+            Update,
+            follow_longest_descent
+                .before(advance_playback)
+                .in_set(Stage::Playback),
+        );
 }
 
 /// Computes iterates ahead of playback, a slice of every run in turn until the frame's time is spent.
@@ -113,5 +121,21 @@ fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<ComputeBudget>
         if !any_running {
             return;
         }
+    }
+}
+
+/// The timeline ends with the descent that goes on longest; one that diverges early does not leave a dead tail.
+fn follow_longest_descent(
+    mut playback: ResMut<Playback>,
+    descents: Query<(&DescentRun, &DescentStyle)>,
+) {
+    let last_step = descents
+        .iter()
+        .filter(|(_, style)| style.shown)
+        .map(|(run, _)| run.last_step())
+        .max()
+        .unwrap_or(0);
+    if last_step != playback.last_step() {
+        playback.set_last_step(last_step);
     }
 }

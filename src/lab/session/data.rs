@@ -8,53 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, IoTaskPool, Task, futures::check_ready};
 
-use crate::lab::Stage;
-use crate::lab::command::{LabCommand, Notice, apply_commands};
+use crate::lab::command::{Commander, LabCommand, Notice, Sent};
 use crate::lab::model::CurrentExperiment;
-use crate::mnist::{self, DataError, DataSet, DataWish, FetchPlan, Place, load_cached};
-
-/// The data set, once it is read.
-#[derive(Resource, Debug, Clone, Default)]
-pub struct Data {
-    wish: DataWish,
-    set: Option<Arc<DataSet>>,
-    arrival: u32,
-}
-
-impl Data {
-    /// `set` is what `wish` means, if it has been read already.
-    pub fn new(wish: DataWish, set: Option<Arc<DataSet>>) -> Data {
-        Data {
-            wish,
-            set,
-            arrival: 0,
-        }
-    }
-
-    pub fn wish(&self) -> &DataWish {
-        &self.wish
-    }
-
-    pub fn set(&self) -> Option<&DataSet> {
-        self.set.as_deref()
-    }
-
-    /// Whether what is shown is the stand-in although nobody asked for it: a download would change that.
-    pub fn is_makeshift(&self) -> bool {
-        let set = self.set.as_ref();
-        set.is_some_and(|set| set.is_synthetic() && set.note(&self.wish).is_some())
-    }
-
-    /// Data sets that have arrived before this one: it tells two of them apart.
-    pub fn arrival(&self) -> u32 {
-        self.arrival
-    }
-
-    fn put(&mut self, set: Arc<DataSet>) {
-        self.set = Some(set);
-        self.arrival += 1;
-    }
-}
+use crate::lab::model::data::Data;
+use crate::lab::stage::Stage;
+use crate::mnist::{self, DataError, DataSet, FetchPlan, Place, load_cached};
 
 /// What is done beside the frames.
 #[derive(Resource, Default)]
@@ -67,7 +25,7 @@ pub struct Errands {
 struct Loading {
     task: Task<Result<Arc<DataSet>, DataError>>,
     /// Asked for again once it is there.
-    then: Vec<LabCommand>,
+    then: Vec<Sent>,
 }
 
 /// A download under way.
@@ -103,9 +61,10 @@ impl Errands {
 
     /// Reads the data set; the command is sent again once it is there. It must say what is wished, not what all is to be:
     /// the experiment may be edited meanwhile.
-    pub(in crate::lab) fn load(&mut self, data: &Data, then: Option<LabCommand>) {
-        let loading = self.loading.get_or_insert_with(|| {
-            let wish = data.wish.clone();
+    pub(super) fn load(world: &mut World, then: Option<Sent>) {
+        let wish = world.resource::<Data>().wish().clone();
+        let mut errands = world.resource_mut::<Errands>();
+        let loading = errands.loading.get_or_insert_with(|| {
             let task = AsyncComputeTaskPool::get().spawn(async move { load_cached(&wish) });
             Loading {
                 task,
@@ -116,20 +75,20 @@ impl Errands {
     }
 
     /// Another experiment was opened: what waits for the data was meant for the one before.
-    pub(in crate::lab) fn forget_what_waits(&mut self) {
+    pub(super) fn forget_what_waits(&mut self) {
         if let Some(loading) = &mut self.loading {
             loading.then.clear();
         }
     }
 
     /// Downloads the data set into the folder that is meant.
-    pub(in crate::lab) fn fetch(&mut self, data: &Data) {
+    fn fetch(&mut self, data: &Data) {
         if self.fetching.is_some() {
             return;
         }
         let progress = Arc::new(Mutex::new(Progress::default()));
         let cancelled = Arc::new(AtomicBool::new(false));
-        let (wish, tell, stop) = (data.wish.clone(), progress.clone(), cancelled.clone());
+        let (wish, tell, stop) = (data.wish().clone(), progress.clone(), cancelled.clone());
         let task = IoTaskPool::get().spawn(async move {
             let (Place::Named(folder) | Place::Cache(folder)) = wish.place() else {
                 return Err("there is no folder to put MNIST into: name one with --data".to_owned());
@@ -155,23 +114,39 @@ impl Errands {
         });
     }
 
-    pub(in crate::lab) fn cancel_fetch(&mut self) {
+    fn cancel_fetch(&mut self) {
         if let Some(fetching) = &self.fetching {
             fetching.cancelled.store(true, Ordering::Relaxed);
         }
     }
 }
 
+/// What is asked of the data set.
+#[derive(Debug)]
+pub enum DataCommand {
+    /// Download it, in the background.
+    Fetch,
+    CancelFetch,
+}
+
+impl LabCommand for DataCommand {
+    fn apply(&self, world: &mut World) {
+        let data = world.resource::<Data>().clone();
+        let mut errands = world.resource_mut::<Errands>();
+        match self {
+            DataCommand::Fetch => errands.fetch(&data),
+            DataCommand::CancelFetch => errands.cancel_fetch(),
+        }
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Data>()
-        .init_resource::<Errands>()
-        .add_systems(
-            Update,
-            receive
-                .before(apply_commands)
-                .in_set(Stage::Model)
-                .run_if(|errands: Res<Errands>| errands.busy()),
-        );
+    app.init_resource::<Errands>().add_systems(
+        Update,
+        receive
+            .in_set(Stage::Input)
+            .run_if(|errands: Res<Errands>| errands.busy()),
+    );
 }
 
 /// Takes in what the errands have brought.
@@ -179,7 +154,7 @@ fn receive(
     mut errands: ResMut<Errands>,
     mut data: ResMut<Data>,
     mut notice: ResMut<Notice>,
-    mut commands: MessageWriter<LabCommand>,
+    mut commands: Commander,
     current: Res<CurrentExperiment>,
 ) {
     let loaded = errands.loading.as_mut();
@@ -188,7 +163,7 @@ fn receive(
         match result {
             Ok(set) => {
                 data.put(set);
-                commands.write_batch(loading.into_iter().flat_map(|loading| loading.then));
+                commands.send_all(loading.into_iter().flat_map(|loading| loading.then));
             }
             Err(error) => *notice = Notice::bad(error),
         }
@@ -198,7 +173,7 @@ fn receive(
         let fetching = errands.fetching.take();
         let cancelled = fetching.is_some_and(|fetching| fetching.cancelled.load(Ordering::Relaxed));
         match result {
-            Ok(set) if current.experiment.needs_data() || data.set.is_some() => data.put(set),
+            Ok(set) if current.experiment.needs_data() || data.set().is_some() => data.put(set),
             Ok(_) => {}
             Err(_) if cancelled => {}
             Err(error) => *notice = Notice::bad(error),
@@ -215,7 +190,10 @@ mod tests {
     use crate::gpu::sweep::BackendWish;
     use crate::lab::model::ComputeBudget;
     use crate::lab::model::landscapes::SweepDevice;
-    use crate::lab::{self, CameraRig, Playback};
+    use crate::lab::session::edit::{Edit, Show};
+    use crate::lab::session::keeping::FileCommand;
+    use crate::lab::{self, CameraRig, Playback, command};
+    use crate::mnist::DataWish;
 
     fn app() -> App {
         let experiment = Experiment::load("race").expect("a built-in");
@@ -238,13 +216,13 @@ mod tests {
         &app.world().resource::<CurrentExperiment>().experiment
     }
 
-    fn send(app: &mut App, command: LabCommand) {
-        app.world_mut().write_message(command);
+    fn send(app: &mut App, command: impl LabCommand) {
+        command::send(app.world_mut(), command);
         app.update();
     }
 
     fn show_mnist(app: &mut App) {
-        let command = LabCommand::Show {
+        let command = Show {
             panel: 0,
             objective: ObjectiveSpec::new(Mnist),
             instead_of: shown(app).panels[0].objective.clone(),
@@ -271,7 +249,7 @@ mod tests {
         edited.title = "Edited meanwhile".to_owned();
         edited.panels[0].descents[0].name = "Renamed".to_owned();
         edited.panels[0].descents[0].plan.rate = 0.25;
-        send(&mut app, LabCommand::Edit(Box::new(edited)));
+        send(&mut app, Edit(Arc::new(edited)));
         wait_for_data(&mut app);
         let shown = shown(&app);
         assert!(shown.panels[0].objective.needs_data());
@@ -284,7 +262,7 @@ mod tests {
     fn a_later_choice_wins_over_data_that_arrive() {
         let mut app = app();
         show_mnist(&mut app);
-        send(&mut app, LabCommand::Open("saddle".to_owned()));
+        send(&mut app, FileCommand::Open("saddle".to_owned()));
         wait_for_data(&mut app);
         assert!(!shown(&app).needs_data());
 
@@ -293,7 +271,7 @@ mod tests {
         let mut edited = shown(&app).clone();
         let other = Experiment::load("bowl").expect("a built-in");
         edited.panels[0].objective = other.panels[0].objective.clone();
-        send(&mut app, LabCommand::Edit(Box::new(edited)));
+        send(&mut app, Edit(Arc::new(edited)));
         wait_for_data(&mut app);
         assert!(!shown(&app).needs_data());
     }

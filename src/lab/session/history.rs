@@ -1,16 +1,17 @@
 //! Undo and redo: what was shown before each change. All that changes while a button of the mouse is held is one change,
 //! and so are changes that follow one another quickly.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 
-use crate::lab::Stage;
 use crate::lab::command::LabCommand;
 use crate::lab::model::CurrentExperiment;
+use crate::lab::playback::Playback;
 use crate::lab::showing::camera::CameraRig;
 use crate::lab::showing::overlay::PointerFocus;
-use crate::lab::showing::playback::Playback;
+use crate::lab::stage::Stage;
 
 /// Changes nearer to each other than this are one step back.
 const TOGETHER: Duration = Duration::from_millis(700);
@@ -44,7 +45,9 @@ impl EditHistory {
             self.shown = Some(now.clone());
             return;
         };
-        if shown.experiment == now.experiment && shown.source == now.source {
+        let same =
+            Arc::ptr_eq(&shown.experiment, &now.experiment) || shown.experiment == now.experiment;
+        if same && shown.source == now.source {
             // Saved, perhaps.
             *shown = now.clone();
             return;
@@ -101,32 +104,38 @@ fn note_changes(
     }
 }
 
-pub(in crate::lab) fn undo_and_redo(
-    mut commands: MessageReader<LabCommand>,
-    mut history: ResMut<EditHistory>,
-    mut current: ResMut<CurrentExperiment>,
-    mut playback: ResMut<Playback>,
-    mut rig: ResMut<CameraRig>,
-) {
-    for command in commands.read() {
-        let other = match command {
-            LabCommand::Undo if history.can_undo() => history.undo(),
-            LabCommand::Redo if history.can_redo() => history.redo(),
-            _ => continue,
+/// One change back, or forward again.
+#[derive(Debug)]
+pub enum HistoryCommand {
+    Undo,
+    Redo,
+}
+
+impl LabCommand for HistoryCommand {
+    fn apply(&self, world: &mut World) {
+        let current = world.resource::<CurrentExperiment>().clone();
+        let mut history = world.resource_mut::<EditHistory>();
+        // What was changed in this very frame is a change, too.
+        history.note(&current, Instant::now(), false);
+        let other = match self {
+            HistoryCommand::Undo => history.undo(),
+            HistoryCommand::Redo => history.redo(),
         };
-        let Some(other) = other else { continue };
+        let Some(other) = other else { return };
         if other.source == current.source {
-            playback.set_pace(&other.experiment);
-            rig.set_path(&other.experiment);
+            world.resource_mut::<Playback>().set_pace(&other.experiment);
+            world
+                .resource_mut::<CameraRig>()
+                .set_path(&other.experiment);
         } else {
-            playback.open(&other.experiment);
-            rig.open(&other.experiment);
+            world.resource_mut::<Playback>().open(&other.experiment);
+            world.resource_mut::<CameraRig>().open(&other.experiment);
         }
         // The file, if it has one, may hold either.
-        *current = CurrentExperiment {
+        world.insert_resource(CurrentExperiment {
             edited: true,
             ..other
-        };
+        });
     }
 }
 
@@ -142,7 +151,7 @@ mod tests {
     }
 
     fn title(shown: Option<CurrentExperiment>) -> Option<String> {
-        shown.map(|shown| shown.experiment.title)
+        shown.map(|shown| shown.experiment.title.clone())
     }
 
     /// A history of changes, each so many milliseconds after the first.

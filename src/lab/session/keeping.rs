@@ -9,9 +9,14 @@ use std::time::{Duration, Instant};
 use bevy::prelude::*;
 use directories::ProjectDirs;
 
-use crate::lab::Stage;
+use super::data::Errands;
+use crate::experiment::Experiment;
 use crate::lab::command::{LabCommand, Notice};
 use crate::lab::model::CurrentExperiment;
+use crate::lab::model::data::Data;
+use crate::lab::playback::Playback;
+use crate::lab::showing::camera::CameraRig;
+use crate::lab::stage::Stage;
 use crate::report::file::write_atomically;
 use unsaved::Unsaved;
 
@@ -110,50 +115,67 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(
-        Update,
-        (
-            save.before(crate::lab::command::apply_commands)
-                .in_set(Stage::Model),
-            keep_unsaved.in_set(Stage::Compute),
-        ),
-    );
+    app.add_systems(Update, keep_unsaved.in_set(Stage::Compute));
 }
 
-/// Saves when asked to, and remembers which files of this person's own were opened.
-fn save(
-    mut commands: MessageReader<LabCommand>,
-    mut current: ResMut<CurrentExperiment>,
-    mut notice: ResMut<Notice>,
-    mut keeping: Option<ResMut<Keeping>>,
-) {
-    for command in commands.read() {
-        match command {
-            LabCommand::Save(path) => {
-                let text = current.experiment.to_toml();
-                match write_atomically(path, |out| out.write_all(text.as_bytes())) {
-                    Ok(()) => {
-                        current.source = path.display().to_string();
-                        current.edited = false;
-                        if let Some(keeping) = &mut keeping {
-                            keeping.used(path);
-                        }
-                    }
-                    Err(error) => *notice = Notice::bad(error),
-                }
-            }
-            LabCommand::Open(name) => {
-                let path = Path::new(name);
-                if let Some(keeping) = &mut keeping
-                    && path.is_file()
-                    && keeping.left_over() != Some(path)
-                {
-                    keeping.used(path);
-                }
-            }
-            _ => {}
+/// What is asked of files.
+#[derive(Debug, Clone)]
+pub enum FileCommand {
+    /// Show another experiment, by a built-in's name or a path.
+    Open(String),
+    /// Write the experiment to this file, which becomes its source.
+    Save(PathBuf),
+    /// Show a folder in the platform's file manager.
+    ShowFolder(PathBuf),
+}
+
+impl LabCommand for FileCommand {
+    fn apply(&self, world: &mut World) {
+        let failed = match self {
+            FileCommand::Open(name) => open(world, name),
+            FileCommand::Save(path) => save(world, path),
+            FileCommand::ShowFolder(folder) => open::that_detached(folder)
+                .map_err(|error| format!("cannot open {}: {error}", folder.display())),
+        };
+        if let Err(error) = failed {
+            world.insert_resource(Notice::bad(error));
         }
     }
+}
+
+/// Shows an experiment, once its data are there, and remembers which files of this person's own were opened.
+fn open(world: &mut World, name: &str) -> Result<(), String> {
+    let experiment = Experiment::load(name).map_err(|error| error.to_string())?;
+    if experiment.needs_data() && world.resource::<Data>().set().is_none() {
+        let again = FileCommand::Open(name.to_owned());
+        Errands::load(world, Some(again.into()));
+        return Ok(());
+    }
+    world.resource_mut::<Errands>().forget_what_waits();
+    world.resource_mut::<CameraRig>().open(&experiment);
+    world.resource_mut::<Playback>().open(&experiment);
+    world.insert_resource(CurrentExperiment::new(name.to_owned(), experiment));
+    let path = Path::new(name);
+    if let Some(mut keeping) = world.get_resource_mut::<Keeping>()
+        && path.is_file()
+        && keeping.left_over() != Some(path)
+    {
+        keeping.used(path);
+    }
+    Ok(())
+}
+
+fn save(world: &mut World, path: &Path) -> Result<(), String> {
+    let mut current = world.resource_mut::<CurrentExperiment>();
+    let text = current.experiment.to_toml();
+    write_atomically(path, |out| out.write_all(text.as_bytes()))
+        .map_err(|error| error.to_string())?;
+    current.source = path.display().to_string();
+    current.edited = false;
+    if let Some(mut keeping) = world.get_resource_mut::<Keeping>() {
+        keeping.used(path);
+    }
+    Ok(())
 }
 
 /// Copies what is unsaved beside, once the person pauses.

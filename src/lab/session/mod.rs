@@ -1,6 +1,7 @@
 //! A person's session: undo, files, downloads, pictures and recordings asked for.
 
 pub mod data;
+pub mod edit;
 pub mod history;
 pub mod keeping;
 pub mod picture;
@@ -11,8 +12,10 @@ use bevy::app::App;
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins((
         data::plugin,
+        edit::plugin,
         history::plugin,
         keeping::plugin,
+        picture::plugin,
         recording::plugin,
     ));
 }

@@ -2,8 +2,12 @@
 
 use std::path::PathBuf;
 
+use bevy::prelude::*;
+
+use crate::lab::command::LabCommand;
+
 /// A picture of what is shown now.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Message, Debug, Clone, PartialEq)]
 pub struct PictureWish {
     pub kind: PictureKind,
     /// A PNG file; `None` is the clipboard.
@@ -21,4 +25,15 @@ pub enum PictureKind {
         /// Without the background.
         transparent: bool,
     },
+}
+
+/// `record` takes it.
+impl LabCommand for PictureWish {
+    fn apply(&self, world: &mut World) {
+        world.write_message(self.clone());
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_message::<PictureWish>();
 }

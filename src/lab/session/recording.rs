@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use bevy::prelude::*;
 
+use crate::lab::command::LabCommand;
+
 /// A video of the window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordingWish {
@@ -11,6 +13,22 @@ pub struct RecordingWish {
     pub file: PathBuf,
     /// The window is brought to this size, in pixels; `None` leaves it as it is.
     pub size: Option<[u32; 2]>,
+}
+
+/// What is asked of the recording; `record` does it.
+#[derive(Message, Debug, Clone, PartialEq)]
+pub enum RecordingCommand {
+    Begin(RecordingWish),
+    /// End it and keep it.
+    Stop,
+    /// End it and keep nothing.
+    Cancel,
+}
+
+impl LabCommand for RecordingCommand {
+    fn apply(&self, world: &mut World) {
+        world.write_message(self.clone());
+    }
 }
 
 /// Written by `record`, shown by `ui`.
@@ -26,5 +44,6 @@ pub struct RecordingNow {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<RecordingState>();
+    app.init_resource::<RecordingState>()
+        .add_message::<RecordingCommand>();
 }

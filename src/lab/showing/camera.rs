@@ -7,11 +7,13 @@
 use bevy::prelude::*;
 use std::f64::consts::{FRAC_PI_2, TAU};
 
-use super::camera_path::CameraPath;
-use super::playback::{Playback, advance_playback};
+use super::camera_path::{CameraPath, add_key};
 use crate::experiment::{CameraKey, Experiment, ViewPreset};
-use crate::lab::Stage;
+use crate::lab::command::LabCommand;
+use crate::lab::model::CurrentExperiment;
 use crate::lab::model::morph::Motion;
+use crate::lab::playback::{Playback, advance_playback};
+use crate::lab::stage::Stage;
 
 /// A camera move takes this long, in seconds.
 const GLIDE_SECONDS: f64 = 0.3;
@@ -249,6 +251,75 @@ impl CameraRig {
             }
         } else {
             self.pose.yaw = (self.pose.yaw + self.turntable * seconds).rem_euclid(TAU);
+        }
+    }
+}
+
+/// Whether things may move by themselves.
+#[derive(Debug)]
+pub struct ReduceMotion(pub bool);
+
+impl LabCommand for ReduceMotion {
+    fn apply(&self, world: &mut World) {
+        world.resource_mut::<Motion>().reduced = self.0;
+        if self.0 {
+            world.resource_mut::<CameraRig>().touch();
+        }
+    }
+}
+
+/// What is asked of the camera.
+#[derive(Debug, Clone)]
+pub enum CameraCommand {
+    /// Glide to a named view.
+    LookFrom(ViewPreset),
+    ToggleOrthographic,
+    ToggleTurntable,
+    /// Turn by yaw and pitch, in radians.
+    Orbit(f64, f64),
+    /// Shift the target along the picture's right and up, in box sizes.
+    Pan(f64, f64),
+    /// A factor on the distance.
+    Zoom(f64),
+    /// Whether the camera goes along its path.
+    Follow(bool),
+    /// The pose as a key of the path, at the time of playback.
+    AddKey,
+    ClearKeys,
+}
+
+impl LabCommand for CameraCommand {
+    fn apply(&self, world: &mut World) {
+        match self {
+            CameraCommand::AddKey => {
+                let pose = world.resource::<CameraRig>().pose;
+                let seconds = world.resource::<Playback>().seconds();
+                set_keys(world, |keys| add_key(keys, seconds, &pose));
+            }
+            CameraCommand::ClearKeys => set_keys(world, Vec::clear),
+            command => world.resource_mut::<CameraRig>().obey(command),
+        }
+    }
+}
+
+fn set_keys(world: &mut World, change: impl FnOnce(&mut Vec<CameraKey>)) {
+    let mut current = world.resource_mut::<CurrentExperiment>();
+    change(&mut current.edit().camera_keys);
+    let experiment = current.experiment.clone();
+    world.resource_mut::<CameraRig>().set_path(&experiment);
+}
+
+impl CameraRig {
+    fn obey(&mut self, command: &CameraCommand) {
+        match *command {
+            CameraCommand::LookFrom(preset) => self.glide_to(preset),
+            CameraCommand::ToggleOrthographic => self.toggle_orthographic(),
+            CameraCommand::ToggleTurntable => self.toggle_turntable(),
+            CameraCommand::Orbit(yaw, pitch) => self.orbit(yaw, pitch),
+            CameraCommand::Pan(right, up) => self.pan(right, up),
+            CameraCommand::Zoom(factor) => self.zoom(factor),
+            CameraCommand::Follow(follows) => self.follow(follows),
+            CameraCommand::AddKey | CameraCommand::ClearKeys => {}
         }
     }
 }

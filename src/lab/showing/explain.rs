@@ -2,14 +2,15 @@
 
 use bevy::prelude::*;
 
-use super::glyphs::{Glyph, Role, Tangent, magnification};
+use super::glyphs::{Glyph, Tangent, magnification};
 use super::phases::{Step, Unit, half_sides, shown};
-use super::playback::Playback;
 use crate::descent::History;
 use crate::experiment::Overview;
-use crate::lab::Stage;
 use crate::lab::model::field::Scenery;
 use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, RunStamp};
+use crate::lab::playback::Playback;
+use crate::lab::stage::Stage;
+use crate::lab::theme::Role;
 use crate::landscape::HeightScale;
 
 /// A hair before a phase is that phase.

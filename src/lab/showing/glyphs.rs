@@ -1,21 +1,12 @@
 //! Vectors and areas at a ball, as they are drawn over the scene and on the map: in the surface's tangent plane.
 
+use crate::lab::theme::Role;
 use crate::landscape::Domain;
 
 /// Height of the box in units of its longer side: what is steep is long.
 const TALL: f64 = 0.55;
 /// The longest arrow of a step, in box sizes, where it is the longest of the whole run.
 const LONGEST: f64 = 0.3;
-
-/// What a glyph stands for; each has its own colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    Gradient,
-    Momentum,
-    Squares,
-    Update,
-    Curvature,
-}
 
 /// How a glyph is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use bevy::prelude::*;
 
+use crate::lab::command::LabCommand;
+
 /// An iterate of a descent. The run may have become shorter since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Iterate {
@@ -20,6 +22,16 @@ pub struct HighlightPlace(pub Option<(usize, Vec2)>);
 /// Whether paths are drawn on, faintly, beyond the step shown.
 #[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PathAhead(pub bool);
+
+/// Sets [`PathAhead`].
+#[derive(Debug)]
+pub struct SetPathAhead(pub bool);
+
+impl LabCommand for SetPathAhead {
+    fn apply(&self, world: &mut World) {
+        world.insert_resource(PathAhead(self.0));
+    }
+}
 
 /// The nearest of some places to a pointer, if one is within reach. The first one wins unless another is clearly nearer, so that
 /// of places that coincide it is the one that is named first.

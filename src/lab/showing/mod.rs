@@ -7,21 +7,17 @@ pub mod glyphs;
 pub mod highlight;
 pub mod overlay;
 pub mod phases;
-pub mod playback;
 pub mod range;
 pub mod start;
-pub mod theme;
-pub mod timeline;
 
 use bevy::app::App;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins((
-        playback::plugin,
         camera::plugin,
         overlay::plugin,
         highlight::plugin,
         explain::plugin,
-        theme::plugin,
+        start::plugin,
     ));
 }

@@ -5,7 +5,8 @@ use bevy::prelude::*;
 
 use bevy::render::extract_component::ExtractComponent;
 
-use super::glyphs::{Form, Role};
+use super::glyphs::Form;
+use crate::lab::theme::Role;
 
 /// Where the panels are drawn, in logical pixels of the target. Written by `ui`, read by `view`.
 #[derive(Resource, Debug, Clone, Default, PartialEq)]

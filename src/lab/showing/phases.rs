@@ -1,6 +1,7 @@
 //! A step in phases, as glyphs: what the rule has at hand, and what it makes of it now.
 
-use super::glyphs::{Glyph, Role, Tangent, magnification};
+use super::glyphs::{Glyph, Tangent, magnification};
+use crate::lab::theme::Role;
 use crate::plane::Plane;
 
 /// What is not at work in a phase is fainter.
@@ -56,7 +57,7 @@ pub struct Step {
 
 impl Step {
     /// Stub until rules say what their steps are made of.
-    pub fn of(run: &crate::lab::DescentRun, step: usize) -> Option<Step> {
+    pub fn of(run: &crate::lab::model::DescentRun, step: usize) -> Option<Step> {
         let history = run.history();
         let [w, next] = [step, step + 1].map(|entry| history.at(entry));
         let update: Vec<f64> = w.iter().zip(next).map(|(a, b)| b - a).collect();

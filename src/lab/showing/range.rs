@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 
 use crate::experiment::Panel;
-use crate::lab::command::LabCommand;
+use crate::lab::command::{self, LabCommand};
 use crate::lab::model::field::Scenery;
 use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, PanelDescents, PanelIndex};
 use crate::landscape::Domain;
@@ -25,32 +25,39 @@ pub enum RangeChange {
 const NARROWEST: f64 = 1e-9;
 const WIDEST: f64 = 1e9;
 
-pub(in crate::lab) fn change_ranges(
-    mut commands: MessageReader<LabCommand>,
+/// Another range for a panel's axes.
+#[derive(Debug, Clone)]
+pub struct ChangeRange {
+    pub panel: usize,
+    pub change: RangeChange,
+}
+
+impl LabCommand for ChangeRange {
+    fn apply(&self, world: &mut World) {
+        command::run(world, change_range, self.clone());
+    }
+}
+
+fn change_range(
+    In(ChangeRange { panel, change }): In<ChangeRange>,
     mut current: ResMut<CurrentExperiment>,
     panels: Query<(&PanelIndex, &Scenery, Option<&PanelDescents>)>,
     descents: Query<(&DescentRun, &DescentStyle)>,
 ) {
-    for command in commands.read() {
-        let LabCommand::ChangeRange { panel, change } = command else {
-            continue;
-        };
-        let Some(shown) = current.experiment.panels.get(*panel) else {
-            continue;
-        };
-        let domain = match change {
-            RangeChange::FitToPaths => panels
-                .iter()
-                .find(|(index, ..)| index.0 == *panel)
-                .and_then(|(_, scenery, members)| around_paths(scenery, members?, &descents)),
-            RangeChange::Usual => usual(shown),
-            RangeChange::Zoom { factor, at } => Some(shown.domain.zoomed(*factor, *at)),
-            RangeChange::Move(by) => Some(shown.domain.moved(*by)),
-        };
-        if let Some(domain) = domain.filter(|domain| *domain != shown.domain && is_sound(domain)) {
-            current.experiment.panels[*panel].domain = domain;
-            current.edited = true;
-        }
+    let Some(shown) = current.experiment.panels.get(panel) else {
+        return;
+    };
+    let domain = match change {
+        RangeChange::FitToPaths => panels
+            .iter()
+            .find(|(index, ..)| index.0 == panel)
+            .and_then(|(_, scenery, members)| around_paths(scenery, members?, &descents)),
+        RangeChange::Usual => usual(shown),
+        RangeChange::Zoom { factor, at } => Some(shown.domain.zoomed(factor, at)),
+        RangeChange::Move(by) => Some(shown.domain.moved(by)),
+    };
+    if let Some(domain) = domain.filter(|domain| *domain != shown.domain && is_sound(domain)) {
+        current.edit().panels[panel].domain = domain;
     }
 }
 

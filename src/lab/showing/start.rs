@@ -3,42 +3,60 @@
 use bevy::prelude::*;
 
 use crate::experiment::Panel;
-use crate::lab::command::LabCommand;
+use crate::lab::command::{self, LabCommand};
 use crate::lab::model::field::Scenery;
 use crate::lab::model::{CurrentExperiment, PanelIndex};
-use crate::lab::showing::playback::Playback;
+use crate::lab::playback::Playback;
 use crate::plane::Plane;
 
 /// The descent of the panel in focus that a person has picked; `None` stands for all.
 #[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SelectedDescent(pub Option<usize>);
 
-pub(in crate::lab) fn set_starts(
-    mut commands: MessageReader<LabCommand>,
+/// Selects a descent of the panel in focus, or all.
+#[derive(Debug)]
+pub struct Select(pub Option<usize>);
+
+impl LabCommand for Select {
+    fn apply(&self, world: &mut World) {
+        world.insert_resource(SelectedDescent(self.0));
+    }
+}
+
+/// Descents begin at this point of a panel's landscape: the selected one, or all.
+#[derive(Debug, Clone)]
+pub struct SetStart {
+    pub panel: usize,
+    pub at: [f64; 2],
+}
+
+impl LabCommand for SetStart {
+    fn apply(&self, world: &mut World) {
+        command::run(world, set_start, self.clone());
+    }
+}
+
+fn set_start(
+    In(SetStart { panel, at }): In<SetStart>,
     mut current: ResMut<CurrentExperiment>,
     mut playback: ResMut<Playback>,
     selected: Res<SelectedDescent>,
     sceneries: Query<(&PanelIndex, &Scenery)>,
 ) {
-    for command in commands.read() {
-        let LabCommand::SetStart { panel, at } = command else {
-            continue;
-        };
-        let Some(shown) = current.experiment.panels.get(*panel) else {
-            continue;
-        };
-        let scenery = sceneries.iter().find(|(index, _)| index.0 == *panel);
-        let Some((_, scenery)) = scenery else {
-            continue;
-        };
-        let mut moved = shown.clone();
-        move_starts(&mut moved, &scenery.field.plane, *at, selected.0);
-        if moved != *shown {
-            current.experiment.panels[*panel] = moved;
-            current.edited = true;
-        }
-        playback.restart();
+    let scenery = sceneries.iter().find(|(index, _)| index.0 == panel);
+    let (Some(shown), Some((_, scenery))) = (current.experiment.panels.get(panel), scenery) else {
+        return;
+    };
+    let mut moved = shown.clone();
+    move_starts(&mut moved, &scenery.field.plane, at, selected.0);
+    if moved != *shown {
+        current.edit().panels[panel] = moved;
     }
+    playback.restart();
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<SelectedDescent>();
 }
 
 /// Moves one descent's start, or all, along the plane to a place on it. How far it lies off the plane stays.

@@ -6,7 +6,7 @@ use egui::Slider;
 use super::plan::{optional, sampling_ui, schedule_ui, start_ui};
 use crate::descent::{Plan, Status, Stop};
 use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
-use crate::lab::showing::theme::descent_color;
+use crate::lab::theme::descent_color;
 use crate::landscape::ticks;
 use crate::optimizer::{RULES, Rule, Sampling, Schedule};
 use crate::ui::reader::Shown;

@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 
 use crate::experiment::{MAX_STEPS, Overview};
-use crate::lab::LabCommand;
+use crate::lab::session::edit::ToggleExplain;
 use crate::ui::reader::Edits;
 use crate::ui::text::number::field;
 
@@ -34,7 +34,7 @@ pub(crate) fn explain_ui(ui: &mut egui::Ui, panel: usize, edits: &mut Edits) {
         .on_hover_text(tip)
         .changed()
     {
-        edits.send(LabCommand::ToggleExplain { panel });
+        edits.send(ToggleExplain { panel });
     }
     let settings = &mut edits.draft.explain;
     if explained {

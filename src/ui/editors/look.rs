@@ -3,7 +3,9 @@
 use bevy_egui::egui;
 
 use crate::experiment::{ColorMap, EXAGGERATIONS, OPACITIES, ThemeKind};
-use crate::lab::LabCommand;
+use crate::lab::showing::camera::CameraCommand;
+use crate::lab::showing::camera::ReduceMotion;
+use crate::lab::showing::highlight::SetPathAhead;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::text::number::field;
 
@@ -72,7 +74,7 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
             .on_hover_text("Without perspective: equal lengths look equal (O)")
             .changed()
         {
-            edits.send(LabCommand::ToggleOrthographic);
+            edits.send(CameraCommand::ToggleOrthographic);
         }
     });
     let tip = "The contours on the right turn with the camera instead of standing upright; a wedge at their edge shows \
@@ -88,7 +90,7 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         .on_hover_text("Draws the rest of every path, faintly, beyond the step shown")
         .changed()
     {
-        edits.send(LabCommand::SetPathAhead(ahead));
+        edits.send(SetPathAhead(ahead));
     }
     let mut reduced = lab.motion.reduced;
     if ui
@@ -96,7 +98,7 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         .on_hover_text("Surfaces change at once, and the camera jumps instead of gliding")
         .changed()
     {
-        edits.send(LabCommand::ReduceMotion(reduced));
+        edits.send(ReduceMotion(reduced));
     }
     path_ui(ui, lab, edits);
 }
@@ -114,7 +116,7 @@ fn path_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
             .on_hover_text("Add a key here: the camera as it is now, at this moment of playback")
             .clicked()
         {
-            edits.send(LabCommand::AddCameraKey);
+            edits.send(CameraCommand::AddKey);
         }
         if keys > 0
             && ui
@@ -122,7 +124,7 @@ fn path_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
                 .on_hover_text("Remove all keys")
                 .clicked()
         {
-            edits.send(LabCommand::ClearCameraKeys);
+            edits.send(CameraCommand::ClearKeys);
         }
     });
     if keys > 1 {
@@ -133,7 +135,7 @@ fn path_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
             .on_hover_text(tip)
             .changed()
         {
-            edits.send(LabCommand::FollowPath(follows));
+            edits.send(CameraCommand::Follow(follows));
         }
     }
 }

@@ -5,7 +5,8 @@ use bevy_egui::egui;
 use super::constants::{constants_ui, make_constant_ui};
 use super::slice;
 use crate::experiment::{FunctionSpec, ObjectiveSpec, Panel, entries};
-use crate::lab::LabCommand;
+use crate::lab::Sent;
+use crate::lab::session::edit::Show;
 use crate::landscape::Domain;
 use crate::objective::FormulaError;
 use crate::ui::reader::LabReader;
@@ -60,7 +61,7 @@ pub(crate) fn objective_ui(
     index: usize,
     panel: &mut Panel,
     draft: &mut FormulaDraft,
-    commands: &mut Vec<LabCommand>,
+    commands: &mut Vec<Sent>,
 ) {
     choice_ui(ui, index, panel, commands);
     if let Some(function) = panel.objective.as_kind::<FunctionSpec>() {
@@ -75,7 +76,7 @@ pub(crate) fn objective_ui(
     domain_ui(ui, panel);
 }
 
-fn choice_ui(ui: &mut egui::Ui, index: usize, panel: &mut Panel, commands: &mut Vec<LabCommand>) {
+fn choice_ui(ui: &mut egui::Ui, index: usize, panel: &mut Panel, commands: &mut Vec<Sent>) {
     let own = "your own formula";
     egui::ComboBox::from_id_salt("objective")
         .selected_text(panel.objective.name().unwrap_or(own))
@@ -90,11 +91,12 @@ fn choice_ui(ui: &mut egui::Ui, index: usize, panel: &mut Panel, commands: &mut 
                     && let Some(objective) = ObjectiveSpec::named(named.name)
                 {
                     // Data may have to be read before.
-                    commands.push(LabCommand::Show {
+                    let show = Show {
                         panel: index,
                         objective,
                         instead_of: panel.objective.clone(),
-                    });
+                    };
+                    commands.push(show.into());
                 }
             }
         });

@@ -4,7 +4,8 @@
 use bevy_egui::egui;
 
 use crate::experiment::{Directions, MAX_GRID, ObjectiveKind, Panel, PlaneSpec, Through};
-use crate::lab::LabCommand;
+use crate::lab::Sent;
+use crate::lab::session::data::DataCommand;
 use crate::ui::reader::LabReader;
 use crate::ui::text::number::field;
 use crate::ui::text::words::one_line;
@@ -20,7 +21,7 @@ pub(crate) fn slice_ui(
     ui: &mut egui::Ui,
     lab: &LabReader,
     panel: &mut Panel,
-    commands: &mut Vec<LabCommand>,
+    commands: &mut Vec<Sent>,
 ) {
     if panel.objective.needs_data() {
         data_ui(ui, lab, commands);
@@ -50,7 +51,7 @@ pub(crate) fn slice_ui(
 }
 
 /// What the data are, and a download where they are the stand-in.
-fn data_ui(ui: &mut egui::Ui, lab: &LabReader, commands: &mut Vec<LabCommand>) {
+fn data_ui(ui: &mut egui::Ui, lab: &LabReader, commands: &mut Vec<Sent>) {
     if let Some(set) = lab.data.set() {
         ui.label(set.name());
     }
@@ -62,7 +63,7 @@ fn data_ui(ui: &mut egui::Ui, lab: &LabReader, commands: &mut Vec<LabCommand>) {
             ui.add(bar.text(format!("{:.1} MB", progress.done as f64 / 1e6)));
             let tip = "Stop the download; what is there already is kept";
             if ui.button("cancel").on_hover_text(tip).clicked() {
-                commands.push(LabCommand::CancelFetch);
+                commands.push(DataCommand::CancelFetch.into());
             }
         });
     } else if lab.landscapes.busy() {
@@ -73,7 +74,7 @@ fn data_ui(ui: &mut egui::Ui, lab: &LabReader, commands: &mut Vec<LabCommand>) {
     } else if lab.data.is_makeshift() {
         let tip = "Downloads the data set (11.6 MB) into the cache folder; the experiment then runs on it";
         if ui.button("download MNIST").on_hover_text(tip).clicked() {
-            commands.push(LabCommand::FetchData);
+            commands.push(DataCommand::Fetch.into());
         }
     }
 }

@@ -10,7 +10,7 @@ use super::isoline_labels::{self, IsolineLabels, STRONG};
 use crate::experiment::{ColorMap, Contours};
 use crate::lab::Scenery;
 use crate::lab::model::field::Field;
-use crate::lab::showing::theme;
+use crate::lab::theme;
 use crate::landscape::HeightScale;
 use crate::ui::text::style::with_alpha;
 

@@ -11,7 +11,7 @@ use super::isoline_labels::IsolineLabel;
 use super::map_path::{self, MapSheet};
 use super::turned_map::{TurnedMap, upright_room};
 use crate::experiment::PanelView;
-use crate::lab::showing::theme::{MARK, SHADE};
+use crate::lab::theme::{MARK, SHADE};
 use crate::lab::{Iterate, RangeChange, Scenery};
 use crate::landscape::CriticalKind;
 use crate::ui::glyphs;

@@ -7,7 +7,7 @@ use egui::{Color32, Painter, Pos2, Shape, Stroke, pos2};
 use super::flat_path::{FlatPath, Frame, Piece, SAME_POINT, Sheet};
 use super::turned_map::TurnedMap;
 use crate::descent::History;
-use crate::lab::showing::theme::Theme;
+use crate::lab::theme::Theme;
 use crate::plane::Plane;
 use crate::ui::reader::Shown;
 use crate::ui::text::style::{color32, with_alpha};

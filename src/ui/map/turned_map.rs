@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
-use crate::lab::showing::theme::Theme;
+use crate::lab::theme::Theme;
 use crate::lab::{CameraPose, RangeChange, Scenery};
 use crate::landscape::{Domain, ticks};
 use crate::ui::text::style::{color32, font};

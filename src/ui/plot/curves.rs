@@ -342,6 +342,7 @@ mod tests {
             color: [0; 3],
             dashed: false,
             shown: true,
+            explained: false,
         };
         let scenery = Scenery::new(panel, field);
         let shown = [Shown {
@@ -349,6 +350,7 @@ mod tests {
             run: &run,
             style: &style,
             excursions: &Default::default(),
+            explanation: &Default::default(),
             repeats: None,
             scenery: &scenery,
             field: &scenery.field,

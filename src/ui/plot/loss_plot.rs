@@ -10,7 +10,8 @@ use super::curves::{Curves, pieces};
 use super::plot_range::{PlotRange, Ticks, linear_ticks, log_ticks, step_ticks};
 use super::plot_zoom::{PlotId, PlotZoom};
 use super::quantity::{Axis, Quantity};
-use crate::lab::{Iterate, LabCommand, Scenery};
+use crate::lab::playback::PlaybackCommand;
+use crate::lab::{Iterate, Scenery};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
 use crate::ui::reader::{Edits, LabReader, Shown};
 use crate::ui::text::style::{color32, font};
@@ -178,7 +179,7 @@ impl LossPlot {
         {
             let there = transform.value_from_position(pointer).x.round();
             let step = pointed.map_or(there, |iterate| iterate.step as f64);
-            edits.send(LabCommand::Seek(step));
+            edits.send(PlaybackCommand::Seek(step));
         }
         let inside = transform.frame();
         let at = inside.right_top() + egui::vec2(-4.0, 2.0);

@@ -6,7 +6,7 @@ use egui_plot::PlotTransform;
 
 use super::plot_range::{PlotLimits, PlotRange};
 use super::quantity::Quantity;
-use crate::lab::showing::theme::Theme;
+use crate::lab::theme::Theme;
 use crate::ui::text::style::{color32, with_alpha};
 
 /// Change of the range's logarithm for a pixel of scrolling.

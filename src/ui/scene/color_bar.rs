@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
 use super::overlay::MARGIN;
 use crate::lab::Scenery;
-use crate::lab::showing::theme;
+use crate::lab::theme;
 use crate::landscape::ticks;
 use crate::ui::reader::LabReader;
 use crate::ui::text::style::{color32, font};

@@ -6,8 +6,11 @@ use bevy_egui::egui;
 use egui_file_dialog::FileDialog;
 
 use crate::experiment::BUILTINS;
-use crate::lab::LabCommand;
+use crate::lab::Sent;
+use crate::lab::session::history::HistoryCommand;
+use crate::lab::session::keeping::FileCommand;
 use crate::lab::session::picture::{PictureKind, PictureWish};
+use crate::lab::session::recording::RecordingCommand;
 use crate::lab::session::recording::RecordingWish;
 use crate::ui::reader::{Edits, LabReader};
 
@@ -81,10 +84,10 @@ impl Files {
     }
 
     /// Saves to the file the experiment is from, or asks for one.
-    pub(crate) fn save(&mut self, lab: &LabReader, commands: &mut Vec<LabCommand>) {
+    pub(crate) fn save(&mut self, lab: &LabReader, commands: &mut Vec<Sent>) {
         let path = Path::new(&lab.current.source);
         if is_own(&lab.current.source) && lab.left_over() != Some(path) {
-            commands.push(LabCommand::Save(path.to_owned()));
+            commands.push(FileCommand::Save(path.to_owned()).into());
         } else {
             let stem = path.file_stem().map(|stem| stem.to_string_lossy());
             self.ask_to_save(&format!("{}.toml", stem.unwrap_or("experiment".into())));
@@ -131,13 +134,13 @@ pub(crate) fn buttons_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, 
                 "undo",
                 "Undo the last change (Ctrl+Z)",
                 lab.history.can_undo(),
-                LabCommand::Undo,
+                HistoryCommand::Undo,
             ),
             (
                 "redo",
                 "Redo (Ctrl+Shift+Z)",
                 lab.history.can_redo(),
-                LabCommand::Redo,
+                HistoryCommand::Redo,
             ),
         ] {
             let button = ui.add_enabled(can, egui::Button::new(text).small());
@@ -168,7 +171,7 @@ pub(crate) fn recent_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         let source = path.display().to_string();
         let entry = ui.selectable_label(lab.current.source == source, name);
         if entry.on_hover_text(&source).clicked() {
-            edits.send(LabCommand::Open(source));
+            edits.send(FileCommand::Open(source));
         }
     }
 }
@@ -187,18 +190,20 @@ pub(crate) fn update(ctx: &egui::Context, lab: &LabReader, files: &mut Files, ed
     dialog.update(ctx);
     if let Some(path) = dialog.take_picked() {
         let command = match purpose {
-            Purpose::Open => LabCommand::Open(path.display().to_string()),
-            Purpose::Save => LabCommand::Save(with_ending(path, "toml")),
-            Purpose::Picture(kind) => LabCommand::TakePicture(PictureWish {
+            Purpose::Open => FileCommand::Open(path.display().to_string()).into(),
+            Purpose::Save => FileCommand::Save(with_ending(path, "toml")).into(),
+            Purpose::Picture(kind) => PictureWish {
                 kind: *kind,
                 file: Some(with_ending(path, "png")),
-            }),
-            Purpose::Recording(size) => LabCommand::Record(RecordingWish {
+            }
+            .into(),
+            Purpose::Recording(size) => RecordingCommand::Begin(RecordingWish {
                 file: with_ending(path, "mp4"),
                 size: *size,
-            }),
+            })
+            .into(),
         };
-        edits.send(command);
+        edits.commands.push(command);
         files.dialog = None;
     } else if !matches!(dialog.state(), egui_file_dialog::DialogState::Open) {
         files.dialog = None;

@@ -3,7 +3,6 @@
 use bevy_egui::egui;
 
 use super::files::Files;
-use crate::lab::LabCommand;
 use crate::lab::session::picture::{PictureKind, PictureWish};
 use crate::ui::reader::{Edits, LabReader};
 
@@ -78,7 +77,7 @@ fn pair_ui(
 ) {
     ui.horizontal(|ui| {
         if ui.button("copy").on_hover_text(tip).clicked() {
-            edits.send(LabCommand::TakePicture(PictureWish { kind, file: None }));
+            edits.send(PictureWish { kind, file: None });
             ui.close();
         }
         if ui.button("save…").on_hover_text(tip).clicked() {

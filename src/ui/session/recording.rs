@@ -3,7 +3,8 @@
 use bevy_egui::egui;
 
 use super::files::Files;
-use crate::lab::LabCommand;
+use crate::lab::session::keeping::FileCommand;
+use crate::lab::session::recording::RecordingCommand;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::text::style::color32;
 
@@ -50,14 +51,14 @@ pub(crate) fn button_ui(
         .on_hover_text("Recording. Click to stop and keep it.")
         .clicked()
     {
-        edits.send(LabCommand::StopRecording);
+        edits.send(RecordingCommand::Stop);
     }
     if ui
         .small_button("✖")
         .on_hover_text("Stop, and keep nothing")
         .clicked()
     {
-        edits.send(LabCommand::CancelRecording);
+        edits.send(RecordingCommand::Cancel);
     }
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn folder_ui(
         .show(ctx, |ui| {
             let tip = folder.display().to_string();
             if ui.button("open folder").on_hover_text(tip).clicked() {
-                edits.send(LabCommand::OpenFolder(folder.clone()));
+                edits.send(FileCommand::ShowFolder(folder.clone()));
             }
         });
 }

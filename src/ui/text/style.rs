@@ -6,7 +6,7 @@ use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle};
 
 use super::fonts;
 use super::number;
-use crate::lab::showing::theme::{Rgb, Theme};
+use crate::lab::theme::{Rgb, Theme};
 
 pub(crate) fn color32([r, g, b]: Rgb) -> Color32 {
     Color32::from_rgb(r, g, b)

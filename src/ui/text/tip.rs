@@ -4,7 +4,7 @@ use bevy_egui::egui;
 use egui::{Align2, Color32, Pos2, Rect, Stroke, pos2, vec2};
 
 use super::style::{color32, font};
-use crate::lab::showing::theme::Theme;
+use crate::lab::theme::Theme;
 
 /// Beside the pointer, within the window.
 pub(crate) fn show(ctx: &egui::Context, theme: &Theme, words: &str, pointer: Pos2) {

@@ -4,9 +4,15 @@ use bevy::prelude::*;
 use bevy_egui::egui;
 
 use crate::experiment::{ThemeKind, ViewPreset};
-use crate::lab::{
-    CameraRig, CurrentExperiment, LabCommand, Playback, PointerFocus, RangeChange, Theme,
-};
+use crate::lab::Commander;
+use crate::lab::Sent;
+use crate::lab::playback::PlaybackCommand;
+use crate::lab::session::edit::SetTheme;
+use crate::lab::session::edit::ToggleExplain;
+use crate::lab::session::history::HistoryCommand;
+use crate::lab::showing::camera::CameraCommand;
+use crate::lab::showing::range::ChangeRange;
+use crate::lab::{CurrentExperiment, Playback, PointerFocus, RangeChange, Theme};
 use crate::ui::layout::{Enlarged, Layout};
 use crate::ui::session::files::FileKey;
 use crate::ui::text::style::color32;
@@ -14,7 +20,7 @@ use crate::ui::window::UiState;
 
 #[derive(Clone, Copy)]
 enum Action {
-    Send(fn(&Playback) -> LabCommand),
+    Send(fn(&Playback) -> Sent),
     /// Another range for the panel in focus.
     Range(RangeChange),
     Explain,
@@ -53,31 +59,31 @@ const BINDINGS: &[Binding] = &[
         KeyCode::Space,
         "Space",
         "play or pause",
-        Action::Send(|_| LabCommand::TogglePlay),
+        Action::Send(|_| PlaybackCommand::Toggle.into()),
     ),
     bind(
         KeyCode::ArrowRight,
         "→",
         "one step on",
-        Action::Send(|_| LabCommand::StepBy(1)),
+        Action::Send(|_| PlaybackCommand::StepBy(1).into()),
     ),
     bind(
         KeyCode::ArrowLeft,
         "←",
         "one step back",
-        Action::Send(|_| LabCommand::StepBy(-1)),
+        Action::Send(|_| PlaybackCommand::StepBy(-1).into()),
     ),
     bind(
         KeyCode::Period,
         ", .",
         "one phase back, on: of a step that is explained",
-        Action::Send(|_| LabCommand::PhaseBy(1)),
+        Action::Send(|_| PlaybackCommand::PhaseBy(1).into()),
     ),
     bind(
         KeyCode::Comma,
         "",
         "",
-        Action::Send(|_| LabCommand::PhaseBy(-1)),
+        Action::Send(|_| PlaybackCommand::PhaseBy(-1).into()),
     ),
     bind(
         KeyCode::KeyX,
@@ -89,49 +95,49 @@ const BINDINGS: &[Binding] = &[
         KeyCode::Home,
         "Home",
         "to the start",
-        Action::Send(|_| LabCommand::Seek(0.0)),
+        Action::Send(|_| PlaybackCommand::Seek(0.0).into()),
     ),
     bind(
         KeyCode::End,
         "End",
         "to the end",
-        Action::Send(|playback| LabCommand::Seek(playback.last_step() as f64)),
+        Action::Send(|playback| PlaybackCommand::Seek(playback.last_step() as f64).into()),
     ),
     bind(
         KeyCode::KeyR,
         "R",
         "play from the start",
-        Action::Send(|_| LabCommand::Restart),
+        Action::Send(|_| PlaybackCommand::Restart.into()),
     ),
     bind(
         KeyCode::KeyL,
         "L",
         "loop on or off",
-        Action::Send(|_| LabCommand::ToggleLoop),
+        Action::Send(|_| PlaybackCommand::ToggleLoop.into()),
     ),
     bind(
         KeyCode::Digit1,
         "1",
         "view from a corner",
-        Action::Send(|_| LabCommand::LookFrom(ViewPreset::Iso)),
+        Action::Send(|_| CameraCommand::LookFrom(ViewPreset::Iso).into()),
     ),
     bind(
         KeyCode::Digit2,
         "2",
         "view from the front",
-        Action::Send(|_| LabCommand::LookFrom(ViewPreset::Front)),
+        Action::Send(|_| CameraCommand::LookFrom(ViewPreset::Front).into()),
     ),
     bind(
         KeyCode::Digit3,
         "3",
         "view from the side",
-        Action::Send(|_| LabCommand::LookFrom(ViewPreset::Side)),
+        Action::Send(|_| CameraCommand::LookFrom(ViewPreset::Side).into()),
     ),
     bind(
         KeyCode::Digit4,
         "4",
         "view from above",
-        Action::Send(|_| LabCommand::LookFrom(ViewPreset::Top)),
+        Action::Send(|_| CameraCommand::LookFrom(ViewPreset::Top).into()),
     ),
     bind(
         KeyCode::KeyF,
@@ -149,13 +155,13 @@ const BINDINGS: &[Binding] = &[
         KeyCode::KeyO,
         "O",
         "parallel projection on or off",
-        Action::Send(|_| LabCommand::ToggleOrthographic),
+        Action::Send(|_| CameraCommand::ToggleOrthographic.into()),
     ),
     bind(
         KeyCode::KeyU,
         "U",
         "turntable on or off",
-        Action::Send(|_| LabCommand::ToggleTurntable),
+        Action::Send(|_| CameraCommand::ToggleTurntable.into()),
     ),
     bind(
         KeyCode::KeyA,
@@ -223,10 +229,9 @@ pub(crate) fn press_keys(
     focus: Res<PointerFocus>,
     playback: Res<Playback>,
     current: Res<CurrentExperiment>,
-    mut rig: ResMut<CameraRig>,
     mut layout: ResMut<Layout>,
     mut state: ResMut<UiState>,
-    mut commands: MessageWriter<LabCommand>,
+    mut commands: Commander,
 ) {
     let Some(keys) = keys else { return };
     // A combination may come and go within one slow frame.
@@ -240,9 +245,9 @@ pub(crate) fn press_keys(
     if control && !focus.keyboard_on_ui {
         let z = keys.just_pressed(KeyCode::KeyZ);
         if (z && shift) || keys.just_pressed(KeyCode::KeyY) {
-            commands.write(LabCommand::Redo);
+            commands.send(HistoryCommand::Redo);
         } else if z {
-            commands.write(LabCommand::Undo);
+            commands.send(HistoryCommand::Undo);
         }
         if keys.just_pressed(KeyCode::KeyO) {
             state.files.pressed = Some(FileKey::Open);
@@ -263,30 +268,30 @@ pub(crate) fn press_keys(
         }
         match binding.action {
             Action::Send(command) => {
-                commands.write(command(&playback));
+                commands.send(command(&playback));
             }
             Action::Range(change) => {
-                commands.write(LabCommand::ChangeRange {
+                commands.send(ChangeRange {
                     panel: state.focus,
                     change,
                 });
             }
             Action::Explain => {
                 let panel = state.focus;
-                commands.write(LabCommand::ToggleExplain { panel });
+                commands.send(ToggleExplain { panel });
             }
             Action::Orbit(yaw, pitch) if shift => {
-                rig.pan(yaw * PAN_PER_TURN, pitch * PAN_PER_TURN);
+                commands.send(CameraCommand::Pan(yaw * PAN_PER_TURN, pitch * PAN_PER_TURN));
             }
-            Action::Orbit(yaw, pitch) => rig.orbit(yaw, pitch),
-            Action::Zoom(factor) => rig.zoom(factor),
+            Action::Orbit(yaw, pitch) => commands.send(CameraCommand::Orbit(yaw, pitch)),
+            Action::Zoom(factor) => commands.send(CameraCommand::Zoom(factor)),
             Action::NextTheme => {
                 let kinds = ThemeKind::ALL;
                 let now = kinds
                     .iter()
                     .position(|&kind| kind == current.experiment.view.theme)
                     .unwrap_or(0);
-                commands.write(LabCommand::SetTheme(kinds[(now + 1) % kinds.len()]));
+                commands.send(SetTheme(kinds[(now + 1) % kinds.len()]));
             }
             Action::ToggleInterface => {
                 *layout = if *layout == Layout::SCENE {

@@ -5,8 +5,10 @@ use std::path::Path;
 use bevy_egui::egui;
 
 use crate::experiment::{BUILTINS, MAX_DESCENTS, Panel, Through};
-use crate::lab::LabCommand;
 use crate::lab::model::repeats::REPEATS;
+use crate::lab::model::repeats::SetRepeats;
+use crate::lab::session::keeping::FileCommand;
+use crate::lab::showing::start::Select;
 use crate::ui::editors::descent::{self, Asked};
 use crate::ui::editors::{explain, heights, look, objective};
 use crate::ui::layout::contained;
@@ -73,7 +75,7 @@ fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, edits: &
                     .selectable_label(source == builtin.name, builtin.name)
                     .clicked()
                 {
-                    edits.send(LabCommand::Open(builtin.name.to_owned()));
+                    edits.send(FileCommand::Open(builtin.name.to_owned()));
                 }
             }
             files::recent_ui(ui, lab, edits);
@@ -133,7 +135,7 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
                 Some(Asked::Remove) => remove = Some(index),
                 Some(Asked::Select) => {
                     let select = (!selected).then_some(index);
-                    edits.commands.push(LabCommand::Select(select));
+                    edits.commands.push(Select(select).into());
                 }
                 None => {}
             }
@@ -197,7 +199,7 @@ fn noise_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edits)
                     other => format!("{other} further runs"),
                 };
                 if ui.selectable_label(other == count, name).clicked() {
-                    edits.commands.push(LabCommand::SetRepeats(other));
+                    edits.send(SetRepeats(other));
                 }
             }
         });

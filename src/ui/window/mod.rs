@@ -6,10 +6,15 @@ pub mod rest;
 mod right;
 mod timeline;
 
+use std::sync::Arc;
+
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, egui};
 
-use crate::lab::{HighlightedStep, Iterate, LabCommand, PointerFocus, Viewports};
+use crate::experiment::Experiment;
+use crate::lab::Commander;
+use crate::lab::session::edit::Edit;
+use crate::lab::{HighlightedStep, Iterate, PointerFocus, Viewports};
 use crate::ui::editors::{heights, objective};
 use crate::ui::highlight;
 use crate::ui::layout::{self, Enlarged, Layout};
@@ -28,6 +33,8 @@ pub struct UiState {
     /// What fills the middle instead of the scene.
     pub(crate) enlarged: Option<Enlarged>,
     passes_after_tab: u8,
+    /// The experiment as edited in the last pass, and what it was a copy of.
+    draft: Option<(Arc<Experiment>, Experiment)>,
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) levels: heights::LevelsDraft,
     pub(crate) maps: contour_map::ContourMaps,
@@ -43,6 +50,14 @@ pub struct UiState {
 }
 
 impl UiState {
+    /// A copy of the experiment to be edited: that of the last pass, unless the experiment is another one since.
+    fn draft_of(&mut self, current: &Arc<Experiment>) -> Experiment {
+        match self.draft.take() {
+            Some((of, draft)) if Arc::ptr_eq(&of, current) && draft == **current => draft,
+            _ => (**current).clone(),
+        }
+    }
+
     /// Fills the middle with a part, or gives it back to the scene.
     pub(crate) fn enlarge(&mut self, part: Enlarged) {
         self.enlarged = (self.enlarged != Some(part)).then_some(part);
@@ -75,12 +90,12 @@ pub(crate) fn draw_interface(
     mut state: ResMut<UiState>,
     mut viewports: ResMut<Viewports>,
     mut focus: ResMut<PointerFocus>,
-    mut commands: MessageWriter<LabCommand>,
+    mut commands: Commander,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
     let layout = layout.enlarging(state.enlarged);
     let mut edits = Edits {
-        draft: lab.current.experiment.clone(),
+        draft: state.draft_of(&lab.current.experiment),
         commands: Vec::new(),
     };
     (state.pointed, state.note) = (None, None);
@@ -148,9 +163,10 @@ pub(crate) fn draw_interface(
         panel: state.focus,
     });
     give_tab_back(&ctx, &mut state);
-    if edits.draft != lab.current.experiment {
-        edits.commands.push(LabCommand::Edit(Box::new(edits.draft)));
+    if edits.draft != *lab.current.experiment {
+        edits.send(Edit(Arc::new(edits.draft.clone())));
     }
-    commands.write_batch(edits.commands);
+    state.draft = Some((lab.current.experiment.clone(), edits.draft));
+    commands.send_all(edits.commands);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use bevy_egui::egui;
 
-use crate::lab::LabCommand;
+use crate::lab::showing::range::ChangeRange;
 use crate::ui::layout::Layout;
 use crate::ui::layout::{Enlarged, contained};
 use crate::ui::map::inset;
@@ -73,7 +73,7 @@ fn parts(
         let outcome = inset::inset_ui(ui, size, lab, scenery, &descents, caches, focus);
         state.pointed = outcome.pointed;
         if let Some(change) = outcome.change {
-            edits.send(LabCommand::ChangeRange {
+            edits.send(ChangeRange {
                 panel: focus,
                 change,
             });

@@ -2,7 +2,8 @@
 
 use bevy_egui::egui;
 
-use crate::lab::{LabCommand, Playback};
+use crate::lab::Playback;
+use crate::lab::playback::PlaybackCommand;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::session::{picture, recording};
 use crate::ui::text::style::panel_frame;
@@ -31,7 +32,7 @@ pub(crate) fn show(root: &mut egui::Ui, lab: &LabReader, state: &mut UiState, ed
 
 fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &mut Edits) {
     let playback = &lab.playback;
-    let mut button = |ui: &mut egui::Ui, text: &str, tip: &str, command: LabCommand| {
+    let mut button = |ui: &mut egui::Ui, text: &str, tip: &str, command: PlaybackCommand| {
         let size = egui::vec2(28.0, 24.0);
         if ui
             .add_sized(size, egui::Button::new(text))
@@ -41,20 +42,20 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
             edits.send(command);
         }
     };
-    button(ui, "⏮", "To the start (Home)", LabCommand::Seek(0.0));
-    button(ui, "◀", "One step back (←)", LabCommand::StepBy(-1));
+    button(ui, "⏮", "To the start (Home)", PlaybackCommand::Seek(0.0));
+    button(ui, "◀", "One step back (←)", PlaybackCommand::StepBy(-1));
     let (symbol, tip) = if playback.playing {
         ("⏸", "Pause (space)")
     } else {
         ("▶", "Play (space)")
     };
-    button(ui, symbol, tip, LabCommand::TogglePlay);
-    button(ui, "▶|", "One step on (→)", LabCommand::StepBy(1));
+    button(ui, symbol, tip, PlaybackCommand::Toggle);
+    button(ui, "▶|", "One step on (→)", PlaybackCommand::StepBy(1));
     button(
         ui,
         "⏭",
         "To the end (End)",
-        LabCommand::Seek(playback.last_step() as f64),
+        PlaybackCommand::Seek(playback.last_step() as f64),
     );
     let last = playback.last_step();
     let digits = last.to_string().len();
@@ -91,7 +92,7 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
         position = f64::from(share.clamp(0.0, 1.0)) * last as f64;
     }
     if response.changed() || response.clicked() {
-        edits.send(LabCommand::Seek(position));
+        edits.send(PlaybackCommand::Seek(position));
     }
     ui.add_space(6.0);
     if narrow {
@@ -127,7 +128,7 @@ fn speeds_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
             .on_hover_text(tip)
             .clicked()
         {
-            edits.send(LabCommand::SetSpeed(speed));
+            edits.send(PlaybackCommand::SetSpeed(speed));
         }
     }
     if ui
@@ -135,6 +136,6 @@ fn speeds_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         .on_hover_text("Start over at the end (L)")
         .clicked()
     {
-        edits.send(LabCommand::ToggleLoop);
+        edits.send(PlaybackCommand::ToggleLoop);
     }
 }

@@ -14,7 +14,8 @@ use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 use steepest::app::Verbosity;
 use steepest::app::offscreen::{Offscreen, Scene};
 use steepest::experiment::Experiment;
-use steepest::lab::{CurrentExperiment, Data, EditHistory, LabCommand, Playback};
+use steepest::lab::session::edit::Edit;
+use steepest::lab::{CurrentExperiment, Data, EditHistory, Playback, Sent};
 use steepest::mnist::DataWish;
 use steepest::record::still::Picture;
 use steepest::ui::Layout;
@@ -117,10 +118,8 @@ impl Person {
 
     /// Has the experiment changed by other means than controls.
     pub(super) fn edit(&mut self, change: impl FnOnce(&mut Experiment)) {
-        let mut experiment = self.shown().clone();
-        change(&mut experiment);
-        let edit = LabCommand::Edit(Box::new(experiment));
-        self.app.world().write_message(edit);
+        let edit = Edit::of(self.app.world(), change);
+        self.app.world().write_message(Sent::from(edit));
         self.wait(OBEYED);
     }
 

@@ -5,7 +5,7 @@ use bevy::prelude::*;
 
 use super::Runs;
 use crate::experiment::{PathSoFar, PlaneSpec, ResolvedPlane};
-use crate::lab::Scenery;
+use crate::lab::model::field::Scenery;
 use crate::lab::model::{PanelDescents, PanelObjective, PanelSettings, RunStamp};
 use crate::plane::Plane;
 

@@ -3,10 +3,7 @@
 use bevy::prelude::*;
 use colorgrad::{Gradient, preset};
 
-use super::glyphs::Role;
 use crate::experiment::{ColorMap, ThemeKind};
-use crate::lab::Stage;
-use crate::lab::model::CurrentExperiment;
 
 /// Marks at critical points and arrows of descent, which lie on any colour of a map.
 pub const MARK: Rgb = [0xFF, 0xFF, 0xFF];
@@ -27,6 +24,16 @@ pub const DESCENTS: [Rgb; 7] = [
     [0xF0, 0xE4, 0x42],
     [0x00, 0x72, 0xB2],
 ];
+
+/// What a glyph stands for; each has its own colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    Gradient,
+    Momentum,
+    Squares,
+    Update,
+    Curvature,
+}
 
 /// What a glyph lies on the surface with: light, so that its dark casing sets it off on any colour map.
 pub fn role_color(role: Role) -> Rgb {
@@ -176,20 +183,7 @@ pub fn linear(color: Rgb, alpha: f32) -> Vec4 {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.insert_resource(Theme::new(ThemeKind::Dark))
-        .add_systems(
-            Update,
-            follow_experiment
-                .after(crate::lab::command::apply_commands)
-                .in_set(Stage::Model),
-        );
-}
-
-fn follow_experiment(current: Res<CurrentExperiment>, mut theme: ResMut<Theme>) {
-    let kind = current.experiment.view.theme;
-    if theme.kind != kind {
-        *theme = Theme::new(kind);
-    }
+    app.insert_resource(Theme::new(ThemeKind::Dark));
 }
 
 #[cfg(test)]

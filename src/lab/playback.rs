@@ -5,8 +5,8 @@ use bevy::prelude::*;
 
 use super::timeline::Timeline;
 use crate::experiment::Experiment;
-use crate::lab::Stage;
-use crate::lab::model::{DescentRun, DescentStyle};
+use crate::lab::command::LabCommand;
+use crate::lab::stage::Stage;
 
 /// Seconds the last step stays before a looping playback starts over.
 const HOLD_AT_END_SECONDS: f64 = 2.0;
@@ -130,7 +130,7 @@ impl Playback {
         self.playing = true;
     }
 
-    fn set_last_step(&mut self, last_step: usize) {
+    pub(super) fn set_last_step(&mut self, last_step: usize) {
         let position = self.position();
         self.timeline.last_step = last_step;
         if position > last_step as f64 {
@@ -153,29 +153,41 @@ impl Playback {
     }
 }
 
-pub(super) fn plugin(app: &mut App) {
-    app.add_systems(
-        Update,
-        (follow_longest_descent, advance_playback)
-            .chain()
-            .in_set(Stage::Playback),
-    );
+/// What is asked of playback.
+#[derive(Debug, Clone)]
+pub enum PlaybackCommand {
+    /// Play or pause.
+    Toggle,
+    /// Show this step (fractions lie between two iterates); pauses.
+    Seek(f64),
+    /// Forward or back by whole steps; pauses.
+    StepBy(i64),
+    /// Forward or back by phases of a step that is explained, else by steps; pauses.
+    PhaseBy(i64),
+    /// To the first step and on.
+    Restart,
+    /// A factor on the experiment's own pace.
+    SetSpeed(f64),
+    ToggleLoop,
 }
 
-/// The timeline ends with the descent that goes on longest; one that diverges early does not leave a dead tail.
-fn follow_longest_descent(
-    mut playback: ResMut<Playback>,
-    descents: Query<(&DescentRun, &DescentStyle)>,
-) {
-    let last_step = descents
-        .iter()
-        .filter(|(_, style)| style.shown)
-        .map(|(run, _)| run.last_step())
-        .max()
-        .unwrap_or(0);
-    if last_step != playback.last_step() {
-        playback.set_last_step(last_step);
+impl LabCommand for PlaybackCommand {
+    fn apply(&self, world: &mut World) {
+        let mut playback = world.resource_mut::<Playback>();
+        match *self {
+            PlaybackCommand::Toggle => playback.toggle(),
+            PlaybackCommand::Seek(position) => playback.seek(position),
+            PlaybackCommand::StepBy(steps) => playback.step_by(steps),
+            PlaybackCommand::PhaseBy(phases) => playback.phase_by(phases),
+            PlaybackCommand::Restart => playback.restart(),
+            PlaybackCommand::SetSpeed(speed) => playback.speed = speed,
+            PlaybackCommand::ToggleLoop => playback.looping = !playback.looping,
+        }
     }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, advance_playback.in_set(Stage::Playback));
 }
 
 pub(in crate::lab) fn advance_playback(mut playback: ResMut<Playback>, time: Res<Time>) {
@@ -187,7 +199,7 @@ pub(in crate::lab) fn advance_playback(mut playback: ResMut<Playback>, time: Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::showing::timeline::tests::{explaining, timeline};
+    use crate::lab::timeline::tests::{explaining, timeline};
 
     #[test]
     fn phases_are_stepped_through_forwards_and_back() {

@@ -164,7 +164,7 @@ impl Timeline {
 pub(super) mod tests {
     use super::*;
 
-    pub(in crate::lab::showing) fn timeline() -> Timeline {
+    pub(in crate::lab) fn timeline() -> Timeline {
         Timeline {
             seconds_per_step: 0.5,
             pauses: vec![(2, 3.0), (4, 1.0)],
@@ -173,7 +173,7 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::lab::showing) fn explaining() -> Timeline {
+    pub(in crate::lab) fn explaining() -> Timeline {
         Timeline {
             explained: Some(ExplainedSteps {
                 steps: 2..4,
