@@ -55,7 +55,7 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) numbers: vec2<f32
     if center.w < 0.01 {
         return out;
     }
-    let scale = markers.frame.x;
+    let scale = view.mip_bias;
     let radius = mark.form.x * scale;
     // Room for the casing and for the edge's smoothing.
     let reach = radius * 1.35 + 2.5 * scale;
@@ -101,7 +101,7 @@ fn star(point: vec2<f32>, radius: f32) -> f32 {
 fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     let r = in.radius_shape.x;
     let shape = u32(in.radius_shape.y);
-    let scale = markers.frame.x;
+    let scale = view.mip_bias;
     let p = in.px;
     var d = length(p) - r;
     switch shape {

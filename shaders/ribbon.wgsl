@@ -115,7 +115,7 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) numbers: vec2<f32
             other = direction(c.xy / c.w * half_size, a_px);
         }
     }
-    let scale = ribbon.width.z;
+    let scale = view.mip_bias;
     let half_width = (ribbon.width.x * 0.5 + ribbon.width.y) * scale + 1.0;
     let across = vec2(-along.y, along.x);
     let side = select(-1.0, 1.0, (corner & 1u) == 1u);
@@ -152,7 +152,7 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) numbers: vec2<f32
 
 @fragment
 fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
-    let scale = ribbon.width.z;
+    let scale = view.mip_bias;
     let inner = ribbon.width.x * 0.5 * scale;
     let outer = inner + ribbon.width.y * scale;
     let d = abs(in.across_beyond.x);

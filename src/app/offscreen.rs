@@ -23,13 +23,12 @@ use crate::lab::command;
 use crate::lab::playback::PlaybackCommand;
 use crate::lab::{CameraRig, CurrentExperiment, Data, Motion, Overlay, Playback};
 use crate::record::capture;
+pub use crate::record::still::MAX_PIXELS;
 use crate::record::still::Picture;
 use crate::ui::{Layout, MissingScripts};
 use crate::view::camera::DrawTarget;
 use crate::view::surface::MeshDensity;
 
-/// Textures are no larger than this on any adapter.
-pub const MAX_PIXELS: u32 = 8192;
 /// Long enough a frame that the interface's own animations are over in the next.
 const SETTLING_FRAME: Duration = Duration::from_millis(500);
 /// Frames until the picture must have settled, and updates until it must have been read back.
@@ -262,3 +261,6 @@ impl Offscreen {
         began.elapsed().as_secs_f64() / f64::from(count.max(1))
     }
 }
+
+#[cfg(test)]
+mod tests;

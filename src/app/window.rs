@@ -1,6 +1,5 @@
 //! The app in a window.
 
-use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use bevy::camera::RenderTarget;
@@ -52,8 +51,6 @@ pub fn run(
         ..default()
     };
     let (density, msaa) = quality(adapter);
-    let mut options: Vec<OsString> = vec!["--adapter".into(), (&adapter.name).into()];
-    options.extend(data.wish().to_options());
     let mut app = App::new();
     app.add_plugins(bevy_plugins(adapter, verbosity, Some(window)))
         .insert_resource(DrawTarget {
@@ -64,7 +61,6 @@ pub fn run(
         })
         .insert_resource(density)
         .insert_resource(data)
-        .insert_resource(Photographer::new(options))
         .add_plugins((capture::plugin, live::plugin, picture::plugin))
         .insert_resource(Keeping::of_this_person())
         .insert_resource(sweep_device(adapter))

@@ -23,17 +23,6 @@ pub enum DataWish {
     Synthetic,
 }
 
-impl DataWish {
-    /// The same wish on a command line.
-    pub fn to_options(&self) -> Vec<OsString> {
-        match self {
-            DataWish::Default => Vec::new(),
-            DataWish::Folder(folder) => vec!["--data".into(), folder.into()],
-            DataWish::Synthetic => vec!["--data".into(), SYNTHETIC.into()],
-        }
-    }
-}
-
 /// There is no folder without a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("found nothing, expected a folder or the word `synthetic`")]

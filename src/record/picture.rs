@@ -1,54 +1,64 @@
-//! Pictures that a person takes in the window. The window as it is comes from a screenshot; the scene in finer pixels
-//! is drawn by another process of this program, `steepest shot`, so that neither the window's frames nor its memory
-//! have a part in it.
+//! Pictures that a person takes in the window. The window as it is comes from a screenshot; the scene in finer pixels is drawn
+//! once more, into an image of its own, while the window goes on as it is.
 
-use std::ffi::OsString;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bevy::asset::RenderAssetUsages;
+use bevy::camera::{ImageRenderTarget, RenderTarget};
 use bevy::prelude::*;
+use bevy::render::render_resource::{TextureFormat, TextureUsages};
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::tasks::{IoTaskPool, Task, futures::check_ready};
 
-use super::still::Picture;
-use crate::experiment::{CameraKey, Experiment};
+use super::still::{MAX_PIXELS, Picture};
 use crate::lab::command::Notice;
 use crate::lab::session::picture::{PictureKind, PictureWish};
-use crate::lab::{CameraRig, CurrentExperiment, Playback, Stage, Viewports};
+use crate::lab::showing::scene_picture::ScenePicture;
+use crate::lab::{Stage, Viewports};
 use crate::report::file::write_to;
 
-/// The size of a scene that is not to be seen just now, in logical pixels.
-const UNSEEN_SIZE: [u32; 2] = [1280, 720];
+/// Samples along each side of a pixel, where the image does not become too large.
+const SAMPLES: u32 = 2;
+/// Words are laid out after so many frames; then the scene is drawn.
+const DRAWN_AFTER: u32 = 4;
+/// It must have been read back after so many.
+const GIVEN_UP_AFTER: u32 = 600;
 
-/// Takes pictures; options that other processes of this program are started with too.
+/// Takes pictures.
 #[derive(Resource, Default)]
 pub struct Photographer {
-    pub options: Vec<OsString>,
+    /// Pictures of the scene, which are drawn one after another.
+    scenes: VecDeque<PictureWish>,
+    drawing: Option<Drawing>,
     tasks: Vec<Task<Result<String, String>>>,
     /// What was copied stays only as long as the clipboard's owner.
     clipboard: Arc<Mutex<Option<arboard::Clipboard>>>,
 }
 
-impl Photographer {
-    pub fn new(options: Vec<OsString>) -> Photographer {
-        Photographer {
-            options,
-            ..Photographer::default()
-        }
-    }
+/// A picture of the scene that is on its way.
+struct Drawing {
+    file: Option<PathBuf>,
+    samples: u32,
+    transparent: bool,
+    frames: u32,
+}
 
+impl Photographer {
     /// Whether a picture is still on its way.
     pub fn is_busy(&self) -> bool {
-        !self.tasks.is_empty()
+        !self.tasks.is_empty() || self.drawing.is_some() || !self.scenes.is_empty()
     }
 }
 
 pub fn plugin(app: &mut App) {
-    app.add_systems(
+    app.init_resource::<Photographer>().add_systems(
         Update,
-        (take.in_set(Stage::Model), announce.in_set(Stage::View))
-            .run_if(resource_exists::<Photographer>),
+        (
+            (take, draw_scene).chain().in_set(Stage::Model),
+            announce.in_set(Stage::View),
+        ),
     );
 }
 
@@ -56,56 +66,134 @@ fn take(
     mut wishes: MessageReader<PictureWish>,
     mut commands: Commands,
     mut photographer: ResMut<Photographer>,
-    current: Res<CurrentExperiment>,
-    playback: Res<Playback>,
-    rig: Res<CameraRig>,
-    viewports: Res<Viewports>,
 ) {
     for wish in wishes.read() {
-        match wish.kind {
-            PictureKind::Window => {
-                let file = wish.file.clone();
-                commands.spawn(Screenshot::primary_window()).observe(
-                    move |captured: On<ScreenshotCaptured>,
-                          mut photographer: ResMut<Photographer>| {
-                        let picture = of_window(&captured.image);
-                        photographer.deliver(move || picture, file.clone());
-                    },
-                );
-            }
-            PictureKind::Scene { scale, transparent } => {
-                let mut experiment = (*current.experiment).clone();
-                experiment.camera_keys = vec![CameraKey {
-                    yaw: rig.pose.yaw,
-                    pitch: rig.pose.pitch,
-                    distance: rig.pose.distance,
-                    target: rig.pose.target,
-                    ..CameraKey::default()
-                }];
-                experiment.view.parallel = rig.pose.orthographic;
-                let size = match viewports.extent() {
-                    // Map or plot fill the middle.
-                    [0.0, 0.0] => UNSEEN_SIZE,
-                    seen => seen.map(|pixels| pixels.max(64.0) as u32),
-                };
-                let mut options = photographer.options.clone();
-                options.extend(
-                    [
-                        "--layout=scene".to_owned(),
-                        format!("--step={}", playback.position()),
-                        format!("--size={}x{}", size[0], size[1]),
-                        format!("--scale={scale}"),
-                    ]
-                    .map(OsString::from),
-                );
-                if transparent {
-                    options.push("--transparent".into());
-                }
-                let draw = move || shot(&experiment, &options);
-                photographer.deliver(draw, wish.file.clone());
-            }
+        if let PictureKind::Scene { .. } = wish.kind {
+            photographer.scenes.push_back(wish.clone());
+            continue;
         }
+        let file = wish.file.clone();
+        commands.spawn(Screenshot::primary_window()).observe(
+            move |captured: On<ScreenshotCaptured>, mut photographer: ResMut<Photographer>| {
+                let picture = of_window(&captured.image);
+                photographer.deliver(move || picture, file.clone());
+            },
+        );
     }
+}
+
+/// Has one picture of the scene drawn after another.
+fn draw_scene(
+    mut commands: Commands,
+    mut photographer: ResMut<Photographer>,
+    mut notice: ResMut<Notice>,
+    mut images: ResMut<Assets<Image>>,
+    viewports: Res<Viewports>,
+    picture: Option<ResMut<ScenePicture>>,
+) {
+    if !photographer.is_busy() {
+        return;
+    }
+    if let (Some(drawing), Some(mut picture)) = (&mut photographer.drawing, picture) {
+        drawing.frames += 1;
+        if drawing.frames == DRAWN_AFTER {
+            picture.is_due = true;
+            // The target must equal the cameras', scale factor included, or nothing is drawn for it.
+            let screenshot = Screenshot(picture.target.clone());
+            commands.spawn(screenshot).observe(develop);
+        } else if picture.is_due {
+            picture.is_due = false;
+        } else if drawing.frames > GIVEN_UP_AFTER {
+            *notice = Notice::bad(
+                "the picture was not read back: the graphics device may have been lost",
+            );
+            photographer.drawing = None;
+            commands.remove_resource::<ScenePicture>();
+        }
+        return;
+    }
+    if photographer.drawing.is_some() {
+        return;
+    }
+    let Some(wish) = photographer.scenes.pop_front() else {
+        return;
+    };
+    let PictureKind::Scene { scale, transparent } = wish.kind else {
+        return;
+    };
+    let Some(area) = viewports.whole() else {
+        *notice = Notice::bad("there is no scene to be seen: bring it back (M, P) and try again");
+        return;
+    };
+    match image_size(area.size(), scale) {
+        Ok((size, samples)) => {
+            let image = images.add(image(size));
+            commands.insert_resource(ScenePicture {
+                target: RenderTarget::Image(ImageRenderTarget {
+                    handle: image,
+                    scale_factor: (scale * samples) as f32,
+                }),
+                area,
+                scale_factor: (scale * samples) as f32,
+                is_supersampled: samples > 1,
+                transparent,
+                is_due: false,
+            });
+            photographer.drawing = Some(Drawing {
+                file: wish.file,
+                samples,
+                transparent,
+                frames: 0,
+            });
+        }
+        Err(error) => *notice = Notice::bad(error),
+    }
+}
+
+/// The image for a scene of this size in logical pixels, and its samples along each side of a pixel.
+fn image_size(scene: Vec2, scale: u32) -> Result<(UVec2, u32), String> {
+    let size = (scene * scale as f32).round().as_uvec2().max(UVec2::ONE);
+    let fits = |samples: &u32| size.max_element() * samples <= MAX_PIXELS;
+    let samples = [SAMPLES, 1].into_iter().find(fits);
+    let samples = samples.ok_or_else(|| {
+        format!(
+            "the picture would have {} × {} pixels, and at most {MAX_PIXELS} along a side can be drawn: choose a \
+             smaller scale",
+            size.x, size.y
+        )
+    })?;
+    Ok((size * samples, samples))
+}
+
+fn image(size: UVec2) -> Image {
+    let mut image = Image::new_target_texture(size.x, size.y, TextureFormat::Rgba8UnormSrgb, None);
+    image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
+    image.asset_usage = RenderAssetUsages::RENDER_WORLD;
+    image
+}
+
+/// Hands the scene over as it was drawn.
+fn develop(
+    captured: On<ScreenshotCaptured>,
+    mut commands: Commands,
+    mut photographer: ResMut<Photographer>,
+) {
+    commands.remove_resource::<ScenePicture>();
+    let Some(drawing) = photographer.drawing.take() else {
+        return;
+    };
+    let image = captured.image.clone();
+    let finish = move || {
+        let (width, height) = (image.width(), image.height());
+        let rgba = image.data.ok_or("the picture could not be read back")?;
+        let frame = Picture {
+            width,
+            height,
+            rgba,
+        };
+        Ok(frame.downsampled(drawing.samples, drawing.transparent))
+    };
+    photographer.deliver(finish, drawing.file);
 }
 
 /// Says what became of the pictures.
@@ -171,38 +259,6 @@ fn of_window(image: &Image) -> Result<Picture, String> {
     })
 }
 
-/// Has another process draw the experiment.
-fn shot(experiment: &Experiment, options: &[OsString]) -> Result<Picture, String> {
-    let failed = |error: std::io::Error| format!("the picture could not be drawn: {error}");
-    let folder = tempfile::tempdir().map_err(failed)?;
-    let (file, png) = (
-        folder.path().join("scene.toml"),
-        folder.path().join("scene.png"),
-    );
-    std::fs::write(&file, experiment.to_toml()).map_err(failed)?;
-    let program = std::env::current_exe().map_err(failed)?;
-    let output = Command::new(program)
-        .args(["--quiet", "shot"])
-        .arg(&file)
-        .arg("--output")
-        .arg(&png)
-        .args(options)
-        .output()
-        .map_err(failed)?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("the picture could not be drawn: {}", said.trim()));
-    }
-    let image = image::open(&png)
-        .map_err(|error| format!("the picture could not be read: {error}"))?
-        .to_rgba8();
-    Ok(Picture {
-        width: image.width(),
-        height: image.height(),
-        rgba: image.into_raw(),
-    })
-}
-
 fn save(picture: &Picture, file: &Path) -> Result<(), String> {
     write_to(file, |out| picture.write_png(out)).map_err(|error| error.to_string())
 }
@@ -219,4 +275,19 @@ fn copy(picture: Picture, held: &mut Option<arboard::Clipboard>) -> Result<(), S
         bytes: picture.rgba.into(),
     };
     clipboard.set_image(image).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_has_as_many_samples_as_fit() {
+        let size = |x, y, scale| image_size(Vec2::new(x, y), scale);
+        assert_eq!(size(694.4, 600.0, 2), Ok((UVec2::new(2778, 2400), 2)));
+        assert_eq!(size(1500.0, 600.0, 4), Ok((UVec2::new(6000, 2400), 1)));
+        assert_eq!(size(0.0, 0.2, 1), Ok((UVec2::new(2, 2), 2)));
+        let error = size(2560.0, 1000.0, 4).expect_err("too large");
+        assert!(error.contains("10240 × 4000"), "{error}");
+    }
 }

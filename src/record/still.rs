@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 
+/// Textures are no larger than this on any adapter.
+pub const MAX_PIXELS: u32 = 8192;
+
 /// 8-bit sRGB with alpha, row by row from the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {

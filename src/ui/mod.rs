@@ -26,13 +26,17 @@ pub use layout::Layout;
 pub use text::fonts::MissingScripts;
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins((EguiPlugin::default(), window::rest::plugin));
+    app.add_plugins((
+        EguiPlugin::default(),
+        window::rest::plugin,
+        scene::picture::plugin,
+    ));
     // Else the renderer hears of a new letter a frame after it is first to be drawn.
     app.configure_sets(
         PostUpdate,
         EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems),
     );
-    // The overlay camera carries the only context.
+    // The overlay camera carries the window's only context.
     app.world_mut()
         .resource_mut::<EguiGlobalSettings>()
         .auto_create_primary_context = false;

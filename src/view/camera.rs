@@ -5,6 +5,7 @@ use bevy::camera::{CameraOutputMode, RenderTarget, Viewport};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::light::cluster::ClusterConfig;
 use bevy::prelude::*;
+use bevy::render::camera::MipBias;
 use bevy::render::render_resource::BlendState;
 use bevy_egui::PrimaryEguiContext;
 
@@ -23,6 +24,12 @@ pub struct DrawTarget {
     pub transparent: bool,
     /// The finished picture is read back by `record`, and need not be brought to the target.
     pub captured: bool,
+}
+
+/// Pixels for each logical pixel, by which shaders draw lines and marks as wide as they are meant: a view hands its mip bias to
+/// every shader, and no texture here has mips.
+pub(super) fn pixel_scale(scale_factor: f32) -> MipBias {
+    MipBias(scale_factor.max(1.0))
 }
 
 /// The camera of a panel.
@@ -114,6 +121,7 @@ fn spawn_cameras(
             target.msaa,
             Tonemapping::None,
             space.layer.clone(),
+            pixel_scale(1.0),
         ));
     }
 }
@@ -127,7 +135,13 @@ fn place_cameras(
     fresh: Query<(), Added<PanelCamera>>,
     mut overlay: Single<&mut Camera, (With<OverlayCamera>, Without<PanelCamera>)>,
     mut cameras: Query<
-        (&DrawnFor, &mut Camera, &mut Transform, &mut Projection),
+        (
+            &DrawnFor,
+            &mut Camera,
+            &mut Transform,
+            &mut Projection,
+            &mut MipBias,
+        ),
         With<PanelCamera>,
     >,
 ) {
@@ -147,7 +161,7 @@ fn place_cameras(
     } else {
         ClearColorConfig::None
     };
-    for (of, mut camera, mut transform, mut projection) in &mut cameras {
+    for (of, mut camera, mut transform, mut projection, mut scale) in &mut cameras {
         let Ok((index, space)) = panels.get(of.0) else {
             continue;
         };
@@ -158,6 +172,7 @@ fn place_cameras(
         let physical = rect_in_pixels(*rect, viewports.scale_factor);
         camera.is_active = true;
         camera.viewport = Some(physical);
+        *scale = pixel_scale(viewports.scale_factor);
         camera.clear_color = match index.0 {
             0 => background,
             _ => ClearColorConfig::None,
@@ -167,7 +182,7 @@ fn place_cameras(
     }
 }
 
-fn rect_in_pixels(rect: Rect, scale_factor: f32) -> Viewport {
+pub(super) fn rect_in_pixels(rect: Rect, scale_factor: f32) -> Viewport {
     let min = (rect.min * scale_factor).round().as_uvec2();
     let max = (rect.max * scale_factor).round().as_uvec2();
     Viewport {

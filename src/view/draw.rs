@@ -13,10 +13,9 @@ use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
 use bytemuck::Pod;
 
+use super::DrawnFor;
 use super::markers::MarkerMaterial;
 use super::ribbon::{Order, RibbonMaterial, RibbonUniform, Stroke};
-use super::{DrawnFor, ViewStage};
-use crate::lab::Viewports;
 
 #[derive(Resource, Default)]
 struct QuadMeshes(BTreeMap<usize, Handle<Mesh>>);
@@ -24,7 +23,6 @@ struct QuadMeshes(BTreeMap<usize, Handle<Mesh>>);
 #[derive(SystemParam)]
 pub(crate) struct DrawAssets<'w, 's> {
     commands: Commands<'w, 's>,
-    viewports: Res<'w, Viewports>,
     quads: ResMut<'w, QuadMeshes>,
     meshes: ResMut<'w, Assets<Mesh>>,
     buffers: ResMut<'w, Assets<ShaderBuffer>>,
@@ -134,9 +132,8 @@ impl DrawAssets<'_, '_> {
         home: Home,
         extra: impl Bundle,
     ) {
-        let scale_factor = self.viewports.scale_factor.max(1.0);
         let material = RibbonMaterial {
-            ribbon: RibbonUniform::new(stroke, points.count, separate, scale_factor),
+            ribbon: RibbonUniform::new(stroke, points.count, separate),
             points: points.buffer.clone(),
             order,
             rank: home.rank,
@@ -155,14 +152,7 @@ impl DrawAssets<'_, '_> {
         extra: impl Bundle,
     ) {
         let buffer = marks.buffer.clone();
-        let scale_factor = self.viewports.scale_factor.max(1.0);
-        let material = MarkerMaterial::new(
-            buffer,
-            marks.count,
-            (order, home.rank),
-            casing,
-            scale_factor,
-        );
+        let material = MarkerMaterial::new(buffer, marks.count, (order, home.rank), casing);
         let mesh = self.mesh(marks.count);
         let markers = &mut self.markers;
         pass.show(&mut self.commands, markers, material, mesh, home, extra);
@@ -244,27 +234,6 @@ fn quad_mesh(count: usize) -> Mesh {
     .with_inserted_indices(Indices::U32(indices))
 }
 
-/// Widths in logical pixels are other widths on another screen.
-fn follow_pixels(
-    viewports: Res<Viewports>,
-    mut ribbons: ResMut<Assets<RibbonMaterial>>,
-    mut markers: ResMut<Assets<MarkerMaterial>>,
-    mut old: Local<f32>,
-) {
-    let scale_factor = viewports.scale_factor.max(1.0);
-    if *old == scale_factor {
-        return;
-    }
-    *old = scale_factor;
-    for (_, ribbon) in ribbons.iter_mut() {
-        ribbon.ribbon.set_scale_factor(scale_factor);
-    }
-    for (_, marks) in markers.iter_mut() {
-        marks.set_scale_factor(scale_factor);
-    }
-}
-
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<QuadMeshes>()
-        .add_systems(Update, follow_pixels.in_set(ViewStage::Space));
+    app.init_resource::<QuadMeshes>();
 }

@@ -81,21 +81,16 @@ impl MarkerMaterial {
         count: usize,
         (order, rank): (Order, u8),
         casing: Vec4,
-        scale_factor: f32,
     ) -> MarkerMaterial {
         MarkerMaterial {
             markers: MarkersUniform {
                 casing,
-                frame: Vec4::new(scale_factor, TOWARDS_EYE, count as f32, 0.0),
+                frame: Vec4::new(0.0, TOWARDS_EYE, count as f32, 0.0),
             },
             marks,
             order,
             rank,
         }
-    }
-
-    pub(super) fn set_scale_factor(&mut self, scale_factor: f32) {
-        self.markers.frame.x = scale_factor;
     }
 }
 

@@ -12,6 +12,7 @@ pub mod orbit;
 pub mod path;
 pub mod pick;
 pub mod ribbon;
+mod scene_picture;
 pub mod space;
 pub mod surface;
 mod surface_mesh;
@@ -95,6 +96,7 @@ pub fn plugin(app: &mut App) {
     app.add_plugins((
         draw::plugin,
         camera::plugin,
+        scene_picture::plugin,
         orbit::plugin,
         pick::plugin,
         hover::plugin,

@@ -105,12 +105,7 @@ pub(crate) struct Stroke {
 }
 
 impl RibbonUniform {
-    pub(crate) fn new(
-        stroke: &Stroke,
-        points: usize,
-        separate: bool,
-        scale_factor: f32,
-    ) -> RibbonUniform {
+    pub(crate) fn new(stroke: &Stroke, points: usize, separate: bool) -> RibbonUniform {
         let (casing, casing_width) = stroke.casing.unwrap_or((Vec4::ZERO, 0.0));
         RibbonUniform {
             color: stroke.color,
@@ -118,7 +113,7 @@ impl RibbonUniform {
             width: Vec4::new(
                 stroke.width,
                 casing_width,
-                scale_factor,
+                0.0,
                 if separate { 0.0 } else { TOWARDS_EYE },
             ),
             kind: Vec4::new(
@@ -128,10 +123,6 @@ impl RibbonUniform {
                 if stroke.dashed { 9.0 } else { 0.0 },
             ),
         }
-    }
-
-    pub(super) fn set_scale_factor(&mut self, scale_factor: f32) {
-        self.width.z = scale_factor;
     }
 }
 

@@ -8,6 +8,7 @@ pub mod highlight;
 pub mod overlay;
 pub mod phases;
 pub mod range;
+pub mod scene_picture;
 pub mod start;
 
 use bevy::app::App;

@@ -22,10 +22,9 @@ impl Viewports {
         self.panels.iter().any(|panel| panel.contains(point))
     }
 
-    /// Width and height of all of them together, in logical pixels.
-    pub fn extent(&self) -> [f32; 2] {
-        let whole = self.panels.iter().copied().reduce(|a, b| a.union(b));
-        whole.map_or([0.0; 2], |rect| rect.size().to_array())
+    /// All of them together; `None` where the scene is not to be seen.
+    pub fn whole(&self) -> Option<Rect> {
+        self.panels.iter().copied().reduce(|a, b| a.union(b))
     }
 }
 

@@ -5,4 +5,5 @@ pub mod color_bar;
 pub mod explained;
 pub mod legend;
 pub mod overlay;
+pub mod picture;
 pub mod readout;

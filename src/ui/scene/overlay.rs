@@ -9,6 +9,7 @@ use super::color_bar;
 use super::explained;
 use super::legend::Legend;
 use crate::experiment::{Caption, PanelView, Through};
+use crate::lab::command::Notice;
 use crate::lab::showing::overlay::PlacedGlyph;
 use crate::lab::{Playback, Scenery};
 use crate::mnist::DataSet;
@@ -35,18 +36,25 @@ const HINTS: [&str; 3] = [
     "H shows all keys",
 ];
 
-pub(crate) fn show(root: &egui::Ui, lab: &LabReader, layout: &Layout, rects: &[Rect]) {
-    let painter = root.ctx().layer_painter(egui::LayerId::background());
+/// Paints them; a notice, if there is one, is the most important.
+pub(crate) fn show(
+    ctx: &egui::Context,
+    lab: &LabReader,
+    layout: &Layout,
+    rects: &[Rect],
+    notice: Option<&Notice>,
+) {
     let Some(whole) = rects.iter().copied().reduce(Rect::union) else {
         return;
     };
+    let painter = ctx.layer_painter(egui::LayerId::background());
+    let painter = painter.with_clip_rect(whole);
     for (rect, glyphs) in rects.iter().zip(&lab.glyphs.panels) {
         paint_glyphs(&painter.with_clip_rect(*rect), glyphs);
     }
     let (taken, foot) = explanations(&painter, lab, rects);
-    let clipped = painter.with_clip_rect(whole);
-    let mut words = Words::new(clipped, &lab.theme, whole, taken);
-    over_all(&mut words, lab, layout, (rects, foot));
+    let mut words = Words::new(painter.clone(), &lab.theme, whole, taken);
+    over_all(&mut words, lab, layout, (rects, foot), notice);
     let taken = words.taken();
     let several = rects.len() > 1;
     for (index, &rect) in rects.iter().enumerate() {
@@ -126,7 +134,13 @@ fn explanations(painter: &egui::Painter, lab: &LabReader, rects: &[Rect]) -> (Ve
 }
 
 /// What concerns all viewports. Words at their foot begin above `foot`.
-fn over_all(words: &mut Words, lab: &LabReader, layout: &Layout, (rects, foot): (&[Rect], f32)) {
+fn over_all(
+    words: &mut Words,
+    lab: &LabReader,
+    layout: &Layout,
+    (rects, foot): (&[Rect], f32),
+    notice: Option<&Notice>,
+) {
     if layout.counter {
         counter(words, &lab.playback);
     }
@@ -143,14 +157,14 @@ fn over_all(words: &mut Words, lab: &LabReader, layout: &Layout, (rects, foot): 
         (lowest + 30.0).max(words.area.center().y)..=(words.area.bottom() - 26.0).min(foot),
     );
     captions(words, lab, room);
-    if let Some(notice) = &lab.notice.text {
-        let color = if lab.notice.is_good {
+    if let Some((notice, text)) = notice.and_then(|notice| Some((notice, notice.text.as_ref()?))) {
+        let color = if notice.is_good {
             lab.theme.text
         } else {
             lab.theme.warning
         };
         let width = (words.area.width() - 60.0).min(640.0);
-        let notice = words.rows(notice, font(13.5), color32(color), width, NOTICE_ROWS);
+        let notice = words.rows(text, font(13.5), color32(color), width, NOTICE_ROWS);
         words.paint_boxed(notice, words.area.center(), Align2::CENTER_CENTER, 10.0);
     } else if layout.controls && lab.rig.is_untouched() && lab.pointed.0.is_none() {
         hint(words, side);

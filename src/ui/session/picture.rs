@@ -58,7 +58,7 @@ pub(crate) fn menu_ui(
             ui,
             lab,
             kind,
-            "drawn anew, which takes a few seconds",
+            "drawn once more, in finer pixels",
             files,
             edits,
         );

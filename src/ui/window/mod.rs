@@ -124,7 +124,7 @@ pub(crate) fn draw_interface(
     } else {
         Vec::new()
     };
-    overlay::show(&root, &lab, &layout, &rects);
+    overlay::show(&ctx, &lab, &layout, &rects, Some(&lab.notice));
     if layout.controls {
         let painter = ctx.layer_painter(egui::LayerId::background());
         readout::show(&painter, &lab, &rects, &mut state.reading);
