@@ -1,6 +1,6 @@
 //! How optimizers move on loss surfaces: the mathematics, the experiment files, and the app that shows them.
 //!
-//! The layers, each using only those before it: mathematics ([`objective`], [`optimizer`], [`descent`], [`plane`],
+//! The layers, each using only those before it: `spelling`, mathematics ([`objective`], [`optimizer`], [`descent`], [`plane`],
 //! [`landscape`]), data ([`mnist`], [`experiment`], [`report`]), the GPU ([`gpu`]), and the app ([`lab`], then [`view`], [`ui`] and
 //! [`record`], then [`app`]), under the command line ([`cli`]). ARCHITECTURE.md is the map.
 //!
@@ -27,6 +27,7 @@ pub mod optimizer;
 pub mod plane;
 pub mod record;
 pub mod report;
+mod spelling;
 pub mod ui;
 pub mod video;
 pub mod view;

@@ -13,9 +13,7 @@ use crate::gpu::adapter;
 use crate::optimizer::{RULES, ScheduleKind};
 use crate::report::file::{check_folder, write_to};
 use crate::report::{self, Format};
-
-/// Words this near to a command are taken for it.
-const NEAR: f64 = 0.8;
+use crate::spelling::nearest;
 
 pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
     let experiment = common
@@ -40,11 +38,7 @@ pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
 fn nearest_command(word: &str) -> Option<String> {
     let commands = Cli::command();
     let names = commands.get_subcommands().map(|command| command.get_name());
-    names
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|&(likeness, name)| likeness > NEAR && name != Mnist::NAME)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name.to_owned())
+    nearest(word, names.filter(|&name| name != Mnist::NAME)).map(str::to_owned)
 }
 
 fn print(text: &str) -> Result<(), Failure> {

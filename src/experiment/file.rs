@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::{BUILTINS, ExperimentError, MAX_FILE_BYTES, Problem, builtin, names};
+use super::{BUILTINS, ExperimentError, MAX_FILE_BYTES, Problem, builtin};
+use crate::spelling::nearest;
 
 /// See [`Experiment::text`](super::Experiment::text).
 pub(super) fn text(name_or_path: &str) -> Result<String, ExperimentError> {
@@ -69,6 +70,6 @@ fn unknown(path: &Path) -> ExperimentError {
         .unwrap_or_default();
     ExperimentError::Unknown {
         name: path.display().to_string(),
-        nearest: names::nearest(&stem, BUILTINS.iter().map(|builtin| builtin.name)),
+        nearest: nearest(&stem, BUILTINS.iter().map(|builtin| builtin.name)),
     }
 }

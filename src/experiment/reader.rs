@@ -10,6 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::Problem;
 use super::names;
+use crate::spelling::nearest;
 
 /// A document's text, and the problems found in it so far.
 pub(super) struct Document<'s> {
@@ -325,7 +326,7 @@ impl<'s> Table<'s> {
             }
             let message = explain(word).unwrap_or_else(|| {
                 let list = known.join(", ");
-                match names::nearest(word, known.iter().copied()) {
+                match nearest(word, known.iter().copied()) {
                     Some(near) => format!("unknown key; did you mean `{near}`?"),
                     None => format!("unknown key, expected one of {list}"),
                 }

@@ -3,6 +3,7 @@
 use super::Constant;
 use super::constants::MAX_NAME;
 use super::vocabulary::{FUNCTIONS, KNOWN, VARIABLES, is_function, is_in_name};
+use crate::spelling::nearest;
 
 /// What formulas call otherwise, or can do without a name for it.
 const OTHERWISE: &[(&str, &str)] = &[
@@ -141,13 +142,7 @@ impl<'a> Known<'a> {
     /// What it may be misspelt for.
     fn nearest(&self, name: &str) -> Option<&'a str> {
         let functions = FUNCTIONS.iter().map(|(name, _)| *name);
-        let lower = name.to_lowercase();
-        functions
-            .chain(self.operands())
-            .map(|known| (strsim::damerau_levenshtein(&lower, known), known))
-            .min_by_key(|(distance, _)| *distance)
-            .filter(|(distance, _)| 3 * distance <= name.chars().count())
-            .map(|(_, near)| near)
+        nearest(name, functions.chain(self.operands()))
     }
 }
 
