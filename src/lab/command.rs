@@ -13,6 +13,11 @@ use super::stage::Stage;
 /// Something asked for. To add one, implement this beside the resource that it changes, and send it.
 pub trait LabCommand: Debug + Send + Sync + 'static {
     fn apply(&self, world: &mut World);
+
+    /// Whether what was said last is still worth reading after it, as while the camera is dragged.
+    fn keeps_notice(&self) -> bool {
+        false
+    }
 }
 
 /// A command that was sent.
@@ -114,7 +119,7 @@ fn apply_commands(world: &mut World) {
     let sent: Vec<Sent> = world.resource_mut::<Messages<Sent>>().drain().collect();
     for Sent(command) in sent {
         // What was said before has been seen.
-        if world.resource::<Notice>().text.is_some() {
+        if !command.keeps_notice() && world.resource::<Notice>().text.is_some() {
             world.insert_resource(Notice::default());
         }
         command.apply(world);
@@ -130,6 +135,7 @@ mod tests {
     use crate::lab::playback::{Playback, PlaybackCommand};
     use crate::lab::session::edit::{Edit, SetTheme};
     use crate::lab::session::history::HistoryCommand;
+    use crate::lab::showing::camera::CameraCommand;
 
     #[test]
     fn commands_of_one_frame_are_applied_in_the_order_sent() {
@@ -155,5 +161,18 @@ mod tests {
         app.update();
         let shown = app.world().resource::<CurrentExperiment>();
         assert_eq!(*shown.experiment, experiment);
+    }
+
+    #[test]
+    fn a_notice_stays_until_something_else_is_asked_for_than_to_move_the_camera() {
+        let mut app = lab::alone(Experiment::load("bowl").expect("a built-in"));
+        app.update();
+        app.insert_resource(Notice::bad("it failed"));
+        send(app.world_mut(), CameraCommand::Zoom(0.9));
+        app.update();
+        assert!(app.world().resource::<Notice>().text.is_some());
+        send(app.world_mut(), PlaybackCommand::Toggle);
+        app.update();
+        assert!(app.world().resource::<Notice>().text.is_none());
     }
 }

@@ -2,7 +2,7 @@
 //! and so are changes that follow one another quickly.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bevy::prelude::*;
 
@@ -25,7 +25,8 @@ pub struct EditHistory {
     future: Vec<CurrentExperiment>,
     /// What was shown when this was last looked at.
     shown: Option<CurrentExperiment>,
-    changed_at: Option<Instant>,
+    /// Since the program began.
+    changed_at: Option<Duration>,
     /// Whether a button has been held since the last change.
     held: bool,
 }
@@ -40,7 +41,7 @@ impl EditHistory {
     }
 
     /// Takes note of what is shown now, and whether a button is held.
-    fn note(&mut self, now: &CurrentExperiment, at: Instant, held: bool) {
+    fn note(&mut self, now: &CurrentExperiment, at: Duration, held: bool) {
         let Some(shown) = self.shown.as_mut() else {
             self.shown = Some(now.clone());
             return;
@@ -53,7 +54,7 @@ impl EditHistory {
             return;
         }
         let before = std::mem::replace(shown, now.clone());
-        let soon = |last| at.duration_since(last) < TOGETHER;
+        let soon = |last| at.saturating_sub(last) < TOGETHER;
         let goes_on = (self.held || self.changed_at.is_some_and(soon))
             && before.source == now.source
             && self.can_undo();
@@ -95,10 +96,11 @@ pub(super) fn plugin(app: &mut App) {
 fn note_changes(
     current: Res<CurrentExperiment>,
     focus: Res<PointerFocus>,
+    time: Res<Time<Real>>,
     mut history: ResMut<EditHistory>,
 ) {
     if current.is_changed() {
-        history.note(&current, Instant::now(), focus.pressed);
+        history.note(&current, time.elapsed(), focus.pressed);
     } else if history.held && !focus.pressed {
         history.held = false;
     }
@@ -114,9 +116,11 @@ pub enum HistoryCommand {
 impl LabCommand for HistoryCommand {
     fn apply(&self, world: &mut World) {
         let current = world.resource::<CurrentExperiment>().clone();
+        let now = world.resource::<Time<Real>>().elapsed();
+        let held = world.resource::<PointerFocus>().pressed;
         let mut history = world.resource_mut::<EditHistory>();
         // What was changed in this very frame is a change, too.
-        history.note(&current, Instant::now(), false);
+        history.note(&current, now, held);
         let other = match self {
             HistoryCommand::Undo => history.undo(),
             HistoryCommand::Redo => history.redo(),
@@ -141,8 +145,13 @@ impl LabCommand for HistoryCommand {
 
 #[cfg(test)]
 mod tests {
+    use bevy::time::TimeUpdateStrategy;
+
     use super::*;
     use crate::experiment::Experiment;
+    use crate::lab;
+    use crate::lab::command::send;
+    use crate::lab::session::edit::Edit;
 
     fn shown(title: &str) -> CurrentExperiment {
         let mut experiment = Experiment::load("bowl").expect("a built-in");
@@ -156,10 +165,9 @@ mod tests {
 
     /// A history of changes, each so many milliseconds after the first.
     fn history(changes: &[(&str, u64)]) -> EditHistory {
-        let began = Instant::now();
         let mut history = EditHistory::default();
         for (name, at) in changes {
-            history.note(&shown(name), began + Duration::from_millis(*at), false);
+            history.note(&shown(name), Duration::from_millis(*at), false);
         }
         history
     }
@@ -185,7 +193,7 @@ mod tests {
     #[test]
     fn a_drag_is_one_change_however_slow() {
         let mut history = history(&[("a", 0), ("b", 2000)]);
-        let began = Instant::now() + Duration::from_secs(9);
+        let began = Duration::from_secs(9);
         for (second, name, held) in [
             (0, "c", true),
             (9, "d", true),
@@ -204,7 +212,7 @@ mod tests {
     fn a_new_change_ends_what_could_be_redone() {
         let mut history = history(&[("a", 0), ("b", 2000)]);
         history.undo();
-        history.note(&shown("c"), Instant::now() + Duration::from_secs(9), false);
+        history.note(&shown("c"), Duration::from_secs(9), false);
         assert!(!history.can_redo());
         assert_eq!(title(history.undo()).as_deref(), Some("a"));
     }
@@ -213,5 +221,25 @@ mod tests {
     fn what_is_shown_again_is_no_change() {
         let history = history(&[("a", 0), ("a", 2000), ("a", 4000)]);
         assert!(!history.can_undo());
+    }
+
+    #[test]
+    fn undo_after_a_long_drag_is_one_step_back() {
+        let experiment = Experiment::load("bowl").expect("a built-in");
+        let mut app = lab::alone(experiment.clone());
+        let second = TimeUpdateStrategy::ManualDuration(Duration::from_secs(1));
+        app.insert_resource(second).update();
+        for rate in 1..=40 {
+            app.world_mut().resource_mut::<PointerFocus>().pressed = rate < 40;
+            let mut edited = experiment.clone();
+            edited.panels[0].descents[0].plan.rate = f64::from(rate) / 1000.0;
+            send(app.world_mut(), Edit(Arc::new(edited)));
+            app.update();
+        }
+        send(app.world_mut(), HistoryCommand::Undo);
+        app.update();
+        let current = app.world().resource::<CurrentExperiment>();
+        assert_eq!(*current.experiment, experiment);
+        assert!(!app.world().resource::<EditHistory>().can_undo());
     }
 }

@@ -4,7 +4,7 @@ mod unsaved;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bevy::prelude::*;
 use directories::ProjectDirs;
@@ -36,7 +36,8 @@ pub struct Keeping {
     unsaved: Option<Unsaved>,
     /// What was not saved when the program last ended.
     left_over: Option<PathBuf>,
-    changed_at: Option<Instant>,
+    /// Since the program began.
+    changed_at: Option<Duration>,
 }
 
 impl Keeping {
@@ -179,12 +180,17 @@ fn save(world: &mut World, path: &Path) -> Result<(), String> {
 }
 
 /// Copies what is unsaved beside, once the person pauses.
-fn keep_unsaved(current: Res<CurrentExperiment>, keeping: Option<ResMut<Keeping>>) {
+fn keep_unsaved(
+    current: Res<CurrentExperiment>,
+    keeping: Option<ResMut<Keeping>>,
+    time: Res<Time<Real>>,
+) {
     let Some(mut keeping) = keeping else { return };
+    let now = time.elapsed();
     if current.is_changed() {
-        keeping.changed_at = Some(Instant::now());
+        keeping.changed_at = Some(now);
     }
-    if keeping.changed_at.is_some_and(|at| at.elapsed() > CALM) {
+    if keeping.changed_at.is_some_and(|at| now - at > CALM) {
         keeping.changed_at = None;
         if current.edited {
             keeping.keep_unsaved(&current.experiment.to_toml());

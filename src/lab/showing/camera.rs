@@ -300,6 +300,11 @@ impl LabCommand for CameraCommand {
             command => world.resource_mut::<CameraRig>().obey(command),
         }
     }
+
+    fn keeps_notice(&self) -> bool {
+        use CameraCommand::{Orbit, Pan, Zoom};
+        matches!(self, Orbit(..) | Pan(..) | Zoom(_))
+    }
 }
 
 fn set_keys(world: &mut World, change: impl FnOnce(&mut Vec<CameraKey>)) {

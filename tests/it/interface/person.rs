@@ -112,7 +112,6 @@ impl Person {
 
     /// Thinks, for so long that what is done next is a change of its own.
     pub(super) fn pause(&mut self) {
-        std::thread::sleep(Duration::from_millis(750));
         self.wait(16);
     }
 
