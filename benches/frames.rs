@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let experiment = Experiment::load(name)?;
     let data = experiment.data(&DataWish::Default)?;
     let scene = Scene {
-        source: name.clone(),
+        source: steepest::experiment::Source::named(name),
         experiment,
         data: Data::new(DataWish::Default, data),
         size: [1280, 720],

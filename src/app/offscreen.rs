@@ -17,7 +17,7 @@ use bevy::time::TimeUpdateStrategy;
 use bevy::winit::WinitPlugin;
 
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Source};
 use crate::gpu::adapter::Adapter;
 use crate::lab::command;
 use crate::lab::playback::PlaybackCommand;
@@ -40,7 +40,7 @@ const QUIET_FRAMES: usize = 3;
 /// What is drawn.
 #[derive(Debug, Clone)]
 pub struct Scene {
-    pub source: String,
+    pub source: Source,
     pub experiment: Experiment,
     pub data: Data,
     /// In logical pixels.

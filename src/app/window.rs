@@ -9,7 +9,7 @@ use bevy::winit::{UpdateMode, WinitSettings};
 
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::descent::Status;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Source};
 use crate::gpu::adapter::Adapter;
 use crate::lab::Commander;
 use crate::lab::model::ComputeBudget;
@@ -37,7 +37,7 @@ const AWAKE_FOR: Duration = Duration::from_secs(6);
 
 /// Opens the window on an experiment and returns when it is closed.
 pub fn run(
-    source: String,
+    source: Source,
     experiment: Experiment,
     data: Data,
     adapter: &Adapter,
@@ -118,7 +118,7 @@ fn rest_when_nothing_moves(
 fn open_what_is_dropped(mut drops: MessageReader<FileDragAndDrop>, mut commands: Commander) {
     for drop in drops.read() {
         if let FileDragAndDrop::DroppedFile { path_buf, .. } = drop {
-            commands.send(FileCommand::Open(path_buf.display().to_string()));
+            commands.send(FileCommand::Open(Source::File(path_buf.clone())));
         }
     }
 }
@@ -151,7 +151,7 @@ mod tests {
             .insert_resource(ComputeBudget(Some(Duration::MAX)))
             .insert_resource(playback)
             .insert_resource(CameraRig::new(&experiment).at_rest())
-            .insert_resource(CurrentExperiment::new("test".to_owned(), experiment))
+            .insert_resource(CurrentExperiment::new(Source::named("test"), experiment))
             .insert_resource(RepeatCount(100))
             .init_resource::<Photographer>()
             .init_resource::<LiveRecording>()

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Cli, Common, Failure, RunArgs};
 use crate::app::{display, window};
-use crate::experiment::{BUILTINS, ColorMap, Experiment, Mnist, entries};
+use crate::experiment::{BUILTINS, ColorMap, Experiment, Mnist, Source, entries};
 use crate::gpu::adapter;
 use crate::optimizer::{RULES, ScheduleKind};
 use crate::report::file::{check_folder, write_to};
@@ -28,7 +28,13 @@ pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
     let data = common.data(&experiment)?;
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
     display::probe().map_err(Failure::failed)?;
-    match window::run(source, experiment, data, &adapter, common.verbosity()) {
+    match window::run(
+        Source::named(&source),
+        experiment,
+        data,
+        &adapter,
+        common.verbosity(),
+    ) {
         AppExit::Success => Ok(()),
         AppExit::Error(_) => Err(Failure::failed("the window ended with an error")),
     }

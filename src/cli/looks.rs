@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Common, Failure};
 use crate::app::offscreen::{MAX_PIXELS, Scene};
-use crate::experiment::{Experiment, ThemeKind, ViewPreset};
+use crate::experiment::{Experiment, Source, ThemeKind, ViewPreset};
 use crate::ui::Layout;
 
 #[derive(Args, Debug)]
@@ -70,7 +70,7 @@ impl Looks {
         }
         let data = common.data(&experiment)?;
         Ok(Scene {
-            source: source.to_owned(),
+            source: Source::named(source),
             experiment,
             data,
             size: self.size,

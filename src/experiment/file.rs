@@ -1,22 +1,83 @@
-//! Where an experiment's text comes from: the program itself, or a file.
+//! Where an experiment comes from: the program itself, or a file.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{BUILTINS, ExperimentError, MAX_FILE_BYTES, Problem, builtin};
+use super::{BUILTINS, Builtin, Experiment, ExperimentError, MAX_FILE_BYTES, Problem, builtin};
 use crate::spelling::nearest;
 
-/// See [`Experiment::text`](super::Experiment::text).
-pub(super) fn text(name_or_path: &str) -> Result<String, ExperimentError> {
-    if let Some(builtin) = builtin(name_or_path) {
-        return Ok(builtin.text.to_owned());
+/// Where an experiment comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    Builtin(Builtin),
+    File(PathBuf),
+}
+
+impl Source {
+    /// What a word means: a built-in's name, else a path. A file that is called as a built-in is meant by `./race`.
+    pub fn named(word: &str) -> Source {
+        match builtin(word) {
+            Some(builtin) => Source::Builtin(*builtin),
+            None => Source::File(word.into()),
+        }
     }
+
+    /// The file, unless it is a built-in.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Source::Builtin(_) => None,
+            Source::File(path) => Some(path),
+        }
+    }
+
+    /// Its name without folders and ending.
+    pub fn stem(&self) -> Cow<'_, str> {
+        match self {
+            Source::Builtin(builtin) => builtin.name.into(),
+            Source::File(path) => match path.file_stem() {
+                Some(stem) => stem.to_string_lossy(),
+                None => path.to_string_lossy(),
+            },
+        }
+    }
+
+    /// Its text, unchecked.
+    ///
+    /// # Errors
+    /// No such file (with the nearest built-in's name) or an unreadable one.
+    pub fn text(&self) -> Result<String, ExperimentError> {
+        match self {
+            Source::Builtin(builtin) => Ok(builtin.text.to_owned()),
+            Source::File(path) => text(path),
+        }
+    }
+
+    /// The experiment.
+    ///
+    /// # Errors
+    /// Those of [`text`](Source::text), or an invalid file.
+    pub fn load(&self) -> Result<Experiment, ExperimentError> {
+        Experiment::parse(&self.text()?, &self.to_string())
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Builtin(builtin) => f.write_str(builtin.name),
+            Source::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+fn text(path: &Path) -> Result<String, ExperimentError> {
     let unreadable = |reason: String| ExperimentError::Unreadable {
-        file: name_or_path.to_owned(),
+        file: path.display().to_string(),
         reason,
     };
-    let path = Path::new(name_or_path);
     if path.is_dir() {
         return Err(unreadable(
             "this is a folder, expected an experiment file".to_owned(),
@@ -48,7 +109,7 @@ pub(super) fn text(name_or_path: &str) -> Result<String, ExperimentError> {
             message,
         };
         ExperimentError::Invalid {
-            file: name_or_path.to_owned(),
+            file: path.display().to_string(),
             problems: vec![problem],
         }
     })
@@ -71,5 +132,24 @@ fn unknown(path: &Path) -> ExperimentError {
     ExperimentError::Unknown {
         name: path.display().to_string(),
         nearest: nearest(&stem, BUILTINS.iter().map(|builtin| builtin.name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_called_as_a_built_in_is_found_by_its_path() {
+        assert!(Source::named("race").file().is_none());
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("race");
+        std::fs::write(&path, "found").expect("a file");
+        let file = Source::named(&path.display().to_string());
+        assert_eq!(file.text().expect("a text"), "found");
+        assert_eq!(Source::File("race".into()).file(), Some(Path::new("race")));
+        assert_eq!(Source::named("./race").stem(), "race");
+        assert_eq!(Source::named("a/b.c.toml").stem(), "b.c");
+        assert_eq!(Source::named("race").to_string(), "race");
     }
 }

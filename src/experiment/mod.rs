@@ -33,6 +33,7 @@ pub use catalog::{NamedObjective, catalog, find};
 pub use constants::MAX_CONSTANTS;
 pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
+pub use file::Source;
 pub use kinds::{Entry, FunctionSpec, Mnist, ObjectiveKind, ObjectiveSpec, entries};
 pub use names::UnknownName;
 pub use plane::{Directions, PathSoFar, PlaneSpec, ResolvedPlane, Through};
@@ -164,7 +165,7 @@ impl Experiment {
     /// # Errors
     /// An unknown name (with the nearest built-in one), an unreadable file, or an invalid one.
     pub fn load(name_or_path: &str) -> Result<Experiment, ExperimentError> {
-        Experiment::parse(&Experiment::text(name_or_path)?, name_or_path)
+        Source::named(name_or_path).load()
     }
 
     /// The text of a built-in experiment, else of the file at that path, unchecked.
@@ -172,7 +173,7 @@ impl Experiment {
     /// # Errors
     /// An unknown name (with the nearest built-in one) or an unreadable file.
     pub fn text(name_or_path: &str) -> Result<String, ExperimentError> {
-        file::text(name_or_path)
+        Source::named(name_or_path).text()
     }
 
     /// The experiment as a file that parses to the same experiment. Defaults are left out.

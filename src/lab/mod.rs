@@ -45,7 +45,10 @@ pub(crate) fn alone(experiment: crate::experiment::Experiment) -> App {
         .insert_resource(Data::default())
         .insert_resource(Playback::new(&experiment))
         .insert_resource(CameraRig::new(&experiment).at_rest())
-        .insert_resource(CurrentExperiment::new("test".to_owned(), experiment));
+        .insert_resource(CurrentExperiment::new(
+            crate::experiment::Source::named("test"),
+            experiment,
+        ));
     app
 }
 

@@ -11,7 +11,7 @@ use super::ribbon::RibbonMaterial;
 use super::surface::SurfaceMaterial;
 use crate::app::Verbosity;
 use crate::app::offscreen::{Offscreen, Scene};
-use crate::experiment::{Experiment, ThemeKind};
+use crate::experiment::{Experiment, Source, ThemeKind};
 use crate::gpu::adapter::{self, AdapterWish};
 use crate::lab::Sent;
 use crate::lab::session::edit::Edit;
@@ -61,7 +61,7 @@ impl Watched {
         let wish = DataWish::Synthetic;
         let data = experiment.data(&wish).expect("the stand-in");
         let scene = Scene {
-            source: "test".to_owned(),
+            source: Source::named("test"),
             experiment,
             data: Data::new(wish, data),
             size: [480, 270],

@@ -37,7 +37,7 @@ fn another_experiment_is_chosen_from_the_list() {
     };
     person.choose("bowl", "saddle");
     let current = person.read::<CurrentExperiment>();
-    assert_eq!(current.source, "saddle");
+    assert_eq!(current.source.to_string(), "saddle");
     assert!(!current.edited);
     let last = person.shown().last_step();
     assert!(person.playback().playing);

@@ -11,7 +11,7 @@ use crate::record::picture;
 fn drawn(experiment: &Experiment, samples: u32, layout: Layout) -> Option<Offscreen> {
     let adapter = adapter::find(&AdapterWish::default()).ok()?;
     let scene = Scene {
-        source: "test".to_owned(),
+        source: Source::named("test"),
         experiment: experiment.clone(),
         data: Data::default(),
         size: [900, 400],

@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Source};
 
 /// The experiment shown, where it came from, and whether it was edited since.
 #[derive(Resource, Debug, Clone)]
 pub struct CurrentExperiment {
-    /// A built-in's name or a path.
-    pub source: String,
+    pub source: Source,
     /// Shared with whoever looks at it, and with the past; copied when it is changed.
     pub experiment: Arc<Experiment>,
     pub edited: bool,
 }
 
 impl CurrentExperiment {
-    pub fn new(source: String, experiment: Experiment) -> CurrentExperiment {
+    pub fn new(source: Source, experiment: Experiment) -> CurrentExperiment {
         CurrentExperiment {
             source,
             experiment: Arc::new(experiment),

@@ -186,7 +186,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::experiment::{Experiment, Mnist, ObjectiveSpec};
+    use crate::experiment::{Experiment, Mnist, ObjectiveSpec, Source};
     use crate::gpu::sweep::BackendWish;
     use crate::lab::model::ComputeBudget;
     use crate::lab::model::landscapes::SweepDevice;
@@ -207,7 +207,7 @@ mod tests {
             })
             .insert_resource(Playback::new(&experiment))
             .insert_resource(CameraRig::new(&experiment).at_rest())
-            .insert_resource(CurrentExperiment::new("race".to_owned(), experiment));
+            .insert_resource(CurrentExperiment::new(Source::named("race"), experiment));
         app.update();
         app
     }
@@ -262,7 +262,7 @@ mod tests {
     fn a_later_choice_wins_over_data_that_arrive() {
         let mut app = app();
         show_mnist(&mut app);
-        send(&mut app, FileCommand::Open("saddle".to_owned()));
+        send(&mut app, FileCommand::Open(Source::named("saddle")));
         wait_for_data(&mut app);
         assert!(!shown(&app).needs_data());
 

@@ -148,7 +148,7 @@ mod tests {
     use bevy::time::TimeUpdateStrategy;
 
     use super::*;
-    use crate::experiment::Experiment;
+    use crate::experiment::{Experiment, Source};
     use crate::lab;
     use crate::lab::command::send;
     use crate::lab::session::edit::Edit;
@@ -156,7 +156,7 @@ mod tests {
     fn shown(title: &str) -> CurrentExperiment {
         let mut experiment = Experiment::load("bowl").expect("a built-in");
         experiment.title = title.to_owned();
-        CurrentExperiment::new("bowl".to_owned(), experiment)
+        CurrentExperiment::new(Source::named("bowl"), experiment)
     }
 
     fn title(shown: Option<CurrentExperiment>) -> Option<String> {

@@ -10,7 +10,7 @@ use bevy::prelude::*;
 use directories::ProjectDirs;
 
 use super::data::Errands;
-use crate::experiment::Experiment;
+use crate::experiment::Source;
 use crate::lab::command::{LabCommand, Notice};
 use crate::lab::model::CurrentExperiment;
 use crate::lab::model::data::Data;
@@ -122,8 +122,8 @@ pub(super) fn plugin(app: &mut App) {
 /// What is asked of files.
 #[derive(Debug, Clone)]
 pub enum FileCommand {
-    /// Show another experiment, by a built-in's name or a path.
-    Open(String),
+    /// Show another experiment.
+    Open(Source),
     /// Write the experiment to this file, which becomes its source.
     Save(PathBuf),
     /// Show a folder in the platform's file manager.
@@ -133,7 +133,7 @@ pub enum FileCommand {
 impl LabCommand for FileCommand {
     fn apply(&self, world: &mut World) {
         let failed = match self {
-            FileCommand::Open(name) => open(world, name),
+            FileCommand::Open(source) => open(world, source),
             FileCommand::Save(path) => save(world, path),
             FileCommand::ShowFolder(folder) => open::that_detached(folder)
                 .map_err(|error| format!("cannot open {}: {error}", folder.display())),
@@ -145,20 +145,19 @@ impl LabCommand for FileCommand {
 }
 
 /// Shows an experiment, once its data are there, and remembers which files of this person's own were opened.
-fn open(world: &mut World, name: &str) -> Result<(), String> {
-    let experiment = Experiment::load(name).map_err(|error| error.to_string())?;
+fn open(world: &mut World, source: &Source) -> Result<(), String> {
+    let experiment = source.load().map_err(|error| error.to_string())?;
     if experiment.needs_data() && world.resource::<Data>().set().is_none() {
-        let again = FileCommand::Open(name.to_owned());
+        let again = FileCommand::Open(source.clone());
         Errands::load(world, Some(again.into()));
         return Ok(());
     }
     world.resource_mut::<Errands>().forget_what_waits();
     world.resource_mut::<CameraRig>().open(&experiment);
     world.resource_mut::<Playback>().open(&experiment);
-    world.insert_resource(CurrentExperiment::new(name.to_owned(), experiment));
-    let path = Path::new(name);
-    if let Some(mut keeping) = world.get_resource_mut::<Keeping>()
-        && path.is_file()
+    world.insert_resource(CurrentExperiment::new(source.clone(), experiment));
+    if let Some(path) = source.file()
+        && let Some(mut keeping) = world.get_resource_mut::<Keeping>()
         && keeping.left_over() != Some(path)
     {
         keeping.used(path);
@@ -171,7 +170,7 @@ fn save(world: &mut World, path: &Path) -> Result<(), String> {
     let text = current.experiment.to_toml();
     write_atomically(path, |out| out.write_all(text.as_bytes()))
         .map_err(|error| error.to_string())?;
-    current.source = path.display().to_string();
+    current.source = Source::File(path.to_owned());
     current.edited = false;
     if let Some(mut keeping) = world.get_resource_mut::<Keeping>() {
         keeping.used(path);

@@ -6,6 +6,7 @@ use egui_plot::PlotTransform;
 
 use super::plot_range::{PlotLimits, PlotRange};
 use super::quantity::Quantity;
+use crate::experiment::Source;
 use crate::lab::theme::Theme;
 use crate::ui::text::style::{color32, with_alpha};
 
@@ -18,7 +19,7 @@ const SMALLEST_BOX: f32 = 5.0;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PlotId {
     /// The experiment's, as [`CurrentExperiment`](crate::lab::CurrentExperiment) has it.
-    pub(crate) source: String,
+    pub(crate) source: Source,
     pub(crate) panel: usize,
     pub(crate) quantity: Quantity,
 }
@@ -150,7 +151,7 @@ mod tests {
             finest: [1.0, 1.0],
         };
         let id = |source: &str| PlotId {
-            source: source.to_owned(),
+            source: Source::named(source),
             panel: 0,
             quantity: Quantity::Loss,
         };

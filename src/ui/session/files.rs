@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use bevy_egui::egui;
 use egui_file_dialog::FileDialog;
 
-use crate::experiment::BUILTINS;
+use crate::experiment::Source;
 use crate::lab::Sent;
 use crate::lab::session::history::HistoryCommand;
 use crate::lab::session::keeping::FileCommand;
@@ -61,8 +61,7 @@ impl Files {
 
     /// The experiment's name is suggested.
     fn ask(&mut self, dialog: FileDialog, lab: &LabReader, ending: &str, purpose: Purpose) {
-        let stem = Path::new(&lab.current.source).file_stem();
-        let stem = stem.map_or("steepest".into(), |stem| stem.to_string_lossy());
+        let stem = lab.current.source.stem();
         let mut dialog = dialog
             .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
             .default_file_name(&format!("{stem}.{ending}"));
@@ -85,12 +84,12 @@ impl Files {
 
     /// Saves to the file the experiment is from, or asks for one.
     pub(crate) fn save(&mut self, lab: &LabReader, commands: &mut Vec<Sent>) {
-        let path = Path::new(&lab.current.source);
-        if is_own(&lab.current.source) && lab.left_over() != Some(path) {
-            commands.push(FileCommand::Save(path.to_owned()).into());
-        } else {
-            let stem = path.file_stem().map(|stem| stem.to_string_lossy());
-            self.ask_to_save(&format!("{}.toml", stem.unwrap_or("experiment".into())));
+        let source = &lab.current.source;
+        match source.file() {
+            Some(path) if lab.left_over() != Some(path) => {
+                commands.push(FileCommand::Save(path.to_owned()).into());
+            }
+            _ => self.ask_to_save(&format!("{}.toml", source.stem())),
         }
     }
 }
@@ -103,11 +102,6 @@ fn dialog(title: &str) -> FileDialog {
         .default_file_filter("Experiments")
         .add_save_extension("Experiment", "toml")
         .default_save_extension("Experiment")
-}
-
-/// Whether the experiment comes from a file rather than from the program.
-fn is_own(source: &str) -> bool {
-    BUILTINS.iter().all(|builtin| builtin.name != source)
 }
 
 /// Buttons beside the list of experiments.
@@ -168,9 +162,9 @@ pub(crate) fn recent_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     }
     ui.separator();
     for (name, path) in entries {
-        let source = path.display().to_string();
+        let source = Source::File(path.to_owned());
         let entry = ui.selectable_label(lab.current.source == source, name);
-        if entry.on_hover_text(&source).clicked() {
+        if entry.on_hover_text(source.to_string()).clicked() {
             edits.send(FileCommand::Open(source));
         }
     }
@@ -190,7 +184,7 @@ pub(crate) fn update(ctx: &egui::Context, lab: &LabReader, files: &mut Files, ed
     dialog.update(ctx);
     if let Some(path) = dialog.take_picked() {
         let command = match purpose {
-            Purpose::Open => FileCommand::Open(path.display().to_string()).into(),
+            Purpose::Open => FileCommand::Open(Source::File(path)).into(),
             Purpose::Save => FileCommand::Save(with_ending(path, "toml")).into(),
             Purpose::Picture(kind) => PictureWish {
                 kind: *kind,

@@ -57,7 +57,7 @@ pub(crate) fn add_fonts(
     if !current.is_changed() {
         return Ok(());
     }
-    let letters = letters(&current.source, &current.experiment);
+    let letters = letters(&current.source.to_string(), &current.experiment);
     if letters.is_subset(&known) {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bevy_egui::egui;
 
-use crate::experiment::{BUILTINS, MAX_DESCENTS, Panel, Through};
+use crate::experiment::{BUILTINS, MAX_DESCENTS, Panel, Source, Through};
 use crate::lab::model::repeats::REPEATS;
 use crate::lab::model::repeats::SetRepeats;
 use crate::lab::session::keeping::FileCommand;
@@ -58,8 +58,8 @@ fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, edits: &
     ui.add_space(4.0);
     let source = &lab.current.source;
     // Of a path the folders are read where there is room for them.
-    let name = Path::new(source).file_name();
-    let name = name.map_or(source.into(), |name| name.to_string_lossy());
+    let name = source.file().and_then(Path::file_name);
+    let name = name.map_or_else(|| source.to_string(), |name| name.display().to_string());
     let mut chosen = one_line(&name);
     if lab.current.edited {
         chosen = format!("(edited) {chosen}");
@@ -72,10 +72,10 @@ fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, edits: &
         .show_ui(ui, |ui| {
             for builtin in BUILTINS {
                 if ui
-                    .selectable_label(source == builtin.name, builtin.name)
+                    .selectable_label(*source == Source::Builtin(*builtin), builtin.name)
                     .clicked()
                 {
-                    edits.send(FileCommand::Open(builtin.name.to_owned()));
+                    edits.send(FileCommand::Open(Source::Builtin(*builtin)));
                 }
             }
             files::recent_ui(ui, lab, edits);

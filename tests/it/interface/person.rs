@@ -13,7 +13,7 @@ use egui::accesskit::{Node, Role};
 use egui::{Event, Modifiers, PointerButton, Pos2, Rect};
 use steepest::app::Verbosity;
 use steepest::app::offscreen::{Offscreen, Scene};
-use steepest::experiment::Experiment;
+use steepest::experiment::{Experiment, Source};
 use steepest::lab::session::edit::Edit;
 use steepest::lab::{CurrentExperiment, Data, EditHistory, Playback, Sent};
 use steepest::mnist::DataWish;
@@ -79,7 +79,7 @@ impl Person {
         let wish = DataWish::Synthetic;
         let data = experiment.data(&wish).expect("the stand-in");
         let scene = Scene {
-            source: source.to_owned(),
+            source: Source::named(source),
             experiment,
             data: Data::new(wish, data),
             size,
