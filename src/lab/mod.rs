@@ -15,7 +15,7 @@ use bevy::prelude::*;
 pub use command::{Commander, LabCommand, Sent};
 pub use model::data::Data;
 pub use model::excursions::Excursions;
-pub use model::field::{Field, Scenery};
+pub use model::field::{Field, PanelLandscape};
 pub use model::morph::Motion;
 pub use model::readout::Readout;
 pub use model::repeats::{RepeatCount, Repeats};

@@ -6,7 +6,7 @@ use egui::{Painter, Pos2, Rect, Stroke, pos2};
 
 use crate::lab::showing::highlight::nearest;
 use crate::lab::theme::Theme;
-use crate::lab::{DescentRun, DescentStyle, Iterate, Scenery};
+use crate::lab::{DescentRun, DescentStyle, Iterate, PanelLandscape};
 use crate::landscape::ticks;
 use crate::ui::reader::{LabReader, Shown};
 use crate::ui::text::style::color32;
@@ -44,8 +44,8 @@ pub(crate) fn show(ctx: &egui::Context, lab: &LabReader, rects: &[Rect], note: O
         ring(&painter.with_clip_rect(*rect), &lab.theme, pos2(at.x, at.y));
     }
     let marked = lab.highlighted.0.and_then(|iterate| {
-        let (run, style, scenery) = lab.descent(iterate.descent)?;
-        words(run, style, scenery, iterate.step)
+        let (run, style, landscape) = lab.descent(iterate.descent)?;
+        words(run, style, landscape, iterate.step)
     });
     let pointer = ctx.pointer_hover_pos();
     if let (Some(words), Some(pointer)) = (marked.as_deref().or(note), pointer) {
@@ -54,9 +54,14 @@ pub(crate) fn show(ctx: &egui::Context, lab: &LabReader, rects: &[Rect], note: O
 }
 
 /// Name, step, loss and learning rate, in one line.
-fn words(run: &DescentRun, style: &DescentStyle, scenery: &Scenery, step: usize) -> Option<String> {
+fn words(
+    run: &DescentRun,
+    style: &DescentStyle,
+    landscape: &PanelLandscape,
+    step: usize,
+) -> Option<String> {
     let history = run.history();
-    let loss = scenery.loss_text(*history.losses().get(step)?);
+    let loss = landscape.loss_text(*history.losses().get(step)?);
     // The last iterate has no step of its own to come.
     let rate = history.rates().get(step).or(history.rates().last());
     let rate = rate.map_or_else(String::new, |&rate| format!(" · η {}", ticks::label(rate)));

@@ -14,8 +14,8 @@ use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::overlay::Glyphs;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, Excursions,
-    HighlightPlace, HighlightedStep, InPanel, Keeping, Motion, Overlay, PanelIndex, PathAhead,
-    Playback, Pointed, RecordingState, RepeatCount, Repeats, Scenery, SelectedDescent, Theme,
+    HighlightPlace, HighlightedStep, InPanel, Keeping, Motion, Overlay, PanelIndex, PanelLandscape,
+    PathAhead, Playback, Pointed, RecordingState, RepeatCount, Repeats, SelectedDescent, Theme,
 };
 use crate::ui::text::fonts::MissingScripts;
 
@@ -44,7 +44,7 @@ pub(crate) struct LabReader<'w, 's> {
     /// The one thing here that the interface writes, at the end of a pass.
     pub(crate) highlighted: ResMut<'w, HighlightedStep>,
     pub(crate) highlight_place: Res<'w, HighlightPlace>,
-    panels: Query<'w, 's, (Entity, &'static PanelIndex, &'static Scenery)>,
+    panels: Query<'w, 's, (Entity, &'static PanelIndex, &'static PanelLandscape)>,
     descents: Query<
         'w,
         's,
@@ -72,7 +72,7 @@ pub(crate) struct Shown<'a> {
     /// Further runs of it that are done.
     pub(crate) repeats: Option<&'a Repeats>,
     /// What its panel shows, and what it descends on.
-    pub(crate) scenery: &'a Scenery,
+    pub(crate) landscape: &'a PanelLandscape,
     pub(crate) field: &'a Field,
 }
 
@@ -84,23 +84,26 @@ impl LabReader<'_, '_> {
             .and_then(|keeping| keeping.left_over())
     }
 
-    pub(crate) fn scenery(&self, panel: usize) -> Option<&Scenery> {
+    pub(crate) fn landscape(&self, panel: usize) -> Option<&PanelLandscape> {
         self.panels
             .iter()
             .find(|(_, index, _)| index.0 == panel)
-            .map(|(.., scenery)| scenery)
+            .map(|(.., landscape)| landscape)
     }
 
-    pub(crate) fn descent(&self, entity: Entity) -> Option<(&DescentRun, &DescentStyle, &Scenery)> {
+    pub(crate) fn descent(
+        &self,
+        entity: Entity,
+    ) -> Option<(&DescentRun, &DescentStyle, &PanelLandscape)> {
         let (_, of, run, style, ..) = self.descents.get(entity).ok()?;
-        let (.., scenery) = self.panels.get(of.0).ok()?;
-        Some((run, style, scenery))
+        let (.., landscape) = self.panels.get(of.0).ok()?;
+        Some((run, style, landscape))
     }
 
     /// The descents of a panel in the experiment's order.
     pub(crate) fn descents(&self, panel: usize) -> Vec<Shown<'_>> {
         let found = self.panels.iter().find(|(_, index, _)| index.0 == panel);
-        let Some((entity, _, scenery)) = found else {
+        let Some((entity, _, landscape)) = found else {
             return Vec::new();
         };
         let mut descents: Vec<Shown<'_>> = self
@@ -115,8 +118,8 @@ impl LabReader<'_, '_> {
                     excursions,
                     explanation,
                     repeats,
-                    scenery,
-                    field: &scenery.field,
+                    landscape,
+                    field: &landscape.field,
                 },
             )
             .collect();

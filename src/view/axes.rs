@@ -9,7 +9,8 @@ use super::space::{BoxSpace, Projector, camera_view};
 use super::{PanelSpace, ViewStage};
 use crate::lab::theme::{Theme, linear};
 use crate::lab::{
-    CameraRig, DescentStyle, InPanel, Label, LabelKind, Overlay, PanelIndex, Scenery, Viewports,
+    CameraRig, DescentStyle, InPanel, Label, LabelKind, Overlay, PanelIndex, PanelLandscape,
+    Viewports,
 };
 use crate::landscape::ticks;
 
@@ -80,12 +81,12 @@ struct Ticks {
 }
 
 impl Ticks {
-    fn new(scenery: &Scenery) -> Ticks {
+    fn new(landscape: &PanelLandscape) -> Ticks {
         let round = |[low, high]: [f64; 2]| ticks::round_ticks(low, high, TICKS);
         Ticks {
-            x: round(scenery.panel.domain.x),
-            y: scenery.panel.domain.y.map_or(Vec::new(), round),
-            loss: scenery.scale.ticks(TICKS),
+            x: round(landscape.panel.domain.x),
+            y: landscape.panel.domain.y.map_or(Vec::new(), round),
+            loss: landscape.scale.ticks(TICKS),
         }
     }
 }
@@ -106,7 +107,7 @@ fn note_back_sides(
 fn build_lines(
     mut panels: Query<(
         Entity,
-        Ref<Scenery>,
+        Ref<PanelLandscape>,
         &PanelSpace,
         Ref<BackSides>,
         &mut AxisLines,
@@ -114,8 +115,8 @@ fn build_lines(
     theme: Res<Theme>,
     mut assets: DrawAssets,
 ) {
-    for (panel, scenery, place, sides, mut drawing) in &mut panels {
-        let moved = scenery.is_changed() || sides.is_changed();
+    for (panel, landscape, place, sides, mut drawing) in &mut panels {
+        let moved = landscape.is_changed() || sides.is_changed();
         if !(moved || theme.is_changed()) {
             continue;
         }
@@ -126,7 +127,7 @@ fn build_lines(
             edge_lines,
         } = &mut *drawing;
         if moved {
-            let (at_ticks, outline) = lines(&Ticks::new(&scenery), &place.space, *sides);
+            let (at_ticks, outline) = lines(&Ticks::new(&landscape), &place.space, *sides);
             assets.write(grid, &at_ticks);
             assets.write(edges, &outline);
         }
@@ -214,12 +215,18 @@ fn lines(
 fn publish_labels(
     rig: Res<CameraRig>,
     viewports: Res<Viewports>,
-    panels: Query<(Entity, &PanelIndex, &Scenery, &PanelSpace, &BackSides)>,
+    panels: Query<(
+        Entity,
+        &PanelIndex,
+        &PanelLandscape,
+        &PanelSpace,
+        &BackSides,
+    )>,
     descents: Query<(&InPanel, &DescentStyle, &Waypoints)>,
     mut overlay: ResMut<Overlay>,
 ) {
     let mut all = vec![Vec::new(); viewports.panels.len()];
-    for (panel, index, scenery, place, sides) in &panels {
+    for (panel, index, landscape, place, sides) in &panels {
         let (Some(rect), Some(labels)) = (viewports.panels.get(index.0), all.get_mut(index.0))
         else {
             continue;
@@ -227,11 +234,11 @@ fn publish_labels(
         let aspect = rect.width() / rect.height().max(1.0);
         let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
         let projector = Projector::new(&camera, &projection, *rect);
-        *labels = axis_labels(scenery, &place.space, *sides, &projector);
+        *labels = axis_labels(landscape, &place.space, *sides, &projector);
         let paths = descents.iter().filter(|(of, ..)| of.0 == panel);
         let paths = paths.filter(|(_, style, _)| style.shown);
         let paths = paths.map(|(.., waypoints)| waypoints);
-        labels.extend(names::of_minima(scenery, &place.space, &projector, paths));
+        labels.extend(names::of_minima(landscape, &place.space, &projector, paths));
     }
     overlay.set_if_neq(Overlay { panels: all });
 }
@@ -246,13 +253,13 @@ struct Axis<'a> {
 }
 
 fn axis_labels(
-    scenery: &Scenery,
+    landscape: &PanelLandscape,
     space: &BoxSpace,
     sides: BackSides,
     projector: &Projector,
 ) -> Vec<Label> {
-    let ticks = Ticks::new(scenery);
-    let [x_title, y_title, loss_title] = &scenery.panel.labels;
+    let ticks = Ticks::new(landscape);
+    let [x_title, y_title, loss_title] = &landscape.panel.labels;
     let wall_s = f64::from(u8::from(sides.x_high));
     let wall_t = f64::from(u8::from(sides.y_high));
     let floor = f64::from(u8::from(sides.ceiling));
@@ -267,7 +274,7 @@ fn axis_labels(
             .map(|&x| (space.fractions(x, 0.0)[0], x))
             .collect(),
     }];
-    if !scenery.is_curve() {
+    if !landscape.is_curve() {
         axes.push(Axis {
             from: world(1.0 - wall_s, 0.0, floor),
             to: world(1.0 - wall_s, 1.0, floor),

@@ -7,7 +7,7 @@ use super::markers::{Mark, MarkerMaterial, Shape};
 use super::ribbon::Order;
 use super::space::BoxSpace;
 use super::{PanelSpace, ViewStage};
-use crate::lab::Scenery;
+use crate::lab::PanelLandscape;
 use crate::lab::theme::{MARK, Theme, linear};
 use crate::landscape::{CriticalKind, CriticalPoint};
 
@@ -26,14 +26,14 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// The points worth a mark.
-pub(crate) fn marked(scenery: &Scenery) -> impl Iterator<Item = &CriticalPoint> {
-    let critical = &scenery.critical;
+pub(crate) fn marked(landscape: &PanelLandscape) -> impl Iterator<Item = &CriticalPoint> {
+    let critical = &landscape.critical;
     let special = |kind: CriticalKind| kind.is_lowest() || kind == CriticalKind::GivenMinimum;
     let many = critical.len() > MAX_MARKS;
     critical
         .iter()
         .filter(move |point| !many || special(point.kind))
-        .filter(|point| (-1e-3..=1.001).contains(&scenery.scale.fraction(point.value)))
+        .filter(|point| (-1e-3..=1.001).contains(&landscape.scale.fraction(point.value)))
         .take(MAX_MARKS)
 }
 
@@ -45,17 +45,17 @@ pub(crate) fn place(point: &CriticalPoint, space: &BoxSpace) -> Vec3 {
 }
 
 fn build_marks(
-    mut panels: Query<(Entity, Ref<Scenery>, &PanelSpace, &mut CriticalMarks)>,
+    mut panels: Query<(Entity, Ref<PanelLandscape>, &PanelSpace, &mut CriticalMarks)>,
     theme: Res<Theme>,
     mut assets: DrawAssets,
 ) {
-    for (panel, scenery, space, mut drawing) in &mut panels {
-        if !(scenery.is_changed() || theme.is_changed()) {
+    for (panel, landscape, space, mut drawing) in &mut panels {
+        if !(landscape.is_changed() || theme.is_changed()) {
             continue;
         }
         let CriticalMarks { marks, pass } = &mut *drawing;
-        if scenery.is_changed() {
-            let all = marked(&scenery).filter_map(|point| mark(point, &space.space));
+        if landscape.is_changed() {
+            let all = marked(&landscape).filter_map(|point| mark(point, &space.space));
             assets.write(marks, &all.collect::<Vec<Mark>>());
         }
         let look = (Order::Critical, linear(theme.casing, 1.0));

@@ -11,7 +11,7 @@ use crate::descent::History;
 use crate::lab::showing::highlight::nearest;
 use crate::lab::{
     CameraRig, DescentRun, DescentStyle, HighlightPlace, HighlightedStep, InPanel, Iterate,
-    PanelIndex, PathAhead, Playback, PointerFocus, RunStamp, Scenery, Viewports,
+    PanelIndex, PanelLandscape, PathAhead, Playback, PointerFocus, RunStamp, Viewports,
 };
 
 /// Iterates nearer to the last than this share of the range are not told apart.
@@ -49,18 +49,18 @@ fn gather(
         &InPanel,
         Option<&mut Markers>,
     )>,
-    panels: Query<(Ref<Scenery>, &PanelSpace)>,
+    panels: Query<(Ref<PanelLandscape>, &PanelSpace)>,
 ) {
     let mut looked_through = 0;
     for (entity, run, style, panel, markers) in &mut descents {
-        let Ok((scenery, place)) = panels.get(panel.0) else {
+        let Ok((landscape, place)) = panels.get(panel.0) else {
             continue;
         };
         let Some(mut markers) = markers else {
             commands.entity(entity).insert(Markers::default());
             continue;
         };
-        let moved = scenery.is_changed() || style.is_changed();
+        let moved = landscape.is_changed() || style.is_changed();
         if moved || markers.of.is_some_and(|of| of.run != run.id()) {
             *markers = Markers::default();
         }
@@ -73,8 +73,8 @@ fn gather(
             looked_through += entries;
             let points = thinned(
                 run.history(),
-                &scenery,
-                &ground(&scenery, &place.space, &style),
+                &landscape,
+                &ground(&landscape, &place.space, &style),
             );
             *markers = Markers {
                 of: Some(run.stamp()),
@@ -85,15 +85,15 @@ fn gather(
 }
 
 /// Iterates that can be told apart, in the box; those outside are left out.
-fn thinned(history: &History, scenery: &Scenery, ground: &Ground) -> Vec<(usize, Vec3)> {
-    let [x, y] = [scenery.panel.domain.x, scenery.panel.domain.y_or_zero()];
+fn thinned(history: &History, landscape: &PanelLandscape, ground: &Ground) -> Vec<(usize, Vec3)> {
+    let [x, y] = [landscape.panel.domain.x, landscape.panel.domain.y_or_zero()];
     let extent = |[low, high]: [f64; 2]| if high > low { high - low } else { 1.0 };
     let (width, depth) = (extent(x), extent(y));
     let mut apart = APART;
     let mut last: Option<[f64; 2]> = None;
     let mut points = Vec::new();
     for (step, w) in history.iter().enumerate() {
-        let place = scenery.field.plane.coordinates(w);
+        let place = landscape.field.plane.coordinates(w);
         let near =
             |[x, y]: [f64; 2]| ((place[0] - x) / width).hypot((place[1] - y) / depth) < apart;
         if last.is_some_and(near) {
@@ -124,7 +124,7 @@ fn point_at_trails(
     buttons: Option<Res<ButtonInput<MouseButton>>>,
     (focus, viewports, rig): (Res<PointerFocus>, Res<Viewports>, Res<CameraRig>),
     (playback, ahead): (Res<Playback>, Res<PathAhead>),
-    panels: Query<(&PanelIndex, &Scenery, &PanelSpace)>,
+    panels: Query<(&PanelIndex, &PanelLandscape, &PanelSpace)>,
     descents: Query<(Entity, &DescentRun, &DescentStyle, &InPanel, &Markers)>,
     mut highlighted: ResMut<HighlightedStep>,
 ) {
@@ -140,7 +140,7 @@ fn point_at_trails(
     };
     let mut best: Option<(Iterate, f32)> = None;
     for (descent, run, style, panel, markers) in &descents {
-        let Ok((index, scenery, place)) = panels.get(panel.0) else {
+        let Ok((index, landscape, place)) = panels.get(panel.0) else {
             continue;
         };
         let Some(&viewport) = viewports.panels.get(index.0) else {
@@ -152,7 +152,7 @@ fn point_at_trails(
         let history = run.history();
         let now = playback.step().min(history.len().saturating_sub(1));
         let projector = projector(&rig, place, viewport);
-        let ground = ground(scenery, &place.space, style);
+        let ground = ground(landscape, &place.space, style);
         let reached = if ahead.0 {
             markers.points.len()
         } else {
@@ -177,15 +177,15 @@ fn point_at_trails(
 fn place_highlight(
     (viewports, rig): (Res<Viewports>, Res<CameraRig>),
     highlighted: Res<HighlightedStep>,
-    panels: Query<(&PanelIndex, &Scenery, &PanelSpace)>,
+    panels: Query<(&PanelIndex, &PanelLandscape, &PanelSpace)>,
     descents: Query<(&DescentRun, &DescentStyle, &InPanel)>,
     mut shown: ResMut<HighlightPlace>,
 ) {
     let place = highlighted.0.and_then(|Iterate { descent, step }| {
         let (run, style, panel) = descents.get(descent).ok()?;
-        let (index, scenery, place) = panels.get(panel.0).ok()?;
+        let (index, landscape, place) = panels.get(panel.0).ok()?;
         let viewport = *viewports.panels.get(index.0)?;
-        let ground = ground(scenery, &place.space, style);
+        let ground = ground(landscape, &place.space, style);
         let at = (step < run.history().len()).then(|| ground.at(run.history(), step as f64))??;
         let world = place.space.world_from_box(at);
         let screen = projector(&rig, place, viewport).screen_from_world(world)?;
@@ -210,8 +210,8 @@ mod tests {
             .expect("a built-in")
             .panels
             .remove(0);
-        let scenery = Scenery::of_function(panel.clone());
-        let field = scenery.field.clone();
+        let landscape = PanelLandscape::of_function(panel.clone());
+        let field = landscape.field.clone();
         let plan = panel.descents[0].plan.clone();
         let run = |start: [f64; 2]| {
             let start = start.to_vec();
@@ -224,7 +224,7 @@ mod tests {
             DescentRun::new(descent)
         };
         let place = PanelSpace {
-            space: BoxSpace::new(&scenery, 0, false, 1.0, [800.0, 600.0]),
+            space: BoxSpace::new(&landscape, 0, false, 1.0, [800.0, 600.0]),
             layer: RenderLayers::layer(1),
         };
         let style = DescentStyle {
@@ -240,7 +240,7 @@ mod tests {
         app.init_resource::<PointerFocus>()
             .add_systems(Update, gather);
         let world = app.world_mut();
-        let panel = world.spawn((scenery, place)).id();
+        let panel = world.spawn((landscape, place)).id();
         let descent = world.spawn((run([-2.5, 2.0]), style, InPanel(panel))).id();
         let points = |app: &mut App| {
             app.update();

@@ -31,7 +31,7 @@ use bevy::shader::Shader;
 use crate::experiment::PanelView;
 use crate::lab::model::PanelDescents;
 use crate::lab::model::morph::Morph;
-use crate::lab::{CurrentExperiment, PanelIndex, Scenery, Stage, Viewports};
+use crate::lab::{CurrentExperiment, PanelIndex, PanelLandscape, Stage, Viewports};
 use space::BoxSpace;
 
 pub(crate) const SURFACE_SHADER: Handle<Shader> =
@@ -118,21 +118,21 @@ fn lay_out_spaces(
     panels: Query<(
         Entity,
         &PanelIndex,
-        Ref<Scenery>,
+        Ref<PanelLandscape>,
         Option<Ref<PanelDescents>>,
         Option<&Morph>,
         Option<&PanelSpace>,
     )>,
     current: Res<CurrentExperiment>,
 ) {
-    for (entity, index, scenery, descents, morph, old) in &panels {
+    for (entity, index, landscape, descents, morph, old) in &panels {
         let tall = current.experiment.view.exaggeration * morph.map_or(1.0, Morph::rise);
         let lanes = descents.as_ref().map_or(0, |d| d.iter().count());
-        let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
+        let flat = landscape.panel.view == PanelView::Contour && !landscape.is_curve();
         let viewport = viewports.panels.get(index.0);
         let viewport = viewport.map_or([1.0; 2], |rect| rect.size().max(Vec2::ONE).to_array());
         let space = PanelSpace {
-            space: BoxSpace::new(&scenery, lanes, flat, tall, viewport),
+            space: BoxSpace::new(&landscape, lanes, flat, tall, viewport),
             layer: RenderLayers::layer(index.0 + 1),
         };
         if old != Some(&space) {

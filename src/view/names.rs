@@ -6,7 +6,7 @@ use super::critical;
 use super::space::{BoxSpace, Projector};
 use super::trails::ground;
 use super::{PanelSpace, ViewStage};
-use crate::lab::{DescentRun, DescentStyle, InPanel, Label, LabelKind, Scenery};
+use crate::lab::{DescentRun, DescentStyle, InPanel, Label, LabelKind, PanelLandscape};
 use crate::landscape::{CriticalKind, CriticalPoint};
 
 /// With more minima than this, words would cover the picture.
@@ -34,17 +34,17 @@ pub(super) fn plugin(app: &mut App) {
 /// The whole path counts, not only what of it is shown: else names would jump as it grows.
 pub(super) fn gather_waypoints(
     mut descents: Query<(Ref<DescentRun>, Ref<DescentStyle>, &InPanel, &mut Waypoints)>,
-    panels: Query<(Ref<Scenery>, &PanelSpace)>,
+    panels: Query<(Ref<PanelLandscape>, &PanelSpace)>,
 ) {
     for (run, style, panel, mut waypoints) in &mut descents {
-        let Ok((scenery, place)) = panels.get(panel.0) else {
+        let Ok((landscape, place)) = panels.get(panel.0) else {
             continue;
         };
         let old = !(run.is_changed() || style.is_changed() || waypoints.is_added());
-        if old && !scenery.is_changed() {
+        if old && !landscape.is_changed() {
             continue;
         }
-        let ground = ground(&scenery, &place.space, &style);
+        let ground = ground(&landscape, &place.space, &style);
         let last = run.history().len().saturating_sub(1);
         let count = last.min(MAX_WAYPOINTS);
         let steps = (0..=count).map(|k| last * k / count.max(1));
@@ -56,13 +56,13 @@ pub(super) fn gather_waypoints(
 
 /// The minima that have a name, with what lies near them.
 pub(super) fn of_minima<'a>(
-    scenery: &Scenery,
+    landscape: &PanelLandscape,
     space: &BoxSpace,
     projector: &Projector,
     paths: impl Iterator<Item = &'a Waypoints>,
 ) -> Vec<Label> {
     let on_screen = |place: &Vec3| projector.screen_from_world(space.world_from_box(*place));
-    let places: Vec<_> = critical::marked(scenery)
+    let places: Vec<_> = critical::marked(landscape)
         .filter_map(|point| {
             let place = on_screen(&critical::place(point, space))?;
             Some((point, place))

@@ -8,7 +8,7 @@ use super::{PanelSpace, ViewStage};
 use crate::lab::Commander;
 use crate::lab::showing::start::SetStart;
 use crate::lab::{
-    CameraRig, PanelIndex, Pointed, PointedAt, PointerFocus, Scenery, Stage, Viewports,
+    CameraRig, PanelIndex, PanelLandscape, Pointed, PointedAt, PointerFocus, Stage, Viewports,
 };
 use crate::landscape::intersect;
 
@@ -31,13 +31,13 @@ fn point(
     focus: Res<PointerFocus>,
     viewports: Res<Viewports>,
     rig: Res<CameraRig>,
-    panels: Query<(&PanelIndex, &Scenery, &PanelSpace)>,
+    panels: Query<(&PanelIndex, &PanelLandscape, &PanelSpace)>,
     mut pointed: ResMut<Pointed>,
 ) {
     let pointer = windows.iter().find_map(Window::cursor_position);
     let pointer = pointer.filter(|_| !focus.pointer_on_ui);
     let found = pointer.and_then(|pointer| {
-        panels.iter().find_map(|(index, scenery, place)| {
+        panels.iter().find_map(|(index, landscape, place)| {
             let viewport = *viewports.panels.get(index.0)?;
             if !viewport.contains(pointer) {
                 return None;
@@ -54,7 +54,7 @@ fn point(
                     .all(|c| (0.0..=1.0).contains(c))
                     .then_some([s, t])
             } else {
-                intersect(&scenery.field.grid, &scenery.scale, origin, direction)
+                intersect(&landscape.field.grid, &landscape.scale, origin, direction)
             };
             let [x, y] = place.space.params_from_fractions(at?);
             Some(PointedAt {

@@ -8,7 +8,7 @@ use bevy::camera::ScalingMode;
 use bevy::prelude::*;
 
 use crate::experiment::Aspect;
-use crate::lab::{CameraPose, Scenery};
+use crate::lab::{CameraPose, PanelLandscape};
 use crate::landscape::Domain;
 use crate::landscape::scale::HeightScale;
 
@@ -43,17 +43,17 @@ impl BoxSpace {
     /// `lanes` is the number of descents, which lie side by side along a curve; `tall` a factor on the usual height;
     /// `viewport` the width and height that a flat map has.
     pub fn new(
-        scenery: &Scenery,
+        landscape: &PanelLandscape,
         lanes: usize,
         flat: bool,
         tall: f64,
         viewport: [f32; 2],
     ) -> BoxSpace {
         let height = BOX_HEIGHT * tall as f32;
-        let domain = scenery.panel.domain;
+        let domain = landscape.panel.domain;
         let size = match domain.y {
             Some(_) if flat => {
-                let [width, depth] = scenery.map_shape(viewport.map(f64::from));
+                let [width, depth] = landscape.map_shape(viewport.map(f64::from));
                 Vec3::new(
                     (width as f32).max(THINNEST),
                     0.0,
@@ -62,7 +62,7 @@ impl BoxSpace {
             }
             Some(_) => {
                 let [width, depth] = domain.size();
-                let least = match scenery.panel.aspect {
+                let least = match landscape.panel.aspect {
                     Aspect::Auto => MIN_SIDE,
                     Aspect::Equal => THINNEST,
                     Aspect::Fit => 1.0,
@@ -77,7 +77,7 @@ impl BoxSpace {
         };
         BoxSpace {
             domain,
-            scale: scenery.scale,
+            scale: landscape.scale,
             size,
             flat,
         }

@@ -19,7 +19,7 @@ use super::surface_texture::{color_texture, field_texture};
 use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
 use crate::experiment::{ColorMap, Contours, MAX_LEVELS};
 use crate::lab::theme::Theme;
-use crate::lab::{CurrentExperiment, Field, Scenery};
+use crate::lab::{CurrentExperiment, Field, PanelLandscape};
 use crate::landscape::{HeightKind, HeightScale, Lines};
 
 /// Vertices along each side of the mesh. Only outlines depend on it, and triangles of a few pixels are what a software
@@ -207,8 +207,8 @@ struct SurfaceOf {
 }
 
 impl SurfaceOf {
-    fn is(&self, scenery: &Scenery) -> bool {
-        Arc::ptr_eq(&self.field, &scenery.field) && self.scale == scenery.scale
+    fn is(&self, landscape: &PanelLandscape) -> bool {
+        Arc::ptr_eq(&self.field, &landscape.field) && self.scale == landscape.scale
     }
 }
 
@@ -231,7 +231,12 @@ pub(super) fn plugin(app: &mut App) {
 
 fn build_surfaces(
     mut commands: Commands,
-    mut panels: Query<(Entity, Ref<Scenery>, &PanelSpace, &mut SurfaceDrawing)>,
+    mut panels: Query<(
+        Entity,
+        Ref<PanelLandscape>,
+        &PanelSpace,
+        &mut SurfaceDrawing,
+    )>,
     current: Res<CurrentExperiment>,
     theme: Res<Theme>,
     density: Res<MeshDensity>,
@@ -246,7 +251,11 @@ fn build_surfaces(
     let count = panels.iter().len();
     let look_changed =
         recolor || shared.opacity != opacity || shared.panels != count || theme.is_changed();
-    if !look_changed && !panels.iter().any(|(_, scenery, ..)| scenery.is_changed()) {
+    if !look_changed
+        && !panels
+            .iter()
+            .any(|(_, landscape, ..)| landscape.is_changed())
+    {
         return;
     }
     if recolor {
@@ -255,38 +264,38 @@ fn build_surfaces(
     let Some((_, colors)) = shared.colors.clone() else {
         return;
     };
-    for (panel, scenery, place, mut drawing) in &mut panels {
-        if !(look_changed || scenery.is_changed()) {
+    for (panel, landscape, place, mut drawing) in &mut panels {
+        if !(look_changed || landscape.is_changed()) {
             continue;
         }
-        let side = density.of(count, scenery.panel.height);
-        let cells = if scenery.is_curve() {
+        let side = density.of(count, landscape.panel.height);
+        let cells = if landscape.is_curve() {
             [side * 4 - 1, 1]
         } else {
             [side - 1; 2]
         };
-        let new_field = !drawing.of.as_ref().is_some_and(|of| of.is(&scenery));
+        let new_field = !drawing.of.as_ref().is_some_and(|of| of.is(&landscape));
         if new_field {
-            put(&mut images, &mut drawing.field, field_texture(&scenery));
+            put(&mut images, &mut drawing.field, field_texture(&landscape));
         }
-        let grid = &scenery.field.grid;
+        let grid = &landscape.field.grid;
         let is_torn = !grid.tears().is_empty();
         if new_field || drawing.of.as_ref().is_none_or(|of| of.cells != cells) {
             drawing.mesh = if is_torn || !grid.lines().iter().all(Lines::is_even) {
-                meshes.add(fitted_mesh(grid, &scenery.scale, cells))
+                meshes.add(fitted_mesh(grid, &landscape.scale, cells))
             } else {
                 let mesh = shared.meshes.entry(cells);
                 mesh.or_insert_with(|| meshes.add(even_mesh(cells.map(|cells| cells + 1))))
                     .clone()
             };
             drawing.of = Some(SurfaceOf {
-                field: scenery.field.clone(),
-                scale: scenery.scale,
+                field: landscape.field.clone(),
+                scale: landscape.scale,
                 cells,
             });
         }
-        let lines = if scenery.is_curve() { 0.0 } else { 1.0 };
-        let (bands, levels) = isolines(&scenery);
+        let lines = if landscape.is_curve() { 0.0 } else { 1.0 };
+        let (bands, levels) = isolines(&landscape);
         let shading = if place.space.flat { 0.0 } else { theme.shading };
         let material = SurfaceMaterial {
             surface: SurfaceUniform {
@@ -298,7 +307,7 @@ fn build_surfaces(
             colors: colors.clone(),
             is_torn,
             // On a flat map the colours at the ends go on.
-            is_cut: !place.space.flat && scenery.goes_on.contains(&true),
+            is_cut: !place.space.flat && landscape.goes_on.contains(&true),
             pass: Pass::Opaque,
         };
         let wanted = if opacity < 1.0 {
@@ -360,14 +369,14 @@ fn put(images: &mut Assets<Image>, handle: &mut Handle<Image>, image: Image) {
 }
 
 /// The number of bands between isolines, or the heights of isolines at losses of their own.
-fn isolines(scenery: &Scenery) -> (f32, Vec<f32>) {
-    match &scenery.panel.contours {
+fn isolines(landscape: &PanelLandscape) -> (f32, Vec<f32>) {
+    match &landscape.panel.contours {
         Contours::Bands(count) => (*count as f32, Vec::new()),
         Contours::Levels(_) => {
-            let levels = scenery.levels();
+            let levels = landscape.levels();
             let heights = levels
                 .iter()
-                .map(|loss| scenery.scale.fraction(*loss) as f32);
+                .map(|loss| landscape.scale.fraction(*loss) as f32);
             (0.0, heights.collect())
         }
     }

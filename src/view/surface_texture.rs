@@ -6,7 +6,7 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 
 use super::surface_mesh::beside_tears;
 use crate::experiment::ColorMap;
-use crate::lab::Scenery;
+use crate::lab::PanelLandscape;
 use crate::lab::theme;
 use crate::landscape::Grid;
 
@@ -15,15 +15,15 @@ const COLORS: usize = 1024;
 
 /// At every node of the grid: the drawn height as a fraction, its slopes along s and t, and 1 where the landscape is
 /// whole all around, else 0.
-pub(super) fn field_texture(scenery: &Scenery) -> Image {
-    let grid = &scenery.field.grid;
+pub(super) fn field_texture(landscape: &PanelLandscape) -> Image {
+    let grid = &landscape.field.grid;
     let (cols, rows) = (grid.cols, grid.rows);
     let heights: Vec<f32> = grid
         .values
         .iter()
         .map(|&loss| {
             if loss.is_finite() {
-                scenery.scale.fraction(loss) as f32
+                landscape.scale.fraction(loss) as f32
             } else {
                 f32::NAN
             }

@@ -7,7 +7,7 @@ use super::draw::{Batch, DrawAssets, Home, Pass};
 use super::ribbon::{Order, RibbonMaterial, RibbonPoint, Stroke};
 use super::space::BoxSpace;
 use super::{PanelSpace, ViewStage};
-use crate::lab::Scenery;
+use crate::lab::PanelLandscape;
 use crate::lab::theme::{Theme, linear};
 use crate::landscape::NarrowPlace;
 
@@ -31,17 +31,17 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn build_threads(
-    mut panels: Query<(Entity, Ref<Scenery>, &PanelSpace, &mut Threads)>,
+    mut panels: Query<(Entity, Ref<PanelLandscape>, &PanelSpace, &mut Threads)>,
     theme: Res<Theme>,
     mut assets: DrawAssets,
 ) {
-    for (panel, scenery, place, mut drawing) in &mut panels {
-        if !(scenery.is_changed() || theme.is_changed()) {
+    for (panel, landscape, place, mut drawing) in &mut panels {
+        if !(landscape.is_changed() || theme.is_changed()) {
             continue;
         }
         let Threads { points, pass } = &mut *drawing;
-        let narrow = scenery.field.narrow.iter().filter(|_| !place.space.flat);
-        let threads = narrow.filter_map(|narrow| ends(&scenery, narrow));
+        let narrow = landscape.field.narrow.iter().filter(|_| !place.space.flat);
+        let threads = narrow.filter_map(|narrow| ends(&landscape, narrow));
         let threads: Vec<RibbonPoint> = threads
             .flat_map(|([s, t], ends)| {
                 let [from, to] = ends.map(|height| BoxSpace::box_from_fractions(s, t, height));
@@ -75,12 +75,12 @@ fn build_threads(
 }
 
 /// Where a thread stands, and the heights between which: around the place, and in it.
-fn ends(scenery: &Scenery, narrow: &NarrowPlace) -> Option<([f64; 2], [f64; 2])> {
+fn ends(landscape: &PanelLandscape, narrow: &NarrowPlace) -> Option<([f64; 2], [f64; 2])> {
     // A trench, and the dip of a curve, are seen from the side.
     if !narrow.half_widths.iter().all(|width| *width < WIDEST) {
         return None;
     }
-    let height = |at: [f64; 2]| scenery.scale.fraction(scenery.field.loss_at(at));
+    let height = |at: [f64; 2]| landscape.scale.fraction(landscape.field.loss_at(at));
     let [s, t] = narrow.at;
     let [ds, dt] = narrow.half_widths.map(|width| AWAY * width);
     let around = [[s - ds, t], [s + ds, t], [s, t - dt], [s, t + dt]].map(height);

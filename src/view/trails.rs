@@ -14,7 +14,9 @@ use crate::descent::Status;
 use crate::lab::model::PanelDescents;
 use crate::lab::showing::explain::Explanation;
 use crate::lab::theme::{Theme, linear};
-use crate::lab::{DescentRun, DescentStyle, InPanel, PathAhead, Playback, RunStamp, Scenery};
+use crate::lab::{
+    DescentRun, DescentStyle, InPanel, PanelLandscape, PathAhead, Playback, RunStamp,
+};
 
 const TRAIL_WIDTH: f32 = 2.6;
 const CASING_WIDTH: f32 = 0.9;
@@ -78,16 +80,16 @@ fn build_trails(
         &InPanel,
         &mut TrailDrawing,
     )>,
-    panels: Query<(Ref<Scenery>, &PanelSpace)>,
+    panels: Query<(Ref<PanelLandscape>, &PanelSpace)>,
     (playback, theme, ahead): (Res<Playback>, Res<Theme>, Res<PathAhead>),
     mut assets: DrawAssets,
 ) {
     for (descent, run, style, panel, mut drawing) in &mut descents {
-        let Ok((scenery, place)) = panels.get(panel.0) else {
+        let Ok((landscape, place)) = panels.get(panel.0) else {
             continue;
         };
         let moved = style.is_changed()
-            || scenery.is_changed()
+            || landscape.is_changed()
             || drawing.is_outgrown(&run, playback.position());
         if !(moved || theme.is_changed() || ahead.is_changed()) {
             continue;
@@ -101,7 +103,7 @@ fn build_trails(
         };
         let is_shown = style.shown && !run.history().is_empty();
         if is_shown && moved {
-            let ground = ground(&scenery, &place.space, &style);
+            let ground = ground(&landscape, &place.space, &style);
             drawing.write(&ground.path(run.history()), &run, &style, &mut assets);
             drawing.of = Some(run.stamp());
         }
@@ -198,18 +200,18 @@ impl TrailDrawing {
 }
 
 pub(super) fn ground<'a>(
-    scenery: &'a Scenery,
+    landscape: &'a PanelLandscape,
     space: &'a BoxSpace,
     style: &DescentStyle,
 ) -> Ground<'a> {
     Ground {
-        plane: &scenery.field.plane,
-        grid: &scenery.field.grid,
+        plane: &landscape.field.plane,
+        grid: &landscape.field.grid,
         space,
-        lane: scenery
+        lane: landscape
             .is_curve()
             .then(|| BoxSpace::lane(style.index, style.count)),
-        own_losses: scenery.field.is_slice(),
+        own_losses: landscape.field.is_slice(),
     }
 }
 
@@ -270,17 +272,17 @@ fn show_steps(
 fn place_balls(
     playback: Res<Playback>,
     descents: Query<(&DescentRun, &DescentStyle, &Explanation, &InPanel)>,
-    panels: Query<(&Scenery, &PanelSpace)>,
+    panels: Query<(&PanelLandscape, &PanelSpace)>,
     mut balls: Query<(&DrawnFor, &mut Transform, &mut Visibility), With<Ball>>,
 ) {
     for (of, mut transform, mut visibility) in &mut balls {
         let Ok((run, style, explanation, panel)) = descents.get(of.0) else {
             continue;
         };
-        let Ok((scenery, place)) = panels.get(panel.0) else {
+        let Ok((landscape, place)) = panels.get(panel.0) else {
             continue;
         };
-        let at = ground(scenery, &place.space, style).at(run.history(), explanation.position);
+        let at = ground(landscape, &place.space, style).at(run.history(), explanation.position);
         let ended_with_a_mark = run.is_over_at(playback.position())
             && !matches!(run.status(), Status::Finished | Status::Running);
         match at {
@@ -302,7 +304,7 @@ fn drop_lines(
     theme: Res<Theme>,
     mut panels: Query<(
         Entity,
-        Ref<Scenery>,
+        Ref<PanelLandscape>,
         &PanelSpace,
         &PanelDescents,
         &mut DropLines,
@@ -310,21 +312,21 @@ fn drop_lines(
     descents: Query<(Ref<DescentRun>, Ref<DescentStyle>, &Explanation)>,
     mut assets: DrawAssets,
 ) {
-    for (panel, scenery, place, members, mut drawing) in &mut panels {
+    for (panel, landscape, place, members, mut drawing) in &mut panels {
         let mut all = descents.iter_many(members.iter());
         let changed = all.any(|(run, style, _)| run.is_changed() || style.is_changed());
         let moved = playback.is_changed() || theme.is_changed();
-        if !(moved || changed || scenery.is_changed()) {
+        if !(moved || changed || landscape.is_changed()) {
             continue;
         }
-        if !scenery.field.is_slice() || place.space.flat {
+        if !landscape.field.is_slice() || place.space.flat {
             assets.hide(&mut drawing.lines);
             continue;
         }
         let shown = descents.iter_many(members.iter());
         let shown = shown.filter(|(_, style, _)| style.shown);
         let ends = shown.filter_map(|(run, style, explanation)| {
-            let ground = ground(&scenery, &place.space, &style);
+            let ground = ground(&landscape, &place.space, &style);
             let position = explanation.position;
             let ball = ground.at(run.history(), position)?;
             Some([ball, ground.foot(run.history(), position)?])

@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
     use crate::experiment::{Experiment, Through};
-    use crate::lab::{self, Scenery};
+    use crate::lab::{self, PanelLandscape};
     use crate::mnist::DataWish;
     use crate::report::{self, Format};
 
@@ -198,10 +198,13 @@ steps = 20
             .directions = Directions::Pca;
         let mut app = lab::alone(experiment.clone());
         app.update();
-        let mut sceneries = app.world_mut().query::<&Scenery>();
-        let scenery = sceneries.single(app.world()).expect("one panel").clone();
-        assert!(scenery.field.is_slice());
-        let [first, second] = scenery.field.explained.expect("of the path");
+        let mut panel_landscapes = app.world_mut().query::<&PanelLandscape>();
+        let landscape = panel_landscapes
+            .single(app.world())
+            .expect("one panel")
+            .clone();
+        assert!(landscape.field.is_slice());
+        let [first, second] = landscape.field.explained.expect("of the path");
         assert!(first > second && first + second > 0.99, "{first}, {second}");
         // Another plane is computed beside the frames, and the old one stays until it is there.
         app.insert_resource(lab::model::ComputeBudget(Some(Duration::from_millis(4))));
@@ -211,11 +214,11 @@ steps = 20
             .write_message(Sent::from(Edit(std::sync::Arc::new(edited))));
         for _ in 0..1000 {
             app.update();
-            let now = sceneries.single(app.world()).expect("one panel");
+            let now = panel_landscapes.single(app.world()).expect("one panel");
             if now.field.plane.origin() == [0.0; 3] {
                 return;
             }
-            assert_eq!(now.field.plane, scenery.field.plane);
+            assert_eq!(now.field.plane, landscape.field.plane);
             std::thread::sleep(Duration::from_millis(5));
         }
         panic!("the plane did not move");

@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::field::Scenery;
+use super::field::PanelLandscape;
 use crate::lab::model::{DescentRun, InPanel, RunStamp};
 use crate::lab::stage::Stage;
 
@@ -23,18 +23,18 @@ impl Excursions {
     }
 
     /// With what has been computed since; all of it where the run or the landscape is another.
-    fn extend(&mut self, run: &DescentRun, scenery: &Scenery, is_elsewhere: bool) {
+    fn extend(&mut self, run: &DescentRun, landscape: &PanelLandscape, is_elsewhere: bool) {
         let known = self.of.filter(|of| of.run == run.id() && !is_elsewhere);
         let known = known.map_or(0, |of| of.entries);
         if known == 0 {
             self.changes.clear();
         }
         let history = run.history();
-        let (domain, plane) = (scenery.panel.domain, &scenery.field.plane);
+        let (domain, plane) = (landscape.panel.domain, &landscape.field.plane);
         for step in known..history.len() {
             let place = plane.coordinates(history.at(step));
             let is_outside = !domain.contains(&place[..domain.dim()])
-                || scenery.is_beyond(history.losses()[step]);
+                || landscape.is_beyond(history.losses()[step]);
             let was_outside = self.changes.len() % 2 == 1;
             if is_outside != was_outside {
                 self.changes.push(step);
@@ -51,15 +51,15 @@ pub(super) fn plugin(app: &mut App) {
 
 fn gather(
     mut descents: Query<(&DescentRun, &InPanel, &mut Excursions)>,
-    panels: Query<Ref<Scenery>>,
+    panels: Query<Ref<PanelLandscape>>,
 ) {
     for (run, panel, mut excursions) in &mut descents {
-        let Ok(scenery) = panels.get(panel.0) else {
+        let Ok(landscape) = panels.get(panel.0) else {
             continue;
         };
-        let is_elsewhere = scenery.is_changed();
+        let is_elsewhere = landscape.is_changed();
         if is_elsewhere || excursions.of != Some(run.stamp()) {
-            excursions.extend(run, &scenery, is_elsewhere);
+            excursions.extend(run, &landscape, is_elsewhere);
         }
     }
 }
@@ -71,7 +71,7 @@ mod tests {
     use crate::experiment::Experiment;
 
     /// The first panel of an experiment and its first run.
-    fn shown(domain: &str) -> (Scenery, DescentRun) {
+    fn shown(domain: &str) -> (PanelLandscape, DescentRun) {
         // The sign of y changes with every step, and x shrinks.
         let text = format!(
             "steepest = 1\n[[panel]]\nformula = 'x^2 + 20y^2'\ndomain = {domain}\n\
@@ -80,10 +80,10 @@ mod tests {
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
         let panel = experiment.panels[0].clone();
         let plan = panel.descents[0].plan.clone();
-        let scenery = Scenery::of_function(panel);
-        let mut descent = Descent::new(scenery.field.objective.clone(), plan);
+        let landscape = PanelLandscape::of_function(panel);
+        let mut descent = Descent::new(landscape.field.objective.clone(), plan);
         descent.run();
-        (scenery, DescentRun::new(descent))
+        (landscape, DescentRun::new(descent))
     }
 
     #[test]

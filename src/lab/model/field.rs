@@ -140,7 +140,7 @@ const LONGEST: f64 = 4.0;
 
 /// What a panel shows apart from its descents.
 #[derive(Component, Debug, Clone)]
-pub struct Scenery {
+pub struct PanelLandscape {
     /// The panel's settings without its descents.
     pub panel: Panel,
     pub field: Arc<Field>,
@@ -153,7 +153,7 @@ pub struct Scenery {
     landscape: [f64; 2],
 }
 
-impl Scenery {
+impl PanelLandscape {
     pub fn is_curve(&self) -> bool {
         self.panel.domain.y.is_none()
     }
@@ -208,15 +208,19 @@ impl Scenery {
     }
 
     /// The box has the landscape's heights, or those of the panel's own range.
-    pub(crate) fn new(panel: Panel, field: Arc<Field>) -> Scenery {
+    pub(crate) fn new(panel: Panel, field: Arc<Field>) -> PanelLandscape {
         let critical = field.critical.clone();
-        Scenery::knowing(panel, field, critical)
+        PanelLandscape::knowing(panel, field, critical)
     }
 
     /// The same, where more is known than the field alone says.
-    pub(super) fn knowing(panel: Panel, field: Arc<Field>, critical: CriticalPoints) -> Scenery {
+    pub(super) fn knowing(
+        panel: Panel,
+        field: Arc<Field>,
+        critical: CriticalPoints,
+    ) -> PanelLandscape {
         let (scale, bounds) = heights(&panel, &critical, field.grid.bounds());
-        Scenery {
+        PanelLandscape {
             landscape: [scale.low, scale.high],
             goes_on: [bounds[0] < scale.low, bounds[1] > scale.high],
             scale,
@@ -228,7 +232,7 @@ impl Scenery {
 
     /// More is known than before, or less, or it is sampled on other lines.
     pub(super) fn renew(&mut self, field: Arc<Field>, critical: CriticalPoints) {
-        *self = Scenery::knowing(self.panel.clone(), field, critical);
+        *self = PanelLandscape::knowing(self.panel.clone(), field, critical);
     }
 
     /// The heights as they would be on evenly spaced lines.
@@ -282,9 +286,9 @@ fn heights(
 }
 
 #[cfg(test)]
-impl Scenery {
+impl PanelLandscape {
     /// A panel of a function.
-    pub(crate) fn of_function(panel: Panel) -> Scenery {
+    pub(crate) fn of_function(panel: Panel) -> PanelLandscape {
         let objective = panel.objective(None).expect("a function");
         let nodes = if panel.dim() == 1 {
             [1025, 1]
@@ -299,7 +303,7 @@ impl Scenery {
             size: nodes,
         };
         let field = Field::of_function(key, objective, &|| true).expect("it is wanted");
-        Scenery::new(panel, Arc::new(field))
+        PanelLandscape::new(panel, Arc::new(field))
     }
 }
 
@@ -308,16 +312,16 @@ mod tests {
     use super::*;
     use crate::experiment::Experiment;
 
-    fn scenery(keys: &str) -> Scenery {
+    fn landscape(keys: &str) -> PanelLandscape {
         let text = format!("steepest = 1\n[[panel]]\n{keys}");
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
         let panel = experiment.panels[0].clone();
-        Scenery::of_function(panel)
+        PanelLandscape::of_function(panel)
     }
 
     #[test]
     fn a_descent_that_runs_away_does_not_flatten_the_surface() {
-        let bowl = scenery("formula = 'x^2 + y^2'\ndomain = [[-1, 1], [-1, 1]]");
+        let bowl = landscape("formula = 'x^2 + y^2'\ndomain = [[-1, 1], [-1, 1]]");
         let range = |losses: &[f64]| bowl.range_with(losses.iter().copied());
         assert_eq!(range(&[]), [0.0, 2.0]);
         assert_eq!(
@@ -331,7 +335,7 @@ mod tests {
     #[test]
     fn a_range_of_ones_own_is_kept_and_says_what_lies_beyond() {
         let keys = "formula = '1/(x^2 + y^2)'\ndomain = [[-2, 2], [-2, 2]]";
-        let pole = scenery(&format!(
+        let pole = landscape(&format!(
             "{keys}\nrange = [0.5, 3]\nlevels = [0.1, 1, 2, 9]"
         ));
         assert_eq!([pole.scale.low, pole.scale.high], [0.5, 3.0]);
@@ -339,7 +343,7 @@ mod tests {
         assert_eq!(pole.range_with([4.0].into_iter()), [0.5, 3.0]);
         assert_eq!(pole.levels(), [1.0, 2.0], "those in the box");
         assert!(pole.is_beyond(3.1) && !pole.is_beyond(3.0));
-        assert_eq!(scenery(keys).goes_on, [false, false]);
+        assert_eq!(landscape(keys).goes_on, [false, false]);
     }
 
     #[test]
@@ -353,17 +357,17 @@ mod tests {
             ("[[0, 1], [0, 1]]", "fit", [1.0, 0.5]),
         ] {
             let keys = format!("formula = 'x + y'\ndomain = {domain}\naspect = '{aspect}'");
-            let scenery = scenery(&keys);
-            assert_eq!(scenery.map_shape(space), shape, "{domain} {aspect}");
-            assert_eq!(scenery.is_to_scale(), shape != [1.0, 0.5]);
+            let landscape = landscape(&keys);
+            assert_eq!(landscape.map_shape(space), shape, "{domain} {aspect}");
+            assert_eq!(landscape.is_to_scale(), shape != [1.0, 0.5]);
         }
     }
 
     #[test]
     fn losses_have_the_digits_that_the_range_in_view_needs() {
-        let high = scenery("formula = '100 + x^2 + y^2'\ndomain = [[-0.5, 0.5], [-0.5, 0.5]]");
+        let high = landscape("formula = '100 + x^2 + y^2'\ndomain = [[-0.5, 0.5], [-0.5, 0.5]]");
         assert_eq!(high.loss_text(100.1234), "100.123");
-        let bowl = scenery("formula = 'x^2 + y^2'\ndomain = [[-9, 9], [-9, 9]]");
+        let bowl = landscape("formula = 'x^2 + y^2'\ndomain = [[-9, 9], [-9, 9]]");
         assert_eq!(bowl.loss_text(100.1234), "100");
     }
 }

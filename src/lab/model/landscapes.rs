@@ -9,7 +9,7 @@ use bevy::ecs::entity::EntityHashMap;
 use bevy::prelude::*;
 
 use self::planes::Planes;
-use super::field::{Field, LandscapeKey, Scenery};
+use super::field::{Field, LandscapeKey, PanelLandscape};
 use super::jobs::Job;
 use super::morph::morph;
 use crate::experiment::{Panel, ResolvedPlane};
@@ -183,7 +183,7 @@ type Panels<'w> = (
     Entity,
     Ref<'w, PanelSettings>,
     &'w PanelObjective,
-    Option<&'w Scenery>,
+    Option<&'w PanelLandscape>,
     Option<Ref<'w, PanelDescents>>,
 );
 
@@ -198,7 +198,7 @@ pub(super) fn compute(
 ) {
     let mut fields: Vec<Arc<Field>> = panels
         .iter()
-        .filter_map(|(.., scenery, _)| scenery.map(|scenery| scenery.field.clone()))
+        .filter_map(|(.., landscape, _)| landscape.map(|landscape| landscape.field.clone()))
         .collect();
     let under_way = &mut landscapes.under_way;
     under_way.retain(|&panel, _| panels.contains(panel));
@@ -207,17 +207,18 @@ pub(super) fn compute(
         .0
         .retain(|&panel, _| panels.contains(panel));
     let mut quick = QUICK;
-    for (entity, settings, objective, scenery, members) in &panels {
+    for (entity, settings, objective, landscape, members) in &panels {
         // Descents of other parameters have no place in what is shown.
-        let fits =
-            |scenery: &&Scenery| scenery.field.plane.origin().len() == objective.objective.dim();
-        let scenery = scenery.filter(fits);
+        let fits = |landscape: &&PanelLandscape| {
+            landscape.field.plane.origin().len() == objective.objective.dim()
+        };
+        let landscape = landscape.filter(fits);
         let descents = members.as_deref();
         let step = playback.step();
         let plane = landscapes
             .planes
             .of(entity, &settings, objective, descents, &runs, step);
-        let plane = plane.or_else(|| planes::at_first(&settings, objective, scenery));
+        let plane = plane.or_else(|| planes::at_first(&settings, objective, landscape));
         let Some(ResolvedPlane { plane, explained }) = plane else {
             continue;
         };
@@ -228,19 +229,19 @@ pub(super) fn compute(
         };
         let mut key = objective.landscape(&settings.0, plane, size);
         let mut arrived = landscapes.arrived(entity, &key, &mut notice);
-        if arrived.is_none() && scenery.is_none_or(|shown| shown.field.key != key) {
+        if arrived.is_none() && landscape.is_none_or(|shown| shown.field.key != key) {
             arrived = fields.iter().find(|field| field.key == key).cloned();
         }
         let newest = arrived
             .as_deref()
-            .or(scenery.map(|scenery| &*scenery.field));
+            .or(landscape.map(|landscape| &*landscape.field));
         if newest.is_some_and(|field| field.key == key) {
             landscapes.under_way.remove(&entity);
         } else {
             let nodes = key.size[0] * key.size[1];
             let work = objective.objective.cost().saturating_mul(nodes);
             let is_quick = key.plane.is_everything() && work <= quick;
-            let waits = budget.0.is_none() || scenery.is_none() || is_quick;
+            let waits = budget.0.is_none() || landscape.is_none() || is_quick;
             if is_quick {
                 quick -= work;
             } else if waits && budget.0.is_some() {
@@ -265,12 +266,12 @@ pub(super) fn compute(
             }
         }
         fields.extend(arrived.clone());
-        let newest = arrived.or(scenery.map(|scenery| scenery.field.clone()));
+        let newest = arrived.or(landscape.map(|landscape| landscape.field.clone()));
         // Of settings that go with another landscape nothing is shown before that is there.
         if let Some(field) = newest.filter(|field| field.key.is_of(&key))
-            && let Some(scenery) = scenery_of(&settings.0, field, scenery, members, &runs)
+            && let Some(landscape) = panel_landscape(&settings.0, field, landscape, members, &runs)
         {
-            commands.entity(entity).insert(scenery);
+            commands.entity(entity).insert(landscape);
         }
     }
 }
@@ -289,31 +290,32 @@ fn coarse(key: &LandscapeKey, work: usize) -> [usize; 2] {
 }
 
 /// What the panel is to show, if that is not what it shows already.
-fn scenery_of(
+fn panel_landscape(
     settings: &Panel,
     field: Arc<Field>,
-    shown: Option<&Scenery>,
+    shown: Option<&PanelLandscape>,
     members: Option<Ref<PanelDescents>>,
     runs: &Runs,
-) -> Option<Scenery> {
-    let same = |shown: &&Scenery| Arc::ptr_eq(&shown.field, &field) && shown.panel == *settings;
+) -> Option<PanelLandscape> {
+    let same =
+        |shown: &&PanelLandscape| Arc::ptr_eq(&shown.field, &field) && shown.panel == *settings;
     let shown = shown.filter(same);
     let is_slice = field.is_slice();
     let may_move = is_slice
         && members
             .as_ref()
             .is_some_and(|members| is_changed(runs, members));
-    let mut scenery = match shown {
+    let mut landscape = match shown {
         Some(_) if !may_move => return None,
         Some(shown) => shown.clone(),
-        None => Scenery::new(settings.clone(), field),
+        None => PanelLandscape::new(settings.clone(), field),
     };
     if is_slice {
-        scenery.set_range(range(&scenery, runs, members.as_deref()));
+        landscape.set_range(range(&landscape, runs, members.as_deref()));
     }
-    let range = |scenery: &Scenery| (scenery.scale.low, scenery.scale.high);
-    let is_other = shown.is_none_or(|shown| range(shown) != range(&scenery));
-    is_other.then_some(scenery)
+    let range = |landscape: &PanelLandscape| (landscape.scale.low, landscape.scale.high);
+    let is_other = shown.is_none_or(|shown| range(shown) != range(&landscape));
+    is_other.then_some(landscape)
 }
 
 /// Whether descents came, went, moved on or were hidden.
@@ -323,7 +325,7 @@ fn is_changed(runs: &Runs, members: &Ref<PanelDescents>) -> bool {
 }
 
 /// The panel's range, with room for the balls of the descents shown where they are over the rectangle.
-fn range(scenery: &Scenery, runs: &Runs, of: Option<&PanelDescents>) -> [f64; 2] {
+fn range(landscape: &PanelLandscape, runs: &Runs, of: Option<&PanelDescents>) -> [f64; 2] {
     let descents = of.into_iter().flat_map(|descents| descents.iter());
     let shown = descents.filter_map(|descent| runs.get(descent).ok());
     let shown = shown.filter(|(_, style)| style.shown);
@@ -331,12 +333,12 @@ fn range(scenery: &Scenery, runs: &Runs, of: Option<&PanelDescents>) -> [f64; 2]
     for (run, _) in shown {
         let history = run.history();
         let in_view = history.iter().zip(history.losses()).filter(|(w, _)| {
-            let place = scenery.field.plane.coordinates(w);
-            scenery.panel.domain.contains(&place)
+            let place = landscape.field.plane.coordinates(w);
+            landscape.panel.domain.contains(&place)
         });
         all.extend(in_view.map(|(_, loss)| *loss));
     }
-    scenery.range_with(all.into_iter())
+    landscape.range_with(all.into_iter())
 }
 
 #[cfg(test)]
@@ -359,11 +361,11 @@ mod tests {
 
     fn fields(app: &mut App) -> Vec<Arc<Field>> {
         let world = app.world_mut();
-        let mut panels = world.query::<(&PanelIndex, &Scenery)>();
+        let mut panels = world.query::<(&PanelIndex, &PanelLandscape)>();
         let mut all: Vec<_> = panels.iter(world).collect();
         all.sort_by_key(|(index, _)| index.0);
         all.into_iter()
-            .map(|(_, scenery)| scenery.field.clone())
+            .map(|(_, landscape)| landscape.field.clone())
             .collect()
     }
 

@@ -3,7 +3,7 @@
 
 use bevy::prelude::*;
 
-use super::field::Scenery;
+use super::field::PanelLandscape;
 use super::landscapes::compute;
 use crate::descent::History;
 use crate::lab::model::{DescentRun, DescentStyle, PanelDescents, RunStamp};
@@ -70,14 +70,14 @@ pub(super) fn plugin(app: &mut App) {
 /// The landscapes of functions learn from the runs shown on them that are over. While others are computed, again perhaps,
 /// nothing is forgotten.
 pub(super) fn learn(
-    mut panels: Query<(&mut Scenery, Option<&PanelDescents>)>,
+    mut panels: Query<(&mut PanelLandscape, Option<&PanelDescents>)>,
     mut descents: Query<(&DescentRun, &DescentStyle, &mut Find)>,
 ) {
-    for (mut scenery, members) in &mut panels {
-        if scenery.field.is_slice() {
+    for (mut landscape, members) in &mut panels {
+        if landscape.field.is_slice() {
             continue;
         }
-        let domain = scenery.field.key.domain;
+        let domain = landscape.field.key.domain;
         let mut all_over = true;
         let mut lowest: Option<(f64, Vec<f64>)> = None;
         for member in members.into_iter().flat_map(|members| members.iter()) {
@@ -100,22 +100,22 @@ pub(super) fn learn(
                 lowest = Some(found.clone());
             }
         }
-        let known = &scenery.field.critical;
+        let known = &landscape.field.critical;
         let lowest = lowest.filter(|(loss, _)| known.would_learn(*loss));
         let [wanted, learnt] = [
             lowest.as_ref().map(|(loss, _)| *loss),
-            scenery.critical.learnt(),
+            landscape.critical.learnt(),
         ];
         let forgets = learnt.is_some_and(|learnt| wanted.is_none_or(|wanted| wanted > learnt));
         if wanted == learnt || (forgets && !all_over) {
             continue;
         }
         let critical = match &lowest {
-            Some((loss, at)) => known.learn(&*scenery.field.objective, domain, (*loss, at)),
+            Some((loss, at)) => known.learn(&*landscape.field.objective, domain, (*loss, at)),
             None => known.clone(),
         };
-        let field = scenery.field.clone();
-        scenery.renew(field, critical);
+        let field = landscape.field.clone();
+        landscape.renew(field, critical);
     }
 }
 
@@ -151,21 +151,23 @@ mod tests {
     /// f*, the base of logarithmic heights, and where the lowest is, in both panels.
     fn known(app: &mut App) -> Vec<(f64, f64, Vec<f64>)> {
         let world = app.world_mut();
-        let mut panels = world.query::<(&crate::lab::PanelIndex, &Scenery)>();
+        let mut panels = world.query::<(&crate::lab::PanelIndex, &PanelLandscape)>();
         let mut all: Vec<_> = panels.iter(world).collect();
         all.sort_by_key(|(index, _)| index.0);
-        let what = |scenery: &Scenery| {
-            let lowest: Vec<_> = scenery
+        let what = |landscape: &PanelLandscape| {
+            let lowest: Vec<_> = landscape
                 .critical
                 .iter()
                 .filter(|p| p.kind.is_lowest())
                 .collect();
             assert_eq!(lowest.len(), 1, "{lowest:?}");
             assert_eq!(lowest[0].kind, CriticalKind::LowestFound);
-            let f = scenery.known_minimum().expect("one is known");
-            (f, scenery.scale.base, lowest[0].at.clone())
+            let f = landscape.known_minimum().expect("one is known");
+            (f, landscape.scale.base, lowest[0].at.clone())
         };
-        all.into_iter().map(|(_, scenery)| what(scenery)).collect()
+        all.into_iter()
+            .map(|(_, landscape)| what(landscape))
+            .collect()
     }
 
     fn edit(app: &mut App, change: impl FnOnce(&mut Experiment)) {

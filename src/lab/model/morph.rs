@@ -3,7 +3,7 @@
 
 use bevy::prelude::*;
 
-use super::field::Scenery;
+use super::field::PanelLandscape;
 use crate::experiment::ObjectiveSpec;
 use crate::lab::stage::Stage;
 use crate::landscape::HeightKind;
@@ -33,22 +33,25 @@ enum Change {
 }
 
 impl Morph {
-    fn settled(scenery: &Scenery) -> Morph {
+    fn settled(landscape: &PanelLandscape) -> Morph {
         Morph {
-            objective: scenery.field.key.objective.clone(),
-            kind: scenery.panel.height,
+            objective: landscape.field.key.objective.clone(),
+            kind: landscape.panel.height,
             change: None,
             seconds: 0.0,
         }
     }
 
-    /// What has to be passed through on the way to another scenery.
-    fn change_to(&self, scenery: &Scenery) -> Option<Change> {
+    /// What has to be passed through on the way to another landscape.
+    fn change_to(&self, landscape: &PanelLandscape) -> Option<Change> {
         // Another value of a constant, while its slider moves, shows at once; a slice that is swept again lies where it lay,
         // or nearly so.
-        if !self.objective.is_variant_of(&*scenery.field.key.objective) {
+        if !self
+            .objective
+            .is_variant_of(&*landscape.field.key.objective)
+        {
             Some(Change::Landscape)
-        } else if self.kind != scenery.panel.height {
+        } else if self.kind != landscape.panel.height {
             Some(Change::Height)
         } else {
             None
@@ -82,21 +85,21 @@ pub(super) fn plugin(app: &mut App) {
 
 pub(super) fn morph(
     mut commands: Commands,
-    mut panels: Query<(Entity, &mut Scenery, Option<&mut Morph>)>,
+    mut panels: Query<(Entity, &mut PanelLandscape, Option<&mut Morph>)>,
     motion: Res<Motion>,
     time: Res<Time>,
 ) {
-    for (entity, mut scenery, morph) in &mut panels {
+    for (entity, mut landscape, morph) in &mut panels {
         let Some(mut morph) = morph else {
-            commands.entity(entity).insert(Morph::settled(&scenery));
+            commands.entity(entity).insert(Morph::settled(&landscape));
             continue;
         };
-        if scenery.is_changed()
-            && let Some(change) = morph.change_to(&scenery)
+        if landscape.is_changed()
+            && let Some(change) = morph.change_to(&landscape)
         {
             *morph = Morph {
                 change: (!motion.reduced).then_some(change),
-                ..Morph::settled(&scenery)
+                ..Morph::settled(&landscape)
             };
         }
         if !morph.is_moving() {
@@ -104,7 +107,7 @@ pub(super) fn morph(
         }
         morph.seconds += time.delta_secs_f64();
         if morph.change == Some(Change::Height) {
-            scenery.scale.other_kind = 1.0 - morph.progress();
+            landscape.scale.other_kind = 1.0 - morph.progress();
         }
         if morph.seconds >= SECONDS {
             morph.change = None;
@@ -118,11 +121,11 @@ mod tests {
     use crate::experiment::Experiment;
     use std::time::Duration;
 
-    fn scenery(name: &str, height: HeightKind) -> Scenery {
+    fn landscape(name: &str, height: HeightKind) -> PanelLandscape {
         let experiment = Experiment::load(name).expect("a built-in");
         let mut panel = experiment.panels[0].clone();
         panel.height = height;
-        Scenery::of_function(panel)
+        PanelLandscape::of_function(panel)
     }
 
     fn app() -> (App, Entity) {
@@ -130,7 +133,7 @@ mod tests {
         app.init_resource::<Time>()
             .init_resource::<Motion>()
             .add_systems(Update, morph);
-        let first = scenery("rosenbrock", HeightKind::Linear);
+        let first = landscape("rosenbrock", HeightKind::Linear);
         let panel = app.world_mut().spawn(first).id();
         app.update();
         app.update();
@@ -144,17 +147,25 @@ mod tests {
     }
 
     #[test]
-    fn another_scale_is_passed_to_and_the_first_scenery_is_simply_there() {
+    fn another_scale_is_passed_to_and_the_first_landscape_is_simply_there() {
         let (mut app, panel) = app();
         let world = app.world();
         assert!(!world.get::<Morph>(panel).expect("a morph").is_moving());
-        let log = scenery("rosenbrock", HeightKind::Log);
+        let log = landscape("rosenbrock", HeightKind::Log);
         app.world_mut().entity_mut(panel).insert(log);
         update(&mut app, 0.15);
-        let half = app.world().get::<Scenery>(panel).expect("a scenery").scale;
+        let half = app
+            .world()
+            .get::<PanelLandscape>(panel)
+            .expect("a landscape")
+            .scale;
         assert!((half.other_kind - 0.5).abs() < 1e-9);
         update(&mut app, 1.0);
-        let whole = app.world().get::<Scenery>(panel).expect("a scenery").scale;
+        let whole = app
+            .world()
+            .get::<PanelLandscape>(panel)
+            .expect("a landscape")
+            .scale;
         assert_eq!(whole.other_kind, 0.0);
         assert!(
             !app.world()
@@ -167,7 +178,7 @@ mod tests {
     #[test]
     fn another_landscape_rises_and_reduced_motion_leaves_all_that_out() {
         let (mut app, panel) = app();
-        let other = scenery("saddle", HeightKind::Linear);
+        let other = landscape("saddle", HeightKind::Linear);
         app.world_mut().entity_mut(panel).insert(other);
         update(&mut app, 0.15);
         let rise = app.world().get::<Morph>(panel).expect("a morph").rise();
@@ -178,7 +189,7 @@ mod tests {
             1.0
         );
         app.insert_resource(Motion { reduced: true });
-        let first = scenery("rosenbrock", HeightKind::Linear);
+        let first = landscape("rosenbrock", HeightKind::Linear);
         app.world_mut().entity_mut(panel).insert(first);
         update(&mut app, 0.1);
         assert_eq!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::field::Scenery;
+use super::field::PanelLandscape;
 use super::lowest::{Find, learn};
 use super::morph::morph;
 use crate::lab::model::{DescentRun, DescentStyle, PanelDescents};
@@ -24,11 +24,11 @@ pub(super) fn plugin(app: &mut App) {
 
 /// While a run is computed, again perhaps, the lines stay as they are.
 fn refine(
-    mut panels: Query<(&mut Scenery, Option<&PanelDescents>)>,
+    mut panels: Query<(&mut PanelLandscape, Option<&PanelDescents>)>,
     descents: Query<(&DescentRun, Ref<DescentStyle>, Ref<Find>)>,
 ) {
-    for (mut scenery, members) in &mut panels {
-        if scenery.field.is_slice() {
+    for (mut landscape, members) in &mut panels {
+        if landscape.field.is_slice() {
             continue;
         }
         let members = members.into_iter().flat_map(|members| members.iter());
@@ -39,26 +39,26 @@ fn refine(
         let shown = members.iter().filter(|(_, style, _)| style.shown);
         let (over, running): (Vec<_>, Vec<_>) = shown.partition(|(run, ..)| run.status().is_over());
         let is_news = running.is_empty() && members.iter().any(changed);
-        if !(is_news || scenery.is_changed()) {
+        if !(is_news || landscape.is_changed()) {
             continue;
         }
         let places = over.iter().flat_map(|(_, _, find)| &find.places);
-        let (lines, narrow) = lines(&scenery, places);
-        if lines != *scenery.field.grid.lines() {
-            let field = Arc::new(scenery.field.on_lines(lines, narrow));
-            let critical = scenery.critical.clone();
-            scenery.renew(field, critical);
+        let (lines, narrow) = lines(&landscape, places);
+        if lines != *landscape.field.grid.lines() {
+            let field = Arc::new(landscape.field.on_lines(lines, narrow));
+            let critical = landscape.critical.clone();
+            landscape.renew(field, critical);
         }
     }
 }
 
 /// Those that miss neither a critical point nor one of these places, and what is narrow of these.
 fn lines<'a>(
-    scenery: &'a Scenery,
+    landscape: &'a PanelLandscape,
     places: impl Iterator<Item = &'a Vec<f64>>,
 ) -> ([Lines; 2], Vec<NarrowPlace>) {
-    let (field, domain) = (&scenery.field, scenery.panel.domain);
-    let scale = scenery.even_scale();
+    let (field, domain) = (&landscape.field, landscape.panel.domain);
+    let scale = landscape.even_scale();
     let height = |place: [f64; 2]| {
         let loss = field.loss_at(place);
         if loss.is_finite() {
@@ -67,7 +67,7 @@ fn lines<'a>(
             f64::NAN
         }
     };
-    let critical = scenery.critical.iter().map(|point| &point.at);
+    let critical = landscape.critical.iter().map(|point| &point.at);
     let places = critical.chain(places).map(|at| domain.fractions(at));
     narrow::lines(field.key.size, height, places)
 }
@@ -91,30 +91,30 @@ mod tests {
         app(Experiment::parse(&text, "test").expect("an experiment"))
     }
 
-    fn sceneries(app: &mut App) -> Vec<Scenery> {
+    fn panel_landscapes(app: &mut App) -> Vec<PanelLandscape> {
         let world = app.world_mut();
-        let mut panels = world.query::<(&PanelIndex, &Scenery)>();
+        let mut panels = world.query::<(&PanelIndex, &PanelLandscape)>();
         let mut all: Vec<_> = panels.iter(world).collect();
         all.sort_by_key(|(index, _)| index.0);
         all.into_iter()
-            .map(|(_, scenery)| scenery.clone())
+            .map(|(_, landscape)| landscape.clone())
             .collect()
     }
 
-    fn is_even(scenery: &Scenery) -> bool {
-        scenery.field.grid.lines().iter().all(Lines::is_even)
+    fn is_even(landscape: &PanelLandscape) -> bool {
+        landscape.field.grid.lines().iter().all(Lines::is_even)
     }
 
     /// How far off the surface is at a place, as a share of the box.
-    fn missed(scenery: &Scenery, at: &[f64]) -> f64 {
-        let there = scenery.field.objective.value(at);
+    fn missed(landscape: &PanelLandscape, at: &[f64]) -> f64 {
+        let there = landscape.field.objective.value(at);
         let y = at.get(1).copied().unwrap_or_default();
-        let drawn = scenery
+        let drawn = landscape
             .field
             .grid
             .interpolate(at[0], y)
             .expect("in the domain");
-        (scenery.scale.fraction(there) - scenery.scale.fraction(drawn)).abs()
+        (landscape.scale.fraction(there) - landscape.scale.fraction(drawn)).abs()
     }
 
     #[test]
@@ -138,18 +138,18 @@ mod tests {
                 &[0.3, 0.1],
             ),
         ] {
-            let scenery = sceneries(&mut one_panel(keys)).remove(0);
-            assert!(!is_even(&scenery), "{keys}");
+            let landscape = panel_landscapes(&mut one_panel(keys)).remove(0);
+            assert!(!is_even(&landscape), "{keys}");
             assert!(
-                missed(&scenery, at) < 1e-4,
+                missed(&landscape, at) < 1e-4,
                 "{keys}: {}",
-                missed(&scenery, at)
+                missed(&landscape, at)
             );
             assert!(
-                scenery
+                landscape
                     .critical
                     .iter()
-                    .all(|point| missed(&scenery, &point.at) < 0.02)
+                    .all(|point| missed(&landscape, &point.at) < 0.02)
             );
         }
     }
@@ -160,14 +160,17 @@ mod tests {
                     domain = [[-2, 2], [-2, 2]]\n\
                     descent = [{ rule = 'gd', rate = 1e-11, start = [0.5073, 0.4931], steps = 9 }]";
         let mut app = one_panel(keys);
-        let scenery = sceneries(&mut app).remove(0);
-        assert!(missed(&scenery, &[0.5073, 0.4931]) < 0.01);
-        assert!(missed(&scenery, &[0.507, 0.493]) < 1e-3);
-        assert_eq!(scenery.scale.low, scenery.known_minimum().expect("the dip"));
+        let landscape = panel_landscapes(&mut app).remove(0);
+        assert!(missed(&landscape, &[0.5073, 0.4931]) < 0.01);
+        assert!(missed(&landscape, &[0.507, 0.493]) < 1e-3);
+        assert_eq!(
+            landscape.scale.low,
+            landscape.known_minimum().expect("the dip")
+        );
         let edit = Edit::of(app.world(), |e| e.panels[0].descents[0].shown = false);
         command::send(app.world_mut(), edit);
         app.update();
-        assert!(is_even(&sceneries(&mut app)[0]));
+        assert!(is_even(&panel_landscapes(&mut app)[0]));
     }
 
     #[test]
@@ -177,8 +180,8 @@ mod tests {
             if experiment.needs_data() {
                 continue;
             }
-            for scenery in sceneries(&mut app(experiment)) {
-                assert!(is_even(&scenery), "{}", builtin.name);
+            for landscape in panel_landscapes(&mut app(experiment)) {
+                assert!(is_even(&landscape), "{}", builtin.name);
             }
         }
     }

@@ -83,12 +83,12 @@ mod tests {
 
     use super::*;
     use crate::experiment::Experiment;
-    use crate::lab::Scenery;
+    use crate::lab::PanelLandscape;
 
     fn field(formula: &str, domain: &str) -> Arc<Field> {
         let text = format!("steepest = 1\n[[panel]]\nformula = '{formula}'\ndomain = {domain}");
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
-        Scenery::of_function(experiment.panels[0].clone()).field
+        PanelLandscape::of_function(experiment.panels[0].clone()).field
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::glyphs::{Glyph, Tangent, magnification};
 use super::phases::{Step, Unit, half_sides, shown};
 use crate::descent::History;
 use crate::experiment::Overview;
-use crate::lab::model::field::Scenery;
+use crate::lab::model::field::PanelLandscape;
 use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, RunStamp};
 use crate::lab::playback::Playback;
 use crate::lab::stage::Stage;
@@ -59,7 +59,7 @@ pub(super) fn plugin(app: &mut App) {
 fn explain(
     playback: Res<Playback>,
     current: Res<CurrentExperiment>,
-    panels: Query<&Scenery>,
+    panels: Query<&PanelLandscape>,
     mut descents: Query<(&DescentRun, &DescentStyle, &InPanel, &mut Explanation)>,
 ) {
     let position = playback.position();
@@ -69,7 +69,7 @@ fn explain(
         explanation.position = position;
         explanation.glyphs.clear();
         explanation.phase = None;
-        let Ok(scenery) = panels.get(panel.0) else {
+        let Ok(landscape) = panels.get(panel.0) else {
             continue;
         };
         let history = run.history();
@@ -83,7 +83,7 @@ fn explain(
             continue;
         };
         let norm = history.gradient_norms()[step];
-        let plane = &scenery.field.plane;
+        let plane = &landscape.field.plane;
         let (mut glyphs, mut phase, mut ball) = (Vec::new(), None, position);
         if explained {
             let count = parts.phases.len();
@@ -93,12 +93,12 @@ fn explain(
             let moves = parts.phases.get(number).is_some_and(|phase| phase.moves);
             let eased = progress * progress * (3.0 - 2.0 * progress);
             ball = step as f64 + if moves { eased } else { 0.0 };
-            if let Some(tangent) = tangent(scenery, history, step as f64) {
+            if let Some(tangent) = tangent(landscape, history, step as f64) {
                 let longest = parts.longest(Unit::Slope, plane, &tangent);
                 let of_run = longest * steepest / norm;
                 let next = plane.coordinates(history.at(step + 1));
                 let way = [0, 1].map(|axis| next[axis] - tangent.at[axis]);
-                let there = scenery.scale.fraction(history.losses()[step + 1]);
+                let there = landscape.scale.fraction(history.losses()[step + 1]);
                 let chord = tangent.towards(way, there);
                 glyphs = parts.glyphs(number, progress, plane, (&tangent, &chord), of_run);
             }
@@ -109,7 +109,7 @@ fn explain(
                 formula: parts.formula(number),
                 sentence: parts.phases[number].sentence.clone(),
             });
-        } else if let Some(tangent) = tangent(scenery, history, position) {
+        } else if let Some(tangent) = tangent(landscape, history, position) {
             let wanted = |role| match role {
                 Role::Gradient => overview.shows(Overview::Gradient),
                 Role::Momentum => overview.shows(Overview::Momentum),
@@ -173,31 +173,34 @@ fn take_apart<'a>(
 }
 
 /// The tangent plane of the drawn surface at a ball; `None` where the loss has no slope.
-fn tangent(scenery: &Scenery, history: &History, position: f64) -> Option<Tangent> {
+fn tangent(landscape: &PanelLandscape, history: &History, position: f64) -> Option<Tangent> {
     let step = (position.floor() as usize).min(history.len() - 1);
     let next = (step + 1).min(history.len() - 1);
     let part = position - step as f64;
     let mix = |a: f64, b: f64| a + part * (b - a);
-    let plane = &scenery.field.plane;
+    let plane = &landscape.field.plane;
     let [from, to] = [step, next].map(|entry| plane.coordinates(history.at(entry)));
     let at = [0, 1].map(|axis| mix(from[axis], to[axis]));
-    let loss = if scenery.field.is_slice() {
+    let loss = if landscape.field.is_slice() {
         mix(history.losses()[step], history.losses()[next])
     } else {
-        scenery.field.objective.value(&plane.point(at[0], at[1]))
+        landscape.field.objective.value(&plane.point(at[0], at[1]))
     };
-    let slopes = scenery.field.slopes(at[0], at[1])?;
-    let rise = steepness(&scenery.scale, loss);
-    let height = scenery.scale.fraction(loss);
+    let slopes = landscape.field.slopes(at[0], at[1])?;
+    let rise = steepness(&landscape.scale, loss);
+    let height = landscape.scale.fraction(loss);
     let tangent = Tangent::new(
         at,
         height,
         slopes.map(|slope| rise * slope),
-        scenery.panel.domain,
+        landscape.panel.domain,
     );
     let all = [tangent.height, tangent.slopes[0], tangent.slopes[1]];
     // What is outside the box is not drawn.
-    let inside = scenery.panel.domain.contains(&at[..scenery.panel.dim()])
+    let inside = landscape
+        .panel
+        .domain
+        .contains(&at[..landscape.panel.dim()])
         && (-HAIR..=1.0 + HAIR).contains(&height);
     (inside && all.iter().all(|number| number.is_finite())).then_some(tangent)
 }

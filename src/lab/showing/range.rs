@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use crate::experiment::Panel;
 use crate::lab::command::{self, LabCommand};
-use crate::lab::model::field::Scenery;
+use crate::lab::model::field::PanelLandscape;
 use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, PanelDescents, PanelIndex};
 use crate::landscape::Domain;
 
@@ -41,7 +41,7 @@ impl LabCommand for ChangeRange {
 fn change_range(
     In(ChangeRange { panel, change }): In<ChangeRange>,
     mut current: ResMut<CurrentExperiment>,
-    panels: Query<(&PanelIndex, &Scenery, Option<&PanelDescents>)>,
+    panels: Query<(&PanelIndex, &PanelLandscape, Option<&PanelDescents>)>,
     descents: Query<(&DescentRun, &DescentStyle)>,
 ) {
     let Some(shown) = current.experiment.panels.get(panel) else {
@@ -51,7 +51,7 @@ fn change_range(
         RangeChange::FitToPaths => panels
             .iter()
             .find(|(index, ..)| index.0 == panel)
-            .and_then(|(_, scenery, members)| around_paths(scenery, members?, &descents)),
+            .and_then(|(_, landscape, members)| around_paths(landscape, members?, &descents)),
         RangeChange::Usual => usual(shown),
         RangeChange::Zoom { factor, at } => Some(shown.domain.zoomed(factor, at)),
         RangeChange::Move(by) => Some(shown.domain.moved(by)),
@@ -71,16 +71,16 @@ fn is_sound(domain: &Domain) -> bool {
 
 /// `None` where there is nothing to fit to, and for a curve, whose range is where it starts.
 fn around_paths(
-    scenery: &Scenery,
+    landscape: &PanelLandscape,
     members: &PanelDescents,
     descents: &Query<(&DescentRun, &DescentStyle)>,
 ) -> Option<Domain> {
-    if scenery.is_curve() {
+    if landscape.is_curve() {
         return None;
     }
     let shown = descents.iter_many(members.iter());
     let shown = shown.filter(|(_, style)| style.shown);
-    let plane = &scenery.field.plane;
+    let plane = &landscape.field.plane;
     Domain::around(shown.flat_map(|(run, _)| run.history().iter().map(|w| plane.coordinates(w))))
 }
 

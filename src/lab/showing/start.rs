@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use crate::experiment::Panel;
 use crate::lab::command::{self, LabCommand};
-use crate::lab::model::field::Scenery;
+use crate::lab::model::field::PanelLandscape;
 use crate::lab::model::{CurrentExperiment, PanelIndex};
 use crate::lab::playback::Playback;
 use crate::plane::Plane;
@@ -41,14 +41,15 @@ fn set_start(
     mut current: ResMut<CurrentExperiment>,
     mut playback: ResMut<Playback>,
     selected: Res<SelectedDescent>,
-    sceneries: Query<(&PanelIndex, &Scenery)>,
+    panel_landscapes: Query<(&PanelIndex, &PanelLandscape)>,
 ) {
-    let scenery = sceneries.iter().find(|(index, _)| index.0 == panel);
-    let (Some(shown), Some((_, scenery))) = (current.experiment.panels.get(panel), scenery) else {
+    let landscape = panel_landscapes.iter().find(|(index, _)| index.0 == panel);
+    let (Some(shown), Some((_, landscape))) = (current.experiment.panels.get(panel), landscape)
+    else {
         return;
     };
     let mut moved = shown.clone();
-    move_starts(&mut moved, &scenery.field.plane, at, selected.0);
+    move_starts(&mut moved, &landscape.field.plane, at, selected.0);
     if moved != *shown {
         current.edit().panels[panel] = moved;
     }

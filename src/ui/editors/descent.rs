@@ -283,8 +283,8 @@ fn state_ui(ui: &mut egui::Ui, shown: &Shown<'_>, position: f64) {
         return;
     };
     let step = (position.floor() as usize).min(last);
-    let (field, w) = (&shown.scenery.field, history.at(step));
-    let domain = &shown.scenery.panel.domain;
+    let (field, w) = (&shown.landscape.field, history.at(step));
+    let domain = &shown.landscape.panel.domain;
     let place = field.plane.coordinates(w).into_iter().zip(domain.size());
     let place: Vec<String> = place
         .take(domain.dim())
@@ -301,7 +301,7 @@ fn state_ui(ui: &mut egui::Ui, shown: &Shown<'_>, position: f64) {
         format!(
             "({})  loss {}{off}",
             place.join(", "),
-            shown.scenery.loss_text(history.losses()[step])
+            shown.landscape.loss_text(history.losses()[step])
         ),
     );
 }

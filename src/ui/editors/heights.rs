@@ -5,12 +5,12 @@ use bevy_egui::egui;
 use crate::experiment::{
     Aspect, Contours, DEFAULT_CONTOURS, MAX_CONTOURS, MAX_LEVELS, Panel, PanelView,
 };
-use crate::lab::Scenery;
+use crate::lab::PanelLandscape;
 use crate::landscape::{HeightKind, HeightScale};
 use crate::objective::formula::is_minus;
 use crate::ui::text::number::field;
 
-pub(crate) fn heights_ui(ui: &mut egui::Ui, scenery: Option<&Scenery>, panel: &mut Panel) {
+pub(crate) fn heights_ui(ui: &mut egui::Ui, landscape: Option<&PanelLandscape>, panel: &mut Panel) {
     ui.horizontal(|ui| {
         ui.label("height");
         let log = "sign(d)·ln(1 + |d|) with d = loss − lowest: shows the floor of a deep valley";
@@ -19,18 +19,18 @@ pub(crate) fn heights_ui(ui: &mut egui::Ui, scenery: Option<&Scenery>, panel: &m
         ui.selectable_value(&mut panel.height, HeightKind::Log, "log")
             .on_hover_text(log);
     });
-    range_ui(ui, scenery, panel);
+    range_ui(ui, landscape, panel);
 }
 
 /// The losses at the floor and at the ceiling of the box.
-fn range_ui(ui: &mut egui::Ui, scenery: Option<&Scenery>, panel: &mut Panel) {
+fn range_ui(ui: &mut egui::Ui, landscape: Option<&PanelLandscape>, panel: &mut Panel) {
     ui.horizontal(|ui| {
         ui.label("losses");
         let mut automatic = panel.range.is_none();
         let tip = "Height and colours span the losses of the landscape in view. Without it they span a range of your \
                    own, and the surface ends where it leaves it: for poles and cliffs";
         if ui.checkbox(&mut automatic, "all").on_hover_text(tip).changed() {
-            let usual = scenery.and_then(|scenery| scenery.field.grid.usual_bounds());
+            let usual = landscape.and_then(|landscape| landscape.field.grid.usual_bounds());
             panel.range = usual.filter(|_| !automatic).map(rounded);
         }
         let Some([mut low, mut high]) = panel.range else {

@@ -8,7 +8,7 @@ use egui::{Color32, ColorImage, TextureHandle};
 
 use super::isoline_labels::{self, IsolineLabels, STRONG};
 use crate::experiment::{ColorMap, Contours};
-use crate::lab::Scenery;
+use crate::lab::PanelLandscape;
 use crate::lab::model::field::Field;
 use crate::lab::theme;
 use crate::landscape::HeightScale;
@@ -65,23 +65,23 @@ impl ContourMaps {
         &mut self,
         ctx: &egui::Context,
         panel: usize,
-        scenery: &Scenery,
+        landscape: &PanelLandscape,
         colors: ColorMap,
         sides: [f64; 2],
     ) -> Option<&Map> {
         let key = MapKey {
-            field: scenery.field.clone(),
-            scale: scenery.scale,
-            contours: scenery.panel.contours.clone(),
+            field: landscape.field.clone(),
+            scale: landscape.scale,
+            contours: landscape.panel.contours.clone(),
             colors,
             pixels: pixels(sides.map(|side| side * f64::from(ctx.pixels_per_point()))),
         };
         if self.0.get(&panel).is_none_or(|map| map.key != key) {
-            let image = background(scenery, colors, key.pixels);
+            let image = background(landscape, colors, key.pixels);
             let options = egui::TextureOptions::LINEAR;
             let texture = ctx.load_texture(format!("contours {panel}"), image, options);
-            let arrows = arrows(scenery, sides);
-            let labels = isoline_labels::place(scenery, sides);
+            let arrows = arrows(landscape, sides);
+            let labels = isoline_labels::place(landscape, sides);
             self.0.insert(
                 panel,
                 Map {
@@ -107,21 +107,25 @@ fn pixels(sides: [f64; 2]) -> [usize; 2] {
 }
 
 /// The landscape's colours with its isolines, as the surface has them, so many pixels along x and y.
-fn background(scenery: &Scenery, colors: ColorMap, [cols, rows]: [usize; 2]) -> ColorImage {
+fn background(
+    landscape: &PanelLandscape,
+    colors: ColorMap,
+    [cols, rows]: [usize; 2],
+) -> ColorImage {
     let lut = theme::color_map(colors, 256);
     let inks: Vec<theme::Rgb> = lut.iter().map(|&color| theme::ink_on(color)).collect();
-    let lines = Lines::new(scenery);
+    let lines = Lines::new(landscape);
     let [x, y] = [
-        scenery.panel.domain.x,
-        scenery.panel.domain.y.unwrap_or([0.0, 1.0]),
+        landscape.panel.domain.x,
+        landscape.panel.domain.y.unwrap_or([0.0, 1.0]),
     ];
     let at = |k: f64, count: usize, [low, high]: [f64; 2]| {
         (low + (high - low) * k / (count - 1) as f64).clamp(low, high)
     };
     let sample = |col: f64, row: f64| {
-        let grid = &scenery.field.grid;
+        let grid = &landscape.field.grid;
         let loss = grid.interpolate(at(col, cols, x), at(row, rows, y));
-        loss.map_or(f32::NAN, |loss| scenery.scale.fraction(loss) as f32)
+        loss.map_or(f32::NAN, |loss| landscape.scale.fraction(loss) as f32)
     };
     let mut heights: Vec<f32> = (0..rows)
         .rev()
@@ -129,14 +133,14 @@ fn background(scenery: &Scenery, colors: ColorMap, [cols, rows]: [usize; 2]) -> 
         .map(|(col, row)| sample(col as f64, row as f64))
         .collect();
     // What would fall between the pixels has one.
-    for place in &scenery.field.narrow {
-        let loss = scenery.field.loss_at(place.at);
+    for place in &landscape.field.narrow {
+        let loss = landscape.field.loss_at(place.at);
         let pixel = |c: f64, count: usize| (c * (count - 1) as f64).round() as usize;
         let [col, row] = [pixel(place.at[0], cols), pixel(1.0 - place.at[1], rows)];
-        heights[row * cols + col] = scenery.scale.fraction(loss) as f32;
+        heights[row * cols + col] = landscape.scale.fraction(loss) as f32;
     }
     let height = |col: usize, row: usize| heights[row * cols + col];
-    let is_torn = !scenery.field.grid.tears().is_empty();
+    let is_torn = !landscape.field.grid.tears().is_empty();
     let mut image = Vec::with_capacity(heights.len());
     for row in 0..rows {
         for col in 0..cols {
@@ -195,14 +199,14 @@ enum Lines {
 }
 
 impl Lines {
-    fn new(scenery: &Scenery) -> Lines {
-        match &scenery.panel.contours {
+    fn new(landscape: &PanelLandscape) -> Lines {
+        match &landscape.panel.contours {
             Contours::Bands(count) => Lines::Bands(*count as f32),
             Contours::Levels(_) => {
-                let levels = scenery.levels();
+                let levels = landscape.levels();
                 let heights = levels
                     .iter()
-                    .map(|loss| scenery.scale.fraction(*loss) as f32);
+                    .map(|loss| landscape.scale.fraction(*loss) as f32);
                 Lines::Levels(heights.collect())
             }
         }
@@ -255,14 +259,14 @@ fn line(away: f32, width: f32, apart: f32) -> f32 {
 
 /// The direction in which gradient descent moves on the map, on a lattice of points. Lengths grow with the slope, but
 /// slowly.
-fn arrows(scenery: &Scenery, sides: [f64; 2]) -> Vec<Arrow> {
+fn arrows(landscape: &PanelLandscape, sides: [f64; 2]) -> Vec<Arrow> {
     let [x, y] = [
-        scenery.panel.domain.x,
-        scenery.panel.domain.y.unwrap_or([0.0, 1.0]),
+        landscape.panel.domain.x,
+        landscape.panel.domain.y.unwrap_or([0.0, 1.0]),
     ];
     let spacing = sides[0].max(sides[1]) / ARROWS as f64;
     let [cols, rows] = sides.map(|side| ((side / spacing).round() as usize).max(1));
-    let [width, height] = scenery.panel.domain.size();
+    let [width, height] = landscape.panel.domain.size();
     // Pixels a unit.
     let scale = [sides[0] / width, sides[1] / height];
     let mut field = Vec::with_capacity(cols * rows);
@@ -272,7 +276,7 @@ fn arrows(scenery: &Scenery, sides: [f64; 2]) -> Vec<Arrow> {
                 low + (high - low) * (i as f64 + 0.5) / count as f64
             };
             let (x, y) = (at(col, cols, x), at(row, rows, y));
-            let Some([gx, gy]) = scenery.field.slopes(x, y) else {
+            let Some([gx, gy]) = landscape.field.slopes(x, y) else {
                 continue;
             };
             // On the map: where a step along the gradient leads, and how steep the way is.
@@ -303,12 +307,12 @@ mod tests {
     use super::*;
     use crate::experiment::Experiment;
 
-    fn scenery(keys: &str, domain: &str) -> Scenery {
+    fn landscape(keys: &str, domain: &str) -> PanelLandscape {
         let text =
             format!("steepest = 1\n[[panel]]\nformula = 'x^2 + y^2'\ndomain = {domain}\n{keys}");
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
         let panel = experiment.panels[0].clone();
-        Scenery::of_function(panel)
+        PanelLandscape::of_function(panel)
     }
 
     #[test]
@@ -318,9 +322,9 @@ mod tests {
             ("", "[[-500, 500], [0, 1]]", [400.0, 300.0]),
             ("aspect = 'equal'", "[[-3, 3], [-1, 1]]", [300.0, 100.0]),
         ] {
-            let scenery = scenery(keys, domain);
-            let [width, height] = scenery.panel.domain.size();
-            for arrow in arrows(&scenery, sides) {
+            let landscape = landscape(keys, domain);
+            let [width, height] = landscape.panel.domain.size();
+            for arrow in arrows(&landscape, sides) {
                 let [x, y] = [0, 1].map(|k| 0.5 * (arrow.from[k] + arrow.to[k]));
                 let drawn = [
                     (arrow.to[0] - arrow.from[0]) * sides[0] / width,

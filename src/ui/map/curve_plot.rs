@@ -7,7 +7,7 @@ use super::flat_path::{FlatPaths, Frame, Sheet};
 use super::inset::paint_glyphs;
 use super::map_path::{line, thinned};
 use crate::descent::History;
-use crate::lab::{Iterate, Scenery};
+use crate::lab::{Iterate, PanelLandscape};
 use crate::landscape::{HeightScale, Range, ticks};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
 use crate::ui::reader::{LabReader, Shown};
@@ -19,7 +19,7 @@ pub(crate) fn curve_ui(
     painter: &Painter,
     rect: Rect,
     lab: &LabReader,
-    scenery: &Scenery,
+    landscape: &PanelLandscape,
     descents: &[Shown<'_>],
     (paths, panel): (&mut FlatPaths, usize),
     pointer: Option<Pos2>,
@@ -28,7 +28,7 @@ pub(crate) fn curve_ui(
     let position = lab.playback.position();
     let mut words = Words::new(painter.clone(), theme, rect, Vec::new());
     let [text, muted] = [theme.text, theme.muted].map(color32);
-    let losses = scenery.scale.ticks(5);
+    let losses = landscape.scale.ticks(5);
     let loss_labels = ticks::labels(&losses);
     let number = |words: &Words, number: &str| words.line(number, font(10.5), muted, f32::INFINITY);
     let widths = loss_labels
@@ -37,10 +37,10 @@ pub(crate) fn curve_ui(
         .map(|loss| number(&words, loss).size().x);
     let left = (widths.fold(30.0, f32::max) + 8.0).min(0.4 * rect.width());
     let area = Rect::from_min_max(rect.min + vec2(left, 8.0), rect.max - vec2(10.0, 34.0));
-    let [x0, x1] = scenery.panel.domain.x;
+    let [x0, x1] = landscape.panel.domain.x;
     let screen = |x: f64, loss: f64| {
         let s = (x - x0) / (x1 - x0);
-        let h = scenery.scale.fraction(loss);
+        let h = landscape.scale.fraction(loss);
         pos2(
             area.left() + area.width() * s as f32,
             area.bottom() - area.height() * h as f32,
@@ -61,7 +61,7 @@ pub(crate) fn curve_ui(
         let number = number(&words, text);
         words.paint_if_free(number, at - vec2(5.0, 0.0), Align2::RIGHT_CENTER);
     }
-    let [x_title, _, loss_title] = &scenery.panel.labels;
+    let [x_title, _, loss_title] = &landscape.panel.labels;
     let title = words.line(&x_labels.title(x_title), font(11.5), text, rect.width());
     let below = pos2(area.center().x, rect.bottom());
     words.paint_if_free(title, below, Align2::CENTER_BOTTOM);
@@ -75,10 +75,10 @@ pub(crate) fn curve_ui(
     let curve = painter.with_clip_rect(area.expand2(vec2(0.0, 1.0)));
     let stroke = Stroke::new(2.0, color32(theme.axis));
     let jumps = |a: f64, b: f64| {
-        let [a, b] = [a, b].map(|loss| scenery.scale.fraction(loss));
+        let [a, b] = [a, b].map(|loss| landscape.scale.fraction(loss));
         a.min(b) < -0.2 && a.max(b) > 1.2
     };
-    for piece in scenery.field.grid.curve_pieces() {
+    for piece in landscape.field.grid.curve_pieces() {
         for part in piece.chunk_by(|a, b| !jumps(a[1], b[1])) {
             let points = part.iter().map(|[x, loss]| screen(*x, *loss));
             curve.add(Shape::line(thinned(points), stroke));
@@ -86,8 +86,8 @@ pub(crate) fn curve_ui(
     }
     let sheet = CurveSheet {
         area,
-        range: scenery.panel.domain.x,
-        scale: scenery.scale,
+        range: landscape.panel.domain.x,
+        scale: landscape.scale,
     };
     // From iterate to iterate: what lies between two of them has no loss of its own here.
     let (position, all) = (position.floor(), lab.path_ahead.0);
@@ -123,7 +123,7 @@ pub(crate) fn curve_ui(
             pointed = nearest_iterate(pointer, iterates);
         }
     }
-    let [low, high] = scenery.panel.domain.x;
+    let [low, high] = landscape.panel.domain.x;
     paint_glyphs(&inside, descents, |[x, _, height]| {
         sheet.screen_from_fractions([(x - low) / (high - low), height])
     });

@@ -12,7 +12,7 @@ use super::map_path::{self, MapSheet};
 use super::turned_map::{TurnedMap, upright_room};
 use crate::experiment::PanelView;
 use crate::lab::theme::{MARK, SHADE};
-use crate::lab::{Iterate, RangeChange, Scenery};
+use crate::lab::{Iterate, PanelLandscape, RangeChange};
 use crate::landscape::CriticalKind;
 use crate::ui::glyphs;
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
@@ -35,7 +35,7 @@ pub(crate) fn inset_ui(
     ui: &mut egui::Ui,
     size: egui::Vec2,
     lab: &LabReader,
-    scenery: &Scenery,
+    landscape: &PanelLandscape,
     descents: &[Shown<'_>],
     (maps, paths): (&mut ContourMaps, &mut FlatPaths),
     panel: usize,
@@ -43,14 +43,14 @@ pub(crate) fn inset_ui(
     let size = size.max(vec2(60.0, 60.0));
     let (rect, response) = ui.allocate_exact_size(size, egui::Sense::drag());
     let painter = ui.painter_at(rect);
-    if scenery.is_curve() {
+    if landscape.is_curve() {
         return InsetOutcome {
             change: None,
             pointed: curve_plot::curve_ui(
                 &painter,
                 rect,
                 lab,
-                scenery,
+                landscape,
                 descents,
                 (paths, panel),
                 response.hover_pos(),
@@ -61,15 +61,15 @@ pub(crate) fn inset_ui(
     let inner = if view.turn_contours {
         rect.shrink(MARGIN)
     } else {
-        upright_room(&painter, rect, scenery.panel.domain)
+        upright_room(&painter, rect, landscape.panel.domain)
     };
-    let shape = scenery.map_shape([inner.width(), inner.height()].map(f64::from));
+    let shape = landscape.map_shape([inner.width(), inner.height()].map(f64::from));
     let yaw = if view.turn_contours {
         lab.rig.pose.yaw
     } else {
         0.0
     };
-    let map = TurnedMap::new(scenery.panel.domain, inner, yaw, shape);
+    let map = TurnedMap::new(landscape.panel.domain, inner, yaw, shape);
     // Of a map that turns not its own sides, which change as it does.
     let sides = if view.turn_contours {
         shape.map(|length| length * f64::from(rect.width().min(rect.height())))
@@ -78,16 +78,16 @@ pub(crate) fn inset_ui(
     };
     let mut words = Words::new(painter.clone(), &lab.theme, rect, Vec::new());
     let mut notes = Vec::new();
-    if !scenery.is_to_scale() {
+    if !landscape.is_to_scale() {
         notes.push(NOT_TO_SCALE.to_owned());
     }
-    let made = maps.get(ui.ctx(), panel, scenery, view.colormap, sides);
+    let made = maps.get(ui.ctx(), panel, landscape, view.colormap, sides);
     if let Some(made) = made {
         notes.extend(made.labels.note.clone());
         map.paint_background(&painter, made.texture.id());
         paint_arrows(&painter, &made.arrows, &map);
     }
-    map.paint_frame(&mut words, scenery);
+    map.paint_frame(&mut words, landscape);
     if let Some(made) = made {
         paint_losses(&mut words, &made.labels.labels, &map);
     }
@@ -95,7 +95,7 @@ pub(crate) fn inset_ui(
     let notes = words.line(&notes.join(" · "), font(10.0), muted, rect.width());
     words.paint_if_free(notes, rect.left_bottom(), Align2::LEFT_BOTTOM);
     let inside = painter.with_clip_rect(rect);
-    for point in scenery.critical.iter() {
+    for point in landscape.critical.iter() {
         let at = map.screen(point.at[0], point.at[1]);
         let casing = Stroke::new(1.0, color32(lab.theme.casing));
         match point.kind {
@@ -110,7 +110,7 @@ pub(crate) fn inset_ui(
             _ => {}
         }
     }
-    let (map, plane) = (&map, &scenery.field.plane);
+    let (map, plane) = (&map, &landscape.field.plane);
     let sheet = MapSheet { map, plane };
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         let position = descent.explanation.position;
@@ -123,13 +123,13 @@ pub(crate) fn inset_ui(
         }
     }
     paint_glyphs(&inside, descents, |[x, y, _]| map.screen(x, y));
-    if scenery.panel.view == PanelView::Surface && !view.turn_contours {
+    if landscape.panel.view == PanelView::Surface && !view.turn_contours {
         map.paint_viewer(&painter, &lab.theme, &lab.rig.pose);
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         if let Some(step) = marked_step(lab, descent) {
             let [x, y] = plane.coordinates(descent.run.history().at(step));
-            if scenery.panel.domain.contains(&[x, y]) {
+            if landscape.panel.domain.contains(&[x, y]) {
                 ring(&inside, &lab.theme, map.screen(x, y));
             }
         }

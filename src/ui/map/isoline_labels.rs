@@ -1,7 +1,7 @@
 //! Where the losses of the stronger isolines stand on the map.
 
 use crate::experiment::Contours;
-use crate::lab::Scenery;
+use crate::lab::PanelLandscape;
 use crate::landscape::contour::isolines;
 use crate::landscape::ticks;
 
@@ -28,17 +28,17 @@ pub(crate) struct IsolineLabels {
 }
 
 /// Labels on a map whose axes are so many logical pixels long, the longest lines first.
-pub(super) fn place(scenery: &Scenery, sides: [f64; 2]) -> IsolineLabels {
-    let domain = scenery.panel.domain;
+pub(super) fn place(landscape: &PanelLandscape, sides: [f64; 2]) -> IsolineLabels {
+    let domain = landscape.panel.domain;
     let Some(y) = domain.y else {
         return IsolineLabels::default();
     };
     // Few lines are all labelled.
-    let stride = match scenery.panel.contours {
+    let stride = match landscape.panel.contours {
         Contours::Bands(count) if count > STRONG => STRONG,
         _ => 1,
     };
-    let levels: Vec<f64> = scenery
+    let levels: Vec<f64> = landscape
         .levels()
         .into_iter()
         .skip(stride - 1)
@@ -47,7 +47,7 @@ pub(super) fn place(scenery: &Scenery, sides: [f64; 2]) -> IsolineLabels {
     let texts = ticks::labels(&levels);
     let note = texts
         .has_offset()
-        .then(|| texts.title(&scenery.panel.labels[2]));
+        .then(|| texts.title(&landscape.panel.labels[2]));
     let [width, height] = domain.size();
     // Pixels a unit.
     let scale = [sides[0] / width, sides[1] / height];
@@ -58,7 +58,7 @@ pub(super) fn place(scenery: &Scenery, sides: [f64; 2]) -> IsolineLabels {
     };
     let apart =
         |a: [f64; 2], b: [f64; 2]| ((a[0] - b[0]) * scale[0]).hypot((a[1] - b[1]) * scale[1]);
-    let mut lines: Vec<(String, Vec<[f64; 2]>)> = isolines(&scenery.field.grid, &levels)
+    let mut lines: Vec<(String, Vec<[f64; 2]>)> = isolines(&landscape.field.grid, &levels)
         .into_iter()
         .zip(texts.texts)
         .flat_map(|(isoline, text)| {
@@ -107,14 +107,14 @@ mod tests {
     fn labels_lie_on_their_isolines_and_apart() {
         let experiment = Experiment::load("rosenbrock").expect("a built-in");
         let panel = experiment.panels[0].clone();
-        let scenery = Scenery::of_function(panel);
-        let labels = place(&scenery, [400.0, 400.0]).labels;
+        let landscape = PanelLandscape::of_function(panel);
+        let labels = place(&landscape, [400.0, 400.0]).labels;
         assert!(labels.len() >= 3, "{labels:?}");
-        let [x0, x1] = scenery.panel.domain.x;
+        let [x0, x1] = landscape.panel.domain.x;
         for (i, label) in labels.iter().enumerate() {
             let [x, y] = label.at;
-            let loss = scenery.field.grid.interpolate(x, y).expect("on the grid");
-            let level = scenery.scale.fraction(loss) * 20.0;
+            let loss = landscape.field.grid.interpolate(x, y).expect("on the grid");
+            let level = landscape.scale.fraction(loss) * 20.0;
             assert!((level - level.round()).abs() < 0.15, "{label:?}: {level}");
             assert_eq!(level.round() as usize % STRONG, 0, "{label:?}");
             for other in &labels[..i] {

@@ -4,7 +4,7 @@ use bevy_egui::egui;
 use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use crate::lab::theme::Theme;
-use crate::lab::{CameraPose, RangeChange, Scenery};
+use crate::lab::{CameraPose, PanelLandscape, RangeChange};
 use crate::landscape::{Domain, ticks};
 use crate::ui::text::style::{color32, font};
 use crate::ui::text::words::Words;
@@ -143,7 +143,7 @@ impl TurnedMap {
     }
 
     /// The outline, ticks on the two sides nearest to the viewer, and the axes' names.
-    pub(super) fn paint_frame(&self, words: &mut Words, scenery: &Scenery) {
+    pub(super) fn paint_frame(&self, words: &mut Words, landscape: &PanelLandscape) {
         let corners = self.corners();
         let outline = Stroke::new(1.0, color32(words.theme.axis));
         let outline = Shape::closed_line(corners.to_vec(), outline);
@@ -155,7 +155,7 @@ impl TurnedMap {
         let near_y = if self.cos >= 0.0 { y0 } else { y1 };
         let near_x = if self.sin > 0.0 { x1 } else { x0 };
         let upright = self.sin == 0.0;
-        for (axis, title) in scenery.panel.labels.iter().take(2).enumerate() {
+        for (axis, title) in landscape.panel.labels.iter().take(2).enumerate() {
             let place = |value: f64| {
                 if axis == 0 {
                     self.screen(value, near_y)

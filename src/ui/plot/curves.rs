@@ -5,7 +5,7 @@ use egui_plot::PlotPoint;
 use super::band::Band;
 use super::plot_range::{PlotLimits, PlotRange};
 use super::quantity::{Axis, Quantity};
-use crate::lab::{RunStamp, Scenery};
+use crate::lab::{PanelLandscape, RunStamp};
 use crate::landscape::{HeightScale, clip_to_unit};
 use crate::ui::reader::Shown;
 
@@ -57,14 +57,14 @@ impl Curves {
     pub(crate) fn refresh(
         &mut self,
         panel: usize,
-        scenery: &Scenery,
+        landscape: &PanelLandscape,
         descents: &[Shown<'_>],
         quantity: Quantity,
     ) {
         let key = CurvesKey {
             panel,
-            scale: scenery.scale,
-            known_minimum: scenery.known_minimum(),
+            scale: landscape.scale,
+            known_minimum: landscape.known_minimum(),
             shown: descents.iter().map(|d| d.style.shown).collect(),
             quantity,
             runs: descents.iter().map(|d| d.run.stamp()).collect(),
@@ -77,10 +77,10 @@ impl Curves {
         self.detail = None;
         let losses = descents.iter().flat_map(|d| d.run.history().losses());
         let lowest = losses.fold(f64::INFINITY, |a, &b| a.min(b));
-        let axis = Axis::new(quantity, scenery, lowest);
+        let axis = Axis::new(quantity, landscape, lowest);
         let both = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
         let shown = descents.iter().filter(|descent| descent.style.shown);
-        let height = shown.filter_map(|d| reach(d, scenery.scale, &axis));
+        let height = shown.filter_map(|d| reach(d, landscape.scale, &axis));
         let height = height.reduce(both).unwrap_or([0.0, 1.0]);
         // Zeros have no place on a logarithmic axis: they get one below, beyond a break.
         let gap = (ZERO_GAP * (height[1] - height[0])).max(LEAST_ZERO_GAP);
@@ -300,8 +300,8 @@ mod tests {
     fn loss_axis() -> Axis {
         let experiment = Experiment::load("bowl").expect("a built-in");
         let panel = experiment.panels[0].clone();
-        let scenery = Scenery::of_function(panel);
-        Axis::new(Quantity::Loss, &scenery, 0.0)
+        let landscape = PanelLandscape::of_function(panel);
+        Axis::new(Quantity::Loss, &landscape, 0.0)
     }
 
     #[test]
@@ -329,7 +329,7 @@ mod tests {
             .expect("an experiment")
             .panels
             .remove(0);
-        let field = Scenery::of_function(panel.clone()).field;
+        let field = PanelLandscape::of_function(panel.clone()).field;
         let plan = panel.descents[0].plan.clone();
         let mut descent = Descent::new(field.objective.clone(), plan);
         descent.run();
@@ -344,7 +344,7 @@ mod tests {
             shown: true,
             explained: false,
         };
-        let scenery = Scenery::new(panel, field);
+        let landscape = PanelLandscape::new(panel, field);
         let shown = [Shown {
             entity: bevy::prelude::Entity::PLACEHOLDER,
             run: &run,
@@ -352,12 +352,12 @@ mod tests {
             excursions: &Default::default(),
             explanation: &Default::default(),
             repeats: None,
-            scenery: &scenery,
-            field: &scenery.field,
+            landscape: &landscape,
+            field: &landscape.field,
         }];
         for quantity in [Quantity::LogLoss, Quantity::LogGap, Quantity::GradientNorm] {
             let mut curves = Curves::default();
-            curves.refresh(0, &scenery, &shown, quantity);
+            curves.refresh(0, &landscape, &shown, quantity);
             let [axis_break, zero] = curves.zeros().expect("zeros");
             let (range, _) = curves.ranges(9);
             let curve = &curves.for_steps(&shown, range.x).0[0];

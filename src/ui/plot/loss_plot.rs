@@ -11,7 +11,7 @@ use super::plot_range::{PlotRange, Ticks, linear_ticks, log_ticks, step_ticks};
 use super::plot_zoom::{PlotId, PlotZoom};
 use super::quantity::{Axis, Quantity};
 use crate::lab::playback::PlaybackCommand;
-use crate::lab::{Iterate, Scenery};
+use crate::lab::{Iterate, PanelLandscape};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
 use crate::ui::reader::{Edits, LabReader, Shown};
 use crate::ui::text::style::{color32, font};
@@ -40,26 +40,26 @@ pub(crate) struct PlotHover {
 
 impl LossPlot {
     /// The quantity for this panel: the one chosen, if it has it.
-    fn quantity(&self, scenery: &Scenery) -> Quantity {
+    fn quantity(&self, landscape: &PanelLandscape) -> Quantity {
         use crate::landscape::HeightKind;
-        let usual = match scenery.panel.height {
+        let usual = match landscape.panel.height {
             HeightKind::Log => Quantity::LogLoss,
             HeightKind::Linear => Quantity::Loss,
         };
         match self.chosen {
-            Some(Quantity::LogGap) if scenery.known_minimum().is_none() => Quantity::LogLoss,
+            Some(Quantity::LogGap) if landscape.known_minimum().is_none() => Quantity::LogLoss,
             chosen => chosen.unwrap_or(usual),
         }
     }
 
     /// What is plotted, in words.
-    pub(crate) fn title(&self, scenery: &Scenery) -> String {
-        format!("{} against step", self.quantity(scenery).short())
+    pub(crate) fn title(&self, landscape: &PanelLandscape) -> String {
+        format!("{} against step", self.quantity(landscape).short())
     }
 
     /// In the row over the plot: what is plotted.
-    pub(crate) fn header_ui(&mut self, ui: &mut egui::Ui, scenery: &Scenery) {
-        let quantity = self.quantity(scenery);
+    pub(crate) fn header_ui(&mut self, ui: &mut egui::Ui, landscape: &PanelLandscape) {
+        let quantity = self.quantity(landscape);
         let title = egui::RichText::new(quantity.short()).strong();
         let chooser = egui::ComboBox::from_id_salt("quantity")
             .selected_text(title)
@@ -67,7 +67,7 @@ impl LossPlot {
             .height(300.0)
             .show_ui(ui, |ui| {
                 for other in Quantity::ALL {
-                    let known = other != Quantity::LogGap || scenery.known_minimum().is_some();
+                    let known = other != Quantity::LogGap || landscape.known_minimum().is_some();
                     let label = egui::Button::selectable(other == quantity, other.name());
                     let entry = ui.add_enabled(known, label);
                     let unknown = "The lowest value of this landscape is not known";
@@ -89,12 +89,12 @@ impl LossPlot {
     }
 
     /// Under it, what else should be known, if anything.
-    pub(crate) fn notes_ui(&self, ui: &mut egui::Ui, lab: &LabReader, scenery: &Scenery) {
+    pub(crate) fn notes_ui(&self, ui: &mut egui::Ui, lab: &LabReader, landscape: &PanelLandscape) {
         let runs = self.curves.runs();
         let runs =
             runs.map(|runs| format!("thick line and band: median and 10–90 % of {runs} runs"));
         let is_synthetic = lab.data.set().is_some_and(|set| set.is_synthetic());
-        let stand_in = scenery.field.is_slice() && is_synthetic;
+        let stand_in = landscape.field.is_slice() && is_synthetic;
         let stand_in = stand_in.then(|| "synthetic stand-in".to_owned());
         for note in stand_in.into_iter().chain(runs) {
             ui.weak(egui::RichText::new(note).size(11.0));
@@ -106,12 +106,12 @@ impl LossPlot {
         ui: &mut egui::Ui,
         panel: usize,
         lab: &LabReader,
-        scenery: &Scenery,
+        landscape: &PanelLandscape,
         descents: &[Shown<'_>],
         edits: &mut Edits,
     ) -> PlotHover {
-        let quantity = self.quantity(scenery);
-        self.curves.refresh(panel, scenery, descents, quantity);
+        let quantity = self.quantity(landscape);
+        self.curves.refresh(panel, landscape, descents, quantity);
         let Some(axis) = self.curves.axis() else {
             return PlotHover::default();
         };

@@ -2,7 +2,7 @@
 
 use crate::descent::History;
 use crate::descent::spread::Outcome;
-use crate::lab::Scenery;
+use crate::lab::PanelLandscape;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quantity {
@@ -103,10 +103,10 @@ pub(crate) struct Axis {
 
 impl Axis {
     /// `lowest` is the lowest loss there is to plot.
-    pub(crate) fn new(quantity: Quantity, scenery: &Scenery, lowest: f64) -> Axis {
+    pub(crate) fn new(quantity: Quantity, landscape: &PanelLandscape, lowest: f64) -> Axis {
         let offset = match quantity {
-            Quantity::LogLoss if lowest <= 0.0 => scenery.scale.base,
-            Quantity::LogGap => scenery.known_minimum().unwrap_or(0.0),
+            Quantity::LogLoss if lowest <= 0.0 => landscape.scale.base,
+            Quantity::LogGap => landscape.known_minimum().unwrap_or(0.0),
             _ => 0.0,
         };
         Axis {

@@ -4,7 +4,7 @@ use bevy_egui::egui;
 use egui::{Align2, Color32, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
 use super::overlay::MARGIN;
-use crate::lab::Scenery;
+use crate::lab::PanelLandscape;
 use crate::lab::theme;
 use crate::landscape::ticks;
 use crate::ui::reader::LabReader;
@@ -24,7 +24,7 @@ pub(super) fn has_room(viewport: Rect) -> bool {
     viewport.width() > MIN.x && viewport.height() > MIN.y
 }
 
-pub(super) fn paint(words: &mut Words, scenery: &Scenery, lab: &LabReader) {
+pub(super) fn paint(words: &mut Words, landscape: &PanelLandscape, lab: &LabReader) {
     let corner = words.area.right_bottom() - vec2(MARGIN, MARGIN);
     let bar = Rect::from_min_max(corner - BAR, corner);
     let top = bar.top() - 22.0 - END;
@@ -43,7 +43,7 @@ pub(super) fn paint(words: &mut Words, scenery: &Scenery, lab: &LabReader) {
     let outside = egui::StrokeKind::Outside;
     words.painter.rect_stroke(bar, 0.0, outline, outside);
     // Where losses go on beyond the range, so does the bar.
-    let [below, above] = scenery.goes_on;
+    let [below, above] = landscape.goes_on;
     let ends = [
         (below, bar.bottom(), colors.first(), 1.0),
         (above, bar.top(), colors.last(), -1.0),
@@ -57,10 +57,10 @@ pub(super) fn paint(words: &mut Words, scenery: &Scenery, lab: &LabReader) {
     }
     words.take(bar.expand2(vec2(2.0, END)));
     let muted = color32(words.theme.muted);
-    let losses = scenery.scale.ticks(6);
+    let losses = landscape.scale.ticks(6);
     let labels = ticks::labels(&losses);
     for (&loss, text) in losses.iter().zip(&labels.texts) {
-        let y = bar.bottom() - bar.height() * scenery.scale.fraction(loss) as f32;
+        let y = bar.bottom() - bar.height() * landscape.scale.fraction(loss) as f32;
         let text = words.line(text, font(11.0), muted, f32::INFINITY);
         let at = pos2(bar.left() - 6.0, y);
         if words.is_free(Align2::RIGHT_CENTER.anchor_size(at, text.size())) {
@@ -69,7 +69,7 @@ pub(super) fn paint(words: &mut Words, scenery: &Scenery, lab: &LabReader) {
             words.paint(text, at, Align2::RIGHT_CENTER);
         }
     }
-    let title = labels.title(&scenery.panel.labels[2]);
+    let title = labels.title(&landscape.panel.labels[2]);
     let most = TITLE * words.area.width();
     let title = words.line(&title, font(11.5), color32(words.theme.text), most);
     let at = pos2(bar.right(), bar.top() - 5.0 - if above { END } else { 0.0 });

@@ -11,7 +11,7 @@ use super::legend::Legend;
 use crate::experiment::{Caption, PanelView, Through};
 use crate::lab::command::Notice;
 use crate::lab::showing::overlay::PlacedGlyph;
-use crate::lab::{Playback, Scenery};
+use crate::lab::{PanelLandscape, Playback};
 use crate::mnist::DataSet;
 use crate::ui::glyphs;
 use crate::ui::layout::Layout;
@@ -58,7 +58,7 @@ pub(crate) fn show(
     let taken = words.taken();
     let several = rects.len() > 1;
     for (index, &rect) in rects.iter().enumerate() {
-        let Some(scenery) = lab.scenery(index) else {
+        let Some(landscape) = lab.landscape(index) else {
             continue;
         };
         let clipped = painter.with_clip_rect(rect);
@@ -68,17 +68,17 @@ pub(crate) fn show(
         let legend = Legend::new(&words, &descents, position, several);
         let beside = legend.as_ref().map_or(0.0, |legend| legend.size.x + MARGIN);
         let title = if several {
-            &scenery.panel.title
+            &landscape.panel.title
         } else {
             &lab.current.experiment.title
         };
         let title = headline(&mut words, title, several, beside);
-        let title = shape_note(&mut words, scenery, title);
-        let title = provenance(&mut words, scenery, lab, title);
+        let title = shape_note(&mut words, landscape, title);
+        let title = provenance(&mut words, landscape, lab, title);
         if let Some(legend) = legend {
             legend.paint(&mut words, title);
         }
-        color_bar::paint(&mut words, scenery, lab);
+        color_bar::paint(&mut words, landscape, lab);
         if let Some(labels) = lab.overlay.panels.get(index) {
             axis_words::paint(&mut words, labels);
         }
@@ -219,9 +219,9 @@ fn headline(words: &mut Words, title: &str, several: bool, beside: f32) -> Rect 
 }
 
 /// Beside the title of a flat map, or under it: that its axes are not true to units, if they are not.
-fn shape_note(words: &mut Words, scenery: &Scenery, title: Rect) -> Rect {
-    let flat = scenery.panel.view == PanelView::Contour && !scenery.is_curve();
-    if !flat || scenery.is_to_scale() {
+fn shape_note(words: &mut Words, landscape: &PanelLandscape, title: Rect) -> Rect {
+    let flat = landscape.panel.view == PanelView::Contour && !landscape.is_curve();
+    if !flat || landscape.is_to_scale() {
         return title;
     }
     let color = color32(words.theme.muted);
@@ -242,14 +242,14 @@ fn under(words: &mut Words, line: &str, above: Rect) -> Rect {
 }
 
 /// Under the title of a data set's slice: which data, which plane, and what the thin lines mean.
-fn provenance(words: &mut Words, scenery: &Scenery, lab: &LabReader, title: Rect) -> Rect {
-    let Some(plane) = &scenery.panel.plane else {
+fn provenance(words: &mut Words, landscape: &PanelLandscape, lab: &LabReader, title: Rect) -> Rect {
+    let Some(plane) = &landscape.panel.plane else {
         return title;
     };
     let data = lab
         .data
         .set()
-        .filter(|_| scenery.panel.objective.needs_data());
+        .filter(|_| landscape.panel.objective.needs_data());
     let through = match &plane.through {
         Through::Origin => "the origin".to_owned(),
         Through::Descent(name) if plane.follows => format!("{name} at the step shown"),
@@ -258,7 +258,7 @@ fn provenance(words: &mut Words, scenery: &Scenery, lab: &LabReader, title: Rect
     let lines = [
         data.map(DataSet::name),
         Some(format!("plane through {through}")),
-        scenery.field.explained.map(explained),
+        landscape.field.explained.map(explained),
         Some("balls and trails: true loss; thin lines: to the plane drawn".to_owned()),
     ];
     let lines = lines.iter().flatten();

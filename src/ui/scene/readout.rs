@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bevy_egui::egui;
 use egui::{Align2, Painter, Rect, vec2};
 
-use crate::lab::{Field, PointedAt, Readout, Scenery};
+use crate::lab::{Field, PanelLandscape, PointedAt, Readout};
 use crate::landscape::ticks;
 use crate::ui::reader::LabReader;
 use crate::ui::text::style::{color32, font};
@@ -25,32 +25,33 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
     let Some(pointed) = lab.pointed.0.filter(|_| lab.highlighted.0.is_none()) else {
         return;
     };
-    let (Some(rect), Some(scenery)) = (rects.get(pointed.panel), lab.scenery(pointed.panel)) else {
+    let (Some(rect), Some(landscape)) = (rects.get(pointed.panel), lab.landscape(pointed.panel))
+    else {
         return;
     };
     let [x, y] = pointed.at;
     let same_field = last
         .field
         .as_ref()
-        .is_some_and(|field| Arc::ptr_eq(field, &scenery.field));
+        .is_some_and(|field| Arc::ptr_eq(field, &landscape.field));
     if !same_field || last.at != Some(pointed) {
         *last = LastReading {
             at: Some(pointed),
-            field: Some(scenery.field.clone()),
-            readout: scenery.field.readout(x, y),
+            field: Some(landscape.field.clone()),
+            readout: landscape.field.readout(x, y),
         };
     }
-    let [x_title, y_title, _] = &scenery.panel.labels;
-    let [width, height] = scenery.panel.domain.size();
+    let [x_title, y_title, _] = &landscape.panel.labels;
+    let [width, height] = landscape.panel.domain.size();
     let x = ticks::label_within(x, width);
-    let mut lines = vec![if scenery.is_curve() {
+    let mut lines = vec![if landscape.is_curve() {
         format!("{x_title} {x}")
     } else {
         let y = ticks::label_within(y, height);
         format!("{x_title} {x}   {y_title} {y}")
     }];
     match &last.readout {
-        Some(readout) => lines.extend(in_words(readout, scenery)),
+        Some(readout) => lines.extend(in_words(readout, landscape)),
         None => lines.push("not defined here".to_owned()),
     }
     let text = lines.join("\n");
@@ -70,10 +71,10 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
     painter.galley(area.min + padding, galley, color);
 }
 
-fn in_words(readout: &Readout, scenery: &Scenery) -> Vec<String> {
+fn in_words(readout: &Readout, landscape: &PanelLandscape) -> Vec<String> {
     let number = ticks::label;
     let ([gx, gy], [least, most]) = (readout.gradient, readout.curvatures);
-    let (gradient, curvature) = if scenery.is_curve() {
+    let (gradient, curvature) = if landscape.is_curve() {
         (
             format!("slope {}", number(gx)),
             format!("curvature {}", number(most)),
@@ -87,8 +88,8 @@ fn in_words(readout: &Readout, scenery: &Scenery) -> Vec<String> {
     let mut lines = vec![
         format!(
             "{} {}",
-            scenery.panel.labels[2],
-            scenery.loss_text(readout.loss)
+            landscape.panel.labels[2],
+            landscape.loss_text(readout.loss)
         ),
         gradient,
         curvature,

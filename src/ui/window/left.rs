@@ -213,9 +213,9 @@ fn landscape_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: 
     };
     let commands = &mut edits.commands;
     objective::objective_ui(ui, lab, focus, panel, &mut state.formula, commands);
-    let scenery = lab.scenery(focus);
-    heights::heights_ui(ui, scenery, panel);
-    let scale = scenery.map(|scenery| scenery.scale);
+    let landscape = lab.landscape(focus);
+    heights::heights_ui(ui, landscape, panel);
+    let scale = landscape.map(|landscape| landscape.scale);
     if panel.domain.y.is_some() {
         heights::map_ui(ui, panel);
         state.levels.isolines_ui(ui, focus, scale, panel);

@@ -48,14 +48,14 @@ fn parts(
     edits: &mut Edits,
 ) {
     let focus = state.focus;
-    let Some(scenery) = lab.scenery(focus) else {
+    let Some(landscape) = lab.landscape(focus) else {
         return;
     };
     let descents = lab.descents(focus);
     let height = ui.available_height();
     if layout.inset {
         let share = if layout.plot { 0.52 } else { 1.0 };
-        let heading = if scenery.is_curve() {
+        let heading = if landscape.is_curve() {
             "Curve"
         } else {
             "Contours"
@@ -64,13 +64,13 @@ fn parts(
         heading_ui(
             ui,
             heading,
-            several.then_some(&scenery.panel.title),
+            several.then_some(&landscape.panel.title),
             layout.controls.then_some((Enlarged::Inset, "M")),
             &mut state.enlarged,
         );
         let size = egui::vec2(ui.available_width(), height * share - 34.0);
         let caches = (&mut state.maps, &mut state.paths);
-        let outcome = inset::inset_ui(ui, size, lab, scenery, &descents, caches, focus);
+        let outcome = inset::inset_ui(ui, size, lab, landscape, &descents, caches, focus);
         state.pointed = outcome.pointed;
         if let Some(change) = outcome.change {
             edits.send(ChangeRange {
@@ -85,18 +85,18 @@ fn parts(
         }
         ui.horizontal(|ui| {
             if !layout.controls {
-                ui.strong(state.plot.title(scenery));
+                ui.strong(state.plot.title(landscape));
                 return;
             }
-            state.plot.header_ui(ui, scenery);
+            state.plot.header_ui(ui, landscape);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 enlarge_ui(ui, (Enlarged::Plot, "P"), &mut state.enlarged);
             });
         });
-        state.plot.notes_ui(ui, lab, scenery);
+        state.plot.notes_ui(ui, lab, landscape);
         let hover = state
             .plot
-            .plot_ui(ui, focus, lab, scenery, &descents, edits);
+            .plot_ui(ui, focus, lab, landscape, &descents, edits);
         state.pointed = state.pointed.or(hover.pointed);
         state.note = hover.spread;
     }

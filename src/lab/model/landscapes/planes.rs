@@ -5,7 +5,7 @@ use bevy::prelude::*;
 
 use super::Runs;
 use crate::experiment::{PathSoFar, PlaneSpec, ResolvedPlane};
-use crate::lab::model::field::Scenery;
+use crate::lab::model::field::PanelLandscape;
 use crate::lab::model::{PanelDescents, PanelObjective, PanelSettings, RunStamp};
 use crate::plane::Plane;
 
@@ -86,9 +86,9 @@ impl Planes {
 pub(super) fn at_first(
     settings: &PanelSettings,
     objective: &PanelObjective,
-    scenery: Option<&Scenery>,
+    landscape: Option<&PanelLandscape>,
 ) -> Option<ResolvedPlane> {
-    if scenery.is_some() {
+    if landscape.is_some() {
         return None;
     }
     settings.0.plane.as_ref()?.at_origin(&*objective.spec)
