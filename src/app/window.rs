@@ -17,7 +17,7 @@ use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::morph::Morph;
 use crate::lab::session::keeping::FileCommand;
 use crate::lab::{
-    CameraRig, CurrentExperiment, Data, DescentRun, Errands, Keeping, Playback, Repeats, Stage,
+    CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, Keeping, Playback, Repeats, Stage,
 };
 use crate::record::live::LiveRecording;
 use crate::record::picture::Photographer;
@@ -85,7 +85,7 @@ fn rest_when_nothing_moves(
     rig: Res<CameraRig>,
     (runs, repeats): (Query<&DescentRun>, Query<&Repeats>),
     morphs: Query<&Morph>,
-    (landscapes, errands): (Res<Landscapes>, Res<Errands>),
+    (landscapes, data_tasks): (Res<Landscapes>, Res<DataTasks>),
     (photographer, recording): (Res<Photographer>, Res<LiveRecording>),
     mut input: MessageReader<WindowEvent>,
     mut awake_since: Local<Option<Instant>>,
@@ -93,7 +93,7 @@ fn rest_when_nothing_moves(
 ) {
     let plays = playback.playing && playback.last_step() > 0;
     let computes = runs.iter().any(|run| run.status() == Status::Running);
-    let computes = computes || landscapes.busy() || errands.busy();
+    let computes = computes || landscapes.busy() || data_tasks.busy();
     let records = photographer.is_busy() || recording.is_busy();
     let morphs = morphs.iter().any(Morph::is_moving);
     let moves = plays || computes || records || morphs || rig.is_moving();

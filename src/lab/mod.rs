@@ -23,7 +23,7 @@ pub use model::{
     CurrentExperiment, DescentRun, DescentStyle, InPanel, PanelIndex, RunId, RunStamp,
 };
 pub use playback::Playback;
-pub use session::data::Errands;
+pub use session::data::DataTasks;
 pub use session::history::EditHistory;
 pub use session::keeping::Keeping;
 pub use session::recording::RecordingState;

@@ -13,9 +13,10 @@ use crate::lab::model::landscapes::Landscapes;
 use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::overlay::Glyphs;
 use crate::lab::{
-    CameraRig, CurrentExperiment, Data, DescentRun, DescentStyle, EditHistory, Errands, Excursions,
-    HighlightPlace, HighlightedStep, InPanel, Keeping, Motion, Overlay, PanelIndex, PanelLandscape,
-    PathAhead, Playback, Pointed, RecordingState, RepeatCount, Repeats, SelectedDescent, Theme,
+    CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, DescentStyle, EditHistory,
+    Excursions, HighlightPlace, HighlightedStep, InPanel, Keeping, Motion, Overlay, PanelIndex,
+    PanelLandscape, PathAhead, Playback, Pointed, RecordingState, RepeatCount, Repeats,
+    SelectedDescent, Theme,
 };
 use crate::ui::text::fonts::MissingScripts;
 
@@ -37,7 +38,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) data: Res<'w, Data>,
     pub(crate) repeat_count: Res<'w, RepeatCount>,
     pub(crate) path_ahead: Res<'w, PathAhead>,
-    pub(crate) errands: Res<'w, Errands>,
+    pub(crate) data_tasks: Res<'w, DataTasks>,
     pub(crate) landscapes: Res<'w, Landscapes>,
     pub(crate) recording: Res<'w, RecordingState>,
     pub(crate) motion: Res<'w, Motion>,

@@ -16,7 +16,7 @@ use crate::mnist::{self, DataError, DataSet, FetchPlan, Place, load_cached};
 
 /// What is done beside the frames.
 #[derive(Resource, Default)]
-pub struct Errands {
+pub struct DataTasks {
     loading: Option<Loading>,
     fetching: Option<Fetching>,
 }
@@ -48,7 +48,7 @@ impl Fetching {
     }
 }
 
-impl Errands {
+impl DataTasks {
     /// Whether something is under way.
     pub fn busy(&self) -> bool {
         self.loading.is_some() || self.fetching.is_some()
@@ -63,8 +63,8 @@ impl Errands {
     /// the experiment may be edited meanwhile.
     pub(super) fn load(world: &mut World, then: Option<Sent>) {
         let wish = world.resource::<Data>().wish().clone();
-        let mut errands = world.resource_mut::<Errands>();
-        let loading = errands.loading.get_or_insert_with(|| {
+        let mut data_tasks = world.resource_mut::<DataTasks>();
+        let loading = data_tasks.loading.get_or_insert_with(|| {
             let task = AsyncComputeTaskPool::get().spawn(async move { load_cached(&wish) });
             Loading {
                 task,
@@ -132,34 +132,34 @@ pub enum DataCommand {
 impl LabCommand for DataCommand {
     fn apply(&self, world: &mut World) {
         let data = world.resource::<Data>().clone();
-        let mut errands = world.resource_mut::<Errands>();
+        let mut data_tasks = world.resource_mut::<DataTasks>();
         match self {
-            DataCommand::Fetch => errands.fetch(&data),
-            DataCommand::CancelFetch => errands.cancel_fetch(),
+            DataCommand::Fetch => data_tasks.fetch(&data),
+            DataCommand::CancelFetch => data_tasks.cancel_fetch(),
         }
     }
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Errands>().add_systems(
+    app.init_resource::<DataTasks>().add_systems(
         Update,
         receive
             .in_set(Stage::Input)
-            .run_if(|errands: Res<Errands>| errands.busy()),
+            .run_if(|data_tasks: Res<DataTasks>| data_tasks.busy()),
     );
 }
 
-/// Takes in what the errands have brought.
+/// Takes in what the data_tasks have brought.
 fn receive(
-    mut errands: ResMut<Errands>,
+    mut data_tasks: ResMut<DataTasks>,
     mut data: ResMut<Data>,
     mut notice: ResMut<Notice>,
     mut commands: Commander,
     current: Res<CurrentExperiment>,
 ) {
-    let loaded = errands.loading.as_mut();
+    let loaded = data_tasks.loading.as_mut();
     if let Some(result) = loaded.and_then(|loading| check_ready(&mut loading.task)) {
-        let loading = errands.loading.take();
+        let loading = data_tasks.loading.take();
         match result {
             Ok(set) => {
                 data.put(set);
@@ -168,9 +168,9 @@ fn receive(
             Err(error) => *notice = Notice::bad(error),
         }
     }
-    let fetched = errands.fetching.as_mut();
+    let fetched = data_tasks.fetching.as_mut();
     if let Some(result) = fetched.and_then(|fetching| check_ready(&mut fetching.task)) {
-        let fetching = errands.fetching.take();
+        let fetching = data_tasks.fetching.take();
         let cancelled = fetching.is_some_and(|fetching| fetching.cancelled.load(Ordering::Relaxed));
         match result {
             Ok(set) if current.experiment.needs_data() || data.set().is_some() => data.put(set),
@@ -229,13 +229,13 @@ mod tests {
         };
         send(app, command);
         assert!(
-            app.world().resource::<Errands>().busy(),
+            app.world().resource::<DataTasks>().busy(),
             "no longer to be read"
         );
     }
 
     fn wait_for_data(app: &mut App) {
-        while app.world().resource::<Errands>().busy() {
+        while app.world().resource::<DataTasks>().busy() {
             app.update();
         }
         app.update();

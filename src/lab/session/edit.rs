@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::data::Errands;
+use super::data::DataTasks;
 use crate::experiment::{DescentSpec, Experiment, ObjectiveSpec, ThemeKind};
 use crate::lab::command::LabCommand;
 use crate::lab::model::CurrentExperiment;
@@ -33,7 +33,7 @@ impl LabCommand for Edit {
         let experiment = &self.0;
         if experiment.needs_data() && world.resource::<Data>().set().is_none() {
             // What it is to be is known already: nothing is to be done again once they are there.
-            Errands::load(world, None);
+            DataTasks::load(world, None);
         }
         world.resource_mut::<Playback>().set_pace(experiment);
         let mut current = world.resource_mut::<CurrentExperiment>();
@@ -58,7 +58,7 @@ pub struct Show {
 impl LabCommand for Show {
     fn apply(&self, world: &mut World) {
         if self.objective.needs_data() && world.resource::<Data>().set().is_none() {
-            Errands::load(world, Some(self.clone().into()));
+            DataTasks::load(world, Some(self.clone().into()));
             return;
         }
         let mut current = world.resource_mut::<CurrentExperiment>();

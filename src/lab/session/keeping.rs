@@ -9,7 +9,7 @@ use std::time::Duration;
 use bevy::prelude::*;
 use directories::ProjectDirs;
 
-use super::data::Errands;
+use super::data::DataTasks;
 use crate::experiment::Source;
 use crate::lab::command::{LabCommand, Notice};
 use crate::lab::model::CurrentExperiment;
@@ -149,10 +149,10 @@ fn open(world: &mut World, source: &Source) -> Result<(), String> {
     let experiment = source.load().map_err(|error| error.to_string())?;
     if experiment.needs_data() && world.resource::<Data>().set().is_none() {
         let again = FileCommand::Open(source.clone());
-        Errands::load(world, Some(again.into()));
+        DataTasks::load(world, Some(again.into()));
         return Ok(());
     }
-    world.resource_mut::<Errands>().forget_what_waits();
+    world.resource_mut::<DataTasks>().forget_what_waits();
     world.resource_mut::<CameraRig>().open(&experiment);
     world.resource_mut::<Playback>().open(&experiment);
     world.insert_resource(CurrentExperiment::new(source.clone(), experiment));

@@ -55,7 +55,7 @@ fn data_ui(ui: &mut egui::Ui, lab: &LabReader, commands: &mut Vec<Sent>) {
     if let Some(set) = lab.data.set() {
         ui.label(set.name());
     }
-    if let Some(fetching) = lab.errands.fetching() {
+    if let Some(fetching) = lab.data_tasks.fetching() {
         let progress = fetching.progress();
         let share = progress.done as f32 / progress.total.max(1) as f32;
         ui.horizontal(|ui| {
