@@ -15,9 +15,10 @@ use crate::lab::Commander;
 use crate::lab::model::ComputeBudget;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::morph::Morph;
-use crate::lab::session::keeping::FileCommand;
+use crate::lab::session::persistence::FileCommand;
 use crate::lab::{
-    CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, Keeping, Playback, Repeats, Stage,
+    CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, Persistence, Playback, Repeats,
+    Stage,
 };
 use crate::record::live::LiveRecording;
 use crate::record::picture::Photographer;
@@ -62,7 +63,7 @@ pub fn run(
         .insert_resource(density)
         .insert_resource(data)
         .add_plugins((capture::plugin, live::plugin, picture::plugin))
-        .insert_resource(Keeping::of_this_person())
+        .insert_resource(Persistence::of_this_person())
         .insert_resource(sweep_device(adapter))
         .insert_resource(ComputeBudget(Some(COMPUTE_BUDGET)))
         .insert_resource(Playback::new(&experiment))

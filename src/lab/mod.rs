@@ -25,7 +25,7 @@ pub use model::{
 pub use playback::Playback;
 pub use session::data::DataTasks;
 pub use session::history::EditHistory;
-pub use session::keeping::Keeping;
+pub use session::persistence::Persistence;
 pub use session::recording::RecordingState;
 pub use showing::camera::{CameraPose, CameraRig};
 pub use showing::highlight::{HighlightPlace, HighlightedStep, Iterate, PathAhead};

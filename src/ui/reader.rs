@@ -14,9 +14,9 @@ use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::overlay::Glyphs;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, DescentStyle, EditHistory,
-    Excursions, HighlightPlace, HighlightedStep, InPanel, Keeping, Motion, Overlay, PanelIndex,
-    PanelLandscape, PathAhead, Playback, Pointed, RecordingState, RepeatCount, Repeats,
-    SelectedDescent, Theme,
+    Excursions, HighlightPlace, HighlightedStep, InPanel, Motion, Overlay, PanelIndex,
+    PanelLandscape, PathAhead, Persistence, Playback, Pointed, RecordingState, RepeatCount,
+    Repeats, SelectedDescent, Theme,
 };
 use crate::ui::text::fonts::MissingScripts;
 
@@ -34,7 +34,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) pointed: Res<'w, Pointed>,
     pub(crate) selected: Res<'w, SelectedDescent>,
     pub(crate) history: Res<'w, EditHistory>,
-    pub(crate) keeping: Option<Res<'w, Keeping>>,
+    pub(crate) persistence: Option<Res<'w, Persistence>>,
     pub(crate) data: Res<'w, Data>,
     pub(crate) repeat_count: Res<'w, RepeatCount>,
     pub(crate) path_ahead: Res<'w, PathAhead>,
@@ -80,9 +80,9 @@ pub(crate) struct Shown<'a> {
 impl LabReader<'_, '_> {
     /// The file with what was not saved when the program last ended.
     pub(crate) fn left_over(&self) -> Option<&Path> {
-        self.keeping
+        self.persistence
             .as_ref()
-            .and_then(|keeping| keeping.left_over())
+            .and_then(|persistence| persistence.left_over())
     }
 
     pub(crate) fn landscape(&self, panel: usize) -> Option<&PanelLandscape> {

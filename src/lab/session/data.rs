@@ -149,7 +149,7 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
-/// Takes in what the data_tasks have brought.
+/// Takes in what the tasks have brought.
 fn receive(
     mut data_tasks: ResMut<DataTasks>,
     mut data: ResMut<Data>,
@@ -191,7 +191,7 @@ mod tests {
     use crate::lab::model::ComputeBudget;
     use crate::lab::model::landscapes::SweepDevice;
     use crate::lab::session::edit::{Edit, Show};
-    use crate::lab::session::keeping::FileCommand;
+    use crate::lab::session::persistence::FileCommand;
     use crate::lab::{self, CameraRig, Playback, command};
     use crate::mnist::DataWish;
 

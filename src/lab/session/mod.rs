@@ -3,7 +3,7 @@
 pub mod data;
 pub mod edit;
 pub mod history;
-pub mod keeping;
+pub mod persistence;
 pub mod picture;
 pub mod recording;
 
@@ -14,7 +14,7 @@ pub(super) fn plugin(app: &mut App) {
         data::plugin,
         edit::plugin,
         history::plugin,
-        keeping::plugin,
+        persistence::plugin,
         picture::plugin,
         recording::plugin,
     ));

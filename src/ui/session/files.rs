@@ -8,7 +8,7 @@ use egui_file_dialog::FileDialog;
 use crate::experiment::Source;
 use crate::lab::Sent;
 use crate::lab::session::history::HistoryCommand;
-use crate::lab::session::keeping::FileCommand;
+use crate::lab::session::persistence::FileCommand;
 use crate::lab::session::picture::{PictureKind, PictureWish};
 use crate::lab::session::recording::RecordingCommand;
 use crate::lab::session::recording::RecordingWish;
@@ -151,7 +151,11 @@ pub(crate) fn recent_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     if let Some(path) = lab.left_over() {
         entries.push(("unsaved work of the last session".to_owned(), path));
     }
-    for path in lab.keeping.iter().flat_map(|keeping| keeping.recent()) {
+    for path in lab
+        .persistence
+        .iter()
+        .flat_map(|persistence| persistence.recent())
+    {
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());

@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 
 use super::files::Files;
-use crate::lab::session::keeping::FileCommand;
+use crate::lab::session::persistence::FileCommand;
 use crate::lab::session::recording::RecordingCommand;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::text::style::color32;

@@ -7,7 +7,7 @@ use bevy_egui::egui;
 use crate::experiment::{BUILTINS, MAX_DESCENTS, Panel, Source, Through};
 use crate::lab::model::repeats::REPEATS;
 use crate::lab::model::repeats::SetRepeats;
-use crate::lab::session::keeping::FileCommand;
+use crate::lab::session::persistence::FileCommand;
 use crate::lab::showing::start::Select;
 use crate::ui::editors::descent::{self, Asked};
 use crate::ui::editors::{explain, heights, look, objective};

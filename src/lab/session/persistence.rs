@@ -1,4 +1,4 @@
-//! Keeping work: saving an experiment to a file, the files used last, and a copy of what is unsaved, which outlives a crash.
+//! Persistence work: saving an experiment to a file, the files used last, and a copy of what is unsaved, which outlives a crash.
 
 mod unsaved;
 
@@ -28,7 +28,7 @@ const RECENT_LIST: &str = "recent.txt";
 
 /// Where this person's work is kept between runs. Only the window has it: pictures leave nothing behind.
 #[derive(Resource, Debug, Default)]
-pub struct Keeping {
+pub struct Persistence {
     /// `None` where the platform has no such folder: then nothing is kept but what is saved.
     folder: Option<PathBuf>,
     recent: Vec<PathBuf>,
@@ -40,17 +40,17 @@ pub struct Keeping {
     changed_at: Option<Duration>,
 }
 
-impl Keeping {
+impl Persistence {
     /// What was kept before, in the platform's folder for such data.
-    pub fn of_this_person() -> Keeping {
+    pub fn of_this_person() -> Persistence {
         let folders = ProjectDirs::from("", "", "steepest");
-        Keeping::in_folder(folders.map(|folders| folders.data_local_dir().to_owned()))
+        Persistence::in_folder(folders.map(|folders| folders.data_local_dir().to_owned()))
     }
 
-    fn in_folder(folder: Option<PathBuf>) -> Keeping {
+    fn in_folder(folder: Option<PathBuf>) -> Persistence {
         let unsaved = folder.as_deref().and_then(Unsaved::claim);
         let own = unsaved.as_ref().zip(folder.as_deref());
-        Keeping {
+        Persistence {
             left_over: own.and_then(|(own, folder)| own.take_left_over(folder)),
             recent: folder.as_deref().map(listed).unwrap_or_default(),
             unsaved,
@@ -157,10 +157,10 @@ fn open(world: &mut World, source: &Source) -> Result<(), String> {
     world.resource_mut::<Playback>().open(&experiment);
     world.insert_resource(CurrentExperiment::new(source.clone(), experiment));
     if let Some(path) = source.file()
-        && let Some(mut keeping) = world.get_resource_mut::<Keeping>()
-        && keeping.left_over() != Some(path)
+        && let Some(mut persistence) = world.get_resource_mut::<Persistence>()
+        && persistence.left_over() != Some(path)
     {
-        keeping.used(path);
+        persistence.used(path);
     }
     Ok(())
 }
@@ -172,8 +172,8 @@ fn save(world: &mut World, path: &Path) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     current.source = Source::File(path.to_owned());
     current.edited = false;
-    if let Some(mut keeping) = world.get_resource_mut::<Keeping>() {
-        keeping.used(path);
+    if let Some(mut persistence) = world.get_resource_mut::<Persistence>() {
+        persistence.used(path);
     }
     Ok(())
 }
@@ -181,20 +181,22 @@ fn save(world: &mut World, path: &Path) -> Result<(), String> {
 /// Copies what is unsaved beside, once the person pauses.
 fn keep_unsaved(
     current: Res<CurrentExperiment>,
-    keeping: Option<ResMut<Keeping>>,
+    persistence: Option<ResMut<Persistence>>,
     time: Res<Time<Real>>,
 ) {
-    let Some(mut keeping) = keeping else { return };
+    let Some(mut persistence) = persistence else {
+        return;
+    };
     let now = time.elapsed();
     if current.is_changed() {
-        keeping.changed_at = Some(now);
+        persistence.changed_at = Some(now);
     }
-    if keeping.changed_at.is_some_and(|at| now - at > CALM) {
-        keeping.changed_at = None;
+    if persistence.changed_at.is_some_and(|at| now - at > CALM) {
+        persistence.changed_at = None;
         if current.edited {
-            keeping.keep_unsaved(&current.experiment.to_toml());
+            persistence.keep_unsaved(&current.experiment.to_toml());
         } else {
-            keeping.forget_unsaved();
+            persistence.forget_unsaved();
         }
     }
 }
@@ -207,16 +209,16 @@ mod tests {
     fn the_files_used_last_come_first_and_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
-        let mut keeping = Keeping::in_folder(Some(path("kept")));
+        let mut persistence = Persistence::in_folder(Some(path("kept")));
         for name in ["a.toml", "b.toml", "a.toml"] {
-            keeping.used(&path(name));
+            persistence.used(&path(name));
         }
-        assert_eq!(keeping.recent(), [path("a.toml"), path("b.toml")]);
+        assert_eq!(persistence.recent(), [path("a.toml"), path("b.toml")]);
         for number in 0..20 {
-            keeping.used(&path(&number.to_string()));
+            persistence.used(&path(&number.to_string()));
         }
-        let again = Keeping::in_folder(Some(path("kept")));
-        assert_eq!(again.recent(), keeping.recent());
+        let again = Persistence::in_folder(Some(path("kept")));
+        assert_eq!(again.recent(), persistence.recent());
         assert_eq!(again.recent().len(), RECENT);
     }
 
@@ -227,7 +229,7 @@ mod tests {
     #[test]
     fn what_was_unsaved_is_offered_by_the_next_run() {
         let folder = tempfile::tempdir().expect("a folder");
-        let kept = || Keeping::in_folder(Some(folder.path().to_owned()));
+        let kept = || Persistence::in_folder(Some(folder.path().to_owned()));
         let first = kept();
         assert_eq!(first.left_over(), None);
         first.keep_unsaved("steepest = 1\n");
@@ -243,13 +245,14 @@ mod tests {
     #[test]
     fn programs_that_run_side_by_side_leave_each_others_work_alone() {
         let folder = tempfile::tempdir().expect("a folder");
-        let kept = || Keeping::in_folder(Some(folder.path().to_owned()));
+        let kept = || Persistence::in_folder(Some(folder.path().to_owned()));
         let first = kept();
         first.keep_unsaved("first");
         let second = kept();
         assert_eq!(second.left_over(), None, "the first still runs");
         second.keep_unsaved("second");
-        let own = |keeping: &Keeping| keeping.unsaved.as_ref().map(|own| text(own.file()));
+        let own =
+            |persistence: &Persistence| persistence.unsaved.as_ref().map(|own| text(own.file()));
         assert_eq!(own(&first).as_deref(), Some("first"));
         first.forget_unsaved();
         first.keep_unsaved("first again");
@@ -270,7 +273,7 @@ mod tests {
     #[test]
     fn the_files_used_last_are_those_of_all_programs() {
         let folder = tempfile::tempdir().expect("a folder");
-        let kept = || Keeping::in_folder(Some(folder.path().to_owned()));
+        let kept = || Persistence::in_folder(Some(folder.path().to_owned()));
         let (mut first, mut second) = (kept(), kept());
         first.used(Path::new("/a.toml"));
         second.used(Path::new("/b.toml"));
