@@ -18,14 +18,14 @@ pub fn compared_steps(steps: usize) -> Vec<usize> {
 /// What is kept of one run: its losses and gradient norms at the steps compared. A run that ended early stays where it
 /// ended, one that diverged is above all others.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
+pub struct RepeatOutcome {
     pub losses: Vec<f64>,
     pub gradient_norms: Vec<f64>,
 }
 
-impl Outcome {
+impl RepeatOutcome {
     /// Of a run that is over.
-    pub fn of(descent: &Descent) -> Outcome {
+    pub fn of(descent: &Descent) -> RepeatOutcome {
         let history = descent.history();
         let diverged = matches!(descent.status(), Status::Diverged { .. });
         let at = |numbers: &[f64], step: usize| {
@@ -35,7 +35,7 @@ impl Outcome {
         };
         let steps = compared_steps(descent.plan().steps);
         let all = |numbers: &[f64]| steps.iter().map(|&step| at(numbers, step)).collect();
-        Outcome {
+        RepeatOutcome {
             losses: all(history.losses()),
             gradient_norms: all(history.gradient_norms()),
         }
@@ -99,7 +99,7 @@ mod tests {
         assert!(quantiles([].into_iter()).is_empty());
     }
 
-    fn outcome(rate: f64, stop: Stop) -> Outcome {
+    fn outcome(rate: f64, stop: Stop) -> RepeatOutcome {
         let plan = Plan {
             rule: Rule::named("gd").expect("a rule"),
             rate,
@@ -113,7 +113,7 @@ mod tests {
         let objective = Arc::new(Formula::parse("exp(x^2)").expect("a formula"));
         let mut descent = Descent::new(objective, plan);
         descent.run();
-        Outcome::of(&descent)
+        RepeatOutcome::of(&descent)
     }
 
     #[test]

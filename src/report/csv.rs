@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{Outcome, PanelResults, Results};
+use super::{DescentResult, PanelResults, Results};
 
 pub(super) fn write(results: &Results, params: bool, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "panel,descent,step,x,y,loss,rate")?;
@@ -28,7 +28,7 @@ pub(super) fn write(results: &Results, params: bool, out: &mut dyn Write) -> io:
 /// The lines of one descent; with so many columns of weights, the last ones empty where it has fewer.
 fn descent(
     panel: &PanelResults,
-    outcome: &Outcome,
+    outcome: &DescentResult,
     weights: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {

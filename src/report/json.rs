@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use super::{Outcome, PanelResults, Results};
+use super::{DescentResult, PanelResults, Results};
 use crate::experiment::VERSION;
 
 /// `D` is what is said of a descent.
@@ -42,7 +42,7 @@ struct DescentEntry<'r> {
 }
 
 /// The path in the plane's coordinates.
-struct Path<'r>(&'r PanelResults, &'r Outcome);
+struct Path<'r>(&'r PanelResults, &'r DescentResult);
 
 impl Serialize for Path<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -56,7 +56,7 @@ impl Serialize for Path<'_> {
 }
 
 /// The path in full weights.
-struct Params<'r>(&'r Outcome);
+struct Params<'r>(&'r DescentResult);
 
 impl Serialize for Params<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -85,7 +85,7 @@ pub(super) fn meta(results: &Results) -> io::Result<Vec<u8>> {
 impl<'r, D> File<'r, D> {
     fn new(
         results: &'r Results,
-        descent: impl Fn(&'r PanelResults, &'r Outcome) -> D,
+        descent: impl Fn(&'r PanelResults, &'r DescentResult) -> D,
     ) -> File<'r, D> {
         let panel = |panel: &'r PanelResults| PanelEntry {
             title: &panel.title,
@@ -104,7 +104,7 @@ impl<'r, D> File<'r, D> {
 }
 
 impl<'r> Meta<'r> {
-    fn of(outcome: &'r Outcome) -> Meta<'r> {
+    fn of(outcome: &'r DescentResult) -> Meta<'r> {
         Meta {
             name: &outcome.name,
             rule: outcome.rule,

@@ -71,14 +71,14 @@ pub struct PanelResults {
     pub title: String,
     /// Through which the landscape is seen.
     pub plane: Plane,
-    pub descents: Vec<Outcome>,
+    pub descents: Vec<DescentResult>,
     panel: Panel,
     objective: Arc<dyn Objective>,
 }
 
 /// What one descent did.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub struct DescentResult {
     pub name: String,
     /// The rule's name in experiment files.
     pub rule: &'static str,
@@ -103,11 +103,11 @@ pub fn run(experiment: &Experiment, data: &DataWish) -> Result<Results, DataErro
     })
 }
 
-impl Outcome {
-    fn of(spec: &DescentSpec, objective: Arc<dyn Objective>) -> Outcome {
+impl DescentResult {
+    fn of(spec: &DescentSpec, objective: Arc<dyn Objective>) -> DescentResult {
         let mut descent = Descent::new(objective, spec.plan.clone());
         let status = descent.run();
-        Outcome {
+        DescentResult {
             name: spec.name.clone(),
             rule: spec.plan.rule.info().name,
             status,
@@ -118,7 +118,7 @@ impl Outcome {
 }
 
 /// The plane of a panel whose descents have run to their end.
-fn plane(panel: &Panel, descents: &[Outcome]) -> Plane {
+fn plane(panel: &Panel, descents: &[DescentResult]) -> Plane {
     let Some(spec) = &panel.plane else {
         return Plane::identity(panel.dim());
     };
@@ -187,8 +187,8 @@ impl PanelResults {
     fn of(panel: &Panel, data: Option<&Arc<DataSet>>) -> PanelResults {
         let objective = panel.objective(data.map(|data| &**data));
         let objective = objective.expect("an experiment's data are loaded before it runs");
-        let run = |spec| Outcome::of(spec, objective.clone());
-        let descents: Vec<Outcome> = panel.descents.par_iter().map(run).collect();
+        let run = |spec| DescentResult::of(spec, objective.clone());
+        let descents: Vec<DescentResult> = panel.descents.par_iter().map(run).collect();
         PanelResults {
             title: panel.title.clone(),
             plane: plane(panel, &descents),

@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Write};
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use ndarray_npy::{NpzWriter, WriteNpzError};
 
-use super::{Outcome, PanelResults, Results};
+use super::{DescentResult, PanelResults, Results};
 use crate::plane::Plane;
 
 type Archive = NpzWriter<Cursor<Vec<u8>>>;
@@ -76,7 +76,7 @@ fn descent(
     archive: &mut Archive,
     place: &str,
     panel: &PanelResults,
-    outcome: &Outcome,
+    outcome: &DescentResult,
     params: bool,
 ) -> Result<(), WriteNpzError> {
     let history = &outcome.history;

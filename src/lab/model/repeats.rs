@@ -8,7 +8,7 @@ use bevy::prelude::*;
 use bevy::tasks::futures_lite::future::yield_now;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on};
 
-use crate::descent::spread::Outcome;
+use crate::descent::spread::RepeatOutcome;
 use crate::descent::{Descent, Plan, Status};
 use crate::lab::command::LabCommand;
 use crate::lab::model::{ComputeBudget, DescentRun, DescentStyle, RunId};
@@ -44,8 +44,8 @@ impl LabCommand for SetRepeats {
 pub struct Repeats {
     of: RunId,
     pub wanted: usize,
-    pub outcomes: Vec<Outcome>,
-    arriving: Arc<Mutex<Vec<Outcome>>>,
+    pub outcomes: Vec<RepeatOutcome>,
+    arriving: Arc<Mutex<Vec<RepeatOutcome>>>,
     /// Given up when it is dropped.
     task: Option<Task<()>>,
 }
@@ -76,7 +76,7 @@ impl Repeats {
 
     /// Whether more are to come.
     pub fn is_under_way(&self) -> bool {
-        let has_arrived = |arriving: &Mutex<Vec<Outcome>>| {
+        let has_arrived = |arriving: &Mutex<Vec<RepeatOutcome>>| {
             let arriving = arriving.lock().unwrap_or_else(PoisonError::into_inner);
             !arriving.is_empty()
         };
@@ -90,7 +90,7 @@ async fn repeat(
     plan: Plan,
     objective: Arc<dyn Objective>,
     count: usize,
-    done: Arc<Mutex<Vec<Outcome>>>,
+    done: Arc<Mutex<Vec<RepeatOutcome>>>,
 ) {
     for index in 0..count {
         let seed = derived_seed(plan.seed, index as u64);
@@ -106,7 +106,7 @@ async fn repeat(
             yield_now().await;
         }
         if !descent.history().is_empty() {
-            let outcome = Outcome::of(&descent);
+            let outcome = RepeatOutcome::of(&descent);
             done.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(outcome);

@@ -1,7 +1,7 @@
 //! What the plot shows against the step: which numbers of a history, and where they lie on its axis.
 
 use crate::descent::History;
-use crate::descent::spread::Outcome;
+use crate::descent::spread::RepeatOutcome;
 use crate::lab::PanelLandscape;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Quantity {
 
 impl Quantity {
     /// The same of a repeat; every repeat has the same rates.
-    pub(crate) fn of_repeat(self, outcome: &Outcome) -> Option<&[f64]> {
+    pub(crate) fn of_repeat(self, outcome: &RepeatOutcome) -> Option<&[f64]> {
         match self {
             Quantity::Loss | Quantity::LogLoss | Quantity::LogGap => Some(&outcome.losses),
             Quantity::GradientNorm => Some(&outcome.gradient_norms),
