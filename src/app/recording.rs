@@ -10,7 +10,7 @@ use super::offscreen::{Offscreen, OffscreenError};
 use crate::lab::timeline::Timeline;
 use crate::lab::{CameraRig, Playback};
 use crate::record::capture::{CaptureError, Captures, FrameTag, TaggedFrame};
-use crate::record::plan::Plan;
+use crate::record::plan::RecordingPlan;
 use crate::record::still::Picture;
 use crate::video::{VideoError, VideoWriter};
 
@@ -50,7 +50,7 @@ impl Offscreen {
     /// If a frame is not read back, or not written. What was handed over until then is the writer's.
     pub fn record(
         &mut self,
-        plan: &Plan,
+        plan: &RecordingPlan,
         writer: &mut VideoWriter,
         mut go_on: impl FnMut(&VideoWriter) -> ControlFlow<()>,
     ) -> Result<u64, RecordingError> {

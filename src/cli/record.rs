@@ -14,7 +14,7 @@ use super::{Common, Failure};
 use crate::app::offscreen::Offscreen;
 use crate::app::recording::RecordingError;
 use crate::gpu::adapter;
-use crate::record::plan::{Plan, Wish};
+use crate::record::plan::{RecordingPlan, RecordingTimes};
 use crate::ui::Layout;
 use crate::video::{Codec, Rate, VideoSpec, VideoWriter};
 
@@ -125,14 +125,15 @@ pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> 
         VideoWriter::create(&args.output, spec, args.force).map_err(Failure::failed)?;
 
     let mut offscreen = Offscreen::new(scene, &adapter, common.verbosity());
-    let wish = Wish {
+    let wish = RecordingTimes {
         seconds: args.seconds,
         steps_per_second: args.steps_per_second,
         hold_start: args.hold_start,
         hold_end: args.hold_end,
     };
     let prepared = offscreen.settle().map_err(Failure::failed).and_then(|()| {
-        Plan::new(&experiment, offscreen.timeline(), spec.fps, wish).map_err(Failure::bad_input)
+        RecordingPlan::new(&experiment, offscreen.timeline(), spec.fps, wish)
+            .map_err(Failure::bad_input)
     });
     let plan = match prepared {
         Ok(plan) => plan,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::Engine;
-use plan::Plan;
+use plan::SweepPlan;
 use samples::Contributions;
 
 use super::adapter::{self, AdapterError, AdapterWish};
@@ -292,7 +292,7 @@ impl Sweeper {
         let count = contributions.len();
         let mut took = Some(Duration::ZERO);
         for is_precise in [false, true] {
-            let plan = Plan::new(nodes, count, step_v, is_precise, engine.work);
+            let plan = SweepPlan::new(nodes, count, step_v, is_precise, engine.work);
             let Some((sums, time)) = engine.run(&plan, is_precise, go_on)? else {
                 return Ok(Some(None));
             };

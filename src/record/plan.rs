@@ -17,7 +17,7 @@ pub const MAX_FRAMES: u64 = 5_000_000;
 
 /// What a person asks for. Durations in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Wish {
+pub struct RecordingTimes {
     /// The whole length: the run is played faster or slower to fit.
     pub seconds: Option<f64>,
     /// In place of the experiment's own pace.
@@ -28,7 +28,7 @@ pub struct Wish {
 
 /// The moments of a recording.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct RecordingPlan {
     pub fps: Rate,
     pub frames: u64,
     timeline: Timeline,
@@ -58,7 +58,7 @@ pub enum PlanError {
     TooLong { seconds: f64, fps: Rate },
 }
 
-impl Plan {
+impl RecordingPlan {
     /// `timeline` ends with the last step that there is.
     ///
     /// # Errors
@@ -67,8 +67,8 @@ impl Plan {
         experiment: &Experiment,
         mut timeline: Timeline,
         fps: Rate,
-        wish: Wish,
-    ) -> Result<Plan, PlanError> {
+        wish: RecordingTimes,
+    ) -> Result<RecordingPlan, PlanError> {
         if let Some(rate) = wish.steps_per_second {
             timeline.seconds_per_step = 1.0 / rate;
         }
@@ -101,7 +101,7 @@ impl Plan {
         if frames > MAX_FRAMES as f64 {
             return Err(PlanError::TooLong { seconds, fps });
         }
-        Ok(Plan {
+        Ok(RecordingPlan {
             fps,
             frames: frames as u64,
             timeline,
@@ -151,14 +151,14 @@ mod tests {
         }
     }
 
-    fn plan(fps: u32, wish: Wish) -> Result<Plan, PlanError> {
+    fn plan(fps: u32, wish: RecordingTimes) -> Result<RecordingPlan, PlanError> {
         let experiment = Experiment::load("race").expect("a built-in");
-        Plan::new(&experiment, timeline(), fps.into(), wish)
+        RecordingPlan::new(&experiment, timeline(), fps.into(), wish)
     }
 
     #[test]
     fn a_run_is_held_played_and_held() {
-        let plan = plan(30, Wish::default()).expect("a plan");
+        let plan = plan(30, RecordingTimes::default()).expect("a plan");
         assert_eq!(plan.frames, 30 * (0.5 + 5.0 + 2.0 + 1.5) as u64);
         assert_eq!(plan.position(0), 0.0);
         assert_eq!(plan.position(15), 0.0);
@@ -174,9 +174,9 @@ mod tests {
             let seconds = Some(4.0);
             let plan = plan(
                 fps,
-                Wish {
+                RecordingTimes {
                     seconds,
-                    ..Wish::default()
+                    ..RecordingTimes::default()
                 },
             )
             .expect("a plan");
@@ -192,24 +192,24 @@ mod tests {
         let steps_per_second = Some(25.0);
         let plan_ = plan(
             30,
-            Wish {
+            RecordingTimes {
                 steps_per_second,
-                ..Wish::default()
+                ..RecordingTimes::default()
             },
         )
         .expect("a plan");
         assert_eq!(plan_.frames, 30 * (0.5 + 2.0 + 2.0 + 1.5) as u64);
-        let wish = Wish {
+        let wish = RecordingTimes {
             seconds: Some(1.0),
             hold_start: Some(0.6),
             hold_end: Some(0.6),
-            ..Wish::default()
+            ..RecordingTimes::default()
         };
         let refused = plan(30, wish).map(|plan| plan.frames);
         assert!(matches!(refused, Err(PlanError::NoTimeLeft { .. })));
-        let endless = Wish {
+        let endless = RecordingTimes {
             seconds: Some(1e9),
-            ..Wish::default()
+            ..RecordingTimes::default()
         };
         assert!(matches!(
             plan(30, endless).map(|plan| plan.frames),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline, DeviceType};
 
 use super::layout::{REDUCED, Sample, Sum, Sweep};
-use super::plan::{Band, Plan};
+use super::plan::{RowBand, SweepPlan};
 use crate::gpu::context::{Context, DeviceFailure};
 use crate::gpu::kernel::{Access, Dispatch, Program, Runner};
 
@@ -113,7 +113,7 @@ impl Engine {
     /// The sum over the samples at every node, and how long the device took, if it can tell. `None` once `go_on` says no.
     pub(super) fn run(
         &mut self,
-        plan: &Plan,
+        plan: &SweepPlan,
         is_precise: bool,
         go_on: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<(Vec<f64>, Option<Duration>)>, DeviceFailure> {
@@ -175,7 +175,7 @@ impl Engine {
     }
 
     /// Buffers that are large enough for every band: those of the last run, or new ones.
-    fn outputs_for(&mut self, plan: &Plan) -> Result<Outputs, DeviceFailure> {
+    fn outputs_for(&mut self, plan: &SweepPlan) -> Result<Outputs, DeviceFailure> {
         let total_bytes = plan.most_nodes() * size_of::<Sum>() as u64;
         let partial_bytes = total_bytes * u64::from(plan.chunks);
         let fits = |outputs: &Outputs| {
@@ -203,7 +203,7 @@ impl Engine {
     }
 }
 
-fn task(plan: &Plan, band: Band) -> Sweep {
+fn task(plan: &SweepPlan, band: RowBand) -> Sweep {
     Sweep {
         nodes: plan.nodes,
         threads: plan.threads,

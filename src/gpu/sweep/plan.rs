@@ -14,13 +14,13 @@ const BAND_NODES: u64 = 65_535 * REDUCED as u64;
 
 /// Rows that one submission computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Band {
+pub(super) struct RowBand {
     pub first_row: u32,
     pub rows: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Plan {
+pub(super) struct SweepPlan {
     /// Columns and rows of the grid.
     pub nodes: [u32; 2],
     /// Threads of a tile along columns and rows.
@@ -29,10 +29,10 @@ pub(super) struct Plan {
     pub is_wide: bool,
     pub batches: u32,
     pub chunks: u32,
-    pub bands: Vec<Band>,
+    pub bands: Vec<RowBand>,
 }
 
-impl Plan {
+impl SweepPlan {
     /// For a grid of `nodes` whose exponents step by at most `step_v` from row to row, in submissions of at most about
     /// `work` nodes × samples.
     pub(super) fn new(
@@ -41,7 +41,7 @@ impl Plan {
         step_v: f64,
         is_precise: bool,
         work: u64,
-    ) -> Plan {
+    ) -> SweepPlan {
         let (threads, is_wide) = tile(nodes, step_v);
         // A band is whole rows of tiles, at least one.
         let tile_rows = ROWS * threads[1];
@@ -65,12 +65,12 @@ impl Plan {
         let rows = rows.min(band_rows(PARTIAL_BYTES / (row_bytes * u64::from(chunks))));
         let bands = (0..nodes[1])
             .step_by(rows as usize)
-            .map(|first_row| Band {
+            .map(|first_row| RowBand {
                 first_row,
                 rows: rows.min(nodes[1] - first_row),
             })
             .collect();
-        Plan {
+        SweepPlan {
             nodes,
             threads,
             is_wide,
@@ -81,7 +81,7 @@ impl Plan {
     }
 
     /// Workgroups of `sweep` for a band.
-    pub(super) fn groups(&self, band: Band) -> [u32; 3] {
+    pub(super) fn groups(&self, band: RowBand) -> [u32; 3] {
         [
             self.nodes[0].div_ceil(COLUMNS * self.threads[0]),
             band.rows.div_ceil(ROWS * self.threads[1]),
@@ -138,7 +138,7 @@ mod tests {
         ] {
             for samples in [1, 7, 1000, 60_000, 3_000_000] {
                 for (is_precise, work) in [(false, ALWAYS), (true, ALWAYS), (false, 1_000_000)] {
-                    let plan = Plan::new(nodes, samples, 0.5, is_precise, work);
+                    let plan = SweepPlan::new(nodes, samples, 0.5, is_precise, work);
                     let mut next = 0;
                     for band in &plan.bands {
                         assert_eq!(band.first_row, next);
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_small_grid_still_fills_a_large_card() {
-        let plan = Plan::new([100, 100], 60_000, 0.9, false, ALWAYS);
+        let plan = SweepPlan::new([100, 100], 60_000, 0.9, false, ALWAYS);
         let [x, y, z] = plan.groups(plan.bands[0]);
         assert!(!plan.is_wide && plan.bands.len() == 1);
         assert!(x * y * z >= 1500, "{plan:?}");
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn steep_exponents_travel_beside_their_factors() {
-        assert!(Plan::new([2, 2], 10, 900.0, false, ALWAYS).is_wide);
-        assert!(!Plan::new([1024, 1024], 10, 0.9, false, ALWAYS).is_wide);
+        assert!(SweepPlan::new([2, 2], 10, 900.0, false, ALWAYS).is_wide);
+        assert!(!SweepPlan::new([1024, 1024], 10, 0.9, false, ALWAYS).is_wide);
     }
 }

@@ -16,7 +16,7 @@ const NEAR: f32 = 5.0;
 
 /// The quantiles of so many runs, placed on the axis.
 #[derive(Debug, Default)]
-pub(crate) struct Band {
+pub(crate) struct SpreadBand {
     runs: usize,
     steps: Vec<f64>,
     low: Vec<f64>,
@@ -24,9 +24,9 @@ pub(crate) struct Band {
     high: Vec<f64>,
 }
 
-impl Band {
+impl SpreadBand {
     /// `None` while none is done, and for what does not differ between runs.
-    pub(crate) fn new(descent: &Shown<'_>, axis: &Axis) -> Option<Band> {
+    pub(crate) fn new(descent: &Shown<'_>, axis: &Axis) -> Option<SpreadBand> {
         let outcomes = &descent.repeats?.outcomes;
         let runs: Option<Vec<&[f64]>> = outcomes
             .iter()
@@ -39,7 +39,7 @@ impl Band {
             let placed = spread.iter().map(|at| axis.place(at[which]));
             placed.collect::<Vec<f64>>()
         };
-        Some(Band {
+        Some(SpreadBand {
             runs: runs.len(),
             steps: steps.iter().map(|&step| step as f64).collect(),
             low: placed(0),
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_band_that_runs_away_does_not_set_the_range() {
-        let band = Band {
+        let band = SpreadBand {
             runs: 3,
             steps: vec![0.0, 1.0, 2.0],
             low: vec![1.0, 0.5, 0.25],

@@ -2,7 +2,7 @@
 
 use egui_plot::PlotPoint;
 
-use super::band::Band;
+use super::band::SpreadBand;
 use super::plot_range::{PlotLimits, PlotRange};
 use super::quantity::{Axis, Quantity};
 use crate::lab::{PanelLandscape, RunStamp};
@@ -45,7 +45,7 @@ struct CurvesKey {
 struct Made {
     axis: Axis,
     curves: Vec<Vec<PlotPoint>>,
-    bands: Vec<Option<Band>>,
+    bands: Vec<Option<SpreadBand>>,
     /// The automatic range of the second axis.
     height: [f64; 2],
     /// Whether a logarithmic axis has zeros to show.
@@ -89,7 +89,8 @@ impl Curves {
             let numbers = quantity.of(descent.run.history());
             thinned(numbers, [0, numbers.len()], MAX_POINTS, &axis)
         };
-        let bands: Vec<Option<Band>> = descents.iter().map(|d| Band::new(d, &axis)).collect();
+        let bands: Vec<Option<SpreadBand>> =
+            descents.iter().map(|d| SpreadBand::new(d, &axis)).collect();
         // As far again as the descents themselves reach.
         let room = (height[1] - height[0]).max(0.1);
         let near = [height[0] - room, height[1] + room];
@@ -162,7 +163,7 @@ impl Curves {
         &mut self,
         descents: &[Shown<'_>],
         x: [f64; 2],
-    ) -> (&[Vec<PlotPoint>], &[Option<Band>]) {
+    ) -> (&[Vec<PlotPoint>], &[Option<SpreadBand>]) {
         let Some(made) = &self.made else {
             return (&[], &[]);
         };
