@@ -244,7 +244,7 @@ fn publish_labels(
 }
 
 /// One axis of the box: where it runs, what stands along it.
-struct Axis<'a> {
+struct BoxAxis<'a> {
     from: Vec3,
     to: Vec3,
     title: &'a str,
@@ -264,7 +264,7 @@ fn axis_labels(
     let wall_t = f64::from(u8::from(sides.y_high));
     let floor = f64::from(u8::from(sides.ceiling));
     let world = |s, t, h| space.world_from_fractions(s, t, h);
-    let mut axes = vec![Axis {
+    let mut axes = vec![BoxAxis {
         from: world(0.0, 1.0 - wall_t, floor),
         to: world(1.0, 1.0 - wall_t, floor),
         title: x_title,
@@ -275,7 +275,7 @@ fn axis_labels(
             .collect(),
     }];
     if !landscape.is_curve() {
-        axes.push(Axis {
+        axes.push(BoxAxis {
             from: world(1.0 - wall_s, 0.0, floor),
             to: world(1.0 - wall_s, 1.0, floor),
             title: y_title,
@@ -298,7 +298,7 @@ fn axis_labels(
             x(a).total_cmp(&x(b))
         });
         if let Some((s, t)) = left {
-            axes.push(Axis {
+            axes.push(BoxAxis {
                 from: world(s, t, 0.0),
                 to: world(s, t, 1.0),
                 title: loss_title,
@@ -318,7 +318,7 @@ fn axis_labels(
         .collect()
 }
 
-fn labels_along(axis: &Axis<'_>, center: Vec2, projector: &Projector) -> Vec<Label> {
+fn labels_along(axis: &BoxAxis<'_>, center: Vec2, projector: &Projector) -> Vec<Label> {
     let (Some(from), Some(to)) = (
         projector.screen_from_world(axis.from),
         projector.screen_from_world(axis.to),

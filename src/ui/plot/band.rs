@@ -5,7 +5,7 @@ use egui::Pos2;
 use egui_plot::{FilledArea, Line, PlotPoint, PlotPoints, PlotTransform, PlotUi};
 
 use super::plot_range::PlotRange;
-use super::quantity::Axis;
+use super::quantity::PlotAxis;
 use crate::descent::spread::{compared_steps, quantiles};
 use crate::landscape::ticks;
 use crate::ui::reader::Shown;
@@ -26,7 +26,7 @@ pub(crate) struct SpreadBand {
 
 impl SpreadBand {
     /// `None` while none is done, and for what does not differ between runs.
-    pub(crate) fn new(descent: &Shown<'_>, axis: &Axis) -> Option<SpreadBand> {
+    pub(crate) fn new(descent: &Shown<'_>, axis: &PlotAxis) -> Option<SpreadBand> {
         let outcomes = &descent.repeats?.outcomes;
         let runs: Option<Vec<&[f64]>> = outcomes
             .iter()
@@ -92,7 +92,7 @@ impl SpreadBand {
     pub(crate) fn words(
         &self,
         descent: &Shown<'_>,
-        axis: &Axis,
+        axis: &PlotAxis,
         transform: &PlotTransform,
         pointer: Pos2,
         position: f64,

@@ -4,7 +4,7 @@ use egui_plot::PlotPoint;
 
 use super::band::SpreadBand;
 use super::plot_range::{PlotLimits, PlotRange};
-use super::quantity::{Axis, Quantity};
+use super::quantity::{PlotAxis, Quantity};
 use crate::lab::{PanelLandscape, RunStamp};
 use crate::landscape::{HeightScale, clip_to_unit};
 use crate::ui::reader::Shown;
@@ -43,7 +43,7 @@ struct CurvesKey {
 
 /// What is made of the histories once a run.
 struct Made {
-    axis: Axis,
+    axis: PlotAxis,
     curves: Vec<Vec<PlotPoint>>,
     bands: Vec<Option<SpreadBand>>,
     /// The automatic range of the second axis.
@@ -77,7 +77,7 @@ impl Curves {
         self.detail = None;
         let losses = descents.iter().flat_map(|d| d.run.history().losses());
         let lowest = losses.fold(f64::INFINITY, |a, &b| a.min(b));
-        let axis = Axis::new(quantity, landscape, lowest);
+        let axis = PlotAxis::new(quantity, landscape, lowest);
         let both = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
         let shown = descents.iter().filter(|descent| descent.style.shown);
         let height = shown.filter_map(|d| reach(d, landscape.scale, &axis));
@@ -114,7 +114,7 @@ impl Curves {
         });
     }
 
-    pub(crate) fn axis(&self) -> Option<Axis> {
+    pub(crate) fn axis(&self) -> Option<PlotAxis> {
         self.made.as_ref().map(|made| made.axis)
     }
 
@@ -195,7 +195,7 @@ fn repeats_done(descent: &Shown<'_>) -> usize {
 
 /// The places on the axis that a descent takes up while its loss is within twice the landscape's range: one that runs
 /// away must not flatten the others.
-fn reach(descent: &Shown<'_>, scale: HeightScale, axis: &Axis) -> Option<[f64; 2]> {
+fn reach(descent: &Shown<'_>, scale: HeightScale, axis: &PlotAxis) -> Option<[f64; 2]> {
     let room = scale.high - scale.low;
     let near = (scale.low - room)..=(scale.high + room);
     let history = descent.run.history();
@@ -232,7 +232,12 @@ fn padded([low, high]: [f64; 2], quantity: Quantity) -> [f64; 2] {
 }
 
 /// The numbers of these steps as at most about so many points: of every stretch the lowest and the highest, in order.
-fn thinned(numbers: &[f64], [from, to]: [usize; 2], at_most: usize, axis: &Axis) -> Vec<PlotPoint> {
+fn thinned(
+    numbers: &[f64],
+    [from, to]: [usize; 2],
+    at_most: usize,
+    axis: &PlotAxis,
+) -> Vec<PlotPoint> {
     let to = to.min(numbers.len());
     let numbers = numbers.get(from..to).unwrap_or_default();
     let point =
@@ -298,11 +303,11 @@ mod tests {
     use crate::experiment::Experiment;
     use crate::lab::{DescentRun, DescentStyle};
 
-    fn loss_axis() -> Axis {
+    fn loss_axis() -> PlotAxis {
         let experiment = Experiment::load("bowl").expect("a built-in");
         let panel = experiment.panels[0].clone();
         let landscape = PanelLandscape::of_function(panel);
-        Axis::new(Quantity::Loss, &landscape, 0.0)
+        PlotAxis::new(Quantity::Loss, &landscape, 0.0)
     }
 
     #[test]

@@ -9,7 +9,7 @@ use egui_plot::{
 use super::curves::{Curves, pieces};
 use super::plot_range::{PlotRange, Ticks, linear_ticks, log_ticks, step_ticks};
 use super::plot_zoom::{PlotId, PlotZoom};
-use super::quantity::{Axis, Quantity};
+use super::quantity::{PlotAxis, Quantity};
 use crate::lab::playback::PlaybackCommand;
 use crate::lab::{Iterate, PanelLandscape};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
@@ -265,7 +265,7 @@ fn marks(ticks: &Ticks, [low, high]: [f64; 2]) -> Vec<GridMark> {
 }
 
 struct Drawing {
-    axis: Axis,
+    axis: PlotAxis,
     range: PlotRange,
     clip: PlotRange,
     position: f64,

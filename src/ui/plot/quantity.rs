@@ -91,7 +91,7 @@ impl Quantity {
 
 /// The plot's axis: a quantity and what is taken off it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Axis {
+pub(crate) struct PlotAxis {
     pub(crate) quantity: Quantity,
     /// f*, or the landscape's lowest loss where a logarithm needs it.
     pub(crate) offset: f64,
@@ -101,15 +101,15 @@ pub(crate) struct Axis {
     pub(crate) zero: f64,
 }
 
-impl Axis {
+impl PlotAxis {
     /// `lowest` is the lowest loss there is to plot.
-    pub(crate) fn new(quantity: Quantity, landscape: &PanelLandscape, lowest: f64) -> Axis {
+    pub(crate) fn new(quantity: Quantity, landscape: &PanelLandscape, lowest: f64) -> PlotAxis {
         let offset = match quantity {
             Quantity::LogLoss if lowest <= 0.0 => landscape.scale.base,
             Quantity::LogGap => landscape.known_minimum().unwrap_or(0.0),
             _ => 0.0,
         };
-        Axis {
+        PlotAxis {
             quantity,
             offset,
             rounding: offset.abs() * f64::EPSILON,
@@ -118,8 +118,8 @@ impl Axis {
     }
 
     /// The same, with a place for zeros.
-    pub(crate) fn with_zero(self, zero: f64) -> Axis {
-        Axis { zero, ..self }
+    pub(crate) fn with_zero(self, zero: f64) -> PlotAxis {
+        PlotAxis { zero, ..self }
     }
 
     /// Where a number lies on the axis; infinities lie at its far end.
@@ -162,8 +162,8 @@ impl Axis {
 mod tests {
     use super::*;
 
-    fn axis(quantity: Quantity, offset: f64) -> Axis {
-        Axis {
+    fn axis(quantity: Quantity, offset: f64) -> PlotAxis {
+        PlotAxis {
             quantity,
             offset,
             rounding: offset.abs() * f64::EPSILON,

@@ -1,7 +1,7 @@
 //! How each sample of a block is counted in a tile.
 
 use super::product::{Double, Single};
-use super::table::{Axis, Tables, to_single};
+use super::table::{NodeAxis, Tables, to_single};
 use super::term::{CAP, Each, Terms};
 use crate::objective::softmax::EPSILON;
 use crate::objective::softmax::blocks::BLOCK;
@@ -215,7 +215,7 @@ impl Census {
         &mut self,
         terms: &Terms,
         tables: &Tables,
-        axes: [Axis; 2],
+        axes: [NodeAxis; 2],
         first: [usize; 2],
         precision: Precision,
     ) {
@@ -241,7 +241,7 @@ impl Census {
         &mut self,
         terms: &Terms,
         tables: &Tables,
-        [cols, rows]: [Axis; 2],
+        [cols, rows]: [NodeAxis; 2],
         first: [usize; 2],
     ) {
         let a = [cols.at(first[0]), cols.at(first[0] + cols.tile - 1)];

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::Slice;
 use super::census::Precision;
 use super::product::{COLS, PAD, ROWS};
-use super::table::{Axis, Tables};
+use super::table::{NodeAxis, Tables};
 use super::term::Terms;
 use super::tile::{Desk, Tile};
 use crate::landscape::{Grid, Range};
@@ -29,7 +29,7 @@ pub(super) struct Sweep<'a> {
     arch: Arch,
     samples: &'a Samples,
     slice: &'a Slice,
-    axes: [Axis; 2],
+    axes: [NodeAxis; 2],
     go_on: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -146,14 +146,14 @@ impl<'a> Sweep<'a> {
     }
 }
 
-fn axis([low, high]: Range, count: usize) -> Axis {
+fn axis([low, high]: Range, count: usize) -> NodeAxis {
     let intervals = (count - 1) as f64;
     let step = if count < 2 {
         0.0
     } else {
         high / intervals - low / intervals
     };
-    Axis {
+    NodeAxis {
         low,
         step,
         count,
@@ -161,12 +161,12 @@ fn axis([low, high]: Range, count: usize) -> Axis {
     }
 }
 
-fn most_cols(axis: Axis) -> usize {
+fn most_cols(axis: NodeAxis) -> usize {
     axis.count.min(COLS)
 }
 
 /// The axis cut into regions of whole tiles.
-fn regions(axis: Axis) -> Vec<[usize; 2]> {
+fn regions(axis: NodeAxis) -> Vec<[usize; 2]> {
     let size = (REGION / axis.tile).max(1) * axis.tile;
     let starts = (0..axis.count).step_by(size);
     starts
@@ -267,7 +267,7 @@ impl WithSimd for Task<'_> {
     }
 }
 
-fn tiles([cols, rows]: [Axis; 2], [[left, right], [top, bottom]]: Region) -> Vec<Tile> {
+fn tiles([cols, rows]: [NodeAxis; 2], [[left, right], [top, bottom]]: Region) -> Vec<Tile> {
     let mut tiles = Vec::new();
     for row in (top..bottom).step_by(rows.tile) {
         for col in (left..right).step_by(cols.tile) {

@@ -7,7 +7,7 @@ use crate::objective::softmax::lanes::{Fused, exp};
 
 /// The nodes along an axis, at equal steps, cut into tiles.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Axis {
+pub(super) struct NodeAxis {
     pub low: f64,
     pub step: f64,
     /// Nodes, at least 1.
@@ -16,7 +16,7 @@ pub(super) struct Axis {
     pub tile: usize,
 }
 
-impl Axis {
+impl NodeAxis {
     pub fn at(&self, i: usize) -> f64 {
         self.low + self.step * i as f64
     }
@@ -64,7 +64,7 @@ impl Tables {
     }
 
     #[inline(always)]
-    pub fn fill<S: Fused>(&mut self, terms: &Terms, [cols, rows]: [Axis; 2]) {
+    pub fn fill<S: Fused>(&mut self, terms: &Terms, [cols, rows]: [NodeAxis; 2]) {
         let width = cols.tile.next_multiple_of(PAD);
         let from_col = cols.distances::<COLS>();
         let from_row = rows.distances::<ROWS>();

@@ -2,7 +2,7 @@
 
 use super::census::{Census, Precision};
 use super::product::{Double, Products, Single};
-use super::table::{Axis, Tables};
+use super::table::{NodeAxis, Tables};
 use super::term::Terms;
 use crate::objective::softmax::blocks::BLOCK;
 use crate::objective::softmax::lanes::Fused;
@@ -52,7 +52,7 @@ impl Tile {
         simd: S,
         terms: &Terms,
         tables: &Tables,
-        axes: [Axis; 2],
+        axes: [NodeAxis; 2],
         precision: Precision,
         desk: &mut Desk,
     ) {
@@ -85,7 +85,7 @@ impl Tile {
     }
 
     #[inline(always)]
-    fn direct<S: Fused>(&mut self, terms: &Terms, [cols, rows]: [Axis; 2], sample: usize) {
+    fn direct<S: Fused>(&mut self, terms: &Terms, [cols, rows]: [NodeAxis; 2], sample: usize) {
         for row in 0..self.size[1] {
             let b = rows.at(self.first[1] + row);
             let inverse = |col: usize| terms.at::<S>(sample, [cols.at(self.first[0] + col), b]);
