@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Common, Failure};
 use crate::mnist::{
-    self, DataSet, FILES, FetchError, FetchPlan, Fetched, FileState, How, Place, Progress,
+    self, DataSet, FILES, FetchError, FetchPlan, FetchProgress, Fetched, FileState, How, Place,
     PublishedFile, thousands,
 };
 use crate::report::file::write_to;
@@ -85,7 +85,7 @@ fn fetch(args: &FetchArgs, common: &Common) -> Result<(), Failure> {
         true => ProgressBar::hidden(),
         false => progress_bar(),
     };
-    let mut show = |progress: Progress| {
+    let mut show = |progress: FetchProgress| {
         if bar.message() != progress.file {
             bar.set_message(progress.file.to_owned());
         }

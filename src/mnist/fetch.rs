@@ -55,7 +55,7 @@ impl Default for FetchPlan {
 
 /// How far a download is. Files that were there already count as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress<'a> {
+pub struct FetchProgress<'a> {
     /// The file being downloaded.
     pub file: &'a str,
     /// Bytes of it that have arrived.
@@ -139,7 +139,7 @@ fn lines(failures: &[MirrorFailure]) -> String {
 pub fn fetch(
     folder: &Path,
     plan: &FetchPlan,
-    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    progress: &mut dyn FnMut(FetchProgress) -> ControlFlow<()>,
 ) -> Result<Vec<Fetched>, FetchError> {
     fs::create_dir_all(folder).map_err(|source| FetchError::Write {
         path: folder.to_owned(),
@@ -152,7 +152,7 @@ pub fn fetch(
     for file in &plan.files {
         let path = folder.join(file.name);
         let mut report = |done| {
-            let go_on = progress(Progress {
+            let go_on = progress(FetchProgress {
                 file: file.name,
                 done,
                 total: file.bytes,

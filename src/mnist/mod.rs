@@ -13,7 +13,7 @@ mod synthetic;
 
 pub use features::{Standardised, raw_features, standardise};
 pub use fetch::{
-    FetchError, FetchPlan, Fetched, How, MIRRORS, MirrorFailure, Progress, Refusal, fetch,
+    FetchError, FetchPlan, FetchProgress, Fetched, How, MIRRORS, MirrorFailure, Refusal, fetch,
 };
 pub use files::{FILES, FileState, PublishedFile, TRAINING_IMAGES, TRAINING_LABELS};
 pub use idx::{Defect, Images, Kind, read_images, read_labels};

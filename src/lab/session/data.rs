@@ -31,19 +31,19 @@ struct Loading {
 /// A download under way.
 pub struct Fetching {
     task: Task<Result<Arc<DataSet>, String>>,
-    progress: Arc<Mutex<Progress>>,
+    progress: Arc<Mutex<DownloadProgress>>,
     cancelled: Arc<AtomicBool>,
 }
 
 /// How far a download has come, in bytes of all files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Progress {
+pub struct DownloadProgress {
     pub done: u64,
     pub total: u64,
 }
 
 impl Fetching {
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> DownloadProgress {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -86,7 +86,7 @@ impl DataTasks {
         if self.fetching.is_some() {
             return;
         }
-        let progress = Arc::new(Mutex::new(Progress::default()));
+        let progress = Arc::new(Mutex::new(DownloadProgress::default()));
         let cancelled = Arc::new(AtomicBool::new(false));
         let (wish, tell, stop) = (data.wish().clone(), progress.clone(), cancelled.clone());
         let task = IoTaskPool::get().spawn(async move {
@@ -94,7 +94,7 @@ impl DataTasks {
                 return Err("there is no folder to put MNIST into: name one with --data".to_owned());
             };
             mnist::fetch(&folder, &FetchPlan::default(), &mut |now| {
-                *tell.lock().unwrap_or_else(PoisonError::into_inner) = Progress {
+                *tell.lock().unwrap_or_else(PoisonError::into_inner) = DownloadProgress {
                     done: now.all_done,
                     total: now.all_total,
                 };
