@@ -16,7 +16,7 @@ use crate::objective::softmax::{CLASSES, FEATURES, Samples};
 
 /// Where samples come from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Source {
+pub enum DataSource {
     /// The files in this folder.
     Files(PathBuf),
     /// The stand-in: no files were read.
@@ -27,7 +27,7 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataSet {
     pub samples: Arc<Samples>,
-    pub source: Source,
+    pub source: DataSource,
     /// Rows and columns of the images; `None` for the stand-in.
     pub image_size: Option<[usize; 2]>,
     /// The mean of each raw feature (pixel mean, pixel standard deviation; pixels are 0 to 255).
@@ -66,7 +66,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 impl DataSet {
-    fn new(raw: Vec<[f64; FEATURES]>, labels: Vec<u8>, source: Source) -> DataSet {
+    fn new(raw: Vec<[f64; FEATURES]>, labels: Vec<u8>, source: DataSource) -> DataSet {
         let Standardised {
             features,
             mean,
@@ -85,15 +85,15 @@ impl DataSet {
     }
 
     pub fn is_synthetic(&self) -> bool {
-        self.source == Source::Synthetic
+        self.source == DataSource::Synthetic
     }
 
     /// What it is, for people, as in `MNIST training set, 60,000 images`.
     pub fn name(&self) -> String {
         let count = thousands(self.samples.len() as u64);
         match self.source {
-            Source::Files(_) => format!("MNIST training set, {count} images"),
-            Source::Synthetic => format!("synthetic stand-in, {count} samples"),
+            DataSource::Files(_) => format!("MNIST training set, {count} images"),
+            DataSource::Synthetic => format!("synthetic stand-in, {count} samples"),
         }
     }
 
@@ -162,7 +162,7 @@ pub fn load_folder(folder: &Path) -> Result<DataSet, DataError> {
 /// The stand-in: 60,000 samples from a model of the training set, always the same.
 pub fn synthetic() -> DataSet {
     let (features, labels) = model::samples();
-    DataSet::new(features, labels, Source::Synthetic)
+    DataSet::new(features, labels, DataSource::Synthetic)
 }
 
 /// What a data set is made from: two that are equal give the same set.
@@ -245,7 +245,7 @@ impl Origin {
         let raw = raw_features(&images.pixels, images.rows * images.cols);
         Ok(DataSet {
             image_size: Some([images.rows, images.cols]),
-            ..DataSet::new(raw, labels, Source::Files(folder.clone()))
+            ..DataSet::new(raw, labels, DataSource::Files(folder.clone()))
         })
     }
 }
@@ -284,7 +284,7 @@ mod tests {
 
         fs::write(folder.path().join("train-labels-idx1-ubyte"), LABELS)?;
         let after = cached(place())?;
-        assert_eq!(after.source, Source::Files(folder.path().to_owned()));
+        assert_eq!(after.source, DataSource::Files(folder.path().to_owned()));
         assert_eq!(after.samples.labels(), [3, 4]);
         assert!(Arc::ptr_eq(&after, &cached(place())?));
 

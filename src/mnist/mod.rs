@@ -17,7 +17,7 @@ pub use fetch::{
 };
 pub use files::{FILES, FileState, PublishedFile, TRAINING_IMAGES, TRAINING_LABELS};
 pub use idx::{Defect, Images, Kind, read_images, read_labels};
-pub use load::{DataError, DataSet, Source, load, load_cached, load_folder, synthetic};
+pub use load::{DataError, DataSet, DataSource, load, load_cached, load_folder, synthetic};
 pub use place::{DataWish, EmptyWish, Place, VARIABLE};
 
 use std::path::Path;

@@ -16,7 +16,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 use steepest::landscape::Domain;
-use steepest::mnist::{self, DataWish, FILES, FileState, Source};
+use steepest::mnist::{self, DataSource, DataWish, FILES, FileState};
 use steepest::objective::softmax::Samples;
 use tempfile::TempDir;
 
@@ -60,7 +60,7 @@ fn features_are_those_of_the_reference() -> Tested {
     let reference = reference("mnist");
     let set = mnist::load(&DataWish::Folder(folder.clone()))?;
     assert_eq!(set.name(), "MNIST training set, 60,000 images");
-    assert_eq!(set.source, Source::Files(folder.clone()));
+    assert_eq!(set.source, DataSource::Files(folder.clone()));
     assert_eq!(set.image_size, Some([28, 28]));
     let counts = set.class_counts().map(|count| count as f64);
     assert_eq!(counts[..], numbers(&reference["class_counts"]));

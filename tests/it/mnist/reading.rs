@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use steepest::mnist::{
-    DataError, DataSet, DataWish, Defect, Images, Kind, Source, load, load_cached, load_folder,
+    DataError, DataSet, DataSource, DataWish, Defect, Images, Kind, load, load_cached, load_folder,
     read_images, read_labels,
 };
 
@@ -231,7 +231,7 @@ fn a_set_of_another_size_is_allowed() -> Tested {
     let set = load_folder(folder.path())?;
     assert_eq!(set.name(), "MNIST training set, 3 images");
     assert_eq!(set.image_size, Some([2, 2]));
-    assert_eq!(set.source, Source::Files(folder.path().to_owned()));
+    assert_eq!(set.source, DataSource::Files(folder.path().to_owned()));
     assert_eq!(set.samples.labels(), [7, 0, 9]);
     assert_eq!(set.class_counts(), [1, 0, 0, 0, 0, 0, 0, 1, 0, 1]);
     // By hand: (0 0 0 255), (10 20 30 40), (200 200 0 0).
