@@ -8,7 +8,7 @@ use crate::experiment::{Experiment, Source, ThemeKind, ViewPreset};
 use crate::ui::Layout;
 
 #[derive(Args, Debug)]
-pub(super) struct Looks {
+pub(super) struct PictureOptions {
     /// Width and height in logical pixels, which are pixels unless --scale says otherwise
     #[arg(long, default_value = "1280x720", value_name = "WxH", value_parser = parse_size)]
     pub(super) size: [u32; 2],
@@ -35,7 +35,7 @@ pub(super) struct Looks {
     pub(super) transparent: bool,
 }
 
-impl Looks {
+impl PictureOptions {
     /// The scene to draw, `samples` along each side of a pixel; `usual` is the layout unless one was chosen.
     ///
     /// # Errors

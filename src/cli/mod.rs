@@ -20,7 +20,7 @@ use crate::lab::Data;
 use crate::mnist::{DataError, DataWish};
 use crate::report::Format;
 use crate::report::file::WriteError;
-use looks::Looks;
+use looks::PictureOptions;
 
 /// See how optimizers move on loss surfaces.
 ///
@@ -136,7 +136,7 @@ struct ShotArgs {
     #[arg(long, value_name = "N", value_parser = parse_step)]
     step: Option<f64>,
     #[command(flatten)]
-    looks: Looks,
+    looks: PictureOptions,
     /// Samples along each side of a pixel, for smooth edges
     #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4))]
     samples: u32,

@@ -9,7 +9,7 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::looks::Looks;
+use super::looks::PictureOptions;
 use super::{Common, Failure};
 use crate::app::offscreen::Offscreen;
 use crate::app::recording::RecordingError;
@@ -56,7 +56,7 @@ pub(super) struct RecordArgs {
     #[arg(long, value_name = "Q", default_value_t = VideoSpec::QUALITY, value_parser = clap::value_parser!(u8).range(0..=100))]
     quality: u8,
     #[command(flatten)]
-    looks: Looks,
+    looks: PictureOptions,
     /// Samples along each side of a pixel, for smooth edges; 2 takes four times as long
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4))]
     samples: u32,

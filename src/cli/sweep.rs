@@ -99,7 +99,7 @@ impl SweepArgs {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Format {
+enum SweepFormat {
     Npy,
     Csv,
 }
@@ -162,8 +162,8 @@ pub(super) fn sweep(args: &SweepArgs, common: &Common) -> Result<(), Failure> {
 
     if let Some((path, format)) = output {
         write_to(path, |out| match format {
-            Format::Npy => write_npy(&grid, out),
-            Format::Csv => write_csv(&grid, out),
+            SweepFormat::Npy => write_npy(&grid, out),
+            SweepFormat::Csv => write_csv(&grid, out),
         })?;
     }
     Ok(())
@@ -238,12 +238,12 @@ fn milliseconds(time: Duration) -> String {
 }
 
 /// By the name's ending; stdout gets CSV.
-fn format_of(path: &Path) -> Result<Format, Failure> {
+fn format_of(path: &Path) -> Result<SweepFormat, Failure> {
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
     match ending.as_deref().and_then(|ending| ending.to_str()) {
-        _ if path == Path::new("-") => Ok(Format::Csv),
-        Some("csv") => Ok(Format::Csv),
-        Some("npy") => Ok(Format::Npy),
+        _ if path == Path::new("-") => Ok(SweepFormat::Csv),
+        Some("csv") => Ok(SweepFormat::Csv),
+        Some("npy") => Ok(SweepFormat::Npy),
         _ => Err(Failure::bad_input(format!(
             "--output: found {}, expected a name that ends in .npy or .csv, or - for CSV on stdout",
             path.display()

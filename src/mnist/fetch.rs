@@ -15,7 +15,7 @@ use super::files::{FILES, FileState, PublishedFile, sha256};
 use super::{read_images, read_labels};
 
 pub use self::http::Refusal;
-use self::http::{Client, Stop};
+use self::http::{Client, FetchStop};
 
 /// Folders on the web that hold the published files, in the order in which they are tried.
 pub const MIRRORS: [&str; 2] = [
@@ -161,7 +161,7 @@ pub fn fetch(
             });
             match go_on {
                 ControlFlow::Continue(()) => Ok(()),
-                ControlFlow::Break(()) => Err(Stop::Cancelled),
+                ControlFlow::Break(()) => Err(FetchStop::Cancelled),
             }
         };
         let how = if is_there(file, folder, plan.replace)? {
@@ -204,7 +204,7 @@ fn download(
     path: &Path,
     plan: &FetchPlan,
     client: &Client,
-    report: &mut dyn FnMut(u64) -> Result<(), Stop>,
+    report: &mut dyn FnMut(u64) -> Result<(), FetchStop>,
 ) -> Result<String, FetchError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let unwritable = |source: io::Error| FetchError::Write {
@@ -225,9 +225,9 @@ fn download(
                 part.persist(path).map_err(|e| unwritable(e.error))?;
                 return Ok(mirror.clone());
             }
-            Err(Stop::Cancelled) => return Err(FetchError::Cancelled),
-            Err(Stop::Disk(source)) => return Err(unwritable(source)),
-            Err(Stop::Refused(refusal)) => failures.push(MirrorFailure { url, refusal }),
+            Err(FetchStop::Cancelled) => return Err(FetchError::Cancelled),
+            Err(FetchStop::Disk(source)) => return Err(unwritable(source)),
+            Err(FetchStop::Refused(refusal)) => failures.push(MirrorFailure { url, refusal }),
         }
     }
     Err(FetchError::Mirrors {
@@ -244,8 +244,8 @@ fn ask(
     url: &str,
     file: &PublishedFile,
     part: &mut File,
-    report: &mut dyn FnMut(u64) -> Result<(), Stop>,
-) -> Result<(), Stop> {
+    report: &mut dyn FnMut(u64) -> Result<(), FetchStop>,
+) -> Result<(), FetchStop> {
     let mut attempt = || {
         part.set_len(0)?;
         part.rewind()?;
@@ -253,7 +253,7 @@ fn ask(
         check(file, part)
     };
     match attempt() {
-        Err(Stop::Refused(Refusal::BrokenOff { .. })) => attempt(),
+        Err(FetchStop::Refused(Refusal::BrokenOff { .. })) => attempt(),
         result => result,
     }
 }
@@ -268,14 +268,14 @@ fn unfinished_file(folder: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// Compares the complete file with its checksum.
-fn check(file: &PublishedFile, part: &mut File) -> Result<(), Stop> {
+fn check(file: &PublishedFile, part: &mut File) -> Result<(), FetchStop> {
     part.flush()?;
     part.rewind()?;
     let found = sha256(part)?;
     if found == file.sha256 {
         return Ok(());
     }
-    Err(Stop::Refused(Refusal::Checksum {
+    Err(FetchStop::Refused(Refusal::Checksum {
         found,
         expected: file.sha256,
     }))

@@ -8,7 +8,7 @@ use crate::lab::showing::highlight::nearest;
 use crate::lab::theme::Theme;
 use crate::lab::{DescentRun, DescentStyle, Iterate, PanelLandscape};
 use crate::landscape::ticks;
-use crate::ui::reader::{LabReader, Shown};
+use crate::ui::reader::{LabReader, ShownDescent};
 use crate::ui::text::style::color32;
 use crate::ui::text::tip;
 
@@ -30,7 +30,7 @@ pub(crate) fn ring(painter: &Painter, theme: &Theme, at: Pos2) {
 }
 
 /// The step of the iterate that is marked, if it is one of this descent's.
-pub(crate) fn marked_step(lab: &LabReader, descent: &Shown<'_>) -> Option<usize> {
+pub(crate) fn marked_step(lab: &LabReader, descent: &ShownDescent<'_>) -> Option<usize> {
     let Iterate { descent: of, step } = lab.highlighted.0?;
     (of == descent.entity && step < descent.run.history().len()).then_some(step)
 }

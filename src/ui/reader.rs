@@ -62,7 +62,7 @@ pub(crate) struct LabReader<'w, 's> {
 }
 
 /// A descent as the interface sees it.
-pub(crate) struct Shown<'a> {
+pub(crate) struct ShownDescent<'a> {
     pub(crate) entity: Entity,
     pub(crate) run: &'a DescentRun,
     pub(crate) style: &'a DescentStyle,
@@ -102,17 +102,17 @@ impl LabReader<'_, '_> {
     }
 
     /// The descents of a panel in the experiment's order.
-    pub(crate) fn descents(&self, panel: usize) -> Vec<Shown<'_>> {
+    pub(crate) fn descents(&self, panel: usize) -> Vec<ShownDescent<'_>> {
         let found = self.panels.iter().find(|(_, index, _)| index.0 == panel);
         let Some((entity, _, landscape)) = found else {
             return Vec::new();
         };
-        let mut descents: Vec<Shown<'_>> = self
+        let mut descents: Vec<ShownDescent<'_>> = self
             .descents
             .iter()
             .filter(|(_, of, ..)| of.0 == entity)
             .map(
-                |(entity, _, run, style, excursions, explanation, repeats)| Shown {
+                |(entity, _, run, style, excursions, explanation, repeats)| ShownDescent {
                     entity,
                     run,
                     style,

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
-use super::path::Ground;
+use super::path::PathSurface;
 use super::space::{Projector, camera_view};
 use super::trails::ground;
 use super::{PanelSpace, ViewStage};
@@ -85,7 +85,11 @@ fn gather(
 }
 
 /// Iterates that can be told apart, in the box; those outside are left out.
-fn thinned(history: &History, landscape: &PanelLandscape, ground: &Ground) -> Vec<(usize, Vec3)> {
+fn thinned(
+    history: &History,
+    landscape: &PanelLandscape,
+    ground: &PathSurface,
+) -> Vec<(usize, Vec3)> {
     let [x, y] = [landscape.panel.domain.x, landscape.panel.domain.y_or_zero()];
     let extent = |[low, high]: [f64; 2]| if high > low { high - low } else { 1.0 };
     let (width, depth) = (extent(x), extent(y));

@@ -51,7 +51,7 @@ pub(crate) struct DrawnPath {
 }
 
 /// What a path lies on.
-pub(crate) struct Ground<'a> {
+pub(crate) struct PathSurface<'a> {
     pub(crate) plane: &'a Plane,
     pub(crate) grid: &'a Grid,
     pub(crate) space: &'a BoxSpace,
@@ -61,7 +61,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) own_losses: bool,
 }
 
-impl Ground<'_> {
+impl PathSurface<'_> {
     /// Fractions of the rectangle of parameters w. Beyond f32 on purpose: iterates may be anywhere.
     fn fractions(&self, w: &[f64]) -> [f64; 2] {
         let [x, y] = self.plane.coordinates(w);
@@ -209,7 +209,7 @@ impl Ground<'_> {
 
 /// Draws straight moves.
 struct Pen<'a> {
-    ground: &'a Ground<'a>,
+    ground: &'a PathSurface<'a>,
     losses: &'a [f64],
     /// Longest piece that is drawn as a chord.
     chord: f64,
@@ -353,7 +353,7 @@ mod tests {
         };
         let mut descent = crate::descent::Descent::new(objective, plan);
         descent.run();
-        let ground = Ground {
+        let ground = PathSurface {
             plane: &plane,
             grid: &grid,
             space: &space,

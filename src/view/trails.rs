@@ -6,7 +6,7 @@ use bevy::prelude::*;
 
 use super::draw::{Batch, DrawAssets, Home, Pass};
 use super::markers::{Mark, MarkerMaterial, Shape};
-use super::path::{DrawnPath, Ground};
+use super::path::{DrawnPath, PathSurface};
 use super::ribbon::{Order, RibbonMaterial, RibbonPoint, Stroke};
 use super::space::BoxSpace;
 use super::{DrawnFor, PanelSpace, ViewStage};
@@ -203,8 +203,8 @@ pub(super) fn ground<'a>(
     landscape: &'a PanelLandscape,
     space: &'a BoxSpace,
     style: &DescentStyle,
-) -> Ground<'a> {
-    Ground {
+) -> PathSurface<'a> {
+    PathSurface {
         plane: &landscape.field.plane,
         grid: &landscape.field.grid,
         space,

@@ -190,7 +190,7 @@ mod tests {
     use crate::gpu::sweep::BackendWish;
     use crate::lab::model::ComputeBudget;
     use crate::lab::model::landscapes::SweepDevice;
-    use crate::lab::session::edit::{Edit, Show};
+    use crate::lab::session::edit::{Edit, ShowObjective};
     use crate::lab::session::persistence::FileCommand;
     use crate::lab::{self, CameraRig, Playback, command};
     use crate::mnist::DataWish;
@@ -222,7 +222,7 @@ mod tests {
     }
 
     fn show_mnist(app: &mut App) {
-        let command = Show {
+        let command = ShowObjective {
             panel: 0,
             objective: ObjectiveSpec::new(Mnist),
             instead_of: shown(app).panels[0].objective.clone(),

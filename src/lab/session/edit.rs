@@ -49,13 +49,13 @@ impl LabCommand for Edit {
 /// A panel shows another objective as it is usual, once its data are there, if it still shows what it showed when this was
 /// asked for.
 #[derive(Debug, Clone)]
-pub struct Show {
+pub struct ShowObjective {
     pub panel: usize,
     pub objective: ObjectiveSpec,
     pub instead_of: ObjectiveSpec,
 }
 
-impl LabCommand for Show {
+impl LabCommand for ShowObjective {
     fn apply(&self, world: &mut World) {
         if self.objective.needs_data() && world.resource::<Data>().set().is_none() {
             DataTasks::load(world, Some(self.clone().into()));

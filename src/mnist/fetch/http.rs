@@ -44,22 +44,22 @@ pub enum Refusal {
 }
 
 /// Why a download ended early.
-pub(super) enum Stop {
+pub(super) enum FetchStop {
     Cancelled,
     /// The file on this side could not be written.
     Disk(io::Error),
     Refused(Refusal),
 }
 
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Stop {
-        Stop::Disk(error)
+impl From<io::Error> for FetchStop {
+    fn from(error: io::Error) -> FetchStop {
+        FetchStop::Disk(error)
     }
 }
 
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Stop {
-        Stop::Refused(refusal)
+impl From<Refusal> for FetchStop {
+    fn from(refusal: Refusal) -> FetchStop {
+        FetchStop::Refused(refusal)
     }
 }
 
@@ -93,8 +93,8 @@ impl Client {
         url: &str,
         total: u64,
         part: &mut File,
-        report: &mut dyn FnMut(u64) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
+        report: &mut dyn FnMut(u64) -> Result<(), FetchStop>,
+    ) -> Result<(), FetchStop> {
         let mut done = 0;
         report(done)?;
         let request = self

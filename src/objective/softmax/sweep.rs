@@ -22,7 +22,7 @@ mod tile;
 
 use pulp::Arch;
 
-use self::region::Sweep;
+use self::region::RegionSweep;
 use super::lanes;
 use super::{Samples, WEIGHTS};
 use crate::landscape::{Domain, Grid};
@@ -78,6 +78,6 @@ fn sweep_with(
     go_on: &GoOn,
 ) -> Option<Grid> {
     let mut grid = Grid::empty(domain, cols, rows);
-    grid.values = Sweep::new(arch, samples, slice, &grid, go_on).run()?;
+    grid.values = RegionSweep::new(arch, samples, slice, &grid, go_on).run()?;
     Some(grid)
 }

@@ -9,7 +9,7 @@ use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
 use crate::lab::theme::descent_color;
 use crate::landscape::ticks;
 use crate::optimizer::{RULES, Rule, Sampling, Schedule};
-use crate::ui::reader::Shown;
+use crate::ui::reader::ShownDescent;
 use crate::ui::text::number::{self, field, in_full, number};
 use crate::ui::text::style::color32;
 use crate::ui::text::words::one_line;
@@ -85,7 +85,7 @@ pub(crate) fn descent_ui(
     index: usize,
     objective: &ObjectiveSpec,
     spec: &mut DescentSpec,
-    shown: Option<&Shown<'_>>,
+    shown: Option<&ShownDescent<'_>>,
     selected: bool,
     position: f64,
 ) -> Option<Asked> {
@@ -152,7 +152,7 @@ pub(crate) fn descent_ui(
 }
 
 /// 2/λ of the loss's greatest curvature where the descent is. Of a model with many weights it is not known.
-fn rate_limit(shown: &Shown<'_>, position: f64) -> Option<f64> {
+fn rate_limit(shown: &ShownDescent<'_>, position: f64) -> Option<f64> {
     let history = shown.run.history();
     let step = (position.floor() as usize).min(history.len().checked_sub(1)?);
     // Where a descent that ran away ended says nothing of the minimum it ran away from.
@@ -212,7 +212,7 @@ fn details_ui(
     ui: &mut egui::Ui,
     objective: &ObjectiveSpec,
     spec: &mut DescentSpec,
-    shown: Option<&Shown<'_>>,
+    shown: Option<&ShownDescent<'_>>,
     position: f64,
 ) {
     if let Some(shown) = shown {
@@ -276,7 +276,7 @@ fn details_ui(
         .on_hover_text("Ends the descent, as converged, once ‖∇f‖₂ is no more");
 }
 
-fn state_ui(ui: &mut egui::Ui, shown: &Shown<'_>, position: f64) {
+fn state_ui(ui: &mut egui::Ui, shown: &ShownDescent<'_>, position: f64) {
     let history = shown.run.history();
     let Some(last) = history.len().checked_sub(1) else {
         ui.weak("the loss is not finite at the start");

@@ -6,7 +6,7 @@ use super::constants::{constants_ui, make_constant_ui};
 use super::slice;
 use crate::experiment::{FunctionSpec, ObjectiveSpec, Panel, entries};
 use crate::lab::Sent;
-use crate::lab::session::edit::Show;
+use crate::lab::session::edit::ShowObjective;
 use crate::landscape::Domain;
 use crate::objective::FormulaError;
 use crate::ui::reader::LabReader;
@@ -91,7 +91,7 @@ fn choice_ui(ui: &mut egui::Ui, index: usize, panel: &mut Panel, commands: &mut 
                     && let Some(objective) = ObjectiveSpec::named(named.name)
                 {
                     // Data may have to be read before.
-                    let show = Show {
+                    let show = ShowObjective {
                         panel: index,
                         objective,
                         instead_of: panel.objective.clone(),

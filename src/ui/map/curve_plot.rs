@@ -10,7 +10,7 @@ use crate::descent::History;
 use crate::lab::{Iterate, PanelLandscape};
 use crate::landscape::{HeightScale, Range, ticks};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
-use crate::ui::reader::{LabReader, Shown};
+use crate::ui::reader::{LabReader, ShownDescent};
 use crate::ui::text::style::{color32, font};
 use crate::ui::text::words::Words;
 
@@ -20,7 +20,7 @@ pub(crate) fn curve_ui(
     rect: Rect,
     lab: &LabReader,
     landscape: &PanelLandscape,
-    descents: &[Shown<'_>],
+    descents: &[ShownDescent<'_>],
     (paths, panel): (&mut FlatPaths, usize),
     pointer: Option<Pos2>,
 ) -> Option<Iterate> {

@@ -11,7 +11,7 @@ use crate::lab::{DescentRun, Iterate, RunStamp};
 use crate::landscape::coverage::Coverage;
 use crate::landscape::{HeightScale, Range, clip_to_unit, strength};
 use crate::plane::Directions;
-use crate::ui::reader::Shown;
+use crate::ui::reader::ShownDescent;
 
 /// Path points nearer than this are one, in logical pixels, and as a share of the picture.
 pub(super) const SAME_POINT: f32 = 0.6;
@@ -147,7 +147,7 @@ impl FlatPaths {
     pub(super) fn path(
         &mut self,
         panel: usize,
-        descent: &Shown<'_>,
+        descent: &ShownDescent<'_>,
         position: f64,
         sheet: &impl Sheet,
     ) -> Option<FlatPath> {
@@ -191,7 +191,7 @@ impl FlatPaths {
     pub(super) fn ahead(
         &self,
         panel: usize,
-        descent: &Shown<'_>,
+        descent: &ShownDescent<'_>,
         position: f64,
         sheet: &impl Sheet,
     ) -> Vec<Piece> {
@@ -213,7 +213,7 @@ impl FlatPaths {
     pub(super) fn iterates(
         &self,
         panel: usize,
-        descent: &Shown<'_>,
+        descent: &ShownDescent<'_>,
         (position, all): (f64, bool),
         sheet: &impl Sheet,
     ) -> impl Iterator<Item = (Iterate, Pos2)> {

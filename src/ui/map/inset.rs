@@ -16,7 +16,7 @@ use crate::lab::{Iterate, PanelLandscape, RangeChange};
 use crate::landscape::CriticalKind;
 use crate::ui::glyphs;
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
-use crate::ui::reader::{LabReader, Shown};
+use crate::ui::reader::{LabReader, ShownDescent};
 use crate::ui::text::style::{color32, font, with_alpha};
 use crate::ui::text::words::Words;
 
@@ -36,7 +36,7 @@ pub(crate) fn inset_ui(
     size: egui::Vec2,
     lab: &LabReader,
     landscape: &PanelLandscape,
-    descents: &[Shown<'_>],
+    descents: &[ShownDescent<'_>],
     (maps, paths): (&mut ContourMaps, &mut FlatPaths),
     panel: usize,
 ) -> InsetOutcome {
@@ -151,7 +151,7 @@ pub(crate) fn inset_ui(
 /// What is explained of the descents, at places of the map.
 pub(super) fn paint_glyphs(
     painter: &Painter,
-    descents: &[Shown<'_>],
+    descents: &[ShownDescent<'_>],
     screen: impl Fn([f64; 3]) -> Pos2,
 ) {
     let shown = descents.iter().filter(|descent| descent.style.shown);

@@ -9,7 +9,7 @@ use super::turned_map::TurnedMap;
 use crate::descent::History;
 use crate::lab::theme::Theme;
 use crate::plane::Plane;
-use crate::ui::reader::Shown;
+use crate::ui::reader::ShownDescent;
 use crate::ui::text::style::{color32, with_alpha};
 
 /// Lengths of dashes and of the gaps between them, in logical pixels.
@@ -113,14 +113,14 @@ fn fading(
 }
 
 /// What lies ahead of the step shown.
-pub(super) fn faint(painter: &Painter, descent: &Shown<'_>, pieces: &[Piece]) {
+pub(super) fn faint(painter: &Painter, descent: &ShownDescent<'_>, pieces: &[Piece]) {
     let color = color32(descent.style.color).gamma_multiply(0.55);
     for piece in pieces {
         line(painter, piece, Stroke::new(1.4, color), false);
     }
 }
 
-pub(super) fn trail(painter: &Painter, theme: &Theme, descent: &Shown<'_>, path: &FlatPath) {
+pub(super) fn trail(painter: &Painter, theme: &Theme, descent: &ShownDescent<'_>, path: &FlatPath) {
     let color = color32(descent.style.color);
     for piece in &path.pieces {
         let casing = Stroke::new(3.2, with_alpha(theme.casing, 150));

@@ -8,7 +8,7 @@ use super::plot_range::PlotRange;
 use super::quantity::PlotAxis;
 use crate::descent::spread::{compared_steps, quantiles};
 use crate::landscape::ticks;
-use crate::ui::reader::Shown;
+use crate::ui::reader::ShownDescent;
 use crate::ui::text::style::color32;
 
 /// What is told of a band that the pointer is on.
@@ -26,7 +26,7 @@ pub(crate) struct SpreadBand {
 
 impl SpreadBand {
     /// `None` while none is done, and for what does not differ between runs.
-    pub(crate) fn new(descent: &Shown<'_>, axis: &PlotAxis) -> Option<SpreadBand> {
+    pub(crate) fn new(descent: &ShownDescent<'_>, axis: &PlotAxis) -> Option<SpreadBand> {
         let outcomes = &descent.repeats?.outcomes;
         let runs: Option<Vec<&[f64]>> = outcomes
             .iter()
@@ -65,7 +65,7 @@ impl SpreadBand {
     pub(crate) fn draw(
         &self,
         plot: &mut PlotUi<'_>,
-        descent: &Shown<'_>,
+        descent: &ShownDescent<'_>,
         range: PlotRange,
         position: f64,
     ) {
@@ -91,7 +91,7 @@ impl SpreadBand {
     /// What it says where the pointer is, if it is there up to the position.
     pub(crate) fn words(
         &self,
-        descent: &Shown<'_>,
+        descent: &ShownDescent<'_>,
         axis: &PlotAxis,
         transform: &PlotTransform,
         pointer: Pos2,

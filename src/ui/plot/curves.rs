@@ -7,7 +7,7 @@ use super::plot_range::{PlotLimits, PlotRange};
 use super::quantity::{PlotAxis, Quantity};
 use crate::lab::{PanelLandscape, RunStamp};
 use crate::landscape::{HeightScale, clip_to_unit};
-use crate::ui::reader::Shown;
+use crate::ui::reader::ShownDescent;
 
 /// More points than this are thinned out: a plot this wide has no more pixels.
 const MAX_POINTS: usize = 600;
@@ -58,7 +58,7 @@ impl Curves {
         &mut self,
         panel: usize,
         landscape: &PanelLandscape,
-        descents: &[Shown<'_>],
+        descents: &[ShownDescent<'_>],
         quantity: Quantity,
     ) {
         let key = CurvesKey {
@@ -85,7 +85,7 @@ impl Curves {
         // Zeros have no place on a logarithmic axis: they get one below, beyond a break.
         let gap = (ZERO_GAP * (height[1] - height[0])).max(LEAST_ZERO_GAP);
         let axis = axis.with_zero(height[0] - gap);
-        let numbers = |descent: &Shown<'_>| -> Vec<PlotPoint> {
+        let numbers = |descent: &ShownDescent<'_>| -> Vec<PlotPoint> {
             let numbers = quantity.of(descent.run.history());
             thinned(numbers, [0, numbers.len()], MAX_POINTS, &axis)
         };
@@ -161,7 +161,7 @@ impl Curves {
     /// The curves, in enough detail for these steps, and the bands.
     pub(crate) fn for_steps(
         &mut self,
-        descents: &[Shown<'_>],
+        descents: &[ShownDescent<'_>],
         x: [f64; 2],
     ) -> (&[Vec<PlotPoint>], &[Option<SpreadBand>]) {
         let Some(made) = &self.made else {
@@ -189,13 +189,13 @@ impl Curves {
     }
 }
 
-fn repeats_done(descent: &Shown<'_>) -> usize {
+fn repeats_done(descent: &ShownDescent<'_>) -> usize {
     descent.repeats.map_or(0, |repeats| repeats.outcomes.len())
 }
 
 /// The places on the axis that a descent takes up while its loss is within twice the landscape's range: one that runs
 /// away must not flatten the others.
-fn reach(descent: &Shown<'_>, scale: HeightScale, axis: &PlotAxis) -> Option<[f64; 2]> {
+fn reach(descent: &ShownDescent<'_>, scale: HeightScale, axis: &PlotAxis) -> Option<[f64; 2]> {
     let room = scale.high - scale.low;
     let near = (scale.low - room)..=(scale.high + room);
     let history = descent.run.history();
@@ -351,7 +351,7 @@ mod tests {
             explained: false,
         };
         let landscape = PanelLandscape::new(panel, field);
-        let shown = [Shown {
+        let shown = [ShownDescent {
             entity: bevy::prelude::Entity::PLACEHOLDER,
             run: &run,
             style: &style,

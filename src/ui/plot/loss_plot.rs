@@ -13,7 +13,7 @@ use super::quantity::{PlotAxis, Quantity};
 use crate::lab::playback::PlaybackCommand;
 use crate::lab::{Iterate, PanelLandscape};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
-use crate::ui::reader::{Edits, LabReader, Shown};
+use crate::ui::reader::{Edits, LabReader, ShownDescent};
 use crate::ui::text::style::{color32, font};
 
 /// What the numbers at the left of the plot take, at most, in logical pixels.
@@ -107,7 +107,7 @@ impl LossPlot {
         panel: usize,
         lab: &LabReader,
         landscape: &PanelLandscape,
-        descents: &[Shown<'_>],
+        descents: &[ShownDescent<'_>],
         edits: &mut Edits,
     ) -> PlotHover {
         let quantity = self.quantity(landscape);
@@ -285,7 +285,7 @@ impl Drawing {
         &self,
         transform: &PlotTransform,
         pointer: Pos2,
-        curves: impl Iterator<Item = (&'a Shown<'a>, &'a Vec<PlotPoint>)>,
+        curves: impl Iterator<Item = (&'a ShownDescent<'a>, &'a Vec<PlotPoint>)>,
     ) -> Option<Iterate> {
         let iterates = curves.flat_map(|(descent, curve)| {
             let reached = curve.partition_point(|point| point.x <= self.position || self.ahead);
@@ -306,7 +306,7 @@ impl Drawing {
     fn curve<'a>(
         &self,
         plot: &mut egui_plot::PlotUi<'a>,
-        descent: &Shown<'_>,
+        descent: &ShownDescent<'_>,
         curve: &[PlotPoint],
         one_of_many: bool,
     ) {

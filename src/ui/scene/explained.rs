@@ -6,7 +6,7 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Rect, pos2, vec2};
 
 use crate::lab::showing::explain::ExplainedPhase;
-use crate::ui::reader::Shown;
+use crate::ui::reader::ShownDescent;
 use crate::ui::text::style::{color32, font};
 use crate::ui::text::words::Words;
 
@@ -14,7 +14,7 @@ const PADDING: f32 = 9.0;
 const GAP: f32 = 4.0;
 
 /// From below upwards; returns what is left of the room. What has no room is left out, the last descent first.
-pub(super) fn paint(words: &mut Words, descents: &[Shown<'_>], room: Rect) -> Rect {
+pub(super) fn paint(words: &mut Words, descents: &[ShownDescent<'_>], room: Rect) -> Rect {
     let mut room = room;
     let explained = descents.iter().filter(|descent| descent.style.shown);
     let explained: Vec<_> = explained
@@ -50,7 +50,7 @@ pub(super) fn paint(words: &mut Words, descents: &[Shown<'_>], room: Rect) -> Re
 
 fn text(
     words: &Words,
-    descent: &Shown<'_>,
+    descent: &ShownDescent<'_>,
     phase: &ExplainedPhase,
     formula: bool,
     width: f32,

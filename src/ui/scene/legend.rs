@@ -5,7 +5,7 @@ use egui::{Align2, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
 use super::overlay::MARGIN;
 use crate::descent::{Missing, Status};
-use crate::ui::reader::Shown;
+use crate::ui::reader::ShownDescent;
 use crate::ui::text::style::{color32, font, with_alpha};
 use crate::ui::text::words::{Laid, Words};
 
@@ -31,7 +31,7 @@ pub(super) struct Legend<'a> {
 }
 
 struct Entry<'a> {
-    descent: &'a Shown<'a>,
+    descent: &'a ShownDescent<'a>,
     name: Laid,
     state: Option<Laid>,
 }
@@ -47,12 +47,12 @@ impl<'a> Legend<'a> {
     /// Lays out the legend of a viewport, if it has one.
     pub(super) fn new(
         words: &Words,
-        descents: &'a [Shown<'a>],
+        descents: &'a [ShownDescent<'a>],
         position: f64,
         small: bool,
     ) -> Option<Legend<'a>> {
         let area = words.area.size();
-        let shown: Vec<&Shown<'_>> = descents.iter().filter(|d| d.style.shown).collect();
+        let shown: Vec<&ShownDescent<'_>> = descents.iter().filter(|d| d.style.shown).collect();
         if shown.is_empty() || area.x <= MIN.x || area.y <= MIN.y {
             return None;
         }
@@ -71,7 +71,7 @@ impl<'a> Legend<'a> {
             let text = format!("and {} more", over + 1);
             words.line(&text, font(size), color32(words.theme.muted), most)
         });
-        let entry = |&descent: &&'a Shown<'a>| {
+        let entry = |&descent: &&'a ShownDescent<'a>| {
             let state = state_text(descent, position);
             let state = state.map(|state| words.line(&state, font(size), color, 0.7 * most));
             let taken = state.as_ref().map_or(0.0, |state| GAP + state.size().x);
@@ -127,7 +127,7 @@ impl<'a> Legend<'a> {
 }
 
 /// A piece of the descent's line.
-fn sample(words: &Words, from: Pos2, descent: &Shown<'_>) {
+fn sample(words: &Words, from: Pos2, descent: &ShownDescent<'_>) {
     let to = from + vec2(LINE, 0.0);
     let color = color32(descent.style.color);
     let casing = Stroke::new(5.0, with_alpha(words.theme.casing, 200));
@@ -142,7 +142,7 @@ fn sample(words: &Words, from: Pos2, descent: &Shown<'_>) {
 }
 
 /// In words how the descent ended, once it has: colour and shape alone must not say it.
-fn state_text(descent: &Shown<'_>, position: f64) -> Option<String> {
+fn state_text(descent: &ShownDescent<'_>, position: f64) -> Option<String> {
     let run = &descent.run;
     let last = run.last_step();
     if run.is_over_at(position) {

@@ -142,7 +142,7 @@ struct Parts {
 }
 
 /// How each sample of a block is counted in a tile.
-pub(super) struct Census {
+pub(super) struct SampleKinds {
     kind: [u64; BLOCK],
     /// What all cells are to be multiplied by: this number, and two to this power.
     all: Each,
@@ -186,9 +186,9 @@ impl List {
     }
 }
 
-impl Census {
-    pub fn new() -> Box<Census> {
-        Box::new(Census {
+impl SampleKinds {
+    pub fn new() -> Box<SampleKinds> {
+        Box::new(SampleKinds {
             kind: [FLAT; BLOCK],
             all: [1.0; BLOCK],
             shift: [0; BLOCK],

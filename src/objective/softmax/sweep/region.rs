@@ -8,7 +8,7 @@ use super::census::Precision;
 use super::product::{COLS, PAD, ROWS};
 use super::table::{NodeAxis, Tables};
 use super::term::Terms;
-use super::tile::{Desk, Tile};
+use super::tile::{Tile, TileBuffers};
 use crate::landscape::{Grid, Range};
 use crate::objective::softmax::blocks::Block;
 use crate::objective::softmax::lanes::dispatch;
@@ -25,7 +25,7 @@ const LEAST_LOSS: f64 = 0.4;
 /// What exponents of samples should change over a tile at most, on average.
 const TILE_SPAN: f64 = 10.0;
 
-pub(super) struct Sweep<'a> {
+pub(super) struct RegionSweep<'a> {
     arch: Arch,
     samples: &'a Samples,
     slice: &'a Slice,
@@ -36,19 +36,19 @@ pub(super) struct Sweep<'a> {
 /// Columns and rows, each from and to.
 type Region = [[usize; 2]; 2];
 
-impl<'a> Sweep<'a> {
+impl<'a> RegionSweep<'a> {
     pub fn new(
         arch: Arch,
         samples: &'a Samples,
         slice: &'a Slice,
         grid: &Grid,
         go_on: &'a (dyn Fn() -> bool + Sync),
-    ) -> Sweep<'a> {
+    ) -> RegionSweep<'a> {
         let axes = [
             axis(grid.domain.x, grid.cols),
             axis(grid.domain.y_or_zero(), grid.rows),
         ];
-        let mut sweep = Sweep {
+        let mut sweep = RegionSweep {
             arch,
             samples,
             slice,
@@ -239,7 +239,7 @@ impl Part {
 }
 
 struct Task<'a> {
-    sweep: &'a Sweep<'a>,
+    sweep: &'a RegionSweep<'a>,
     blocks: &'a [Block],
     region: Region,
     precision: Precision,
@@ -252,7 +252,7 @@ impl WithSimd for Task<'_> {
     fn with_simd<S: Simd>(self, simd: S) -> Option<Part> {
         let axes = self.sweep.axes;
         let mut tiles = tiles(axes, self.region);
-        let (mut terms, mut tables, mut desk) = (Terms::new(), Tables::new(), Desk::new());
+        let (mut terms, mut tables, mut desk) = (Terms::new(), Tables::new(), TileBuffers::new());
         for block in self.blocks {
             terms.fill::<S>(block, self.sweep.slice);
             tables.fill::<S>(&terms, axes);

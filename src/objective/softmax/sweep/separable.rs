@@ -71,7 +71,7 @@ pub(super) fn sweep(
     let exponents: Vec<Exponents> = labelled
         .map(|(x, label)| Exponents::of(*x, usize::from(*label), plane))
         .collect();
-    let sweep = Sweep {
+    let sweep = TableSweep {
         exponents: &exponents,
         grid: &grid,
         go_on,
@@ -103,13 +103,13 @@ fn tiles(cols: usize, rows: usize) -> Vec<Region> {
         .collect()
 }
 
-struct Sweep<'a> {
+struct TableSweep<'a> {
     exponents: &'a [Exponents],
     grid: &'a Grid,
     go_on: &'a GoOn<'a>,
 }
 
-impl Sweep<'_> {
+impl TableSweep<'_> {
     /// The mean losses of a tile, in parts.
     fn tile(&self, arch: Arch, tile: Region) -> Option<Vec<(Region, Vec<f64>)>> {
         let place = Place::of(self.grid, tile);
@@ -178,7 +178,7 @@ impl Place {
 }
 
 struct Work<'a> {
-    sweep: &'a Sweep<'a>,
+    sweep: &'a TableSweep<'a>,
     tile: Region,
     place: Place,
 }

@@ -1,6 +1,6 @@
 //! Some cells of the grid, and what blocks of samples do to them.
 
-use super::census::{Census, Precision};
+use super::census::{Precision, SampleKinds};
 use super::product::{Double, Products, Single};
 use super::table::{NodeAxis, Tables};
 use super::term::Terms;
@@ -8,16 +8,16 @@ use crate::objective::softmax::blocks::BLOCK;
 use crate::objective::softmax::lanes::Fused;
 
 /// Room to work in.
-pub(super) struct Desk {
-    census: Box<Census>,
+pub(super) struct TileBuffers {
+    census: Box<SampleKinds>,
     single: Vec<Single>,
     double: Vec<Double>,
 }
 
-impl Desk {
-    pub fn new() -> Desk {
-        Desk {
-            census: Census::new(),
+impl TileBuffers {
+    pub fn new() -> TileBuffers {
+        TileBuffers {
+            census: SampleKinds::new(),
             single: vec![Single::ZERO; BLOCK],
             double: vec![Double::ZERO; BLOCK],
         }
@@ -54,7 +54,7 @@ impl Tile {
         tables: &Tables,
         axes: [NodeAxis; 2],
         precision: Precision,
-        desk: &mut Desk,
+        desk: &mut TileBuffers,
     ) {
         let census = &mut *desk.census;
         census.take::<S>(terms, tables, axes, self.first, precision);
