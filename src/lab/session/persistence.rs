@@ -1,4 +1,4 @@
-//! Persistence work: saving an experiment to a file, the files used last, and a copy of what is unsaved, which outlives a crash.
+//! What outlives the program: an experiment saved to a file, the files used last, and a copy of what is unsaved, also after a crash.
 
 mod unsaved;
 
