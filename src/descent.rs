@@ -1,5 +1,7 @@
 //! Descents: one rule on one objective from one start, with all that happened on the way.
 
+pub mod curvature;
+mod replay;
 pub mod spread;
 
 use std::fmt::{self, Debug};
@@ -7,7 +9,7 @@ use std::sync::Arc;
 
 use crate::objective::Objective;
 use crate::optimizer::sampling::Sampler;
-use crate::optimizer::{Optimizer, Rule, Sampling, Schedule};
+use crate::optimizer::{Optimizer, Oracle, Rule, Sampling, Schedule};
 
 /// All that decides a descent on a given objective.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,6 +170,7 @@ pub struct Descent {
     sampler: Sampler,
     history: History,
     status: Status,
+    kept: replay::Kept,
     /// The exact gradient at the last entry.
     gradient: Vec<f64>,
     /// Room for the iterate being computed.
@@ -183,6 +186,7 @@ impl Descent {
             sampler: Sampler::new(plan.sampling, plan.seed),
             history: History::new(dim),
             status: Status::Running,
+            kept: replay::Kept::default(),
             gradient: vec![0.0; dim],
             next: plan.start.clone(),
             objective,
@@ -248,40 +252,26 @@ impl Descent {
     }
 
     fn step(&mut self) {
-        let Descent {
-            objective,
-            plan,
-            optimizer,
-            sampler,
-            history,
-            gradient,
-            next,
-            ..
-        } = self;
-        let step = history.len();
-        if let Some(status) = slope_failure(step, gradient) {
+        let step = self.history.len();
+        if let Some(status) = slope_failure(step, &self.gradient) {
             self.status = status;
             return;
         }
-        let here = history.at(step - 1);
+        let cost = self.objective.cost();
+        let optimizer = self.optimizer.as_ref();
+        self.kept.note(step - 1, cost, optimizer, &self.sampler);
+        let plan = &self.plan;
         let rate = plan.schedule.rate(plan.rate, step - 1, plan.steps);
-        let mut failed = None;
-        optimizer.step(next, rate, &mut |point, out| {
-            // Most rules ask at the iterate itself, where the gradient is known.
-            let exact = |out: &mut [f64]| {
-                if point == here {
-                    out.copy_from_slice(gradient);
-                } else {
-                    objective.gradient(point, out);
-                }
-            };
-            sampler.gradient(objective.as_ref(), point, exact, out);
-            failed = failed.or_else(|| {
-                let slope = slope_failure(step, out)?;
-                Some(loss_failure(step, objective.as_ref(), point).unwrap_or(slope))
-            });
-        });
-        match failed {
+        let mut source = Source {
+            objective: self.objective.as_ref(),
+            sampler: &mut self.sampler,
+            here: self.history.at(step - 1),
+            gradient: &self.gradient,
+            step,
+            failed: None,
+        };
+        self.optimizer.step(&mut self.next, rate, &mut source, None);
+        match source.failed {
             Some(status) => self.status = status,
             None => {
                 self.arrive();
@@ -314,6 +304,55 @@ impl Descent {
         } else {
             Status::Running
         };
+    }
+}
+
+/// What a descent tells its rule about the loss.
+struct Source<'a> {
+    objective: &'a dyn Objective,
+    sampler: &'a mut Sampler,
+    /// The iterate, and the exact gradient there.
+    here: &'a [f64],
+    gradient: &'a [f64],
+    step: usize,
+    /// What came of a gradient that was not there.
+    failed: Option<Status>,
+}
+
+impl Source<'_> {
+    fn sampled(&mut self, point: &[f64], out: &mut [f64], again: bool) {
+        // Most rules ask at the iterate itself, where the gradient is known.
+        let exact = |out: &mut [f64]| {
+            if point == self.here {
+                out.copy_from_slice(self.gradient);
+            } else {
+                self.objective.gradient(point, out);
+            }
+        };
+        self.sampler
+            .gradient(self.objective, point, again, exact, out);
+        self.failed = self.failed.or_else(|| {
+            let slope = slope_failure(self.step, out)?;
+            Some(loss_failure(self.step, self.objective, point).unwrap_or(slope))
+        });
+    }
+}
+
+impl Oracle for Source<'_> {
+    fn gradient(&mut self, point: &[f64], out: &mut [f64]) {
+        self.sampled(point, out, false);
+    }
+
+    fn gradient_again(&mut self, point: &[f64], out: &mut [f64]) {
+        self.sampled(point, out, true);
+    }
+
+    fn value(&mut self, point: &[f64]) -> f64 {
+        self.objective.value(point)
+    }
+
+    fn hessian(&mut self, point: &[f64], out: &mut [f64]) -> bool {
+        self.objective.hessian(point, out)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Affine slices of ℝⁿ: the plane through which an objective is seen.
 
+pub mod eigen;
 mod principal;
 
 use std::sync::Arc;

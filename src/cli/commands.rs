@@ -81,7 +81,18 @@ pub(super) fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     check_folder(&args.output)?;
     // Says which data are used.
     common.data(&experiment)?;
-    let results = report::run(&experiment, &common.data_wish())?;
+    if args.terms && format != Format::Json {
+        return Err(Failure::bad_input(format!(
+            "--terms: found the format {}, expected json, which alone has room for them",
+            format.name()
+        )));
+    }
+    let run = if args.terms {
+        report::run_explained
+    } else {
+        report::run
+    };
+    let results = run(&experiment, &common.data_wish())?;
     write_to(&args.output, |out| results.write(format, args.params, out))?;
     Ok(())
 }

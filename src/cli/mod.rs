@@ -123,6 +123,9 @@ struct RunArgs {
     /// Add the full parameters of every iterate
     #[arg(long)]
     params: bool,
+    /// Add what every step is made of, and the curvature of the loss with the rule's greatest stable rate (json)
+    #[arg(long)]
+    terms: bool,
 }
 
 #[derive(Args, Debug)]

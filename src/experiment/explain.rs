@@ -90,7 +90,7 @@ impl Experiment {
     pub fn explained_phases(&self) -> Option<usize> {
         let descents = self.panels.iter().flat_map(|panel| &panel.descents);
         let explained = descents.filter(|descent| descent.explained && descent.shown);
-        explained.map(|_| 3).max()
+        explained.map(|descent| descent.plan.rule.phases()).max()
     }
 }
 

@@ -4,7 +4,9 @@
 //! in PyTorch a rate η multiplies the step; the paper has η = 1.
 
 use super::adagrad::EPS;
-use super::{Optimizer, Param, RuleInfo, over};
+use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
+use super::{Param, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "adadelta",
@@ -30,38 +32,97 @@ pub static INFO: RuleInfo = RuleInfo {
             ..EPS
         },
     ],
-    build: |params, dim| {
-        Box::new(AdaDelta {
-            rho: params[0],
-            eps: params[1],
-            v: vec![0.0; dim],
-            u: vec![0.0; dim],
-            g: vec![0.0; dim],
-        })
-    },
+    quantities: &[
+        G,
+        Quantity {
+            key: "v",
+            symbol: "v",
+            unit: Unit::Square,
+            part: Part::Squares,
+            about: "a decaying mean of squared gradients",
+        },
+        Quantity {
+            key: "d",
+            symbol: "d",
+            unit: Unit::Way,
+            part: Part::Gradient,
+            about: "the gradient, brought to the size that steps have had lately",
+        },
+        Quantity {
+            key: "u",
+            symbol: "u",
+            unit: Unit::Number,
+            part: Part::Squares,
+            about: "a decaying mean of squared steps",
+        },
+        UPDATE,
+    ],
+    phases: &[
+        TAKE_G,
+        Phase::new(
+            Verb::Change,
+            "v",
+            &[],
+            "ρ v",
+            "The mean of squared gradients fades to {rho} of itself: {v}. The rectangle's half-sides are its roots.",
+        ),
+        Phase::new(
+            Verb::Add,
+            "v",
+            &["g"],
+            "+ (1 − ρ) g²",
+            "A little of the new square is added: {v}.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "d",
+            &["g", "v"],
+            "g √(u + ε) / √(v + ε)",
+            "The gradient is divided by its usual size and takes that of earlier steps, whose mean square is {u}: {d}.",
+        ),
+        Phase::new(
+            Verb::Change,
+            "u",
+            &[],
+            "ρ u",
+            "The mean of squared steps fades: {u}.",
+        ),
+        Phase::new(
+            Verb::Add,
+            "u",
+            &["d"],
+            "+ (1 − ρ) d²",
+            "A little of the new one's square is added: {u}.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "update",
+            &["d"],
+            "− η d",
+            "The step goes the other way, {eta} times as long: {update}.",
+        ),
+    ],
+    stability: Stability::None,
+    build: build::<Rule>,
 };
 
-struct AdaDelta {
-    rho: f64,
-    eps: f64,
-    /// Decaying mean of g².
-    v: Vec<f64>,
-    /// Decaying mean of d².
-    u: Vec<f64>,
-    g: Vec<f64>,
-}
+struct Rule;
 
-impl Optimizer for AdaDelta {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        gradient(w, &mut self.g);
-        let rho = self.rho;
-        for (i, w) in w.iter_mut().enumerate() {
-            let (g, v, u) = (self.g[i], &mut self.v[i], &mut self.u[i]);
-            *v = rho * *v + (1.0 - rho) * g * g;
-            let d = over(g * (*u + self.eps).sqrt(), (*v + self.eps).sqrt());
-            *u = rho * *u + (1.0 - rho) * d * d;
-            *w -= rate * d;
-        }
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["v", "u"];
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        let (rho, eps) = (c.params[0], c.params[1]);
+        let rest = S::one() - rho;
+        let g = c.put(c.g);
+        let faded = c.put(rho * c.state[0]);
+        c.state[0] = c.put(faded + rest * g * g);
+        let d = (g * (c.state[1] + eps).sqrt()).over((c.state[0] + eps).sqrt());
+        c.put(d);
+        let faded = c.put(rho * c.state[1]);
+        c.state[1] = c.put(faded + rest * d * d);
+        c.w + c.put(-(c.rate * d))
     }
 }
 

@@ -3,7 +3,9 @@
 //! Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and
 //! stochastic optimization" (2011). Variant: the diagonal form, ε outside the root, G from 0.
 
-use super::{Optimizer, Param, RuleInfo, over};
+use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
+use super::{Param, RuleInfo, Stability};
 
 /// The guard against division by zero, shared by the rules that divide by a root of g².
 pub(super) const EPS: Param = Param {
@@ -25,28 +27,69 @@ pub static INFO: RuleInfo = RuleInfo {
     source: "Duchi, Hazan & Singer 2011",
     usual_rate: 0.5,
     params: &[EPS],
-    build: |params, dim| {
-        Box::new(AdaGrad {
-            eps: params[0],
-            sum: vec![0.0; dim],
-            g: vec![0.0; dim],
-        })
+    quantities: &[
+        G,
+        Quantity {
+            key: "G",
+            symbol: "G",
+            unit: Unit::Square,
+            part: Part::Squares,
+            about: "the sum of all squared gradients so far",
+        },
+        Quantity {
+            key: "d",
+            symbol: "d",
+            unit: Unit::Direction,
+            part: Part::Update,
+            about: "the direction: what is left of the slope when its usual size is divided out",
+        },
+        UPDATE,
+    ],
+    phases: &[
+        TAKE_G,
+        Phase::new(
+            Verb::Add,
+            "G",
+            &["g"],
+            "G + g²",
+            "Its square is added to the sum of all before: {G}. The rectangle's half-sides are the roots.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "d",
+            &["g", "G"],
+            "g / (√G + ε)",
+            "Each component is divided by its half-side: {d}. What has been steep so far counts less.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "update",
+            &["d"],
+            "− η",
+            "The step goes the other way, {eta} times as long: {update}.",
+        ),
+    ],
+    stability: Stability::Scaled {
+        by: "G",
+        eps: "eps",
+        limit: |_| 2.0,
     },
+    build: build::<Rule>,
 };
 
-struct AdaGrad {
-    eps: f64,
-    sum: Vec<f64>,
-    g: Vec<f64>,
-}
+struct Rule;
 
-impl Optimizer for AdaGrad {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        gradient(w, &mut self.g);
-        for ((w, sum), g) in w.iter_mut().zip(&mut self.sum).zip(&self.g) {
-            *sum += g * g;
-            *w -= over(rate * g, sum.sqrt() + self.eps);
-        }
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["G"];
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        let eps = c.params[0];
+        let g = c.put(c.g);
+        c.state[0] = c.put(c.state[0] + g * g);
+        let root = c.state[0].sqrt() + eps;
+        c.put(g.over(root));
+        c.w + c.put(-(c.rate * g).over(root))
     }
 }
 

@@ -4,7 +4,9 @@
 //! The means live in [`Moments`], which AMSGrad, AdamW and NAdam share.
 
 use super::adagrad::EPS;
-use super::{Optimizer, Param, RuleInfo, over};
+use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
+use super::{Param, RuleInfo, Stability};
 
 pub(super) const BETA1: Param = Param {
     key: "beta1",
@@ -33,75 +35,174 @@ pub static INFO: RuleInfo = RuleInfo {
     title: "Adam",
     about: "Momentum, with each direction's step divided by how steep it was lately.",
     formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
-              w ← w − η m̂ / (√v̂ + ε),  m̂ = m/(1 − β₁ᵗ),  v̂ = v/(1 − β₂ᵗ)",
+              w ← w − η m̂ / (√v̂ + ε),  m̂ = m/(1 − β₁^t),  v̂ = v/(1 − β₂^t)",
     source: "Kingma & Ba 2015",
     usual_rate: 0.1,
     params: &[BETA1, BETA2, EPS],
-    build: |params, dim| {
-        Box::new(Adam {
-            moments: Moments::new(params[0], params[1], dim),
-            eps: params[2],
-        })
+    quantities: &[G, M, V, M_HAT, V_HAT, D, UPDATE],
+    phases: &[
+        TAKE_G, FADE_M, ADD_M, FADE_V, ADD_V, CORRECT_M, CORRECT_V, DIVIDE, STEP,
+    ],
+    stability: Stability::Scaled {
+        by: "v_hat",
+        eps: "eps",
+        limit,
     },
+    build: build::<Rule>,
 };
 
-/// Decaying means of g and g², and the step count that corrects their bias towards 0.
-pub(super) struct Moments {
-    pub(super) m: Vec<f64>,
-    pub(super) v: Vec<f64>,
-    pub(super) g: Vec<f64>,
-    beta1: f64,
-    beta2: f64,
-    /// βᵗ of both, after t updates.
-    powers: [f64; 2],
+pub(super) const M: Quantity = Quantity {
+    key: "m",
+    symbol: "m",
+    unit: Unit::Slope,
+    part: Part::Momentum,
+    about: "a decaying mean of gradients",
+};
+
+pub(super) const V: Quantity = Quantity {
+    key: "v",
+    symbol: "v",
+    unit: Unit::Square,
+    part: Part::Squares,
+    about: "a decaying mean of squared gradients",
+};
+
+pub(super) const M_HAT: Quantity = Quantity {
+    key: "m_hat",
+    symbol: "m̂",
+    about: "the mean of gradients, without the pull of the zero it began with",
+    ..M
+};
+
+pub(super) const V_HAT: Quantity = Quantity {
+    key: "v_hat",
+    symbol: "v̂",
+    about: "the mean of squares, without the pull of the zero it began with",
+    ..V
+};
+
+pub(super) const D: Quantity = Quantity {
+    key: "d",
+    symbol: "d",
+    unit: Unit::Direction,
+    part: Part::Update,
+    about: "the direction: what is left of the slope when its usual size is divided out",
+};
+
+pub(super) const FADE_M: Phase = Phase::new(
+    Verb::Change,
+    "m",
+    &[],
+    "β₁ m",
+    "The mean of gradients fades to {beta1} of itself: {m}.",
+);
+
+pub(super) const ADD_M: Phase = Phase::new(
+    Verb::Add,
+    "m",
+    &["g"],
+    "+ (1 − β₁) g",
+    "A little of the new gradient is added: {m}.",
+);
+
+pub(super) const FADE_V: Phase = Phase::new(
+    Verb::Change,
+    "v",
+    &[],
+    "β₂ v",
+    "The mean of squares fades to {beta2} of itself: {v}. The rectangle's half-sides are its roots.",
+);
+
+pub(super) const ADD_V: Phase = Phase::new(
+    Verb::Add,
+    "v",
+    &["g"],
+    "+ (1 − β₂) g²",
+    "A very little of the new square is added: {v}.",
+);
+
+pub(super) const CORRECT_M: Phase = Phase::new(
+    Verb::Take,
+    "m_hat",
+    &["m"],
+    "m̂ = m/(1 − β₁^t)",
+    "The mean began at 0, which still pulls it down: corrected it is {m_hat}.",
+);
+
+pub(super) const CORRECT_V: Phase = Phase::new(
+    Verb::Take,
+    "v_hat",
+    &["v"],
+    "v̂ = v/(1 − β₂^t)",
+    "So did the mean of squares: corrected it is {v_hat}.",
+);
+
+pub(super) const DIVIDE: Phase = Phase::new(
+    Verb::Take,
+    "d",
+    &["m_hat", "v_hat"],
+    "m̂ / (√v̂ + ε)",
+    "Each component is divided by its half-side: {d}. Steep and flat directions move alike.",
+);
+
+pub(super) const STEP: Phase = Phase::new(
+    Verb::Take,
+    "update",
+    &["d"],
+    "− η",
+    "The step goes the other way, {eta} times as long: {update}.",
+);
+
+/// The greatest stable η·λ of P⁻¹H while the preconditioner P stands still (Cohen et al. 2022, "Adaptive gradient methods at the
+/// edge of stability").
+pub(super) fn limit(params: &[f64]) -> f64 {
+    let beta1 = params[0];
+    (2.0 + 2.0 * beta1) / (1.0 - beta1)
 }
 
-impl Moments {
-    pub(super) fn new(beta1: f64, beta2: f64, dim: usize) -> Moments {
-        Moments {
-            m: vec![0.0; dim],
-            v: vec![0.0; dim],
-            g: vec![0.0; dim],
-            beta1,
-            beta2,
-            powers: [1.0; 2],
-        }
+/// βᵗ of both means after t steps, and 1 − βᵗ, by which they are to be divided, in the shared numbers.
+pub(super) fn correct<S: Scalar>(params: &[S], shared: &mut [S; MAX_SHARED], first: bool) {
+    if first {
+        (shared[0], shared[1]) = (S::one(), S::one());
     }
-
-    /// Takes in the gradient at `w`.
-    pub(super) fn update(&mut self, w: &[f64], gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        gradient(w, &mut self.g);
-        for ((m, v), g) in self.m.iter_mut().zip(&mut self.v).zip(&self.g) {
-            *m = self.beta1 * *m + (1.0 - self.beta1) * g;
-            *v = self.beta2 * *v + (1.0 - self.beta2) * g * g;
-        }
-        self.powers[0] *= self.beta1;
-        self.powers[1] *= self.beta2;
-    }
-
-    /// 1 − β₁ᵗ, by which m is to be divided.
-    pub(super) fn correction1(&self) -> f64 {
-        1.0 - self.powers[0]
-    }
-
-    /// 1 − β₂ᵗ, by which v is to be divided.
-    pub(super) fn correction2(&self) -> f64 {
-        1.0 - self.powers[1]
+    for beta in 0..2 {
+        shared[beta] = shared[beta] * params[beta];
+        shared[2 + beta] = S::one() - shared[beta];
     }
 }
 
-pub(super) struct Adam {
-    pub(super) moments: Moments,
-    pub(super) eps: f64,
+/// Takes the gradient into both means, the first two numbers of the state: five phases.
+pub(super) fn average<S: Scalar>(c: &mut Coordinate<S>) {
+    let (beta1, beta2) = (c.params[0], c.params[1]);
+    let g = c.put(c.g);
+    let faded = c.put(beta1 * c.state[0]);
+    c.state[0] = c.put(faded + (S::one() - beta1) * g);
+    let faded = c.put(beta2 * c.state[1]);
+    c.state[1] = c.put(faded + (S::one() - beta2) * g * g);
 }
 
-impl Optimizer for Adam {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        self.moments.update(w, gradient);
-        let (c1, c2) = (self.moments.correction1(), self.moments.correction2());
-        for ((w, m), v) in w.iter_mut().zip(&self.moments.m).zip(&self.moments.v) {
-            *w -= over(rate * (m / c1), (v / c2).sqrt() + self.eps);
-        }
+/// The step −η m̂/(√v̂ + ε), after m̂ and v̂ have been put: two phases.
+pub(super) fn divide<S: Scalar>(c: &mut Coordinate<S>, m_hat: S, v_hat: S) -> S {
+    let root = v_hat.sqrt() + c.params[2];
+    c.put(m_hat.over(root));
+    c.put(-(c.rate * m_hat).over(root))
+}
+
+struct Rule;
+
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["m", "v"];
+
+    fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
+        correct(params, shared, first);
+    }
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        average(c);
+        let m_hat = c.put(c.state[0] / c.shared[2]);
+        let v_hat = c.put(c.state[1] / c.shared[3]);
+        c.w + divide(c, m_hat, v_hat)
     }
 }
 

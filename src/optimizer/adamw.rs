@@ -4,8 +4,13 @@
 //! Variant: as in PyTorch the decay is scaled by the learning rate.
 
 use super::adagrad::EPS;
-use super::adam::{Adam, BETA1, BETA2, Moments};
-use super::{Optimizer, Param, RuleInfo};
+use super::adam::{
+    ADD_M, ADD_V, BETA1, BETA2, CORRECT_M, CORRECT_V, D, DIVIDE, FADE_M, FADE_V, M, M_HAT, V,
+    V_HAT, average, correct, divide, limit,
+};
+use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
+use super::{Param, RuleInfo, Stability};
 
 /// Decoupled weight decay, shared with Lion.
 pub(super) const WEIGHT_DECAY: Param = Param {
@@ -23,38 +28,92 @@ pub static INFO: RuleInfo = RuleInfo {
     name: "adamw",
     title: "AdamW",
     about: "Adam that also pulls the parameters towards the origin, apart from the gradient.",
-    formula: "w ← w − η λ w\nthen Adam's step",
+    formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
+              w ← w − η λ w − η m̂ / (√v̂ + ε),  m̂ = m/(1 − β₁^t),  v̂ = v/(1 − β₂^t)",
     source: "Loshchilov & Hutter 2019",
     usual_rate: 0.1,
     params: &[BETA1, BETA2, EPS, WEIGHT_DECAY],
-    build: |params, dim| {
-        Box::new(AdamW {
-            adam: Adam {
-                moments: Moments::new(params[0], params[1], dim),
-                eps: params[2],
-            },
-            weight_decay: params[3],
-            g: vec![0.0; dim],
-        })
+    quantities: &[
+        Quantity {
+            key: "decay",
+            symbol: "−ηλw",
+            unit: Unit::Way,
+            part: Part::Momentum,
+            about: "the pull towards the origin",
+        },
+        G,
+        M,
+        V,
+        M_HAT,
+        V_HAT,
+        D,
+        Quantity {
+            key: "step",
+            symbol: "−η d",
+            unit: Unit::Way,
+            part: Part::Gradient,
+            about: "Adam's step",
+        },
+        UPDATE,
+    ],
+    phases: &[
+        Phase::new(
+            Verb::Take,
+            "decay",
+            &[],
+            "− η λ w",
+            "First the parameters are pulled towards the origin: {decay}.",
+        ),
+        TAKE_G,
+        FADE_M,
+        ADD_M,
+        FADE_V,
+        ADD_V,
+        CORRECT_M,
+        CORRECT_V,
+        DIVIDE,
+        Phase::new(
+            Verb::Take,
+            "step",
+            &["d"],
+            "− η m̂ / (√v̂ + ε)",
+            "Adam's step goes the other way, {eta} times as long: {step}.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "update",
+            &["decay", "step"],
+            "− η λ w − η m̂ / (√v̂ + ε)",
+            "Pull and step together: {update}.",
+        ),
+    ],
+    stability: Stability::Scaled {
+        by: "v_hat",
+        eps: "eps",
+        limit,
     },
+    build: build::<Rule>,
 };
 
-struct AdamW {
-    adam: Adam,
-    weight_decay: f64,
-    g: Vec<f64>,
-}
+struct Rule;
 
-impl Optimizer for AdamW {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["m", "v"];
+
+    fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
+        correct(params, shared, first);
+    }
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        let decay = c.put(-(c.rate * c.params[3] * c.w));
         // The gradient belongs to the iterate, not to the decayed point.
-        gradient(w, &mut self.g);
-        for w in &mut *w {
-            *w -= rate * self.weight_decay * *w;
-        }
-        let g = &self.g;
-        self.adam
-            .step(w, rate, &mut |_, out| out.copy_from_slice(g));
+        average(c);
+        let m_hat = c.put(c.state[0] / c.shared[2]);
+        let v_hat = c.put(c.state[1] / c.shared[3]);
+        let step = divide(c, m_hat, v_hat);
+        c.put(decay + step);
+        c.w + decay + step
     }
 }
 

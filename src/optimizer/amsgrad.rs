@@ -1,48 +1,101 @@
-//! AMSGrad: Adam whose second moment never shrinks: `V = max(V, v)`, then `V/(1 − β₂ᵗ)`.
+//! AMSGrad: Adam whose second moment never shrinks: `V = max(V, v)`, then `V/(1 − β₂^t)`.
 //!
 //! Source: Reddi, Kale and Kumar, "On the convergence of Adam and beyond" (2018). Variant:
 //! PyTorch's code: the maximum is taken over the raw v and corrected afterwards, and m is
 //! corrected too; the paper corrects neither.
 
 use super::adagrad::EPS;
-use super::adam::{BETA1, BETA2, Moments};
-use super::{Optimizer, RuleInfo, over};
+use super::adam::{
+    ADD_M, ADD_V, BETA1, BETA2, CORRECT_M, D, FADE_M, FADE_V, M, M_HAT, STEP, V, average, correct,
+    divide, limit,
+};
+use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::terms::{G, Phase, Quantity, TAKE_G, UPDATE, Verb};
+use super::{RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "amsgrad",
     title: "AMSGrad",
     about: "Adam that never forgets the steepest slope it met, so its steps cannot grow again.",
-    formula: "m, v as Adam\nV ← max(V, v)\nw ← w − η m̂ / (√V̂ + ε),  V̂ = V/(1 − β₂ᵗ)",
+    formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\nV ← max(V, v)\n\
+              w ← w − η m̂ / (√V̂ + ε),  m̂ = m/(1 − β₁^t),  V̂ = V/(1 − β₂^t)",
     source: "Reddi, Kale & Kumar 2018 (PyTorch's variant)",
     usual_rate: 0.1,
     params: &[BETA1, BETA2, EPS],
-    build: |params, dim| {
-        Box::new(AmsGrad {
-            moments: Moments::new(params[0], params[1], dim),
-            greatest: vec![0.0; dim],
-            eps: params[2],
-        })
+    quantities: &[
+        G,
+        M,
+        V,
+        Quantity {
+            key: "V",
+            symbol: "V",
+            about: "the greatest mean of squares so far",
+            ..V
+        },
+        M_HAT,
+        Quantity {
+            key: "V_hat",
+            symbol: "V̂",
+            about: "the greatest mean of squares, without the pull of the zero it began with",
+            ..V
+        },
+        D,
+        UPDATE,
+    ],
+    phases: &[
+        TAKE_G,
+        FADE_M,
+        ADD_M,
+        FADE_V,
+        ADD_V,
+        Phase::new(
+            Verb::Change,
+            "V",
+            &["v"],
+            "max(V, v)",
+            "The greatest mean of squares so far is kept: {V}.",
+        ),
+        CORRECT_M,
+        Phase::new(
+            Verb::Take,
+            "V_hat",
+            &["V"],
+            "V̂ = V/(1 − β₂^t)",
+            "It began at 0, too: corrected it is {V_hat}.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "d",
+            &["m_hat", "V_hat"],
+            "m̂ / (√V̂ + ε)",
+            "Each component is divided by its half-side, which never shrinks: {d}.",
+        ),
+        STEP,
+    ],
+    stability: Stability::Scaled {
+        by: "V_hat",
+        eps: "eps",
+        limit,
     },
+    build: build::<Rule>,
 };
 
-struct AmsGrad {
-    moments: Moments,
-    greatest: Vec<f64>,
-    eps: f64,
-}
+struct Rule;
 
-impl Optimizer for AmsGrad {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        self.moments.update(w, gradient);
-        let (c1, c2) = (self.moments.correction1(), self.moments.correction2());
-        for (i, w) in w.iter_mut().enumerate() {
-            let greatest = &mut self.greatest[i];
-            *greatest = greatest.max(self.moments.v[i]);
-            *w -= over(
-                rate * (self.moments.m[i] / c1),
-                (*greatest / c2).sqrt() + self.eps,
-            );
-        }
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["m", "v", "V"];
+
+    fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
+        correct(params, shared, first);
+    }
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        average(c);
+        c.state[2] = c.put(c.state[2].max(c.state[1]));
+        let m_hat = c.put(c.state[0] / c.shared[2]);
+        let v_hat = c.put(c.state[2] / c.shared[3]);
+        c.w + divide(c, m_hat, v_hat)
     }
 }
 

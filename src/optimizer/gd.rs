@@ -3,7 +3,9 @@
 //! Source: Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées"
 //! (1847). With sampled gradients it is stochastic gradient descent (Robbins and Monro, 1951).
 
-use super::{Optimizer, RuleInfo};
+use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::terms::{G, Phase, TAKE_G, UPDATE, Verb};
+use super::{RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "gd",
@@ -13,19 +15,29 @@ pub static INFO: RuleInfo = RuleInfo {
     source: "Cauchy 1847; with sampled gradients Robbins & Monro 1951",
     usual_rate: 0.05,
     params: &[],
-    build: |_, dim| Box::new(GradientDescent { g: vec![0.0; dim] }),
+    quantities: &[G, UPDATE],
+    phases: &[
+        TAKE_G,
+        Phase::new(
+            Verb::Take,
+            "update",
+            &["g"],
+            "− η g",
+            "The step goes the other way, {eta} times as long: {update}.",
+        ),
+    ],
+    stability: Stability::Plain(|_| 2.0),
+    build: build::<Rule>,
 };
 
-struct GradientDescent {
-    g: Vec<f64>,
-}
+struct Rule;
 
-impl Optimizer for GradientDescent {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        gradient(w, &mut self.g);
-        for (w, g) in w.iter_mut().zip(&self.g) {
-            *w -= rate * g;
-        }
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        let g = c.put(c.g);
+        c.w + c.put(-(c.rate * g))
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Source: Chen et al., "Symbolic discovery of optimization algorithms" (2023), program 1.
 
-use super::adam::{BETA1, BETA2};
+use super::adam::{BETA1, BETA2, M};
 use super::adamw::WEIGHT_DECAY;
-use super::{Optimizer, Param, RuleInfo};
+use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
+use super::{Param, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "lion",
@@ -32,38 +34,82 @@ pub static INFO: RuleInfo = RuleInfo {
             ..WEIGHT_DECAY
         },
     ],
-    build: |params, dim| {
-        Box::new(Lion {
-            beta1: params[0],
-            beta2: params[1],
-            weight_decay: params[2],
-            m: vec![0.0; dim],
-            g: vec![0.0; dim],
-        })
-    },
+    quantities: &[
+        G,
+        M,
+        Quantity {
+            key: "c",
+            symbol: "c",
+            unit: Unit::Slope,
+            part: Part::Momentum,
+            about: "the mean of gradients with more of the newest",
+        },
+        Quantity {
+            key: "s",
+            symbol: "s",
+            unit: Unit::Direction,
+            part: Part::Update,
+            about: "its signs",
+        },
+        UPDATE,
+    ],
+    phases: &[
+        TAKE_G,
+        Phase::new(
+            Verb::Take,
+            "c",
+            &["m", "g"],
+            "β₁ m + (1 − β₁) g",
+            "The mean of gradients is mixed with the newest one: {c}.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "s",
+            &["c"],
+            "sign(",
+            "Only the signs count: {s}. Every coordinate moves by the same length.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "update",
+            &["s"],
+            "− η",
+            "The step goes the other way, {eta} times as long: {update}.",
+        ),
+        Phase::new(
+            Verb::Change,
+            "m",
+            &[],
+            "β₂ m",
+            "Then the mean of gradients fades to {beta2} of itself: {m}.",
+        ),
+        Phase::new(
+            Verb::Add,
+            "m",
+            &["g"],
+            "+ (1 − β₂) g",
+            "A little of the gradient is added, for the steps to come: {m}.",
+        ),
+    ],
+    stability: Stability::None,
+    build: build::<Rule>,
 };
 
-struct Lion {
-    beta1: f64,
-    beta2: f64,
-    weight_decay: f64,
-    m: Vec<f64>,
-    g: Vec<f64>,
-}
+struct Rule;
 
-/// −1, 0 or 1; NaN stays NaN, so that an undefined gradient is noticed.
-fn sign(x: f64) -> f64 {
-    if x == 0.0 { 0.0 } else { x.signum() }
-}
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["m"];
 
-impl Optimizer for Lion {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        gradient(w, &mut self.g);
-        for ((w, m), g) in w.iter_mut().zip(&mut self.m).zip(&self.g) {
-            let direction = sign(self.beta1 * *m + (1.0 - self.beta1) * g);
-            *w -= rate * (direction + self.weight_decay * *w);
-            *m = self.beta2 * *m + (1.0 - self.beta2) * g;
-        }
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        let (beta1, beta2, decay) = (c.params[0], c.params[1], c.params[2]);
+        let g = c.put(c.g);
+        let mixed = c.put(beta1 * c.state[0] + (S::one() - beta1) * g);
+        let direction = c.put(mixed.sign());
+        let update = c.put(-(c.rate * (direction + decay * c.w)));
+        let faded = c.put(beta2 * c.state[0]);
+        c.state[0] = c.put(faded + (S::one() - beta2) * g);
+        c.w + update
     }
 }
 

@@ -8,6 +8,7 @@ mod adagrad;
 mod adam;
 mod adamw;
 mod amsgrad;
+pub mod elementwise;
 mod gd;
 mod lion;
 mod momentum;
@@ -16,17 +17,72 @@ mod nesterov;
 mod rmsprop;
 pub mod sampling;
 pub mod schedule;
+pub mod terms;
 
 use std::fmt::{self, Debug};
 
 pub use sampling::Sampling;
 pub use schedule::{Schedule, ScheduleKind};
+pub use terms::{Phase, Quantity, Terms};
 
-/// An update rule with its state. It sees only gradients.
+/// What a rule may ask about the loss.
+pub trait Oracle {
+    /// Writes the gradient at `point`, as it is sampled, into `out`.
+    fn gradient(&mut self, point: &[f64], out: &mut [f64]);
+
+    /// The same over the samples, or with the noise, of the last call.
+    fn gradient_again(&mut self, point: &[f64], out: &mut [f64]) {
+        self.gradient(point, out);
+    }
+
+    /// The exact loss at `point`; NaN where nobody can tell.
+    fn value(&mut self, point: &[f64]) -> f64 {
+        let _ = point;
+        f64::NAN
+    }
+
+    /// Writes the exact Hessian at `point`, n×n, row-major, into `out`; false where there is none.
+    fn hessian(&mut self, point: &[f64], out: &mut [f64]) -> bool {
+        let _ = (point, out);
+        false
+    }
+}
+
+impl<F: FnMut(&[f64], &mut [f64])> Oracle for F {
+    fn gradient(&mut self, point: &[f64], out: &mut [f64]) {
+        self(point, out);
+    }
+}
+
+/// An update rule with its state. It sees only what the oracle tells.
 pub trait Optimizer: Send + Sync {
-    /// One update of `w` in place with the learning rate `rate`. `gradient(point, out)` writes the
-    /// gradient at any point, as it is sampled, into `out`.
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64]));
+    /// One update of `w` in place with the learning rate `rate`. `terms`, if they are wanted, are filled with what the step is
+    /// made of.
+    fn step(
+        &mut self,
+        w: &mut [f64],
+        rate: f64,
+        oracle: &mut dyn Oracle,
+        terms: Option<&mut Terms>,
+    );
+
+    /// The same in the same state.
+    fn boxed(&self) -> Box<dyn Optimizer>;
+}
+
+/// The greatest rate η at which a rule is stable on a quadratic.
+#[derive(Clone, Copy)]
+pub enum Stability {
+    /// None is known, or there is none.
+    None,
+    /// η λ of the Hessian's greatest eigenvalue λ stays below what these hyperparameters give.
+    Plain(fn(&[f64]) -> f64),
+    /// The same for P⁻¹H, where P has √(the quantity `by`) + `eps` on its diagonal and is held still.
+    Scaled {
+        by: &'static str,
+        eps: &'static str,
+        limit: fn(&[f64]) -> f64,
+    },
 }
 
 /// A hyperparameter of a rule, as data.
@@ -81,6 +137,11 @@ pub struct RuleInfo {
     pub usual_rate: f64,
     /// Its hyperparameters.
     pub params: &'static [Param],
+    /// The quantities of its formula; the last one is `update`.
+    pub quantities: &'static [Quantity],
+    /// What happens to them in a step, in order. The ball's move is not among them.
+    pub phases: &'static [Phase],
+    pub stability: Stability,
     /// Makes an optimizer for `dim` parameters; the values are in the order of `params`.
     pub build: fn(params: &[f64], dim: usize) -> Box<dyn Optimizer>,
 }
@@ -90,12 +151,6 @@ impl RuleInfo {
     pub fn param(&self, key: &str) -> Option<&'static Param> {
         self.params.iter().find(|param| param.key == key)
     }
-}
-
-/// The step a / b of a rule that divides by a root of g². Where that root is 0, because there was no slope yet and ε is 0
-/// (or because the square of a tiny slope is 0), there is no step.
-fn over(a: f64, b: f64) -> f64 {
-    if b == 0.0 { 0.0 } else { a / b }
 }
 
 impl Debug for RuleInfo {
@@ -120,7 +175,7 @@ pub static RULES: &[&RuleInfo] = &[
 ];
 
 /// The most hyperparameters any rule has.
-const MAX_PARAMS: usize = 4;
+const MAX_PARAMS: usize = 6;
 
 /// A rule with values for its hyperparameters.
 #[derive(Clone, Copy)]
@@ -174,6 +229,15 @@ impl Rule {
         &self.values[..self.info.params.len()]
     }
 
+    /// The number of phases of a step with these hyperparameters, the move itself included.
+    pub fn phases(&self) -> usize {
+        let is_idle = |key: &str| self.get(key).is_none_or(|value| value == 0.0);
+        let phases = self.info.phases.iter();
+        1 + phases
+            .filter(|phase| !phase.needs.is_some_and(is_idle))
+            .count()
+    }
+
     /// An optimizer in its initial state for `dim` parameters.
     pub fn build(&self, dim: usize) -> Box<dyn Optimizer> {
         (self.info.build)(self.values(), dim)
@@ -202,6 +266,11 @@ impl Debug for Rule {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use rand::{RngExt, SeedableRng};
+    use rand_pcg::Pcg64;
+
     use super::*;
 
     /// Checks the parameters after each update of a rule in one variable, whose gradient is
@@ -220,7 +289,8 @@ mod tests {
         let mut optimizer = rule.build(1);
         let mut w = [start];
         for (step, expected) in expected.iter().enumerate() {
-            optimizer.step(&mut w, rate, &mut |point, out| out[0] = slope(point[0]));
+            let mut gradient = |point: &[f64], out: &mut [f64]| out[0] = slope(point[0]);
+            optimizer.step(&mut w, rate, &mut gradient, None);
             let error = (w[0] - expected).abs();
             assert!(
                 error <= 1e-14 * expected.abs().max(1.0),
@@ -232,14 +302,8 @@ mod tests {
 
     #[test]
     fn rules_are_complete_and_distinct() {
-        let names: Vec<_> = RULES.iter().map(|info| info.name).collect();
-        assert_eq!(
-            names,
-            [
-                "gd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "amsgrad",
-                "adamw", "nadam", "lion"
-            ]
-        );
+        let names: HashSet<_> = RULES.iter().map(|info| info.name).collect();
+        assert_eq!(names.len(), RULES.len());
         for info in RULES {
             assert!(info.params.len() <= MAX_PARAMS, "{}", info.name);
             for text in [info.title, info.about, info.formula, info.source] {
@@ -280,9 +344,10 @@ mod tests {
             let mut optimizer = rule.build(3);
             let mut w = [1.0, 2.0, 3.0];
             for _ in 0..3 {
-                optimizer.step(&mut w, 0.1, &mut |_, out| {
+                let mut gradient = |_: &[f64], out: &mut [f64]| {
                     out.copy_from_slice(&[0.0, 1e-200, 1.0]);
-                });
+                };
+                optimizer.step(&mut w, 0.1, &mut gradient, None);
             }
             assert!(w.iter().all(|w| w.is_finite()), "{}: {w:?}", info.name);
             let decay = rule.get("weight_decay").unwrap_or(0.0);
@@ -294,15 +359,107 @@ mod tests {
         }
     }
 
+    /// A rule with other values than its usual ones, seeded.
+    fn varied(info: &'static RuleInfo, rng: &mut Pcg64) -> Rule {
+        let mut rule = Rule::new(info);
+        for (value, param) in rule.values.iter_mut().zip(info.params) {
+            let [low, high] = [param.min, param.max.min(1.0)];
+            *value = low + (high - low) * rng.random_range(0.0..0.99);
+        }
+        rule
+    }
+
+    #[test]
+    fn the_phases_make_the_step() {
+        for info in RULES {
+            for seed in 0..100 {
+                let mut rng = Pcg64::seed_from_u64(seed);
+                let rule = varied(info, &mut rng);
+                let mut optimizer = rule.build(3);
+                let mut w = [0, 1, 2].map(|_| rng.random_range(-2.0..2.0));
+                let mut gradient = |w: &[f64], out: &mut [f64]| {
+                    out.copy_from_slice(&[2.0 * w[0] + w[1], w[0] + 30.0 * w[1], 0.1 * w[2]]);
+                };
+                for _ in 0..rng.random_range(0..6) {
+                    optimizer.step(&mut w, 0.01, &mut gradient, None);
+                }
+                let mut other = optimizer.boxed();
+                let (mut terms, before, mut silent) = (Terms::default(), w, w);
+                optimizer.step(&mut w, 0.01, &mut gradient, Some(&mut terms));
+                other.step(&mut silent, 0.01, &mut gradient, None);
+                assert_eq!(w, silent, "{}: looking changes nothing", info.name);
+                assert_eq!(terms.phases.len(), info.phases.len(), "{}", info.name);
+                let (last, update) = terms.quantities(&rule).last().expect("quantities");
+                assert_eq!((last.key, update), ("update", &*terms.update));
+                let mut made = info.phases.iter().zip(&terms.phases);
+                let (_, made) = made
+                    .rfind(|(phase, _)| phase.of == "update")
+                    .unwrap_or_else(|| panic!("{}: no phase makes the update", info.name));
+                for axis in 0..3 {
+                    let there = before[axis] + made[axis];
+                    let ulp = w[axis].abs().next_up() - w[axis].abs();
+                    assert!(
+                        (there - w[axis]).abs() <= ulp,
+                        "{}, seed {seed}: {there} instead of {}",
+                        info.name,
+                        w[axis]
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn phases_name_what_there_is() {
+        for info in RULES {
+            let rule = Rule::new(info);
+            let known = |key: &str| info.quantities.iter().any(|q| q.key == key);
+            assert!(
+                info.phases.len() <= elementwise::MAX_PHASES,
+                "{}",
+                info.name
+            );
+            let mut optimizer = rule.build(2);
+            let (mut w, mut terms) = ([0.5, -1.0], Terms::default());
+            let mut gradient =
+                |w: &[f64], out: &mut [f64]| out.copy_from_slice(&[3.0 * w[0], w[1]]);
+            optimizer.step(&mut w, 0.1, &mut gradient, Some(&mut terms));
+            for (index, phase) in info.phases.iter().enumerate() {
+                let place = format!("{}, phase {index}", info.name);
+                assert!(known(phase.of), "{place}: {}", phase.of);
+                assert!(phase.from.iter().all(|key| known(key)), "{place}");
+                assert!(
+                    info.formula.contains(phase.piece),
+                    "{place}: {}",
+                    phase.piece
+                );
+                assert!(
+                    phase.needs.is_none_or(|key| info.param(key).is_some()),
+                    "{place}"
+                );
+                let sentence = terms.sentence(&rule, index, &|numbers| format!("{numbers:?}"));
+                assert!(
+                    !sentence.is_empty() && !sentence.contains(['{', '}']),
+                    "{place}: {sentence}"
+                );
+            }
+            for quantity in info.quantities {
+                let made = info.phases.iter().any(|phase| phase.of == quantity.key);
+                assert!(made, "{}: {} is never made", info.name, quantity.key);
+            }
+        }
+    }
+
     #[test]
     fn every_rule_goes_downhill_on_a_bowl() {
         for info in RULES {
             let mut optimizer = Rule::new(info).build(2);
             let mut w = [2.0, -1.5];
             for _ in 0..400 {
-                optimizer.step(&mut w, info.usual_rate, &mut |w, out| {
+                let mut gradient = |w: &[f64], out: &mut [f64]| {
                     out.copy_from_slice(&[2.0 * w[0], 3.0 * w[1]]);
-                });
+                };
+                optimizer.step(&mut w, info.usual_rate, &mut gradient, None);
             }
             let loss = w[0].powi(2) + 1.5 * w[1].powi(2);
             assert!(loss < 0.5, "{}: {loss} at {w:?}", info.name);

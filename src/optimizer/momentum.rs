@@ -4,7 +4,9 @@
 //! Variant: the rate multiplies the velocity when it is used, not the gradient when it is added,
 //! so a change of rate acts at once; no dampening.
 
-use super::{Optimizer, Param, RuleInfo};
+use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
+use super::{Param, RuleInfo, Stability};
 
 /// The decay of a velocity, shared with Nesterov's variant.
 pub(super) const MOMENTUM: Param = Param {
@@ -26,28 +28,57 @@ pub static INFO: RuleInfo = RuleInfo {
     source: "Polyak 1964",
     usual_rate: 0.02,
     params: &[MOMENTUM],
-    build: |params, dim| {
-        Box::new(Momentum {
-            mu: params[0],
-            v: vec![0.0; dim],
-            g: vec![0.0; dim],
-        })
-    },
+    quantities: &[
+        G,
+        Quantity {
+            key: "v",
+            symbol: "v",
+            unit: Unit::Slope,
+            part: Part::Momentum,
+            about: "the velocity: a decaying sum of gradients",
+        },
+        UPDATE,
+    ],
+    phases: &[
+        TAKE_G,
+        Phase::new(
+            Verb::Change,
+            "v",
+            &[],
+            "μ v",
+            "The velocity fades to {momentum} of itself: {v}.",
+        ),
+        Phase::new(
+            Verb::Add,
+            "v",
+            &["g"],
+            "+ g",
+            "The gradient is added to it: {v}.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "update",
+            &["v"],
+            "− η v",
+            "The step goes against the velocity, {eta} times as long: {update}.",
+        ),
+    ],
+    stability: Stability::Plain(|params| 2.0 + 2.0 * params[0]),
+    build: build::<Rule>,
 };
 
-struct Momentum {
-    mu: f64,
-    v: Vec<f64>,
-    g: Vec<f64>,
-}
+struct Rule;
 
-impl Optimizer for Momentum {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        gradient(w, &mut self.g);
-        for ((w, v), g) in w.iter_mut().zip(&mut self.v).zip(&self.g) {
-            *v = self.mu * *v + g;
-            *w -= rate * *v;
-        }
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["v"];
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        let mu = c.params[0];
+        let g = c.put(c.g);
+        let faded = c.put(mu * c.state[0]);
+        c.state[0] = c.put(faded + g);
+        c.w + c.put(-(c.rate * c.state[0]))
     }
 }
 

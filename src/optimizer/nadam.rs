@@ -1,19 +1,24 @@
 //! NAdam: Adam with Nesterov's look-ahead folded into the momentum.
 //!
 //! Source: Dozat, "Incorporating Nesterov momentum into Adam" (2016), with the warm-up of the
-//! momentum `μₜ = β₁(1 − ½·0.96^(tψ))` and PyTorch's default ψ = 0.004.
+//! momentum `μ = β₁(1 − ½·0.96^(tψ)), μ' the next, Π their products` and PyTorch's default ψ = 0.004.
 
 use super::adagrad::EPS;
-use super::adam::{BETA1, BETA2, Moments};
-use super::{Optimizer, Param, RuleInfo, over};
+use super::adam::{
+    ADD_M, ADD_V, BETA1, BETA2, CORRECT_V, D, DIVIDE, FADE_M, FADE_V, M, M_HAT, STEP, V, V_HAT,
+    average, correct, divide,
+};
+use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::terms::{G, Phase, Quantity, TAKE_G, UPDATE, Verb};
+use super::{Param, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "nadam",
     title: "NAdam",
     about: "Adam that counts the newest gradient twice, as if it looked one step ahead.",
-    formula: "m, v as Adam;  μₜ = β₁(1 − ½·0.96^(tψ))\n\
-              m̂ = μₜ₊₁ m/(1 − ∏₁ᵗ⁺¹ μ) + (1 − μₜ) g/(1 − ∏₁ᵗ μ)\n\
-              w ← w − η m̂ / (√v̂ + ε)",
+    formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
+              w ← w − η m̂ / (√v̂ + ε),  v̂ = v/(1 − β₂^t),  μ = β₁(1 − ½·0.96^(tψ)), μ' the next, Π their products\n\
+              m̂ = μ' m/(1 − Π') + (1 − μ) g/(1 − Π)",
     source: "Dozat 2016",
     usual_rate: 0.1,
     params: &[
@@ -31,47 +36,67 @@ pub static INFO: RuleInfo = RuleInfo {
                     usual 0.004.",
         },
     ],
-    build: |params, dim| {
-        Box::new(NAdam {
-            moments: Moments::new(params[0], params[1], dim),
-            beta1: params[0],
-            eps: params[2],
-            decay: params[3],
-            t: 0,
-            product: 1.0,
-        })
-    },
+    quantities: &[
+        G,
+        M,
+        V,
+        Quantity {
+            about: "the mean of gradients a step ahead: with the newest one counted again",
+            ..M_HAT
+        },
+        V_HAT,
+        D,
+        UPDATE,
+    ],
+    phases: &[
+        TAKE_G,
+        FADE_M,
+        ADD_M,
+        FADE_V,
+        ADD_V,
+        Phase::new(
+            Verb::Take,
+            "m_hat",
+            &["m", "g"],
+            "m̂ = μ' m/(1 − Π') + (1 − μ) g/(1 − Π)",
+            "The mean as it will be a step ahead, with the newest gradient counted again: {m_hat}.",
+        ),
+        CORRECT_V,
+        DIVIDE,
+        STEP,
+    ],
+    stability: Stability::None,
+    build: build::<Rule>,
 };
 
-struct NAdam {
-    moments: Moments,
-    beta1: f64,
-    eps: f64,
-    decay: f64,
-    t: u32,
-    /// ∏ μ over the updates so far.
-    product: f64,
-}
+struct Rule;
 
-impl NAdam {
-    fn momentum(&self, t: u32) -> f64 {
-        self.beta1 * (1.0 - 0.5 * 0.96f64.powf(f64::from(t) * self.decay))
-    }
-}
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["m", "v"];
 
-impl Optimizer for NAdam {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        self.moments.update(w, gradient);
-        self.t += 1;
-        let (now, next) = (self.momentum(self.t), self.momentum(self.t + 1));
-        self.product *= now;
-        let of_mean = next / (1.0 - self.product * next);
-        let of_gradient = (1.0 - now) / (1.0 - self.product);
-        let c2 = self.moments.correction2();
-        for (i, w) in w.iter_mut().enumerate() {
-            let m = of_mean * self.moments.m[i] + of_gradient * self.moments.g[i];
-            *w -= over(rate * m, (self.moments.v[i] / c2).sqrt() + self.eps);
+    /// Beside Adam's: t, ∏ μ so far, and the weights of m and g in m̂.
+    fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
+        correct(params, shared, first);
+        if first {
+            (shared[4], shared[5]) = (S::from_f64(0.0), S::one());
         }
+        let momentum = |t: S| {
+            let warm = S::from_f64(0.96).pow(t * params[3]);
+            params[0] * (S::one() - S::from_f64(0.5) * warm)
+        };
+        shared[4] = shared[4] + S::one();
+        let (now, next) = (momentum(shared[4]), momentum(shared[4] + S::one()));
+        shared[5] = shared[5] * now;
+        shared[6] = next / (S::one() - shared[5] * next);
+        shared[7] = (S::one() - now) / (S::one() - shared[5]);
+    }
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        average(c);
+        let m_hat = c.put(c.shared[6] * c.state[0] + c.shared[7] * c.g);
+        let v_hat = c.put(c.state[1] / c.shared[3]);
+        c.w + divide(c, m_hat, v_hat)
     }
 }
 

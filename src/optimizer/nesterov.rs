@@ -5,8 +5,10 @@
 //! initialization and momentum in deep learning" (2013), with v counted downhill. PyTorch's
 //! `nesterov=True` is another variant: it never leaves the iterate to look ahead.
 
+use super::elementwise::{Coordinate, Elementwise, Scalar, build};
 use super::momentum::MOMENTUM;
-use super::{Optimizer, RuleInfo};
+use super::terms::{G, Part, Phase, Quantity, UPDATE, Unit, Verb};
+use super::{RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "nesterov",
@@ -16,33 +18,82 @@ pub static INFO: RuleInfo = RuleInfo {
     source: "Nesterov 1983; look-ahead form Sutskever et al. 2013",
     usual_rate: 0.02,
     params: &[MOMENTUM],
-    build: |params, dim| {
-        Box::new(Nesterov {
-            mu: params[0],
-            v: vec![0.0; dim],
-            ahead: vec![0.0; dim],
-            g: vec![0.0; dim],
-        })
-    },
+    quantities: &[
+        Quantity {
+            key: "lookahead",
+            symbol: "−μ v",
+            unit: Unit::Way,
+            part: Part::Momentum,
+            about: "the way from the iterate to the point at which the gradient is taken",
+        },
+        G,
+        Quantity {
+            key: "v",
+            symbol: "v",
+            unit: Unit::Way,
+            part: Part::Momentum,
+            about: "the velocity: a decaying sum of steps, counted downhill",
+        },
+        UPDATE,
+    ],
+    phases: &[
+        Phase::new(
+            Verb::Take,
+            "lookahead",
+            &["v"],
+            "w − μ v",
+            "First a look ahead, to where the velocity alone would lead: {lookahead} from here.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "g",
+            &["lookahead"],
+            "g(w − μ v)",
+            "The gradient is taken there: {g}.",
+        ),
+        Phase::new(
+            Verb::Change,
+            "v",
+            &[],
+            "μ v",
+            "The velocity fades to {momentum} of itself: {v}.",
+        ),
+        Phase::new(
+            Verb::Add,
+            "v",
+            &["g"],
+            "+ η g",
+            "The gradient, times {eta}, is added to it: {v}.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "update",
+            &["v"],
+            "w − v",
+            "The step goes against the velocity: {update}.",
+        ),
+    ],
+    stability: Stability::Plain(|params| (2.0 + 2.0 * params[0]) / (1.0 + 2.0 * params[0])),
+    build: build::<Rule>,
 };
 
-struct Nesterov {
-    mu: f64,
-    v: Vec<f64>,
-    ahead: Vec<f64>,
-    g: Vec<f64>,
-}
+struct Rule;
 
-impl Optimizer for Nesterov {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        for ((ahead, w), v) in self.ahead.iter_mut().zip(&*w).zip(&self.v) {
-            *ahead = w - self.mu * v;
-        }
-        gradient(&self.ahead, &mut self.g);
-        for ((w, v), g) in w.iter_mut().zip(&mut self.v).zip(&self.g) {
-            *v = self.mu * *v + rate * g;
-            *w -= *v;
-        }
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["v"];
+
+    fn look<S: Scalar>(c: &Coordinate<S>) -> Option<S> {
+        Some(c.w - c.params[0] * c.state[0])
+    }
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        let mu = c.params[0];
+        c.put(-(mu * c.state[0]));
+        let g = c.put(c.g);
+        let faded = c.put(mu * c.state[0]);
+        c.state[0] = c.put(faded + c.rate * g);
+        c.w + c.put(-c.state[0])
     }
 }
 

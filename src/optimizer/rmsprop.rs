@@ -4,7 +4,9 @@
 //! (2012). Variant: ε outside the root, E from 0, not centred, no momentum.
 
 use super::adagrad::EPS;
-use super::{Optimizer, Param, RuleInfo, over};
+use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
+use super::{Param, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "rmsprop",
@@ -25,30 +27,77 @@ pub static INFO: RuleInfo = RuleInfo {
         },
         EPS,
     ],
-    build: |params, dim| {
-        Box::new(RmsProp {
-            beta: params[0],
-            eps: params[1],
-            mean: vec![0.0; dim],
-            g: vec![0.0; dim],
-        })
+    quantities: &[
+        G,
+        Quantity {
+            key: "E",
+            symbol: "E",
+            unit: Unit::Square,
+            part: Part::Squares,
+            about: "a decaying mean of squared gradients",
+        },
+        Quantity {
+            key: "d",
+            symbol: "d",
+            unit: Unit::Direction,
+            part: Part::Update,
+            about: "the direction: what is left of the slope when its usual size is divided out",
+        },
+        UPDATE,
+    ],
+    phases: &[
+        TAKE_G,
+        Phase::new(
+            Verb::Change,
+            "E",
+            &[],
+            "β E",
+            "The mean of squares fades to {beta} of itself: {E}. The rectangle's half-sides are its roots.",
+        ),
+        Phase::new(
+            Verb::Add,
+            "E",
+            &["g"],
+            "+ (1 − β) g²",
+            "A little of the new square is added: {E}.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "d",
+            &["g", "E"],
+            "g / (√E + ε)",
+            "Each component is divided by its half-side: {d}. Steep and flat directions move alike.",
+        ),
+        Phase::new(
+            Verb::Take,
+            "update",
+            &["d"],
+            "− η",
+            "The step goes the other way, {eta} times as long: {update}.",
+        ),
+    ],
+    stability: Stability::Scaled {
+        by: "E",
+        eps: "eps",
+        limit: |_| 2.0,
     },
+    build: build::<Rule>,
 };
 
-struct RmsProp {
-    beta: f64,
-    eps: f64,
-    mean: Vec<f64>,
-    g: Vec<f64>,
-}
+struct Rule;
 
-impl Optimizer for RmsProp {
-    fn step(&mut self, w: &mut [f64], rate: f64, gradient: &mut dyn FnMut(&[f64], &mut [f64])) {
-        gradient(w, &mut self.g);
-        for ((w, mean), g) in w.iter_mut().zip(&mut self.mean).zip(&self.g) {
-            *mean = self.beta * *mean + (1.0 - self.beta) * g * g;
-            *w -= over(rate * g, mean.sqrt() + self.eps);
-        }
+impl Elementwise for Rule {
+    const INFO: &'static RuleInfo = &INFO;
+    const STATE: &'static [&'static str] = &["E"];
+
+    fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
+        let (beta, eps) = (c.params[0], c.params[1]);
+        let g = c.put(c.g);
+        let faded = c.put(beta * c.state[0]);
+        c.state[0] = c.put(faded + (S::one() - beta) * g * g);
+        let root = c.state[0].sqrt() + eps;
+        c.put(g.over(root));
+        c.w + c.put(-(c.rate * g).over(root))
     }
 }
 

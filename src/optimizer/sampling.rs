@@ -1,5 +1,7 @@
 //! Where a rule's gradient comes from: exact, exact with noise, or over some of the samples.
 
+use std::sync::Arc;
+
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -45,8 +47,10 @@ pub fn derived_seed(seed: u64, index: u64) -> u64 {
 pub struct Sampler {
     sampling: Sampling,
     rng: Pcg64,
+    /// The generator as it was before the last noise.
+    drawn: Option<Pcg64>,
     /// The epoch's order of the samples, and how many of them are used up.
-    order: Vec<usize>,
+    order: Arc<Vec<usize>>,
     used: usize,
 }
 
@@ -56,7 +60,8 @@ impl Sampler {
         Sampler {
             sampling,
             rng: Pcg64::seed_from_u64(seed),
-            order: Vec::new(),
+            drawn: None,
+            order: Arc::default(),
             used: 0,
         }
     }
@@ -66,21 +71,26 @@ impl Sampler {
         self.sampling == Sampling::Exact
     }
 
-    /// Writes a sampled gradient at `w` into `out`. `exact` writes the exact one.
+    /// Writes a sampled gradient at `w` into `out`: a new draw, or `again` the one before. `exact` writes the exact one.
     pub fn gradient(
         &mut self,
         objective: &dyn Objective,
         w: &[f64],
+        again: bool,
         exact: impl FnOnce(&mut [f64]),
         out: &mut [f64],
     ) {
         match (self.sampling, objective.samples()) {
             (Sampling::Batch { size }, Some(samples)) => {
-                let batch = self.next_batch(size, samples);
+                let batch = self.batch(size, samples, again);
                 objective.batch_gradient(w, batch, out);
             }
             (Sampling::Noise { sigma }, _) => {
                 exact(out);
+                if let Some(drawn) = self.drawn.take().filter(|_| again) {
+                    self.rng = drawn;
+                }
+                self.drawn = Some(self.rng.clone());
                 for g in out {
                     *g += sigma * self.rng.sample::<f64, _>(StandardNormal);
                 }
@@ -89,15 +99,23 @@ impl Sampler {
         }
     }
 
+    fn batch(&mut self, size: usize, samples: usize, again: bool) -> &[usize] {
+        let taken = size.clamp(1, samples.max(1)).min(samples);
+        if again && self.order.len() == samples && self.used >= taken {
+            return &self.order[self.used - taken..self.used];
+        }
+        self.next_batch(size, samples)
+    }
+
     /// The next `size` distinct indices below `samples`: an epoch's shuffled order in pieces,
     /// shuffled anew when fewer than `size` are left.
     fn next_batch(&mut self, size: usize, samples: usize) -> &[usize] {
         let size = size.clamp(1, samples.max(1)).min(samples);
         if self.order.len() != samples || self.used + size > samples {
             if self.order.len() != samples {
-                self.order = (0..samples).collect();
+                self.order = Arc::new((0..samples).collect());
             }
-            self.order.shuffle(&mut self.rng);
+            Arc::make_mut(&mut self.order).shuffle(&mut self.rng);
             self.used = 0;
         }
         self.used += size;
@@ -143,7 +161,7 @@ mod tests {
         (0..count)
             .map(|_| {
                 let mut out = vec![0.0; 10];
-                sampler.gradient(&Spy, &[], |_| panic!("no exact gradient"), &mut out);
+                sampler.gradient(&Spy, &[], false, |_| panic!("no exact gradient"), &mut out);
                 out
             })
             .collect()

@@ -4,8 +4,12 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use super::{DescentResult, PanelResults, Results};
+use serde_json::{Map, Value, json};
+
+use super::{DescentResult, Explained, PanelResults, Results};
+use crate::descent::curvature::Curvature;
 use crate::experiment::VERSION;
+use crate::optimizer::Terms;
 
 /// `D` is what is said of a descent.
 #[derive(serde::Serialize)]
@@ -39,6 +43,40 @@ struct DescentEntry<'r> {
     rate: &'r [f64],
     #[serde(skip_serializing_if = "Option::is_none")]
     params: Option<Params<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terms: Option<StepTerms<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    curvature: Option<Curvatures<'r>>,
+}
+
+/// One object a step: its quantities by their keys.
+struct StepTerms<'r>(&'r Explained);
+
+impl Serialize for StepTerms<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Explained { rule, terms, .. } = self.0;
+        let quantities = |terms: &'_ Terms| -> Map<String, Value> {
+            let quantities = terms.quantities(rule);
+            let entries = quantities.filter(|(_, numbers)| !numbers.is_empty());
+            entries
+                .map(|(quantity, numbers)| (quantity.key.to_owned(), json!(numbers)))
+                .collect()
+        };
+        serializer.collect_seq(terms.iter().map(quantities))
+    }
+}
+
+/// One object a point; null where there is none.
+struct Curvatures<'r>(&'r Explained);
+
+impl Serialize for Curvatures<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entry = |at: &Option<Curvature>| {
+            let at = at.as_ref()?;
+            Some(json!({ "eigenvalues": at.eigenvalues, "limit": at.limit }))
+        };
+        serializer.collect_seq(self.0.curvature.iter().map(entry))
+    }
 }
 
 /// The path in the plane's coordinates.
@@ -71,6 +109,8 @@ pub(super) fn write(results: &Results, params: bool, out: &mut dyn Write) -> io:
         loss: outcome.history.losses(),
         rate: outcome.history.rates(),
         params: params.then_some(Params(outcome)),
+        terms: outcome.explained.as_ref().map(StepTerms),
+        curvature: outcome.explained.as_ref().map(Curvatures),
     });
     serde_json::to_writer(&mut *out, &file)?;
     writeln!(out)

@@ -45,11 +45,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::descent::curvature::Curvature;
 use crate::descent::{Descent, History, Status};
 use crate::experiment::{DescentSpec, Experiment, Panel, PathSoFar};
 use crate::landscape::Grid;
 use crate::mnist::{DataError, DataSet, DataWish};
 use crate::objective::Objective;
+use crate::optimizer::{Rule, Terms};
 use crate::plane::Plane;
 
 /// Nodes of the grid in an NPZ file, along each axis of a surface: odd, so that the middle is one.
@@ -86,6 +88,37 @@ pub struct DescentResult {
     /// The index of the last point; where it diverged or is undefined, the step that did.
     pub status_step: usize,
     pub history: History,
+    /// What its steps were made of, if that was asked for.
+    pub explained: Option<Explained>,
+}
+
+/// The terms of a descent's steps, and the curvature at its points.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    rule: Rule,
+    /// One an update.
+    pub terms: Vec<Terms>,
+    /// One a point; `None` where the Hessian is not finite.
+    pub curvature: Vec<Option<Curvature>>,
+}
+
+impl Explained {
+    fn of(descent: &Descent) -> Explained {
+        let rule = descent.plan().rule;
+        let terms = descent.all_terms();
+        let points: Vec<&[f64]> = descent.history().iter().collect();
+        let objective = descent.objective();
+        let curvature = points
+            .par_iter()
+            .enumerate()
+            .map(|(step, w)| Curvature::at(objective.as_ref(), w, &rule, terms.get(step)))
+            .collect();
+        Explained {
+            rule,
+            terms,
+            curvature,
+        }
+    }
 }
 
 /// Runs every descent of an experiment to its end, several at a time.
@@ -93,18 +126,30 @@ pub struct DescentResult {
 /// # Errors
 /// When the experiment needs a data set that is not there or cannot be used.
 pub fn run(experiment: &Experiment, data: &DataWish) -> Result<Results, DataError> {
+    results(experiment, data, false)
+}
+
+/// The same, with what every step is made of, and the curvature at every point.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_explained(experiment: &Experiment, data: &DataWish) -> Result<Results, DataError> {
+    results(experiment, data, true)
+}
+
+fn results(experiment: &Experiment, data: &DataWish, explain: bool) -> Result<Results, DataError> {
     let data = experiment.data(data)?;
     let panels = experiment.panels.par_iter();
     Ok(Results {
         title: experiment.title.clone(),
         panels: panels
-            .map(|panel| PanelResults::of(panel, data.as_ref()))
+            .map(|panel| PanelResults::of(panel, data.as_ref(), explain))
             .collect(),
     })
 }
 
 impl DescentResult {
-    fn of(spec: &DescentSpec, objective: Arc<dyn Objective>) -> DescentResult {
+    fn of(spec: &DescentSpec, objective: Arc<dyn Objective>, explain: bool) -> DescentResult {
         let mut descent = Descent::new(objective, spec.plan.clone());
         let status = descent.run();
         DescentResult {
@@ -112,6 +157,7 @@ impl DescentResult {
             rule: spec.plan.rule.info().name,
             status,
             status_step: descent.status_step(),
+            explained: explain.then(|| Explained::of(&descent)),
             history: descent.into_history(),
         }
     }
@@ -184,10 +230,10 @@ impl Results {
 
 impl PanelResults {
     /// `data` are there if the panel needs them.
-    fn of(panel: &Panel, data: Option<&Arc<DataSet>>) -> PanelResults {
+    fn of(panel: &Panel, data: Option<&Arc<DataSet>>, explain: bool) -> PanelResults {
         let objective = panel.objective(data.map(|data| &**data));
         let objective = objective.expect("an experiment's data are loaded before it runs");
-        let run = |spec| DescentResult::of(spec, objective.clone());
+        let run = |spec| DescentResult::of(spec, objective.clone(), explain);
         let descents: Vec<DescentResult> = panel.descents.par_iter().map(run).collect();
         PanelResults {
             title: panel.title.clone(),

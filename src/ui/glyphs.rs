@@ -5,6 +5,7 @@ use egui::{Align2, Color32, Painter, Pos2, Shape, Stroke, vec2};
 
 use crate::lab::showing::glyphs::Form;
 use crate::lab::theme::{Rgb, Role, SHADE, role_color};
+use crate::ui::text::hats;
 use crate::ui::text::style::font;
 
 /// Widths in logical pixels.
@@ -15,7 +16,7 @@ const GHOST: f32 = 6.5;
 /// Shorter arrows are dots.
 const SHORTEST: f32 = 1.5;
 /// From the end of a glyph to its symbol.
-const AWAY: f32 = 11.0;
+const AWAY: f32 = 4.0;
 const FILL: f32 = 0.22;
 
 /// What is to be painted: places on the screen.
@@ -63,6 +64,10 @@ fn paint_form(painter: &Painter, glyph: &OnScreen) {
             painter.add(Shape::closed_line(places.to_vec(), casing));
             painter.add(Shape::closed_line(places.to_vec(), line));
         }
+        (Form::Cell, places) => {
+            let fill = color(role_color(glyph.role), 0.6 * glyph.strength);
+            painter.add(Shape::convex_polygon(places.to_vec(), fill, Stroke::NONE));
+        }
         _ => {}
     }
 }
@@ -103,7 +108,7 @@ fn paint_symbol(painter: &Painter, glyph: &OnScreen, taken: &mut Vec<egui::Rect>
         return;
     }
     let (end, away) = match glyph.form {
-        Form::Arrow | Form::Line => (last, (last - first).normalized()),
+        Form::Arrow | Form::Line | Form::Cell => (last, (last - first).normalized()),
         Form::Area => {
             let highest = glyph.places.iter().min_by(|a, b| a.y.total_cmp(&b.y));
             (*highest.unwrap_or(&last), vec2(0.0, -1.0))
@@ -116,16 +121,31 @@ fn paint_symbol(painter: &Painter, glyph: &OnScreen, taken: &mut Vec<egui::Rect>
         away
     };
     let text = color(role_color(glyph.role), glyph.strength);
-    let galley = painter.layout_no_wrap(glyph.symbol.to_owned(), font(14.0), text);
-    let place = (0..6).map(|turn| {
-        let way = away.rot90() * ((turn % 3) as f32 - 1.0) + away;
-        let out = AWAY * (1.0 + turn as f32 / 3.0);
-        Align2::CENTER_CENTER.anchor_size(end + way * out, galley.size())
+    let (symbol, hats) = hats::taken_off(glyph.symbol);
+    let galley = painter.layout_no_wrap(symbol, font(14.0), text);
+    let size = galley.size();
+    let half = 0.5 * size + vec2(3.0, 1.0);
+    let gap = if glyph.form == Form::Ghost {
+        GHOST + CASING
+    } else {
+        0.0
+    } + AWAY;
+    // Straight on, then to either side, then further out.
+    let mut places = [
+        (0.0, 1.0),
+        (0.9, 1.0),
+        (-0.9, 1.0),
+        (0.0, 2.5),
+        (1.5, 2.0),
+        (-1.5, 2.0),
+    ]
+    .into_iter()
+    .map(|(aside, out)| {
+        let way = (away + away.rot90() * aside).normalized();
+        let clear = (half.x * way.x.abs()).max(half.y * way.y.abs());
+        Align2::CENTER_CENTER.anchor_size(end + way * (gap * out + clear), size)
     });
     let free = |rect: &egui::Rect| !taken.iter().any(|other| other.intersects(*rect));
-    let in_the_middle = [1, 0, 2, 4, 3, 5];
-    let places: Vec<_> = place.collect();
-    let mut places = in_the_middle.into_iter().map(|index| places[index]);
     let Some(rect) = places.find(free) else {
         return;
     };
@@ -135,5 +155,6 @@ fn paint_symbol(painter: &Painter, glyph: &OnScreen, taken: &mut Vec<egui::Rect>
         3.0,
         color(SHADE, 0.72 * glyph.strength),
     );
+    hats::put_on(painter, rect.min, &galley, &hats);
     painter.galley(rect.min, galley, text);
 }

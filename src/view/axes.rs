@@ -5,7 +5,7 @@ use bevy::prelude::*;
 use super::draw::{Batch, DrawAssets, Home, Pass};
 use super::names::{self, Waypoints};
 use super::ribbon::{RibbonMaterial, RibbonPoint, Stroke};
-use super::space::{BoxSpace, Projector, camera_view};
+use super::space::{BoxSpace, Projector, projector};
 use super::{PanelSpace, ViewStage};
 use crate::lab::theme::{Theme, linear};
 use crate::lab::{
@@ -231,9 +231,7 @@ fn publish_labels(
         else {
             continue;
         };
-        let aspect = rect.width() / rect.height().max(1.0);
-        let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
-        let projector = Projector::new(&camera, &projection, *rect);
+        let projector = projector(&rig, &place.space, *rect);
         *labels = axis_labels(landscape, &place.space, *sides, &projector);
         let paths = descents.iter().filter(|(of, ..)| of.0 == panel);
         let paths = paths.filter(|(_, style, _)| style.shown);

@@ -2,8 +2,9 @@
 
 use bevy::prelude::*;
 
-use super::space::{BoxSpace, Projector, camera_view};
+use super::space::{BoxSpace, Projector, projector};
 use super::{PanelSpace, ViewStage};
+use crate::lab::showing::curvature::PointedGlyphs;
 use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::glyphs::Glyph;
 use crate::lab::showing::overlay::{Glyphs, PlacedGlyph};
@@ -18,6 +19,7 @@ fn place_glyphs(
     viewports: Res<Viewports>,
     panels: Query<(&PanelIndex, &PanelSpace)>,
     descents: Query<(&InPanel, &DescentStyle, &Explanation)>,
+    pointed: Res<PointedGlyphs>,
     mut glyphs: ResMut<Glyphs>,
 ) {
     let mut all = vec![Vec::new(); viewports.panels.len()];
@@ -35,12 +37,18 @@ fn place_glyphs(
         else {
             continue;
         };
-        let aspect = rect.width() / rect.height().max(1.0);
-        let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
-        let projector = Projector::new(&camera, &projection, *rect);
+        let projector = projector(&rig, &place.space, *rect);
         let lane = BoxSpace::lane(style.index, style.count);
         let on_screen = |glyph: &Glyph| on_screen(glyph, &place.space, lane, &projector);
         placed.extend(explanation.glyphs.iter().filter_map(on_screen));
+    }
+    if let Some((panel, at_pointer)) = &pointed.0
+        && let Some((_, place)) = panels.iter().find(|(index, _)| index.0 == *panel)
+        && let (Some(rect), Some(placed)) = (viewports.panels.get(*panel), all.get_mut(*panel))
+    {
+        let projector = projector(&rig, &place.space, *rect);
+        let on_screen = |glyph: &Glyph| on_screen(glyph, &place.space, 0.5, &projector);
+        placed.extend(at_pointer.iter().filter_map(on_screen));
     }
     glyphs.set_if_neq(Glyphs { panels: all });
 }

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
 use super::path::PathSurface;
-use super::space::{Projector, camera_view};
+use super::space::projector;
 use super::trails::ground;
 use super::{PanelSpace, ViewStage};
 use crate::descent::History;
@@ -117,12 +117,6 @@ fn thinned(
     points
 }
 
-fn projector(rig: &CameraRig, place: &PanelSpace, viewport: Rect) -> Projector {
-    let aspect = viewport.width() / viewport.height().max(1.0);
-    let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
-    Projector::new(&camera, &projection, viewport)
-}
-
 fn point_at_trails(
     windows: Query<&Window, With<PrimaryWindow>>,
     buttons: Option<Res<ButtonInput<MouseButton>>>,
@@ -155,7 +149,7 @@ fn point_at_trails(
         }
         let history = run.history();
         let now = playback.step().min(history.len().saturating_sub(1));
-        let projector = projector(&rig, place, viewport);
+        let projector = projector(&rig, &place.space, viewport);
         let ground = ground(landscape, &place.space, style);
         let reached = if ahead.0 {
             markers.points.len()
@@ -192,7 +186,7 @@ fn place_highlight(
         let ground = ground(landscape, &place.space, style);
         let at = (step < run.history().len()).then(|| ground.at(run.history(), step as f64))??;
         let world = place.space.world_from_box(at);
-        let screen = projector(&rig, place, viewport).screen_from_world(world)?;
+        let screen = projector(&rig, &place.space, viewport).screen_from_world(world)?;
         Some((index.0, screen))
     });
     shown.set_if_neq(HighlightPlace(place));

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
-use super::space::{Projector, camera_view};
+use super::space::projector;
 use super::{PanelSpace, ViewStage};
 use crate::lab::Commander;
 use crate::lab::showing::start::SetStart;
@@ -42,10 +42,7 @@ fn point(
             if !viewport.contains(pointer) {
                 return None;
             }
-            let aspect = viewport.width() / viewport.height().max(1.0);
-            let (camera, projection) = camera_view(&rig.pose, &place.space, aspect);
-            let (origin, direction) =
-                Projector::new(&camera, &projection, viewport).ray(pointer)?;
+            let (origin, direction) = projector(&rig, &place.space, viewport).ray(pointer)?;
             let [origin, direction] = place.space.ray_in_box(origin, direction);
             let at = if place.space.flat {
                 let [s, t] = [origin[0], origin[1]];

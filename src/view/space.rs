@@ -8,7 +8,7 @@ use bevy::camera::ScalingMode;
 use bevy::prelude::*;
 
 use crate::experiment::Aspect;
-use crate::lab::{CameraPose, PanelLandscape};
+use crate::lab::{CameraPose, CameraRig, PanelLandscape};
 use crate::landscape::Domain;
 use crate::landscape::scale::HeightScale;
 
@@ -274,6 +274,13 @@ impl Projector {
         let screen = self.viewport.min + unit * self.viewport.size();
         screen.is_finite().then_some(screen)
     }
+}
+
+/// The projector of a viewport's camera.
+pub fn projector(rig: &CameraRig, space: &BoxSpace, viewport: Rect) -> Projector {
+    let aspect = viewport.width() / viewport.height().max(1.0);
+    let (camera, projection) = camera_view(&rig.pose, space, aspect);
+    Projector::new(&camera, &projection, viewport)
 }
 
 #[cfg(test)]

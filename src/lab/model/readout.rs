@@ -2,9 +2,6 @@
 
 use super::field::Field;
 
-/// Step of differences, as a share of the range.
-const STEP: f64 = 1e-4;
-
 /// Loss, gradient and the Hessian's eigenvalues along the axes that are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Readout {
@@ -28,37 +25,11 @@ impl Field {
     /// `None` where the loss or a derivative is not finite.
     pub fn readout(&self, x: f64, y: f64) -> Option<Readout> {
         let curve = self.grid.domain.y.is_none();
-        let mut w = self.plane.point(x, y);
+        let w = self.plane.point(x, y);
         let mut full = vec![0.0; w.len()];
         let loss = self.objective.gradient(&w, &mut full);
         let gradient = self.plane.along(&full);
-        let hessian = if w.len() <= 2 {
-            let mut hessian = vec![0.0; w.len() * w.len()];
-            self.objective.hessian(&w, &mut hessian);
-            match hessian[..] {
-                [xx] => [xx, 0.0, xx],
-                [xx, xy, _, yy] => [xx, xy, yy],
-                _ => return None,
-            }
-        } else {
-            // Two axes of many parameters: differences of the gradient.
-            let [[x0, x1], [y0, y1]] = [self.grid.domain.x, self.grid.domain.y_or_zero()];
-            let mut slopes_at = |x: f64, y: f64| {
-                self.plane.point_into(x, y, &mut w);
-                self.objective.gradient(&w, &mut full);
-                self.plane.along(&full)
-            };
-            let (dx, dy) = ((x1 - x0) * STEP, (y1 - y0) * STEP);
-            let [left, right] = [slopes_at(x - dx, y), slopes_at(x + dx, y)];
-            let [near, far] = [slopes_at(x, y - dy), slopes_at(x, y + dy)];
-            let across = |a: f64, b: f64, d: f64| (b - a) / (2.0 * d);
-            [
-                across(left[0], right[0], dx),
-                0.5 * (across(left[1], right[1], dx) + across(near[0], far[0], dy)),
-                across(near[1], far[1], dy),
-            ]
-        };
-        let curvatures = eigenvalues(hessian);
+        let curvatures = principal(self.curvature(&w)?).map(|(value, _)| value);
         let readout = Readout {
             loss,
             gradient: if curve { [gradient[0], 0.0] } else { gradient },
@@ -68,13 +39,48 @@ impl Field {
         let finite = numbers.iter().flatten().all(|number| number.is_finite());
         finite.then_some(readout)
     }
+
+    /// The second derivatives [xx, xy, yy] of the loss along the axes that are drawn, at parameters `w`; of a curve the second
+    /// derivative twice. `None` where they are not finite.
+    pub fn curvature(&self, w: &[f64]) -> Option<[f64; 3]> {
+        let curvature = if w.len() <= 2 {
+            let mut hessian = vec![0.0; w.len() * w.len()];
+            self.objective.hessian(w, &mut hessian);
+            match hessian[..] {
+                [xx] => [xx, 0.0, xx],
+                [xx, xy, _, yy] => [xx, xy, yy],
+                _ => return None,
+            }
+        } else {
+            let mut product = vec![0.0; w.len()];
+            let mut along = |direction: &[f64]| {
+                self.objective.hessian_product(w, direction, &mut product);
+                self.plane.along(&product)
+            };
+            let [xx, xy] = along(self.plane.u());
+            let [_, yy] = along(self.plane.v()?);
+            [xx, xy, yy]
+        };
+        curvature.iter().all(|c| c.is_finite()).then_some(curvature)
+    }
 }
 
-/// Of a symmetric matrix [xx, xy, yy], ascending.
-fn eigenvalues([xx, xy, yy]: [f64; 3]) -> [f64; 2] {
+/// The eigenvalues of a symmetric matrix [xx, xy, yy], ascending, each with its direction of length 1.
+pub fn principal([xx, xy, yy]: [f64; 3]) -> [(f64, [f64; 2]); 2] {
     let middle = 0.5 * (xx + yy);
-    let apart = (0.5 * (xx - yy)).hypot(xy);
-    [middle - apart, middle + apart]
+    let half = 0.5 * (xx - yy);
+    let apart = half.hypot(xy);
+    // The greater one's direction, by the half angle, from the side on which nothing cancels.
+    let (c, s) = if apart == 0.0 {
+        (1.0, 0.0)
+    } else if half >= 0.0 {
+        (half + apart, xy)
+    } else {
+        (xy, apart - half)
+    };
+    let length = c.hypot(s);
+    let [c, s] = [c / length, s / length];
+    [(middle - apart, [-s, c]), (middle + apart, [c, s])]
 }
 
 #[cfg(test)]
@@ -117,5 +123,27 @@ mod tests {
         );
         assert_eq!(curve.rate_limit(), None);
         assert_eq!(field("ln(x)", "[[-1, 1]]").readout(-0.5, 0.0), None);
+    }
+
+    #[test]
+    fn directions_belong_to_their_values() {
+        for [xx, xy, yy] in [
+            [6.0, 1.0, 2.0],
+            [2.0, 1.0, 6.0],
+            [2.0, -1.0, 6.0],
+            [-3.0, 0.0, 5.0],
+            [5.0, 0.0, -3.0],
+            [4.0, 0.0, 4.0],
+            [1.0, 1e-9, 1.0],
+            [1e300, 3e299, -1e300],
+            [0.0, 0.0, 0.0],
+        ] {
+            for (value, [x, y]) in principal([xx, xy, yy]) {
+                let size = xx.abs().max(yy.abs()).max(xy.abs()).max(1e-300);
+                let missed = [xx * x + xy * y - value * x, xy * x + yy * y - value * y];
+                assert!(missed.iter().all(|m| m.abs() <= 1e-12 * size), "{missed:?}");
+                assert!((x.hypot(y) - 1.0).abs() < 1e-15);
+            }
+        }
     }
 }

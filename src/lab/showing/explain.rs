@@ -2,8 +2,9 @@
 
 use bevy::prelude::*;
 
+use super::curvature::Model;
 use super::glyphs::{Glyph, Tangent, magnification};
-use super::phases::{Step, Unit, half_sides, shown};
+use super::phases::{Step, half_sides, shown};
 use crate::descent::History;
 use crate::experiment::Overview;
 use crate::lab::model::field::PanelLandscape;
@@ -11,7 +12,8 @@ use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, Ru
 use crate::lab::playback::Playback;
 use crate::lab::stage::Stage;
 use crate::lab::theme::Role;
-use crate::landscape::HeightScale;
+use crate::landscape::{HeightScale, ticks};
+use crate::optimizer::terms::Unit;
 
 /// A hair before a phase is that phase.
 const HAIR: f64 = 1e-6;
@@ -146,9 +148,36 @@ fn explain(
                 glyphs.extend(Some(glyph).filter(Glyph::is_finite));
             }
         }
+        if overview.shows(Overview::Curvature)
+            && let Some(at) = ball_at(
+                landscape,
+                history,
+                if landscape.field.is_slice() {
+                    step as f64
+                } else {
+                    ball
+                },
+            )
+            && let Some(model) = Model::new(landscape, at)
+        {
+            glyphs.splice(0..0, model.glyphs(landscape));
+        }
         explanation.position = ball;
         explanation.glyphs = glyphs;
         explanation.phase = phase;
+    }
+}
+
+/// A quantity's numbers for reading: a few one by one, of more the length.
+fn in_words(numbers: &[f64]) -> String {
+    let number = |x: &f64| ticks::label(*x);
+    match numbers {
+        [x] => number(x),
+        [x, y] => format!("({}, {})", number(x), number(y)),
+        many => {
+            let length = many.iter().map(|x| x * x).sum::<f64>().sqrt();
+            format!("{} numbers of length {}", many.len(), number(&length))
+        }
     }
 }
 
@@ -165,11 +194,23 @@ fn take_apart<'a>(
         TakenApart {
             of: stamp,
             step,
-            parts: Step::of(run, step),
+            parts: Step::of(run, step, &in_words),
             steepest: norms.filter(|norm| norm.is_finite()).fold(0.0, f64::max),
         }
     });
     kept.insert(apart)
+}
+
+/// The panel's coordinates of a ball; `None` outside the range.
+fn ball_at(landscape: &PanelLandscape, history: &History, position: f64) -> Option<[f64; 2]> {
+    let last = history.len().checked_sub(1)?;
+    let step = (position.floor() as usize).min(last);
+    let part = position - position.floor();
+    let plane = &landscape.field.plane;
+    let [from, to] = [step, (step + 1).min(last)].map(|entry| plane.coordinates(history.at(entry)));
+    let at = [0, 1].map(|axis| from[axis] + part * (to[axis] - from[axis]));
+    let domain = landscape.panel.domain;
+    domain.contains(&at[..domain.dim()]).then_some(at)
 }
 
 /// The tangent plane of the drawn surface at a ball; `None` where the loss has no slope.
@@ -179,8 +220,7 @@ fn tangent(landscape: &PanelLandscape, history: &History, position: f64) -> Opti
     let part = position - step as f64;
     let mix = |a: f64, b: f64| a + part * (b - a);
     let plane = &landscape.field.plane;
-    let [from, to] = [step, next].map(|entry| plane.coordinates(history.at(entry)));
-    let at = [0, 1].map(|axis| mix(from[axis], to[axis]));
+    let at = ball_at(landscape, history, position)?;
     let loss = if landscape.field.is_slice() {
         mix(history.losses()[step], history.losses()[next])
     } else {
@@ -197,11 +237,7 @@ fn tangent(landscape: &PanelLandscape, history: &History, position: f64) -> Opti
     );
     let all = [tangent.height, tangent.slopes[0], tangent.slopes[1]];
     // What is outside the box is not drawn.
-    let inside = landscape
-        .panel
-        .domain
-        .contains(&at[..landscape.panel.dim()])
-        && (-HAIR..=1.0 + HAIR).contains(&height);
+    let inside = (-HAIR..=1.0 + HAIR).contains(&height);
     (inside && all.iter().all(|number| number.is_finite())).then_some(tangent)
 }
 

@@ -17,6 +17,8 @@ pub enum Form {
     Line,
     /// An area with an outline.
     Area,
+    /// A part of a larger area, without one.
+    Cell,
     /// A hollow ball at the first place.
     Ghost,
 }

@@ -2,6 +2,7 @@
 
 pub mod camera;
 pub mod camera_path;
+pub mod curvature;
 pub mod explain;
 pub mod glyphs;
 pub mod highlight;
@@ -19,6 +20,7 @@ pub(super) fn plugin(app: &mut App) {
         overlay::plugin,
         highlight::plugin,
         explain::plugin,
+        curvature::plugin,
         start::plugin,
     ));
 }

@@ -1,26 +1,13 @@
 //! A step in phases, as glyphs: what the rule has at hand, and what it makes of it now.
 
 use super::glyphs::{Glyph, Tangent, magnification};
+use crate::lab::model::DescentRun;
 use crate::lab::theme::Role;
+use crate::optimizer::terms::{Part, Unit, Verb};
 use crate::plane::Plane;
 
 /// What is not at work in a phase is fainter.
 const FAINT: f32 = 0.4;
-
-/// What a quantity's numbers are, which says how they are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Of the gradient: arrows, magnified alike.
-    Slope,
-    /// Of its square: a rectangle whose half-sides are the roots, magnified as the slopes are.
-    Square,
-    /// Of nothing: a direction without a length of its own.
-    Direction,
-    /// Of the parameters: an arrow as long as it is.
-    Way,
-    /// A number that is only written.
-    Number,
-}
 
 /// A quantity of a step.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +31,8 @@ pub struct Phase {
     pub adds: bool,
     /// The ball moves by the quantity.
     pub moves: bool,
+    /// The piece of the formula that it is.
+    piece: &'static str,
     /// What happens, with the numbers of this step.
     pub sentence: String,
 }
@@ -51,73 +40,85 @@ pub struct Phase {
 /// A step taken apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
+    formula: &'static str,
     pub quantities: Vec<Quantity>,
     pub phases: Vec<Phase>,
 }
 
 impl Step {
-    /// Stub until rules say what their steps are made of.
-    pub fn of(run: &crate::lab::model::DescentRun, step: usize) -> Option<Step> {
-        let history = run.history();
-        let [w, next] = [step, step + 1].map(|entry| history.at(entry));
-        let update: Vec<f64> = w.iter().zip(next).map(|(a, b)| b - a).collect();
-        let rate = history.rates()[step];
-        let g: Vec<f64> = update.iter().map(|u| -u / rate).collect();
-        let zero = vec![0.0; g.len()];
-        let quantity = |symbol, role, unit| Quantity {
-            symbol,
-            role,
-            unit,
-            value: zero.clone(),
-        };
-        let phase = |of, uses, before: &[f64], after: &[f64], moves, sentence: &str| Phase {
-            of,
-            uses,
-            before: before.to_vec(),
-            after: after.to_vec(),
+    /// The step from entry `step` of a run to the next; `None` where there is none. `write` writes a quantity's numbers.
+    pub fn of(run: &DescentRun, step: usize, write: &dyn Fn(&[f64]) -> String) -> Option<Step> {
+        let terms = run.descent().terms(step)?;
+        let rule = &run.plan().rule;
+        let info = rule.info();
+        let nothing = vec![0.0; run.history().dim()];
+        let quantities: Vec<Quantity> = info
+            .quantities
+            .iter()
+            .enumerate()
+            .map(|(index, quantity)| Quantity {
+                symbol: quantity.symbol,
+                role: role(quantity.part),
+                unit: quantity.unit,
+                value: terms
+                    .value_before(rule, 0, index)
+                    .map_or_else(|| nothing.clone(), <[f64]>::to_vec),
+            })
+            .collect();
+        let place = |key: &str| info.quantities.iter().position(|q| q.key == key);
+        let mut phases = Vec::new();
+        for (index, phase) in info.phases.iter().enumerate() {
+            let is_idle = |key: &str| rule.get(key).is_none_or(|value| value == 0.0);
+            if phase.needs.is_some_and(is_idle) {
+                continue;
+            }
+            let of = place(phase.of)?;
+            let value = |numbers: Option<&[f64]>| numbers.map_or(nothing.clone(), <[f64]>::to_vec);
+            phases.push(Phase {
+                of,
+                uses: phase.from.iter().filter_map(|key| place(key)).collect(),
+                before: value(terms.value_before(rule, index, of)),
+                after: value(terms.value_after(rule, index, of)),
+                adds: phase.verb == Verb::Add,
+                moves: false,
+                piece: phase.piece,
+                sentence: terms.sentence(rule, index, write),
+            });
+        }
+        phases.push(Phase {
+            of: quantities.len() - 1,
+            uses: Vec::new(),
+            before: terms.update.clone(),
+            after: terms.update,
             adds: false,
-            moves,
-            sentence: sentence.to_owned(),
-        };
+            moves: true,
+            piece: "",
+            sentence: "The ball makes the step.".to_owned(),
+        });
         Some(Step {
-            quantities: vec![
-                quantity("g", Role::Gradient, Unit::Slope),
-                quantity("−η g", Role::Update, Unit::Way),
-            ],
-            phases: vec![
-                phase(
-                    0,
-                    vec![],
-                    &zero,
-                    &g,
-                    false,
-                    "The gradient points uphill; its length is the slope, 12.3.",
-                ),
-                phase(
-                    1,
-                    vec![0],
-                    &zero,
-                    &update,
-                    false,
-                    "The step goes the other way, as far as the rate says: η = 0.1.",
-                ),
-                phase(
-                    1,
-                    vec![],
-                    &update,
-                    &update,
-                    true,
-                    "The ball makes the step.",
-                ),
-            ],
+            formula: info.formula,
+            quantities,
+            phases,
         })
     }
 
+    /// The rule's formula in pieces, and whether each is what happens in a phase.
     pub fn formula(&self, phase: usize) -> Vec<(String, bool)> {
-        vec![
-            ("w ← w ".to_owned(), phase == 2),
-            ("− η g".to_owned(), phase == 1),
-        ]
+        let piece = self.phases.get(phase).map_or("", |phase| phase.piece);
+        let found = self.formula.find(piece).filter(|_| !piece.is_empty());
+        let Some(at) = found else {
+            return vec![(self.formula.to_owned(), false)];
+        };
+        let end = at + piece.len();
+        let pieces = [
+            (&self.formula[..at], false),
+            (&self.formula[at..end], true),
+            (&self.formula[end..], false),
+        ];
+        let pieces = pieces.into_iter().filter(|(text, _)| !text.is_empty());
+        pieces
+            .map(|(text, moves)| (text.to_owned(), moves))
+            .collect()
     }
 
     /// A quantity as it is after the step.
@@ -252,6 +253,15 @@ impl Step {
             glyphs.extend(Some(ghost).filter(Glyph::is_finite));
         }
         glyphs
+    }
+}
+
+fn role(part: Part) -> Role {
+    match part {
+        Part::Gradient => Role::Gradient,
+        Part::Momentum => Role::Momentum,
+        Part::Squares => Role::Squares,
+        Part::Update => Role::Update,
     }
 }
 

@@ -3,12 +3,13 @@
 
 use bevy_egui::egui;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Color32, FontId, Rect, pos2, vec2};
+use egui::{Align2, Color32, Rect, pos2, vec2};
 
 use crate::lab::showing::explain::ExplainedPhase;
 use crate::ui::reader::ShownDescent;
+use crate::ui::text::hats;
 use crate::ui::text::style::{color32, font};
-use crate::ui::text::words::Words;
+use crate::ui::text::words::{Words, one_line};
 
 const PADDING: f32 = 9.0;
 const GAP: f32 = 4.0;
@@ -22,13 +23,8 @@ pub(super) fn paint(words: &mut Words, descents: &[ShownDescent<'_>], room: Rect
         .collect();
     let formulas = explained.len() == 1;
     for (descent, phase) in explained {
-        let job = text(
-            words,
-            descent,
-            phase,
-            formulas,
-            room.width() - 2.0 * PADDING,
-        );
+        let width = room.width() - 2.0 * PADDING;
+        let (job, hats) = text(words, descent, phase, formulas, width);
         let galley = words.painter.layout_job(job);
         let size = galley.size() + vec2(2.0, 2.0) * PADDING;
         if size.y > room.height() {
@@ -40,21 +36,22 @@ pub(super) fn paint(words: &mut Words, descents: &[ShownDescent<'_>], room: Rect
         words
             .painter
             .rect_filled(rect, 5.0, ground.gamma_multiply(0.94));
-        words
-            .painter
-            .galley(rect.min + vec2(1.0, 1.0) * PADDING, galley, Color32::WHITE);
+        let at = rect.min + vec2(1.0, 1.0) * PADDING;
+        hats::put_on(&words.painter, at, &galley, &hats);
+        words.painter.galley(at, galley, Color32::WHITE);
         room.max = pos2(room.right(), rect.top() - GAP);
     }
     room
 }
 
+/// The words, and which letters have hats.
 fn text(
     words: &Words,
     descent: &ShownDescent<'_>,
     phase: &ExplainedPhase,
     formula: bool,
     width: f32,
-) -> LayoutJob {
+) -> (LayoutJob, Vec<usize>) {
     let theme = words.theme;
     let [plain, muted, accent] = [theme.text, theme.muted, theme.accent].map(color32);
     let size = if width < 420.0 { 12.0 } else { 14.0 };
@@ -66,31 +63,39 @@ fn text(
         },
         ..LayoutJob::default()
     };
-    let format = |font_id: FontId, color: Color32| TextFormat {
-        font_id,
-        color,
-        ..TextFormat::default()
+    let mut hatted = Vec::new();
+    let mut append = |text: &str, size: f32, color: Color32, background: Color32| {
+        let (text, hats) = hats::taken_off(text);
+        let before = job.text.chars().count();
+        hatted.extend(hats.iter().map(|hat| before + hat));
+        let format = TextFormat {
+            font_id: font(size),
+            color,
+            background,
+            ..TextFormat::default()
+        };
+        job.append(&text, 0.0, format);
     };
-    job.append("● ", 0.0, format(font(size), color32(descent.style.color)));
-    job.append(&descent.style.name, 0.0, format(font(size), plain));
-    let count = format!(
-        "  step {} · {} of {}\n",
+    let none = Color32::TRANSPARENT;
+    append("● ", size, color32(descent.style.color), none);
+    append(&one_line(&descent.style.name), size, plain, none);
+    let place = format!(
+        "   step {}, phase {} of {}\n",
         phase.step,
         phase.number + 1,
         phase.count
     );
-    job.append(&count, 0.0, format(font(size - 2.0), muted));
+    append(&place, size - 2.0, muted, none);
     if formula {
         for (piece, moves) in &phase.formula {
-            let color = if *moves { accent } else { muted };
-            let mut look = format(FontId::monospace(size), color);
             if *moves {
-                look.background = accent.gamma_multiply(0.18);
+                append(piece, size, accent, accent.gamma_multiply(0.18));
+            } else {
+                append(piece, size, muted, none);
             }
-            job.append(piece, 0.0, look);
         }
-        job.append("\n", 0.0, format(font(size), plain));
+        append("\n", size, plain, none);
     }
-    job.append(&phase.sentence, 0.0, format(font(size + 1.0), plain));
-    job
+    append(&phase.sentence, size + 1.0, plain, none);
+    (job, hatted)
 }

@@ -2,6 +2,7 @@
 
 pub mod bidi;
 pub mod fonts;
+pub mod hats;
 pub mod number;
 pub mod style;
 pub mod tip;

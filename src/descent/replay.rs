@@ -1,0 +1,107 @@
+//! What a step of a descent was made of: taken once more, from the nearest state that was kept on the way.
+
+use super::{Descent, Source};
+use crate::optimizer::sampling::Sampler;
+use crate::optimizer::{Optimizer, Terms};
+
+/// States that are kept of a run; with more, every other is dropped.
+const MOST: usize = 64;
+/// So many steps lie at least between two of them where steps are cheap.
+const APART: usize = 256;
+/// Multiplications that taking a step once more may cost: some 5 ms.
+const WORK: usize = 5_000_000;
+
+/// Rule and sampler as they were at some steps, the first included.
+#[derive(Default)]
+pub(super) struct Kept {
+    states: Vec<State>,
+    apart: usize,
+}
+
+struct State {
+    step: usize,
+    optimizer: Box<dyn Optimizer>,
+    sampler: Sampler,
+}
+
+impl Kept {
+    /// Takes note of the state before a step.
+    pub(super) fn note(
+        &mut self,
+        step: usize,
+        cost: usize,
+        optimizer: &dyn Optimizer,
+        sampler: &Sampler,
+    ) {
+        if self.states.is_empty() {
+            self.apart = (WORK / cost.max(1)).clamp(1, APART);
+        }
+        if !step.is_multiple_of(self.apart) {
+            return;
+        }
+        if self.states.len() >= MOST {
+            self.apart *= 2;
+            let apart = self.apart;
+            self.states.retain(|state| state.step.is_multiple_of(apart));
+            if !step.is_multiple_of(apart) {
+                return;
+            }
+        }
+        self.states.push(State {
+            step,
+            optimizer: optimizer.boxed(),
+            sampler: sampler.clone(),
+        });
+    }
+}
+
+impl Descent {
+    /// What the step from entry `step` to the next was made of; `None` where there was none.
+    pub fn terms(&self, step: usize) -> Option<Terms> {
+        let mut found = None;
+        self.replay(step, step, &mut |terms| found = Some(terms));
+        found
+    }
+
+    /// The terms of all steps, in their order.
+    pub fn all_terms(&self) -> Vec<Terms> {
+        let mut all = Vec::new();
+        if let Some(last) = self.history().len().checked_sub(2) {
+            self.replay(0, last, &mut |terms| all.push(terms));
+        }
+        all
+    }
+
+    /// Takes the steps from one to another once more.
+    fn replay(&self, first: usize, last: usize, found: &mut dyn FnMut(Terms)) {
+        let history = self.history();
+        let states = &self.kept.states;
+        let nearest = states.partition_point(|state| state.step <= first);
+        let state = nearest
+            .checked_sub(1)
+            .and_then(|nearest| states.get(nearest));
+        let Some(state) = state.filter(|_| last + 1 < history.len()) else {
+            return;
+        };
+        let mut optimizer = state.optimizer.boxed();
+        let mut sampler = state.sampler.clone();
+        let mut gradient = vec![0.0; history.dim()];
+        let mut w = vec![0.0; history.dim()];
+        for k in state.step..=last {
+            let here = history.at(k);
+            self.objective.gradient(here, &mut gradient);
+            w.copy_from_slice(here);
+            let mut source = Source {
+                objective: self.objective.as_ref(),
+                sampler: &mut sampler,
+                here,
+                gradient: &gradient,
+                step: k + 1,
+                failed: None,
+            };
+            let mut terms = (k >= first).then(Terms::default);
+            optimizer.step(&mut w, history.rates()[k], &mut source, terms.as_mut());
+            terms.into_iter().for_each(&mut *found);
+        }
+    }
+}
