@@ -10,7 +10,7 @@ use bevy::camera::{ImageRenderTarget, RenderTarget};
 use bevy::prelude::*;
 use bevy::render::render_resource::{TextureFormat, TextureUsages};
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
-use bevy::tasks::{IoTaskPool, Task, futures::check_ready};
+use bevy::tasks::{AsyncComputeTaskPool, Task, futures::check_ready};
 
 use super::still::{MAX_PIXELS, Picture};
 use crate::lab::command::Notice;
@@ -39,7 +39,7 @@ pub struct Photographer {
 
 /// A picture of the scene that is on its way.
 struct Drawing {
-    file: Option<PathBuf>,
+    wish: PictureWish,
     samples: u32,
     transparent: bool,
     frames: u32,
@@ -96,7 +96,14 @@ fn draw_scene(
     }
     if let (Some(drawing), Some(mut picture)) = (&mut photographer.drawing, picture) {
         drawing.frames += 1;
-        if drawing.frames == DRAWN_AFTER {
+        let is_laid_out_anew = viewports.whole() != Some(picture.area);
+        if drawing.frames <= DRAWN_AFTER && is_laid_out_anew {
+            // What was made for the picture fits no more: it begins again in the next frame.
+            let wish = drawing.wish.clone();
+            photographer.scenes.push_front(wish);
+            photographer.drawing = None;
+            commands.remove_resource::<ScenePicture>();
+        } else if drawing.frames == DRAWN_AFTER {
             picture.is_due = true;
             // The target must equal the cameras', scale factor included, or nothing is drawn for it.
             let screenshot = Screenshot(picture.target.clone());
@@ -133,6 +140,7 @@ fn draw_scene(
                     handle: image,
                     scale_factor: (scale * samples) as f32,
                 }),
+                size,
                 area,
                 scale_factor: (scale * samples) as f32,
                 is_supersampled: samples > 1,
@@ -140,7 +148,7 @@ fn draw_scene(
                 is_due: false,
             });
             photographer.drawing = Some(Drawing {
-                file: wish.file,
+                wish,
                 samples,
                 transparent,
                 frames: 0,
@@ -152,7 +160,8 @@ fn draw_scene(
 
 /// The image for a scene of this size in logical pixels, and its samples along each side of a pixel.
 fn image_size(scene: Vec2, scale: u32) -> Result<(UVec2, u32), String> {
-    let size = (scene * scale as f32).round().as_uvec2().max(UVec2::ONE);
+    // Never smaller than what is drawn there.
+    let size = (scene * scale as f32).ceil().as_uvec2().max(UVec2::ONE);
     let fits = |samples: &u32| size.max_element() * samples <= MAX_PIXELS;
     let samples = [SAMPLES, 1].into_iter().find(fits);
     let samples = samples.ok_or_else(|| {
@@ -193,7 +202,7 @@ fn develop(
         };
         Ok(frame.downsampled(drawing.samples, drawing.transparent))
     };
-    photographer.deliver(finish, drawing.file);
+    photographer.deliver(finish, drawing.wish.file);
 }
 
 /// Says what became of the pictures.
@@ -224,21 +233,22 @@ impl Photographer {
         file: Option<PathBuf>,
     ) {
         let clipboard = self.clipboard.clone();
-        self.tasks.push(IoTaskPool::get().spawn(async move {
-            let picture = draw()?;
-            let size = format!("{} × {} pixels", picture.width, picture.height);
-            match file {
-                Some(file) => {
-                    save(&picture, &file)?;
-                    Ok(format!("Saved {}, {size}", file.display()))
+        self.tasks
+            .push(AsyncComputeTaskPool::get().spawn(async move {
+                let picture = draw()?;
+                let size = format!("{} × {} pixels", picture.width, picture.height);
+                match file {
+                    Some(file) => {
+                        save(&picture, &file)?;
+                        Ok(format!("Saved {}, {size}", file.display()))
+                    }
+                    None => {
+                        let mut held = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
+                        copy(picture, &mut held)?;
+                        Ok(format!("Copied a picture of {size}"))
+                    }
                 }
-                None => {
-                    let mut held = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
-                    copy(picture, &mut held)?;
-                    Ok(format!("Copied a picture of {size}"))
-                }
-            }
-        }));
+            }));
     }
 }
 
@@ -284,7 +294,7 @@ mod tests {
     #[test]
     fn a_picture_has_as_many_samples_as_fit() {
         let size = |x, y, scale| image_size(Vec2::new(x, y), scale);
-        assert_eq!(size(694.4, 600.0, 2), Ok((UVec2::new(2778, 2400), 2)));
+        assert_eq!(size(694.2, 600.0, 2), Ok((UVec2::new(2778, 2400), 2)));
         assert_eq!(size(1500.0, 600.0, 4), Ok((UVec2::new(6000, 2400), 1)));
         assert_eq!(size(0.0, 0.2, 1), Ok((UVec2::new(2, 2), 2)));
         let error = size(2560.0, 1000.0, 4).expect_err("too large");

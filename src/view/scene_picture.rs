@@ -48,9 +48,14 @@ fn despawn_cameras(mut commands: Commands, cameras: Query<Entity, With<PictureOf
 
 fn spawn_cameras(
     mut commands: Commands,
+    // Of a picture that went just before.
+    old: Query<Entity, With<PictureOf>>,
     panels: Query<(Entity, &PanelIndex, &PanelSpace)>,
     (picture, target, theme): (Res<ScenePicture>, Res<DrawTarget>, Res<Theme>),
 ) {
+    for camera in &old {
+        commands.entity(camera).despawn();
+    }
     let common = |camera: Camera, layers: RenderLayers| {
         let msaa = if picture.is_supersampled {
             Msaa::Off
@@ -128,7 +133,13 @@ fn aim_cameras(
             continue;
         };
         let inside = Rect::from_corners(rect.min - picture.area.min, rect.max - picture.area.min);
-        camera.viewport = Some(rect_in_pixels(inside, picture.scale_factor));
+        let viewport = rect_in_pixels(inside, picture.scale_factor);
+        let end = viewport.physical_position + viewport.physical_size;
+        if end.cmpgt(picture.size).any() {
+            camera.is_active = false;
+            continue;
+        }
+        camera.viewport = Some(viewport);
         let aspect = rect.width() / rect.height().max(1.0);
         (*transform, *projection) = camera_view(&rig.pose, &space.space, aspect);
     }

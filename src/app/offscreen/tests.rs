@@ -6,7 +6,7 @@ use crate::gpu::adapter::{self, AdapterWish};
 use crate::lab::command::{Notice, send};
 use crate::lab::session::picture::{PictureKind, PictureWish};
 use crate::lab::{Data, Viewports};
-use crate::record::picture;
+use crate::record::picture::{self, Photographer};
 
 fn drawn(experiment: &Experiment, samples: u32, layout: Layout) -> Option<Offscreen> {
     let adapter = adapter::find(&AdapterWish::default()).ok()?;
@@ -37,13 +37,7 @@ fn taken(offscreen: &mut Offscreen, scale: u32, transparent: bool) -> Picture {
         file: Some(file.clone()),
     };
     send(offscreen.world(), wish);
-    for _ in 0..200 {
-        offscreen.update();
-        if offscreen.world().resource::<Notice>().text.is_some() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_pictures(offscreen);
     let said = offscreen.world().resource::<Notice>().text.clone();
     let image = image::open(&file).unwrap_or_else(|error| panic!("{said:?}: {error}"));
     let image = image.to_rgba8();
@@ -51,6 +45,16 @@ fn taken(offscreen: &mut Offscreen, scale: u32, transparent: bool) -> Picture {
         width: image.width(),
         height: image.height(),
         rgba: image.into_raw(),
+    }
+}
+
+fn wait_for_pictures(offscreen: &mut Offscreen) {
+    let began = Instant::now();
+    offscreen.update();
+    while offscreen.world().resource::<Photographer>().is_busy() {
+        assert!(began.elapsed() < Duration::from_secs(120), "no picture");
+        offscreen.update();
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -85,7 +89,7 @@ fn a_picture_of_the_scene_is_the_scene_as_it_is_shown_in_finer_pixels() {
     let area = viewports.whole().expect("a scene");
     assert_eq!(viewports.panels.len(), 2);
     let picture = taken(&mut offscreen, 2, false);
-    let size = [area.width() * 2.0, area.height() * 2.0].map(|side| side.round() as u32);
+    let size = [area.width() * 2.0, area.height() * 2.0].map(|side| side.ceil() as u32);
     assert_eq!([picture.width, picture.height], size);
     let corner = [area.min.x, area.min.y].map(|at| (at * 2.0).round() as u32);
     let found = difference(&picture, &before, corner);
@@ -101,6 +105,41 @@ fn a_picture_of_the_scene_is_the_scene_as_it_is_shown_in_finer_pixels() {
     let corners = [[1, 1], [1, clear.height - 2]].map(|[x, y]| clear.at(x, y));
     assert!(corners.iter().all(|pixel| pixel[3] == 0), "{corners:?}");
     assert!((0..clear.width).any(|x| clear.at(x, clear.height / 2)[3] == 255));
+}
+
+#[test]
+fn several_pictures_come_one_after_another_also_while_the_scene_is_laid_out_anew() {
+    let experiment = Experiment::load("bowl").expect("a built-in");
+    let Some(mut offscreen) = drawn(&experiment, 1, Layout::FULL) else {
+        return;
+    };
+    picture::plugin(&mut offscreen.app);
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [("a", 1), ("b", 2), ("c", 1)];
+    let files = files.map(|(name, scale)| (scale, folder.path().join(name)));
+    for (scale, file) in &files {
+        let kind = PictureKind::Scene {
+            scale: *scale,
+            transparent: false,
+        };
+        let file = Some(file.clone());
+        send(offscreen.world(), PictureWish { kind, file });
+    }
+    offscreen.update();
+    offscreen.update();
+    // The first is under way: now the scene has all of the window.
+    *offscreen.world().resource_mut::<Layout>() = Layout::SCENE;
+    wait_for_pictures(&mut offscreen);
+    for (scale, file) in files {
+        let bytes = std::fs::read(&file).expect("a picture");
+        let image = image::load_from_memory(&bytes).expect("a PNG").to_rgb8();
+        assert_eq!(
+            [image.width(), image.height()],
+            [900, 400].map(|side| side * scale)
+        );
+        let first = image.get_pixel(0, 0);
+        assert!(image.pixels().any(|pixel| pixel != first), "{scale}: blank");
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@ use bevy::prelude::*;
 pub struct ScenePicture {
     /// An image.
     pub target: RenderTarget,
+    /// Its size in pixels.
+    pub size: UVec2,
     /// The part of the window that is in it, in logical pixels.
     pub area: Rect,
     /// Pixels of the image for each logical pixel.

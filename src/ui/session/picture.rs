@@ -23,10 +23,11 @@ impl Default for PictureMenu {
     }
 }
 
+/// Without a scene in view only the window's picture can be taken.
 pub(crate) fn menu_ui(
     ui: &mut egui::Ui,
     lab: &LabReader,
-    menu: &mut PictureMenu,
+    (menu, has_scene): (&mut PictureMenu, bool),
     files: &mut Files,
     edits: &mut Edits,
 ) {
@@ -54,14 +55,12 @@ pub(crate) fn menu_ui(
             scale: menu.scale,
             transparent: menu.transparent,
         };
-        pair_ui(
-            ui,
-            lab,
-            kind,
-            "drawn once more, in finer pixels",
-            files,
-            edits,
-        );
+        let tip = if has_scene {
+            "drawn once more, in finer pixels"
+        } else {
+            "There is no scene to be seen: bring it back first (M, P)"
+        };
+        ui.add_enabled_ui(has_scene, |ui| pair_ui(ui, lab, kind, tip, files, edits));
     })
     .response
     .on_hover_text("Copy or save a picture");
@@ -76,11 +75,21 @@ fn pair_ui(
     edits: &mut Edits,
 ) {
     ui.horizontal(|ui| {
-        if ui.button("copy").on_hover_text(tip).clicked() {
+        if ui
+            .button("copy")
+            .on_hover_text(tip)
+            .on_disabled_hover_text(tip)
+            .clicked()
+        {
             edits.send(PictureWish { kind, file: None });
             ui.close();
         }
-        if ui.button("save…").on_hover_text(tip).clicked() {
+        if ui
+            .button("save…")
+            .on_hover_text(tip)
+            .on_disabled_hover_text(tip)
+            .clicked()
+        {
             files.ask_for_picture(lab, kind);
             ui.close();
         }

@@ -106,11 +106,13 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     }
     let UiState {
         pictures,
+        enlarged,
         recordings,
         files,
         ..
     } = state;
-    picture::menu_ui(ui, lab, pictures, files, edits);
+    let has_scene = enlarged.is_none();
+    picture::menu_ui(ui, lab, (pictures, has_scene), files, edits);
     recording::button_ui(ui, lab, recordings, files, edits);
 }
 
