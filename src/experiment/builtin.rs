@@ -26,12 +26,15 @@ pub static BUILTINS: &[Builtin] = builtins![
     "two-hikers",
     "bowl",
     "learning-rate-stability",
+    "why-two-over-lambda",
     "quadratic",
+    "momentum-in-a-ravine",
     "rosenbrock",
     "saddle",
     "learning-rate-sensitivity",
     "nesterov-vs-momentum",
     "cosine-annealing",
+    "adam-step-by-step",
     "mnist",
 ];
 
