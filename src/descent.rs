@@ -1,7 +1,7 @@
 //! Descents: one rule on one objective from one start, with all that happened on the way.
 
 pub mod curvature;
-mod replay;
+pub mod replay;
 pub mod spread;
 
 use std::fmt::{self, Debug};

@@ -170,6 +170,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::descent::replay::Cursor;
     use crate::descent::{Descent, Plan};
     use crate::objective::Formula;
     use crate::optimizer::{RULES, elementwise::Scalar};
@@ -300,14 +301,15 @@ mod tests {
                 let mut descent = Descent::new(objective.clone(), plan);
                 descent.run();
                 let history = descent.history();
-                for step in [0, 1, 255, 256, 257, history.len() - 2] {
-                    let terms = descent.terms(step).expect("a step");
+                let mut cursor = Cursor::default();
+                for step in [0, 1, 255, 256, 257, history.len() - 2, 3, 4, 300] {
+                    let terms = descent.terms(step, &mut cursor).expect("a step");
                     for axis in 0..2 {
                         let way = history.at(step + 1)[axis] - history.at(step)[axis];
                         assert_eq!(way, terms.update[axis], "{} at {step}", info.name);
                     }
                 }
-                assert_eq!(descent.terms(history.len() - 1), None);
+                assert_eq!(descent.terms(history.len() - 1, &mut cursor), None);
             }
         }
     }

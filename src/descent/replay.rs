@@ -24,6 +24,27 @@ struct State {
     sampler: Sampler,
 }
 
+impl Clone for State {
+    fn clone(&self) -> State {
+        State {
+            step: self.step,
+            optimizer: self.optimizer.boxed(),
+            sampler: self.sampler.clone(),
+        }
+    }
+}
+
+/// Where a reader of terms is in a run: what follows soon need not be taken from further back. Of one run only.
+#[derive(Default)]
+pub struct Cursor(Option<State>);
+
+impl std::fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let step = self.0.as_ref().map(|state| state.step);
+        f.debug_tuple("Cursor").field(&step).finish()
+    }
+}
+
 impl Kept {
     /// Takes note of the state before a step.
     pub(super) fn note(
@@ -57,9 +78,9 @@ impl Kept {
 
 impl Descent {
     /// What the step from entry `step` to the next was made of; `None` where there was none.
-    pub fn terms(&self, step: usize) -> Option<Terms> {
+    pub fn terms(&self, step: usize, cursor: &mut Cursor) -> Option<Terms> {
         let mut found = None;
-        self.replay(step, step, &mut |terms| found = Some(terms));
+        self.replay(step, step, cursor, &mut |terms| found = Some(terms));
         found
     }
 
@@ -67,27 +88,31 @@ impl Descent {
     pub fn all_terms(&self) -> Vec<Terms> {
         let mut all = Vec::new();
         if let Some(last) = self.history().len().checked_sub(2) {
-            self.replay(0, last, &mut |terms| all.push(terms));
+            self.replay(0, last, &mut Cursor::default(), &mut |terms| {
+                all.push(terms)
+            });
         }
         all
     }
 
     /// Takes the steps from one to another once more.
-    fn replay(&self, first: usize, last: usize, found: &mut dyn FnMut(Terms)) {
+    fn replay(&self, first: usize, last: usize, cursor: &mut Cursor, found: &mut dyn FnMut(Terms)) {
         let history = self.history();
         let states = &self.kept.states;
-        let nearest = states.partition_point(|state| state.step <= first);
-        let state = nearest
-            .checked_sub(1)
-            .and_then(|nearest| states.get(nearest));
-        let Some(state) = state.filter(|_| last + 1 < history.len()) else {
+        let kept = states[..states.partition_point(|state| state.step <= first)].last();
+        let Some(kept) = kept.filter(|_| last + 1 < history.len()) else {
             return;
         };
-        let mut optimizer = state.optimizer.boxed();
-        let mut sampler = state.sampler.clone();
+        let at_hand = cursor.0.take();
+        let at_hand = at_hand.filter(|at| (kept.step..=first).contains(&at.step));
+        let State {
+            step,
+            mut optimizer,
+            mut sampler,
+        } = at_hand.unwrap_or_else(|| kept.clone());
         let mut gradient = vec![0.0; history.dim()];
         let mut w = vec![0.0; history.dim()];
-        for k in state.step..=last {
+        for k in step..=last {
             let here = history.at(k);
             self.objective.gradient(here, &mut gradient);
             w.copy_from_slice(here);
@@ -103,5 +128,10 @@ impl Descent {
             optimizer.step(&mut w, history.rates()[k], &mut source, terms.as_mut());
             terms.into_iter().for_each(&mut *found);
         }
+        cursor.0 = Some(State {
+            step: last + 1,
+            optimizer,
+            sampler,
+        });
     }
 }

@@ -6,6 +6,7 @@ use super::curvature::Model;
 use super::glyphs::{Glyph, Tangent, magnification};
 use super::phases::{Step, half_sides, shown};
 use crate::descent::History;
+use crate::descent::replay::Cursor;
 use crate::experiment::Overview;
 use crate::lab::model::field::PanelLandscape;
 use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, RunStamp};
@@ -17,6 +18,9 @@ use crate::optimizer::terms::Unit;
 
 /// A hair before a phase is that phase.
 const HAIR: f64 = 1e-6;
+/// The size of what is drawn at every ball, against a step that is explained, and how strongly.
+const SMALLER: f64 = 0.6;
+const FAINTER: f32 = 0.75;
 
 /// What is said and drawn of a descent at the step shown.
 #[derive(Component, Debug, Default)]
@@ -51,6 +55,7 @@ struct TakenApart {
     parts: Option<Step>,
     /// The longest gradient of the run.
     steepest: f64,
+    cursor: Cursor,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -120,7 +125,8 @@ fn explain(
                 Role::Curvature => overview.shows(Overview::Curvature),
             };
             let longest = parts.longest(Unit::Slope, plane, &tangent);
-            let factor = magnification(longest, longest * steepest / norm);
+            // Many balls have less room each.
+            let factor = SMALLER * magnification(longest, longest * steepest / norm);
             for quantity in parts
                 .quantities
                 .iter()
@@ -145,7 +151,7 @@ fn explain(
                     ),
                     Unit::Direction | Unit::Number => continue,
                 };
-                glyphs.extend(Some(glyph).filter(Glyph::is_finite));
+                glyphs.extend(Some(glyph.faded(FAINTER)).filter(Glyph::is_finite));
             }
         }
         if overview.shows(Overview::Curvature)
@@ -188,16 +194,27 @@ fn take_apart<'a>(
     step: usize,
 ) -> &'a TakenApart {
     let stamp = run.stamp();
-    let same = |apart: &TakenApart| apart.of == stamp && apart.step == step;
-    let apart = kept.take().filter(same).unwrap_or_else(|| {
+    let mut apart = match kept.take() {
+        Some(apart) if apart.of.run == stamp.run => apart,
+        _ => TakenApart {
+            of: RunStamp {
+                entries: 0,
+                ..stamp
+            },
+            step: usize::MAX,
+            parts: None,
+            steepest: 0.0,
+            cursor: Cursor::default(),
+        },
+    };
+    if apart.of != stamp {
         let norms = run.history().gradient_norms().iter().copied();
-        TakenApart {
-            of: stamp,
-            step,
-            parts: Step::of(run, step, &in_words),
-            steepest: norms.filter(|norm| norm.is_finite()).fold(0.0, f64::max),
-        }
-    });
+        apart.steepest = norms.filter(|norm| norm.is_finite()).fold(0.0, f64::max);
+    }
+    if apart.of != stamp || apart.step != step {
+        apart.parts = Step::of(run, step, &mut apart.cursor, &in_words);
+        (apart.of, apart.step) = (stamp, step);
+    }
     kept.insert(apart)
 }
 

@@ -1,6 +1,7 @@
 //! A step in phases, as glyphs: what the rule has at hand, and what it makes of it now.
 
 use super::glyphs::{Glyph, Tangent, magnification};
+use crate::descent::replay::Cursor;
 use crate::lab::model::DescentRun;
 use crate::lab::theme::Role;
 use crate::optimizer::terms::{Part, Unit, Verb};
@@ -47,8 +48,13 @@ pub struct Step {
 
 impl Step {
     /// The step from entry `step` of a run to the next; `None` where there is none. `write` writes a quantity's numbers.
-    pub fn of(run: &DescentRun, step: usize, write: &dyn Fn(&[f64]) -> String) -> Option<Step> {
-        let terms = run.descent().terms(step)?;
+    pub fn of(
+        run: &DescentRun,
+        step: usize,
+        cursor: &mut Cursor,
+        write: &dyn Fn(&[f64]) -> String,
+    ) -> Option<Step> {
+        let terms = run.descent().terms(step, cursor)?;
         let rule = &run.plan().rule;
         let info = rule.info();
         let nothing = vec![0.0; run.history().dim()];
