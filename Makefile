@@ -24,6 +24,8 @@ learning-rate-sensitivity  learning-rate-sensitivity  --size 1600x900
 bowl                       bowl                       --size 1280x720
 race-paper                 race                       --size 1280x720 --theme paper --no-ui --view 0.9,0.6
 rosenbrock-top             rosenbrock                 --size 1280x720 --view top --no-ui
+adam-step-by-step          adam-step-by-step          --size 1280x720 --step 1.76
+why-two-over-lambda        why-two-over-lambda        --size 1280x720 --step 4.5
 race-map                   race                       --size 1280x720 --layout inset --theme light
 endef
 export GALLERY
