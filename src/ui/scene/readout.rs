@@ -19,6 +19,9 @@ pub(crate) struct LastReading {
     readout: Option<Readout>,
 }
 
+/// From the top of a panel to below its title, in logical pixels.
+const BELOW_TITLE: f32 = 44.0;
+
 /// A box of numbers at the lower left of the panel that the pointer is on.
 pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mut LastReading) {
     // A trail under the pointer has its own numbers.
@@ -59,8 +62,15 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
     let room = (rect.width() - 40.0).clamp(80.0, 420.0);
     let galley = painter.layout(text, font(12.0), color, room);
     let padding = vec2(8.0, 6.0);
-    let corner = rect.left_bottom() + vec2(12.0, -12.0);
-    let area = Align2::LEFT_BOTTOM.anchor_size(corner, galley.size() + 2.0 * padding);
+    let size = galley.size() + 2.0 * padding;
+    // A step that is explained has the foot of the panel.
+    let descents = lab.descents(pointed.panel);
+    let explained = descents.iter().any(|d| d.explanation.phase.is_some());
+    let area = if explained {
+        Align2::LEFT_TOP.anchor_size(rect.left_top() + vec2(12.0, BELOW_TITLE), size)
+    } else {
+        Align2::LEFT_BOTTOM.anchor_size(rect.left_bottom() + vec2(12.0, -12.0), size)
+    };
     painter.rect(
         area,
         4.0,
