@@ -6,6 +6,7 @@
 mod adadelta;
 mod adagrad;
 mod adam;
+mod adamax;
 mod adamw;
 mod amsgrad;
 pub mod elementwise;
@@ -14,7 +15,11 @@ mod lion;
 mod momentum;
 mod nadam;
 mod nesterov;
+mod qhadam;
+mod qhm;
+mod radam;
 mod rmsprop;
+mod rprop;
 pub mod sampling;
 pub mod schedule;
 pub mod terms;
@@ -172,6 +177,11 @@ pub static RULES: &[&RuleInfo] = &[
     &adamw::INFO,
     &nadam::INFO,
     &lion::INFO,
+    &qhm::INFO,
+    &qhadam::INFO,
+    &adamax::INFO,
+    &radam::INFO,
+    &rprop::INFO,
 ];
 
 /// The most hyperparameters any rule has.

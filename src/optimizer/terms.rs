@@ -9,6 +9,8 @@ pub enum Unit {
     Slope,
     /// Of the gradient's square.
     Square,
+    /// The size of a gradient, never below 0.
+    Size,
     /// Of nothing: a direction without a length of its own.
     Direction,
     /// Of the parameters.

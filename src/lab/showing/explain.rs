@@ -140,7 +140,7 @@ fn explain(
                         [0.0; 2],
                         shown(at_end, plane).map(|c| factor * c),
                     ),
-                    Unit::Square => match half_sides(at_end, plane) {
+                    unit @ (Unit::Square | Unit::Size) => match half_sides(unit, at_end, plane) {
                         Some(sides) => tangent.rectangle(quantity.role, sides.map(|c| factor * c)),
                         None => continue,
                     },

@@ -152,7 +152,7 @@ impl Step {
         });
         let lengths = of_quantity.chain(of_phase).filter_map(|(is, value)| {
             let vector = match is {
-                Unit::Square if unit == Unit::Slope => half_sides(value, plane)?,
+                Unit::Square | Unit::Size if unit == Unit::Slope => half_sides(is, value, plane)?,
                 _ if is == unit => shown(value, plane),
                 _ => return None,
             };
@@ -178,7 +178,7 @@ impl Step {
         let slope = magnification(self.longest(Unit::Slope, plane, tangent), of_run);
         let direction = magnification(self.longest(Unit::Direction, plane, tangent), 0.0);
         let factor = |unit| match unit {
-            Unit::Slope | Unit::Square => slope,
+            Unit::Slope | Unit::Square | Unit::Size => slope,
             Unit::Direction => direction,
             Unit::Way | Unit::Number => 1.0,
         };
@@ -187,8 +187,8 @@ impl Step {
             let factor = factor(quantity.unit);
             let glyph = match quantity.unit {
                 Unit::Number => return None,
-                Unit::Square => {
-                    let sides = half_sides(value, plane)?.map(|side| factor * side);
+                unit @ (Unit::Square | Unit::Size) => {
+                    let sides = half_sides(unit, value, plane)?.map(|side| factor * side);
                     tangent.rectangle(quantity.role, sides)
                 }
                 unit => {
@@ -217,7 +217,7 @@ impl Step {
         if now.moves {
             let glyph = draw(now.of, &now.before, quantity.symbol);
             glyphs.extend(glyph.map(|glyph| glyph.faded(1.0 - 0.6 * progress as f32)));
-        } else if now.adds && quantity.unit != Unit::Square {
+        } else if now.adds && !matches!(quantity.unit, Unit::Square | Unit::Size) {
             // First the old one with what is added at its tip, then their sum.
             let [laid, summed] = [(2.0 * progress).min(1.0), (2.0 * progress - 1.0).max(0.0)];
             let factor = factor(quantity.unit);
@@ -286,15 +286,19 @@ pub(super) fn shown(vector: &[f64], plane: &Plane) -> [f64; 2] {
     [to[0] - from[0], to[1] - from[1]]
 }
 
-/// The roots of squares along the axes; `None` where the axes are not parameters, which alone have squares.
-pub(super) fn half_sides(squares: &[f64], plane: &Plane) -> Option<[f64; 2]> {
-    let root = |index: usize| {
-        squares
-            .get(index)
-            .map_or(0.0, |square| square.max(0.0).sqrt())
+/// The half-sides along the axes of a rectangle for squares, which are their roots, or for sizes; `None` where the axes are not
+/// parameters, which alone have them.
+pub(super) fn half_sides(unit: Unit, numbers: &[f64], plane: &Plane) -> Option<[f64; 2]> {
+    let side = |index: usize| {
+        let number = numbers.get(index).map_or(0.0, |number| number.max(0.0));
+        if unit == Unit::Square {
+            number.sqrt()
+        } else {
+            number
+        }
     };
     if plane.is_everything() {
-        return Some([root(0), root(1)]);
+        return Some([side(0), side(1)]);
     }
-    plane.axes().map(|axes| axes.map(root))
+    plane.axes().map(|axes| axes.map(side))
 }
