@@ -15,6 +15,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "v ← ρ v + (1 − ρ) g²\nd = g √(u + ε) / √(v + ε)\nu ← ρ u + (1 − ρ) d²\nw ← w − η d",
     source: "Zeiler 2012",
     usual_rate: 1.0,
+    kin: None,
     params: &[
         Param {
             key: "rho",

@@ -26,6 +26,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "G ← G + g²\nw ← w − η g / (√G + ε)",
     source: "Duchi, Hazan & Singer 2011",
     usual_rate: 0.5,
+    kin: None,
     params: &[EPS],
     quantities: &[
         G,

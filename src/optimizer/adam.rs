@@ -38,6 +38,7 @@ pub static INFO: RuleInfo = RuleInfo {
               w ← w − η m̂ / (√v̂ + ε),  m̂ = m/(1 − β₁^t),  v̂ = v/(1 − β₂^t)",
     source: "Kingma & Ba 2015",
     usual_rate: 0.1,
+    kin: None,
     params: &[BETA1, BETA2, EPS],
     quantities: &[G, M, V, M_HAT, V_HAT, D, UPDATE],
     phases: &[

@@ -16,6 +16,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "m ← β₁ m + (1 − β₁) g\nu ← max(β₂ u, |g| + ε)\nw ← w − η m̂ / u,  m̂ = m/(1 − β₁^t)",
     source: "Kingma & Ba 2015, section 7.1",
     usual_rate: 0.1,
+    kin: Some("adam"),
     params: &[
         BETA1,
         Param {

@@ -32,6 +32,7 @@ pub static INFO: RuleInfo = RuleInfo {
               w ← w − η λ w − η m̂ / (√v̂ + ε),  m̂ = m/(1 − β₁^t),  v̂ = v/(1 − β₂^t)",
     source: "Loshchilov & Hutter 2019",
     usual_rate: 0.1,
+    kin: None,
     params: &[BETA1, BETA2, EPS, WEIGHT_DECAY],
     quantities: &[
         Quantity {

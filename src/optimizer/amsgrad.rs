@@ -21,6 +21,7 @@ pub static INFO: RuleInfo = RuleInfo {
               w ← w − η m̂ / (√V̂ + ε),  m̂ = m/(1 − β₁^t),  V̂ = V/(1 − β₂^t)",
     source: "Reddi, Kale & Kumar 2018 (PyTorch's variant)",
     usual_rate: 0.1,
+    kin: None,
     params: &[BETA1, BETA2, EPS],
     quantities: &[
         G,

@@ -14,6 +14,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "w ← w − η g",
     source: "Cauchy 1847; with sampled gradients Robbins & Monro 1951",
     usual_rate: 0.05,
+    kin: None,
     params: &[],
     quantities: &[G, UPDATE],
     phases: &[

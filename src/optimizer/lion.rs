@@ -15,6 +15,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "w ← w − η (sign(β₁ m + (1 − β₁) g) + λ w)\nm ← β₂ m + (1 − β₂) g",
     source: "Chen et al. 2023",
     usual_rate: 0.02,
+    kin: None,
     params: &[
         Param {
             about: "Weight of the past against the newest gradient in this step's direction. \

@@ -140,6 +140,8 @@ pub struct RuleInfo {
     pub source: &'static str,
     /// The learning rate people start with on small test functions.
     pub usual_rate: f64,
+    /// The rule whose rates suit it, where nobody suggests others.
+    pub kin: Option<&'static str>,
     /// Its hyperparameters.
     pub params: &'static [Param],
     /// The quantities of its formula; the last one is `update`.

@@ -27,6 +27,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "v ← μ v + g\nw ← w − η v",
     source: "Polyak 1964",
     usual_rate: 0.02,
+    kin: None,
     params: &[MOMENTUM],
     quantities: &[
         G,

@@ -21,6 +21,7 @@ pub static INFO: RuleInfo = RuleInfo {
               m̂ = μ' m/(1 − Π') + (1 − μ) g/(1 − Π)",
     source: "Dozat 2016",
     usual_rate: 0.1,
+    kin: None,
     params: &[
         BETA1,
         BETA2,

@@ -17,6 +17,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "v ← μ v + η g(w − μ v)\nw ← w − v",
     source: "Nesterov 1983; look-ahead form Sutskever et al. 2013",
     usual_rate: 0.02,
+    kin: None,
     params: &[MOMENTUM],
     quantities: &[
         Quantity {

@@ -22,6 +22,7 @@ pub static INFO: RuleInfo = RuleInfo {
               s = (1 − ν₂) g² + ν₂ v̂,  m̂ = m/(1 − β₁^t),  v̂ = v/(1 − β₂^t)",
     source: "Ma & Yarats 2019",
     usual_rate: 0.1,
+    kin: Some("adam"),
     params: &[
         Param {
             default: 0.95,

@@ -25,6 +25,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "v ← β v + (1 − β) g\nw ← w − η ((1 − ν) g + ν v)",
     source: "Ma & Yarats 2019",
     usual_rate: 0.1,
+    kin: Some("gd"),
     params: &[
         Param {
             key: "beta",

@@ -21,6 +21,7 @@ pub static INFO: RuleInfo = RuleInfo {
               r² = (ρ − 4)(ρ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρ)",
     source: "Liu et al. 2020",
     usual_rate: 0.1,
+    kin: Some("adam"),
     params: &[BETA1, BETA2, EPS],
     quantities: &[
         G,

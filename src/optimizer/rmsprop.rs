@@ -15,6 +15,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "E ← β E + (1 − β) g²\nw ← w − η g / (√E + ε)",
     source: "Tieleman & Hinton 2012 (lecture 6.5)",
     usual_rate: 0.05,
+    kin: None,
     params: &[
         Param {
             key: "beta",

@@ -14,6 +14,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "Δ ← Δ η₊ where g keeps its sign, Δ η₋ and g = 0 where it changes\nw ← w − sign(g) Δ",
     source: "Riedmiller & Braun 1993",
     usual_rate: 0.05,
+    kin: None,
     params: &[
         Param {
             key: "eta_minus",
