@@ -1,7 +1,9 @@
 //! Descents: one rule on one objective from one start, with all that happened on the way.
 
 pub mod curvature;
+mod history;
 pub mod replay;
+mod run;
 pub mod spread;
 
 use std::fmt::{self, Debug};
@@ -9,7 +11,10 @@ use std::sync::Arc;
 
 use crate::objective::Objective;
 use crate::optimizer::sampling::Sampler;
-use crate::optimizer::{Optimizer, Oracle, Rule, Sampling, Schedule};
+use crate::optimizer::{Optimizer, Oracle, Rule, Sampling, Schedule, Terms};
+
+pub use history::{History, HistoryError};
+pub use run::{Portion, Run};
 
 /// All that decides a descent on a given objective.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,95 +88,17 @@ impl Status {
     }
 }
 
-/// The iterates of a descent. Every entry's parameters and loss are finite.
-#[derive(Debug, Clone, PartialEq)]
-pub struct History {
-    dim: usize,
-    path: Vec<f64>,
-    losses: Vec<f64>,
-    rates: Vec<f64>,
-    gradient_norms: Vec<f64>,
-}
-
-impl History {
-    fn new(dim: usize) -> History {
-        History {
-            dim,
-            path: Vec::new(),
-            losses: Vec::new(),
-            rates: Vec::new(),
-            gradient_norms: Vec::new(),
-        }
-    }
-
-    fn push(&mut self, w: &[f64], loss: f64, gradient: &[f64]) {
-        self.path.extend_from_slice(w);
-        self.losses.push(loss);
-        self.gradient_norms.push(norm(gradient));
-    }
-
-    /// The number of entries, the start included.
-    pub fn len(&self) -> usize {
-        self.losses.len()
-    }
-
-    /// Whether not even the start is there: its loss is not finite.
-    pub fn is_empty(&self) -> bool {
-        self.losses.is_empty()
-    }
-
-    /// The number of parameters.
-    pub fn dim(&self) -> usize {
-        self.dim
-    }
-
-    /// The parameters of entry `i`; panics unless `i` < [`len`](Self::len).
-    pub fn at(&self, i: usize) -> &[f64] {
-        &self.path[i * self.dim..(i + 1) * self.dim]
-    }
-
-    /// All entries' parameters in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> + DoubleEndedIterator {
-        self.path.chunks_exact(self.dim)
-    }
-
-    /// The same as one list.
-    pub fn points(&self) -> &[f64] {
-        &self.path
-    }
-
-    /// The parameters of the last entry.
-    pub fn last(&self) -> Option<&[f64]> {
-        self.iter().next_back()
-    }
-
-    /// The exact loss at every entry.
-    pub fn losses(&self) -> &[f64] {
-        &self.losses
-    }
-
-    /// `rates()[i]` is the learning rate that took entry i to i + 1: one fewer than entries.
-    pub fn rates(&self) -> &[f64] {
-        &self.rates
-    }
-
-    /// ‖exact gradient‖₂ at every entry; only the last may be other than finite.
-    pub fn gradient_norms(&self) -> &[f64] {
-        &self.gradient_norms
-    }
-}
-
 /// A descent under way. Its numbers depend on the objective and the plan alone, never on how the
 /// steps are portioned.
 pub struct Descent {
-    objective: Arc<dyn Objective>,
-    plan: Plan,
+    /// What has come of it since it last handed something over.
+    run: Run,
     optimizer: Box<dyn Optimizer>,
     sampler: Sampler,
-    history: History,
-    status: Status,
-    kept: replay::Kept,
-    /// The exact gradient at the last entry.
+    /// The number of entries handed over.
+    handed_over: usize,
+    /// The last entry, and the exact gradient there.
+    here: Vec<f64>,
     gradient: Vec<f64>,
     /// Room for the iterate being computed.
     next: Vec<f64>,
@@ -184,13 +111,11 @@ impl Descent {
         let mut descent = Descent {
             optimizer: plan.rule.build(dim),
             sampler: Sampler::new(plan.sampling, plan.seed),
-            history: History::new(dim),
-            status: Status::Running,
-            kept: replay::Kept::default(),
+            handed_over: 0,
+            here: plan.start.clone(),
             gradient: vec![0.0; dim],
             next: plan.start.clone(),
-            objective,
-            plan,
+            run: Run::awaited(objective, plan),
         };
         descent.arrive();
         descent
@@ -199,12 +124,12 @@ impl Descent {
     /// Takes up to `at_most` further steps.
     pub fn advance(&mut self, at_most: usize) -> Status {
         for _ in 0..at_most {
-            if self.status.is_over() {
+            if self.status().is_over() {
                 break;
             }
             self.step();
         }
-        self.status
+        self.status()
     }
 
     /// Takes all steps that are left.
@@ -212,71 +137,98 @@ impl Descent {
         self.advance(usize::MAX)
     }
 
-    /// What happened so far.
+    /// What happened so far, apart from what was handed over.
     pub fn history(&self) -> &History {
-        &self.history
+        self.run.history()
     }
 
     /// What happened, without the descent.
     pub fn into_history(self) -> History {
-        self.history
+        self.run.into_history()
+    }
+
+    /// The same with how it stands, and what its steps were made of.
+    pub fn into_run(self) -> Run {
+        self.run
+    }
+
+    /// What has come of it since the last time, for a [`Run`] that is kept elsewhere. The descent goes on without it.
+    pub fn hand_over(&mut self) -> Portion {
+        self.handed_over = self.entries();
+        self.run.hand_over()
     }
 
     /// How it stands.
     pub fn status(&self) -> Status {
-        self.status
+        self.run.status()
     }
 
     /// The index of the last entry; for a diverged or undefined descent the step that failed,
     /// which is the number of entries.
     pub fn status_step(&self) -> usize {
-        match self.status {
+        match self.status() {
             Status::Diverged { step } | Status::Undefined { step, .. } => step,
-            _ => self.history.len().saturating_sub(1),
+            _ => self.entries().saturating_sub(1),
         }
     }
 
     /// How many steps take about so many multiplications: one at least.
     pub fn steps_in(&self, multiplications: usize) -> usize {
-        (multiplications / self.objective.cost().max(1)).max(1)
+        (multiplications / self.objective().cost().max(1)).max(1)
     }
 
     /// What it descends on.
     pub fn objective(&self) -> &Arc<dyn Objective> {
-        &self.objective
+        self.run.objective()
     }
 
     /// What decides it.
     pub fn plan(&self) -> &Plan {
-        &self.plan
+        self.run.plan()
+    }
+
+    /// What the step from entry `step` to the next was made of; `None` where there was none.
+    pub fn terms(&self, step: usize, cursor: &mut replay::Cursor) -> Option<Terms> {
+        self.run.terms(step, cursor)
+    }
+
+    /// The terms of all steps, in their order.
+    pub fn all_terms(&self) -> Vec<Terms> {
+        self.run.all_terms()
+    }
+
+    /// The number of entries so far.
+    fn entries(&self) -> usize {
+        self.handed_over + self.run.history().len()
     }
 
     fn step(&mut self) {
-        let step = self.history.len();
+        let step = self.entries();
         if let Some(status) = slope_failure(step, &self.gradient) {
-            self.status = status;
+            self.run.status = status;
             return;
         }
-        let cost = self.objective.cost();
+        let objective = self.run.objective.as_ref();
+        let cost = objective.cost();
         let optimizer = self.optimizer.as_ref();
-        self.kept.note(step - 1, cost, optimizer, &self.sampler);
-        let plan = &self.plan;
+        self.run.kept.note(step - 1, cost, optimizer, &self.sampler);
+        let plan = &self.run.plan;
         let rate = plan.schedule.rate(plan.rate, step - 1, plan.steps);
         let mut source = Source {
-            objective: self.objective.as_ref(),
+            objective,
             sampler: &mut self.sampler,
-            here: self.history.at(step - 1),
+            here: &self.here,
             gradient: &self.gradient,
             step,
             failed: None,
         };
         self.optimizer.step(&mut self.next, rate, &mut source, None);
         match source.failed {
-            Some(status) => self.status = status,
+            Some(status) => self.run.status = status,
             None => {
                 self.arrive();
-                if self.history.len() > step {
-                    self.history.rates.push(rate);
+                if self.entries() > step {
+                    self.run.history_mut().push_rate(rate);
                 }
             }
         }
@@ -284,22 +236,25 @@ impl Descent {
 
     /// Evaluates the iterate in `next`, appends it if it is finite, and sees whether to go on.
     fn arrive(&mut self) {
-        let step = self.history.len();
+        let step = self.entries();
         let w = &self.next;
-        let loss = self.objective.gradient(w, &mut self.gradient);
+        let objective = self.run.objective.as_ref();
+        let loss = objective.gradient(w, &mut self.gradient);
         if !loss.is_finite() || !w.iter().all(|w| w.is_finite()) {
-            let failed = loss_failure(step, self.objective.as_ref(), w);
-            self.status = failed.unwrap_or(Status::Diverged { step });
+            let failed = loss_failure(step, objective, w);
+            self.run.status = failed.unwrap_or(Status::Diverged { step });
             return;
         }
-        self.history.push(w, loss, &self.gradient);
         let slope = norm(&self.gradient);
-        let stop = self.plan.stop;
-        self.status = if step > 0 && stop.radius.is_some_and(|radius| norm(w) > radius) {
+        self.run.history_mut().push(w, loss, slope);
+        self.here.copy_from_slice(w);
+        let plan = &self.run.plan;
+        let stop = plan.stop;
+        self.run.status = if step > 0 && stop.radius.is_some_and(|radius| norm(w) > radius) {
             Status::Stopped
         } else if stop.gradient.is_some_and(|least| slope <= least) {
             Status::Converged
-        } else if step >= self.plan.steps {
+        } else if step >= plan.steps {
             Status::Finished
         } else {
             Status::Running
@@ -359,9 +314,7 @@ impl Oracle for Source<'_> {
 impl Debug for Descent {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.debug_struct("Descent")
-            .field("objective", &self.objective)
-            .field("plan", &self.plan)
-            .field("status", &self.status)
+            .field("run", &self.run)
             .finish_non_exhaustive()
     }
 }

@@ -12,9 +12,9 @@ use crate::descent::Status;
 use crate::experiment::{Experiment, Source};
 use crate::gpu::adapter::Adapter;
 use crate::lab::Commander;
-use crate::lab::model::ComputeBudget;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::morph::Morph;
+use crate::lab::model::{ComputeBudget, FRAME_BUDGET};
 use crate::lab::session::persistence::FileCommand;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, Persistence, Playback, Repeats,
@@ -25,8 +25,6 @@ use crate::record::picture::Photographer;
 use crate::record::{capture, live, picture};
 use crate::view::camera::DrawTarget;
 
-/// Iterates are computed this long a frame at most.
-const COMPUTE_BUDGET: Duration = Duration::from_millis(6);
 /// While nothing moves, the picture is looked after this often: soon after the last input, when unsaved work is kept and good
 /// news is forgotten, and later, when a frame is only drawn in case.
 const AWAKE: Duration = Duration::from_millis(500);
@@ -65,7 +63,7 @@ pub fn run(
         .add_plugins((capture::plugin, live::plugin, picture::plugin))
         .insert_resource(Persistence::of_this_person())
         .insert_resource(sweep_device(adapter))
-        .insert_resource(ComputeBudget(Some(COMPUTE_BUDGET)))
+        .insert_resource(ComputeBudget(Some(FRAME_BUDGET)))
         .insert_resource(Playback::new(&experiment))
         .insert_resource(CameraRig::new(&experiment).with_idle_turn())
         .insert_resource(CurrentExperiment::new(source, experiment))
@@ -149,7 +147,7 @@ mod tests {
         playback.playing = false;
         let mut app = App::new();
         app.add_plugins((MinimalPlugins, lab::plugin))
-            .insert_resource(ComputeBudget(Some(Duration::MAX)))
+            .insert_resource(ComputeBudget(Some(Duration::from_secs(3600))))
             .insert_resource(playback)
             .insert_resource(CameraRig::new(&experiment).at_rest())
             .insert_resource(CurrentExperiment::new(Source::named("test"), experiment))

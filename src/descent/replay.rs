@@ -1,6 +1,8 @@
 //! What a step of a descent was made of: taken once more, from the nearest state that was kept on the way.
 
-use super::{Descent, Source};
+use std::fmt::{self, Debug};
+
+use super::{Run, Source};
 use crate::optimizer::sampling::Sampler;
 use crate::optimizer::{Optimizer, Terms};
 
@@ -16,6 +18,8 @@ const WORK: usize = 5_000_000;
 pub(super) struct Kept {
     states: Vec<State>,
     apart: usize,
+    /// How many of them were handed over.
+    elsewhere: usize,
 }
 
 struct State {
@@ -38,8 +42,8 @@ impl Clone for State {
 #[derive(Default)]
 pub struct Cursor(Option<State>);
 
-impl std::fmt::Debug for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+impl Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let step = self.0.as_ref().map(|state| state.step);
         f.debug_tuple("Cursor").field(&step).finish()
     }
@@ -54,16 +58,17 @@ impl Kept {
         optimizer: &dyn Optimizer,
         sampler: &Sampler,
     ) {
-        if self.states.is_empty() {
+        if step == 0 {
             self.apart = (WORK / cost.max(1)).clamp(1, APART);
         }
         if !step.is_multiple_of(self.apart) {
             return;
         }
-        if self.states.len() >= MOST {
+        if self.states.len() + self.elsewhere >= MOST {
             self.apart *= 2;
             let apart = self.apart;
             self.states.retain(|state| state.step.is_multiple_of(apart));
+            self.elsewhere = self.elsewhere.div_ceil(2);
             if !step.is_multiple_of(apart) {
                 return;
             }
@@ -74,9 +79,33 @@ impl Kept {
             sampler: sampler.clone(),
         });
     }
+
+    /// What was kept since the last time.
+    pub(super) fn hand_over(&mut self) -> Kept {
+        self.elsewhere += self.states.len();
+        Kept {
+            states: std::mem::take(&mut self.states),
+            apart: self.apart,
+            elsewhere: 0,
+        }
+    }
+
+    /// What was kept later, and no more of what was kept before than would have been kept in one place.
+    pub(super) fn append(&mut self, later: Kept) {
+        let apart = later.apart.max(1);
+        self.states.retain(|state| state.step.is_multiple_of(apart));
+        self.states.extend(later.states);
+        self.apart = apart;
+    }
 }
 
-impl Descent {
+impl Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} states {} apart", self.states.len(), self.apart)
+    }
+}
+
+impl Run {
     /// What the step from entry `step` to the next was made of; `None` where there was none.
     pub fn terms(&self, step: usize, cursor: &mut Cursor) -> Option<Terms> {
         let mut found = None;

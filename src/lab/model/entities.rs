@@ -8,7 +8,6 @@ use bevy::prelude::*;
 use super::current::CurrentExperiment;
 use super::field::LandscapeKey;
 use super::runs::DescentRun;
-use crate::descent::Descent;
 use crate::experiment::{DescentSpec, ObjectiveSpec, Panel};
 use crate::lab::model::data::Data;
 use crate::lab::stage::Stage;
@@ -106,7 +105,7 @@ impl PanelObjective {
     }
 
     fn run(&self, spec: &DescentSpec) -> DescentRun {
-        DescentRun::new(Descent::new(self.objective.clone(), spec.plan.clone()))
+        DescentRun::begin(self.objective.clone(), spec.plan.clone())
     }
 
     /// What a panel shows of it through a plane.

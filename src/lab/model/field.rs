@@ -75,6 +75,16 @@ impl Field {
         })
     }
 
+    /// The same without what takes longest: its critical points.
+    pub(super) fn outline(
+        key: LandscapeKey,
+        objective: Arc<dyn Objective>,
+        go_on: &GoOn,
+    ) -> Option<Field> {
+        let grid = objective.sweep(&key.plane, key.domain, key.size, go_on)?;
+        Some(Field::of_slice(key, objective, grid, None))
+    }
+
     /// A plane of more parameters than there are axes, swept already.
     pub(super) fn of_slice(
         key: LandscapeKey,
@@ -94,10 +104,16 @@ impl Field {
         }
     }
 
-    /// The same on other lines, those of what is narrow among them.
-    pub(super) fn on_lines(&self, lines: [Lines; 2], narrow: Vec<NarrowPlace>) -> Field {
-        let grid = Grid::sample_on(&*self.objective, &self.plane, self.grid.domain, lines);
-        Field {
+    /// The same on other lines, those of what is narrow among them. `None` once `go_on` says no.
+    pub(super) fn on_lines(
+        &self,
+        lines: [Lines; 2],
+        narrow: Vec<NarrowPlace>,
+        go_on: &GoOn,
+    ) -> Option<Field> {
+        let (objective, domain) = (&*self.objective, self.grid.domain);
+        let grid = Grid::sample_on_while(objective, &self.plane, domain, lines, go_on)?;
+        Some(Field {
             key: self.key.clone(),
             objective: self.objective.clone(),
             plane: self.plane.clone(),
@@ -106,7 +122,7 @@ impl Field {
             even_bounds: self.even_bounds,
             critical: self.critical.clone(),
             explained: self.explained,
-        }
+        })
     }
 
     /// The loss at fractions of the domain.

@@ -1,38 +1,38 @@
-//! The landscapes of the panels: computed again whenever what they show changes, in the frame where that is quick, else
-//! beside the frames. The last one stays in view until the next is there.
+//! The landscapes of the panels: computed again beside the frames whenever what they show changes. A frame waits for them a
+//! little; the last one stays in view until the next is there.
 
 mod planes;
 
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bevy::ecs::entity::EntityHashMap;
 use bevy::prelude::*;
 
 use self::planes::Planes;
 use super::field::{Field, LandscapeKey, PanelLandscape};
-use super::jobs::Job;
+use super::jobs::{Job, Output, Patience};
 use super::morph::morph;
 use crate::experiment::{Panel, ResolvedPlane};
 use crate::gpu::adapter::AdapterWish;
 use crate::gpu::context::Context;
 use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
 use crate::lab::command::Notice;
-use crate::lab::model::{
-    ComputeBudget, DescentRun, DescentStyle, PanelDescents, PanelObjective, PanelSettings,
-};
+use crate::lab::model::{DescentRun, DescentStyle, PanelDescents, PanelObjective, PanelSettings};
 use crate::lab::playback::{Playback, advance_playback};
 use crate::lab::stage::Stage;
-use crate::objective::GoOn;
 
 /// Nodes along each side of a function's grid, and along a curve. Odd, so that the centre is a node.
 const SURFACE_NODES: usize = 257;
 const CURVE_NODES: usize = 1025;
-/// Nodes along a side of a slice that a window's first picture waits for.
-const WAITED_FOR: usize = 100;
-/// So many multiplications are done within a frame: some milliseconds.
+/// Nodes along a side of a slice's coarse picture, where there is none before.
+const COARSE_SLICE: usize = 100;
+/// Multiplications in the coarse picture of a function: some milliseconds.
 const QUICK: usize = 30_000_000;
-/// The coarsest first picture of what takes longer than that.
+/// The fewest nodes along a side of it.
 const COARSEST: usize = 17;
+/// A window's first picture waits so long at most for something coarse.
+const FIRST_PICTURE: Duration = Duration::from_secs(1);
 
 /// On what dense sweeps run.
 #[derive(Resource, Debug, Clone, Default)]
@@ -52,61 +52,65 @@ impl SweepDevice {
     }
 }
 
-/// What came of a landscape: `None` where it was given up.
-type Computed = Result<Option<Field>, SweepError>;
-
 /// The landscapes being computed, one a panel at most, and the device, which keeps the data between them.
 #[derive(Resource, Default)]
 pub struct Landscapes {
     device: Arc<Mutex<Option<Sweeper>>>,
-    under_way: EntityHashMap<Job<LandscapeKey, Computed>>,
+    under_way: EntityHashMap<Job<LandscapeKey, Result<Field, SweepError>>>,
+    /// What failed once is not tried again.
+    failed: EntityHashMap<LandscapeKey>,
+    /// Those on lines of their own (`narrow`), by the one that they were made of.
+    pub(super) refined: EntityHashMap<Job<Arc<Field>, Field>>,
     planes: Planes,
 }
 
 impl Landscapes {
     /// Whether something is under way.
     pub fn busy(&self) -> bool {
-        !self.under_way.is_empty()
+        !(self.under_way.is_empty() && self.refined.is_empty())
     }
 
-    /// Begins one beside the frames. What is under way for the panel is given up, unless it differs at most in where the
-    /// plane lies: so the surface follows a plane that moves faster than it can be swept.
-    fn begin(&mut self, panel: Entity, work: Work, device: &SweepDevice) {
-        let key = work.key.clone();
-        if self
-            .under_way
-            .get(&panel)
-            .is_some_and(|job| job.key.differs_at_most_in_place(&key))
-        {
-            return;
-        }
-        let (wish, device) = (device.clone(), self.device.clone());
-        let job = Job::begin(key, move |go_on: &GoOn| {
-            let done = work.run(&wish, &device, true, go_on);
-            done.unwrap_or(Ok(None))
-        });
-        self.under_way.insert(panel, job);
+    /// Forgets panels that are gone.
+    fn retain(&mut self, is_there: impl Fn(Entity) -> bool) {
+        self.under_way.retain(|&panel, _| is_there(panel));
+        self.failed.retain(|&panel, _| is_there(panel));
+        self.refined.retain(|&panel, _| is_there(panel));
+        self.planes.0.retain(|&panel, _| is_there(panel));
     }
 
-    /// What has come of the panel's job, if it is still wanted.
+    /// Whether this landscape need not be begun for a panel: it failed, or it is computed already, for this panel or for
+    /// another one. What differs from it at most in where the plane lies is finished first: so the surface follows a plane
+    /// that moves faster than it can be swept.
+    fn need_not_begin(&self, panel: Entity, key: &LandscapeKey) -> bool {
+        let own = self.under_way.get(&panel);
+        self.failed.get(&panel) == Some(key)
+            || own.is_some_and(|job| job.key.differs_at_most_in_place(key))
+            || self.under_way.values().any(|job| job.key == *key)
+    }
+
+    /// The newest that has come of the panel's job, if it is still wanted.
     fn arrived(
         &mut self,
         panel: Entity,
         wanted: &LandscapeKey,
         notice: &mut ResMut<Notice>,
     ) -> Option<Arc<Field>> {
-        let result = self.under_way.get_mut(&panel)?.result()?;
-        self.under_way.remove(&panel);
-        match result {
-            Ok(field) => {
-                let field = field.filter(|field| field.key.differs_at_most_in_place(wanted));
-                field.map(Arc::new)
-            }
-            Err(error) => {
-                **notice = Notice::bad(error);
-                None
+        let job = self.under_way.get(&panel)?;
+        let (key, parts, is_over) = (job.key.clone(), job.take(), job.is_over());
+        if is_over {
+            self.under_way.remove(&panel);
+        }
+        let mut newest = None;
+        for part in parts {
+            match part {
+                Ok(field) => newest = Some(field),
+                Err(error) => {
+                    **notice = Notice::bad(error);
+                    self.failed.insert(panel, key.clone());
+                }
             }
         }
+        newest.filter(|field| field.key.is_of(wanted)).map(Arc::new)
     }
 }
 
@@ -115,52 +119,62 @@ struct Work {
     key: LandscapeKey,
     objective: PanelObjective,
     explained: Option<[f64; 2]>,
+    /// Nodes of a coarse picture that comes first, where there is none before.
+    coarse: Option<[usize; 2]>,
 }
 
 impl Work {
-    /// `None` where another landscape has the device and this one need not wait for it.
+    fn begin(
+        self,
+        wish: SweepDevice,
+        device: Arc<Mutex<Option<Sweeper>>>,
+    ) -> Job<LandscapeKey, Result<Field, SweepError>> {
+        Job::begin(self.key.clone(), move |output| {
+            if let Err(error) = self.run(&wish, &device, output) {
+                output.put(Err(error));
+            }
+        })
+    }
+
     fn run(
         self,
         wish: &SweepDevice,
         device: &Mutex<Option<Sweeper>>,
-        waits: bool,
-        go_on: &GoOn,
-    ) -> Option<Computed> {
-        if self.key.plane.is_everything() {
-            return Some(Ok(Field::of_function(
-                self.key,
-                self.objective.objective,
-                go_on,
-            )));
-        }
-        let mut device = match device.try_lock() {
-            Ok(device) => device,
-            Err(TryLockError::Poisoned(device)) => device.into_inner(),
-            Err(TryLockError::WouldBlock) if !waits => return None,
-            Err(TryLockError::WouldBlock) => device
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner()),
+        output: &Output<Result<Field, SweepError>>,
+    ) -> Result<(), SweepError> {
+        let coarse = self.coarse.map(|size| LandscapeKey {
+            size,
+            ..self.key.clone()
+        });
+        let (objective, go_on) = (&self.objective.objective, &|| output.is_wanted());
+        let put = |field: Option<Field>| {
+            if let Some(field) = field {
+                output.put(Ok(field));
+            }
         };
+        if self.key.plane.is_everything() {
+            if let Some(key) = coarse {
+                put(Field::outline(key, objective.clone(), go_on));
+            }
+            put(Field::of_function(self.key, objective.clone(), go_on));
+            return Ok(());
+        }
+        let mut device = device.lock().unwrap_or_else(PoisonError::into_inner);
         let sweeper = match &mut *device {
             Some(sweeper) => sweeper,
-            none => match wish.open() {
-                Ok(sweeper) => none.insert(sweeper),
-                Err(error) => return Some(Err(error)),
-            },
+            none => none.insert(wish.open()?),
         };
-        let LandscapeKey {
-            plane,
-            domain,
-            size,
-            ..
-        } = &self.key;
-        let objective = &*self.objective.objective;
-        let grid = sweeper.sweep(objective, plane, *domain, *size, go_on);
-        Some(grid.map(|grid| {
-            grid.map(|grid| {
-                Field::of_slice(self.key, self.objective.objective, grid, self.explained)
-            })
-        }))
+        for key in coarse.into_iter().chain([self.key]) {
+            let LandscapeKey {
+                plane,
+                domain,
+                size,
+                ..
+            } = &key;
+            let grid = sweeper.sweep(&**objective, plane, *domain, *size, go_on)?;
+            put(grid.map(|grid| Field::of_slice(key, objective.clone(), grid, self.explained)));
+        }
+        Ok(())
     }
 }
 
@@ -192,7 +206,7 @@ pub(super) fn compute(
     mut commands: Commands,
     mut landscapes: ResMut<Landscapes>,
     mut notice: ResMut<Notice>,
-    (playback, budget, device): (Res<Playback>, Res<ComputeBudget>, Res<SweepDevice>),
+    (playback, patience, device): (Res<Playback>, Res<Patience>, Res<SweepDevice>),
     panels: Query<Panels>,
     runs: Runs,
 ) {
@@ -200,13 +214,8 @@ pub(super) fn compute(
         .iter()
         .filter_map(|(.., landscape, _)| landscape.map(|landscape| landscape.field.clone()))
         .collect();
-    let under_way = &mut landscapes.under_way;
-    under_way.retain(|&panel, _| panels.contains(panel));
-    landscapes
-        .planes
-        .0
-        .retain(|&panel, _| panels.contains(panel));
-    let mut quick = QUICK;
+    let is_first = fields.is_empty();
+    landscapes.retain(|panel| panels.contains(panel));
     for (entity, settings, objective, landscape, members) in &panels {
         // Descents of other parameters have no place in what is shown.
         let fits = |landscape: &&PanelLandscape| {
@@ -227,7 +236,7 @@ pub(super) fn compute(
             None if settings.0.dim() == 1 => [CURVE_NODES, 1],
             None => [SURFACE_NODES; 2],
         };
-        let mut key = objective.landscape(&settings.0, plane, size);
+        let key = objective.landscape(&settings.0, plane, size);
         let mut arrived = landscapes.arrived(entity, &key, &mut notice);
         if arrived.is_none() && landscape.is_none_or(|shown| shown.field.key != key) {
             arrived = fields.iter().find(|field| field.key == key).cloned();
@@ -238,32 +247,29 @@ pub(super) fn compute(
         if newest.is_some_and(|field| field.key == key) {
             landscapes.under_way.remove(&entity);
         } else {
-            let nodes = key.size[0] * key.size[1];
-            let work = objective.objective.cost().saturating_mul(nodes);
-            let is_quick = key.plane.is_everything() && work <= quick;
-            let waits = budget.0.is_none() || landscape.is_none() || is_quick;
-            if is_quick {
-                quick -= work;
-            } else if waits && budget.0.is_some() {
-                // Not for long: the whole of it follows beside the frames.
-                key.size = coarse(&key, work);
+            let begins = !landscapes.need_not_begin(entity, &key);
+            if begins {
+                let coarse = landscape.is_none() && patience.0.is_some();
+                let work = Work {
+                    coarse: coarse.then(|| coarse_size(&key, objective)).flatten(),
+                    key: key.clone(),
+                    objective: objective.clone(),
+                    explained,
+                };
+                let job = work.begin(device.clone(), landscapes.device.clone());
+                landscapes.under_way.insert(entity, job);
             }
-            let work = Work {
-                key: key.clone(),
-                objective: objective.clone(),
-                explained,
-            };
-            let done = if waits {
-                work.run(&device, &landscapes.device, budget.0.is_none(), &|| true)
-            } else {
-                landscapes.begin(entity, work, &device);
-                None
-            };
-            match done {
-                Some(Ok(field)) => arrived = field.map(Arc::new),
-                Some(Err(error)) => *notice = Notice::bad(error),
-                None => {}
+            if let Some(job) = landscapes.under_way.get(&entity) {
+                if begins || patience.0.is_none() {
+                    job.wait(patience.0);
+                }
+                if begins && is_first {
+                    let limit = patience.0.map(|_| Instant::now() + FIRST_PICTURE);
+                    job.wait_for_part(limit);
+                }
             }
+            let new = landscapes.arrived(entity, &key, &mut notice);
+            arrived = new.or(arrived);
         }
         fields.extend(arrived.clone());
         let newest = arrived.or(landscape.map(|landscape| landscape.field.clone()));
@@ -276,17 +282,23 @@ pub(super) fn compute(
     }
 }
 
-/// A grid that can be waited for.
-fn coarse(key: &LandscapeKey, work: usize) -> [usize; 2] {
-    if !key.plane.is_everything() {
-        return key.size.map(|nodes| nodes.min(WAITED_FOR));
-    }
-    let axes = key.domain.dim() as f64;
-    let shrink = (QUICK as f64 / work as f64).min(1.0).powf(axes.recip());
-    key.size.map(|nodes| match nodes {
-        1 => 1,
-        nodes => ((nodes as f64 * shrink) as usize).max(COARSEST) | 1,
-    })
+/// The size of a grid that is there soon; `None` where the whole one is.
+fn coarse_size(key: &LandscapeKey, objective: &PanelObjective) -> Option<[usize; 2]> {
+    let work = objective
+        .objective
+        .cost()
+        .saturating_mul(key.size[0] * key.size[1]);
+    let size = if key.plane.is_everything() {
+        let axes = key.domain.dim() as f64;
+        let shrink = (QUICK as f64 / work as f64).min(1.0).powf(axes.recip());
+        key.size.map(|nodes| match nodes {
+            1 => 1,
+            nodes => (((nodes as f64 * shrink) as usize).max(COARSEST) | 1).min(nodes),
+        })
+    } else {
+        key.size.map(|nodes| nodes.min(COARSE_SLICE))
+    };
+    (size != key.size).then_some(size)
 }
 
 /// What the panel is to show, if that is not what it shows already.
@@ -343,12 +355,11 @@ fn range(landscape: &PanelLandscape, runs: &Runs, of: Option<&PanelDescents>) ->
 
 #[cfg(test)]
 mod tests {
-    use crate::lab::command;
-    use crate::lab::session::edit::Edit;
-    use std::time::Duration;
-
     use super::*;
     use crate::experiment::Experiment;
+    use crate::lab::command;
+    use crate::lab::model::ComputeBudget;
+    use crate::lab::session::edit::Edit;
     use crate::lab::{self, PanelIndex};
 
     fn app(panels: &[&str]) -> App {

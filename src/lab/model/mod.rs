@@ -20,11 +20,13 @@ pub use current::CurrentExperiment;
 pub use entities::{
     DescentStyle, InPanel, PanelDescents, PanelIndex, PanelObjective, PanelSettings,
 };
-pub use runs::{ComputeBudget, DescentRun, RunId, RunStamp};
+pub use jobs::{ComputeBudget, FRAME_BUDGET};
+pub use runs::{DescentRun, RunId, RunStamp};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins((
         data::plugin,
+        jobs::plugin,
         entities::plugin,
         runs::plugin,
         (lowest::plugin, narrow::plugin, excursions::plugin),

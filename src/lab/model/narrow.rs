@@ -1,16 +1,19 @@
 //! A landscape's grid has lines through what would be missed between them: critical points, and where descents begin, end
-//! and dwell.
+//! and dwell. They are found beside the frames once a landscape is there; until then it has evenly spaced ones.
 
 use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::field::PanelLandscape;
+use super::field::{Field, PanelLandscape};
+use super::jobs::{Job, Patience};
+use super::landscapes::Landscapes;
 use super::lowest::{Find, learn};
 use super::morph::morph;
 use crate::lab::model::{DescentRun, DescentStyle, PanelDescents};
 use crate::lab::stage::Stage;
 use crate::landscape::{Lines, NarrowPlace, narrow};
+use crate::objective::GoOn;
 
 /// How far beyond the box a height tells anything.
 const BEYOND: f64 = 0.05;
@@ -24,10 +27,12 @@ pub(super) fn plugin(app: &mut App) {
 
 /// While a run is computed, again perhaps, the lines stay as they are.
 fn refine(
-    mut panels: Query<(&mut PanelLandscape, Option<&PanelDescents>)>,
+    mut panels: Query<(Entity, &mut PanelLandscape, Option<&PanelDescents>)>,
     descents: Query<(&DescentRun, Ref<DescentStyle>, Ref<Find>)>,
+    mut landscapes: ResMut<Landscapes>,
+    patience: Res<Patience>,
 ) {
-    for (mut landscape, members) in &mut panels {
+    for (entity, mut landscape, members) in &mut panels {
         if landscape.field.is_slice() {
             continue;
         }
@@ -39,28 +44,59 @@ fn refine(
         let shown = members.iter().filter(|(_, style, _)| style.shown);
         let (over, running): (Vec<_>, Vec<_>) = shown.partition(|(run, ..)| run.status().is_over());
         let is_news = running.is_empty() && members.iter().any(changed);
-        if !(is_news || landscape.is_changed()) {
-            continue;
+        let begins = is_news || landscape.is_changed();
+        if begins {
+            let places = over.iter().flat_map(|(_, _, find)| find.places.clone());
+            let job = refined(&landscape, places.collect());
+            landscapes.refined.insert(entity, job);
         }
-        let places = over.iter().flat_map(|(_, _, find)| &find.places);
-        let (lines, narrow) = lines(&landscape, places);
-        if lines != *landscape.field.grid.lines() {
-            let field = Arc::new(landscape.field.on_lines(lines, narrow));
+        let Some(job) = landscapes.refined.get(&entity) else {
+            continue;
+        };
+        if begins || patience.0.is_none() {
+            job.wait(patience.0);
+        }
+        let field = job.take().pop();
+        let is_of_this = Arc::ptr_eq(&job.key, &landscape.field);
+        if job.is_over() {
+            landscapes.refined.remove(&entity);
+        }
+        if let Some(field) = field.filter(|_| is_of_this) {
             let critical = landscape.critical.clone();
-            landscape.renew(field, critical);
+            landscape.renew(Arc::new(field), critical);
         }
     }
 }
 
-/// Those that miss neither a critical point nor one of these places, and what is narrow of these.
-fn lines<'a>(
-    landscape: &'a PanelLandscape,
-    places: impl Iterator<Item = &'a Vec<f64>>,
+/// The landscape on lines that miss none of these places, if it has others.
+fn refined(landscape: &PanelLandscape, places: Vec<Vec<f64>>) -> Job<Arc<Field>, Field> {
+    let landscape = landscape.clone();
+    Job::begin(landscape.field.clone(), move |output| {
+        let go_on = || output.is_wanted();
+        let (lines, narrow) = lines(&landscape, &places, &go_on);
+        if lines != *landscape.field.grid.lines()
+            && let Some(field) = landscape.field.on_lines(lines, narrow, &go_on)
+        {
+            output.put(field);
+        }
+    })
+}
+
+/// Those that miss neither a critical point nor one of these places, and what is narrow of these. Nothing is found any more
+/// once `go_on` says no.
+fn lines(
+    landscape: &PanelLandscape,
+    places: &[Vec<f64>],
+    go_on: &GoOn,
 ) -> ([Lines; 2], Vec<NarrowPlace>) {
     let (field, domain) = (&landscape.field, landscape.panel.domain);
     let scale = landscape.even_scale();
     let height = |place: [f64; 2]| {
-        let loss = field.loss_at(place);
+        let loss = if go_on() {
+            field.loss_at(place)
+        } else {
+            f64::NAN
+        };
         if loss.is_finite() {
             scale.fraction(loss).clamp(-BEYOND, 1.0 + BEYOND)
         } else {

@@ -1,29 +1,21 @@
 //! Further runs of descents whose gradients are random, each with a seed of its own, beside the frames: how much of what
 //! is seen is chance.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
 use bevy::prelude::*;
-use bevy::tasks::futures_lite::future::yield_now;
-use bevy::tasks::{AsyncComputeTaskPool, Task, block_on};
 
+use super::jobs::{Job, Patience};
+use super::runs::{self, advance};
 use crate::descent::spread::RepeatOutcome;
-use crate::descent::{Descent, Plan, Status};
+use crate::descent::{Descent, Plan};
 use crate::lab::command::LabCommand;
-use crate::lab::model::{ComputeBudget, DescentRun, DescentStyle, RunId};
+use crate::lab::model::{DescentRun, DescentStyle, RunId};
 use crate::lab::stage::Stage;
-use crate::objective::Objective;
 use crate::optimizer::sampling::derived_seed;
 
 /// The numbers of repeats to choose from.
 pub const REPEATS: [usize; 4] = [0, 10, 30, 100];
 /// Multiplications in all repeats of one descent together: about a minute.
 const MAX_WORK: usize = 900_000_000_000;
-/// How long a run goes on before others have their turn.
-const SLICE: Duration = Duration::from_millis(4);
-/// Multiplications between two looks at the clock.
-const CHUNK: usize = 500_000;
 
 /// How often a descent with random gradients is run again.
 #[derive(Resource, Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,75 +34,53 @@ impl LabCommand for SetRepeats {
 /// The repeats of a descent: those that are done, and those to come.
 #[derive(Component)]
 pub struct Repeats {
-    of: RunId,
     pub wanted: usize,
     pub outcomes: Vec<RepeatOutcome>,
-    arriving: Arc<Mutex<Vec<RepeatOutcome>>>,
-    /// Given up when it is dropped.
-    task: Option<Task<()>>,
+    job: Job<RunId, RepeatOutcome>,
 }
 
 impl Repeats {
-    fn of(run: &DescentRun, wanted: usize, wait: bool) -> Repeats {
-        let (plan, objective) = (run.plan().clone(), run.descent().objective().clone());
-        let arriving = Arc::default();
-        let work = repeat(plan, objective, wanted, Arc::clone(&arriving));
-        let task = if wait {
-            block_on(work);
-            None
-        } else {
-            Some(AsyncComputeTaskPool::get().spawn(work))
-        };
+    fn of(run: &DescentRun, wanted: usize) -> Repeats {
+        let (plan, objective) = (run.plan().clone(), run.objective().clone());
+        let seed = plan.seed;
+        let mut seeds = (0..wanted).map(move |index| derived_seed(seed, index as u64));
+        let mut under_way: Option<Descent> = None;
+        let job = Job::in_slices(run.id(), move |output, until| {
+            let mut descent = match under_way.take() {
+                Some(descent) => descent,
+                None => {
+                    let Some(seed) = seeds.next() else {
+                        return false;
+                    };
+                    let plan = Plan {
+                        seed,
+                        ..plan.clone()
+                    };
+                    Descent::new(objective.clone(), plan)
+                }
+            };
+            advance(&mut descent, until);
+            if !descent.status().is_over() {
+                under_way = Some(descent);
+            } else if !descent.history().is_empty() {
+                output.put(RepeatOutcome::of(&descent));
+            }
+            true
+        });
         Repeats {
-            of: run.id(),
             wanted,
             outcomes: Vec::new(),
-            arriving,
-            task,
+            job,
         }
     }
 
     fn fits(&self, run: &DescentRun, wanted: usize) -> bool {
-        (self.of, self.wanted) == (run.id(), wanted)
+        (self.job.key, self.wanted) == (run.id(), wanted)
     }
 
     /// Whether more are to come.
     pub fn is_under_way(&self) -> bool {
-        let has_arrived = |arriving: &Mutex<Vec<RepeatOutcome>>| {
-            let arriving = arriving.lock().unwrap_or_else(PoisonError::into_inner);
-            !arriving.is_empty()
-        };
-        // Asked in this order: what the task leaves last is seen.
-        let is_working = self.task.as_ref().is_some_and(|task| !task.is_finished());
-        is_working || has_arrived(&self.arriving)
-    }
-}
-
-async fn repeat(
-    plan: Plan,
-    objective: Arc<dyn Objective>,
-    count: usize,
-    done: Arc<Mutex<Vec<RepeatOutcome>>>,
-) {
-    for index in 0..count {
-        let seed = derived_seed(plan.seed, index as u64);
-        let plan = Plan {
-            seed,
-            ..plan.clone()
-        };
-        let mut descent = Descent::new(objective.clone(), plan);
-        let chunk = descent.steps_in(CHUNK);
-        while descent.status() == Status::Running {
-            let began = Instant::now();
-            while began.elapsed() < SLICE && descent.advance(chunk) == Status::Running {}
-            yield_now().await;
-        }
-        if !descent.history().is_empty() {
-            let outcome = RepeatOutcome::of(&descent);
-            done.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(outcome);
-        }
+        !self.job.is_over()
     }
 }
 
@@ -120,19 +90,23 @@ fn wanted(run: &DescentRun, count: usize) -> usize {
     if !plan.sampling.is_random() {
         return 0;
     }
-    let work = run.descent().objective().cost().saturating_mul(plan.steps);
+    let work = run.objective().cost().saturating_mul(plan.steps);
     count.min(MAX_WORK / work.max(1))
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<RepeatCount>()
-        .add_systems(Update, (begin, receive).chain().in_set(Stage::Compute));
+    app.init_resource::<RepeatCount>().add_systems(
+        Update,
+        (begin, receive)
+            .chain()
+            .after(runs::receive)
+            .in_set(Stage::Compute),
+    );
 }
 
 fn begin(
     mut commands: Commands,
     count: Res<RepeatCount>,
-    budget: Res<ComputeBudget>,
     runs: Query<(Entity, &DescentRun, &DescentStyle, Option<&Repeats>)>,
 ) {
     for (entity, run, style, old) in &runs {
@@ -141,25 +115,22 @@ fn begin(
             continue;
         }
         // The run itself comes first.
-        if wanted == 0 || run.status() == Status::Running {
+        if wanted == 0 || !run.status().is_over() {
             if old.is_some() {
                 commands.entity(entity).remove::<Repeats>();
             }
         } else {
-            let repeats = Repeats::of(run, wanted, budget.0.is_none());
-            commands.entity(entity).insert(repeats);
+            commands.entity(entity).insert(Repeats::of(run, wanted));
         }
     }
 }
 
-fn receive(mut repeats: Query<&mut Repeats>) {
+fn receive(mut repeats: Query<&mut Repeats>, patience: Res<Patience>) {
     for mut repeats in &mut repeats {
-        let arrived = {
-            let Ok(mut arriving) = repeats.arriving.try_lock() else {
-                continue;
-            };
-            std::mem::take(&mut *arriving)
-        };
+        if patience.0.is_none() {
+            repeats.job.wait(None);
+        }
+        let arrived = repeats.job.take();
         if !arrived.is_empty() {
             repeats.outcomes.extend(arrived);
         }
@@ -182,8 +153,9 @@ mod tests {
     fn repeats_differ_and_are_the_same_again() {
         let run = run("noisy-quartic", 1);
         let outcomes = || {
-            let repeats = Repeats::of(&run, 3, true);
-            std::mem::take(&mut *repeats.arriving.lock().expect("no panic"))
+            let repeats = Repeats::of(&run, 3);
+            repeats.job.wait(None);
+            repeats.job.take()
         };
         let (first, second) = (outcomes(), outcomes());
         assert_eq!(first.len(), 3);
@@ -197,7 +169,7 @@ mod tests {
         assert_eq!(wanted(&run("noisy-quartic", 0), 30), 0);
         assert_eq!(wanted(&run("noisy-quartic", 1), 30), 30);
         let noisy = run("noisy-quartic", 1);
-        let repeats = Repeats::of(&noisy, 2, true);
+        let repeats = Repeats::of(&noisy, 2);
         assert!(repeats.fits(&noisy, 2));
         assert!(!repeats.fits(&noisy, 3));
         assert!(!repeats.fits(&run("noisy-quartic", 1), 2), "another run");

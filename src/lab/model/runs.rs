@@ -1,21 +1,22 @@
 //! What descents have done so far, each with an identity.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bevy::prelude::*;
 
 use super::entities::DescentStyle;
-use crate::descent::{Descent, History, Plan, Status};
+use super::jobs::{Job, Patience};
+use crate::descent::replay::Cursor;
+use crate::descent::{Descent, History, Plan, Portion, Run, Status};
 use crate::lab::playback::{Playback, advance_playback};
 use crate::lab::stage::Stage;
+use crate::objective::Objective;
+use crate::optimizer::Terms;
 
 /// Multiplications between two looks at the clock: about a millisecond.
 const CHUNK: usize = 1_000_000;
-
-/// How long a frame may compute iterates. Without a limit every descent is complete before anything is drawn.
-#[derive(Resource, Debug, Clone, Copy, Default)]
-pub struct ComputeBudget(pub Option<Duration>);
 
 /// Tells a run from all others of this process: a descent that sets out anew has another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,18 +37,49 @@ pub struct RunStamp {
     pub entries: usize,
 }
 
-/// One optimizer's run, computed ahead of playback.
+/// One optimizer's run, computed ahead of playback, beside the frames.
 #[derive(Component, Debug)]
 pub struct DescentRun {
     id: RunId,
-    descent: Descent,
+    run: Run,
+    /// What computes it, until it is over.
+    job: Option<Job<(), Portion>>,
+    /// It was begun in this frame, which waits for it a little.
+    is_new: bool,
 }
 
 impl DescentRun {
+    /// Of a descent that was computed already.
     pub fn new(descent: Descent) -> DescentRun {
         DescentRun {
             id: RunId::next(),
-            descent,
+            run: descent.into_run(),
+            job: None,
+            is_new: false,
+        }
+    }
+
+    /// Sets out, beside the frames.
+    pub fn begin(objective: Arc<dyn Objective>, plan: Plan) -> DescentRun {
+        let run = Run::awaited(objective.clone(), plan.clone());
+        let mut before_start = Some((objective, plan));
+        let mut under_way = None;
+        let job = Job::in_slices((), move |output, until| {
+            if let Some((objective, plan)) = before_start.take() {
+                under_way = Some(Descent::new(objective, plan));
+            }
+            let Some(descent) = &mut under_way else {
+                return false;
+            };
+            advance(descent, until);
+            output.put(descent.hand_over());
+            !descent.status().is_over()
+        });
+        DescentRun {
+            id: RunId::next(),
+            run,
+            job: Some(job),
+            is_new: true,
         }
     }
 
@@ -62,20 +94,30 @@ impl DescentRun {
         }
     }
 
-    pub fn descent(&self) -> &Descent {
-        &self.descent
+    pub fn objective(&self) -> &Arc<dyn Objective> {
+        self.run.objective()
     }
 
     pub fn plan(&self) -> &Plan {
-        self.descent.plan()
+        self.run.plan()
     }
 
     pub fn history(&self) -> &History {
-        self.descent.history()
+        self.run.history()
+    }
+
+    /// See [`Run::shared_history`].
+    pub fn shared_history(&self) -> &Arc<History> {
+        self.run.shared_history()
     }
 
     pub fn status(&self) -> Status {
-        self.descent.status()
+        self.run.status()
+    }
+
+    /// See [`Run::terms`].
+    pub fn terms(&self, step: usize, cursor: &mut Cursor) -> Option<Terms> {
+        self.run.terms(step, cursor)
     }
 
     /// The last step that there is, or will be while it is still computed.
@@ -92,9 +134,14 @@ impl DescentRun {
     }
 }
 
+/// Takes steps until a time has come, or none is left; one at least.
+pub(super) fn advance(descent: &mut Descent, until: Instant) {
+    let chunk = descent.steps_in(CHUNK);
+    while descent.advance(chunk) == Status::Running && Instant::now() < until {}
+}
+
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<ComputeBudget>()
-        .add_systems(Update, advance_descents.in_set(Stage::Compute))
+    app.add_systems(Update, receive.in_set(Stage::Compute))
         .add_systems(
             Update,
             follow_longest_descent
@@ -103,23 +150,29 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
-/// Computes iterates ahead of playback, a slice of every run in turn until the frame's time is spent.
-fn advance_descents(mut runs: Query<&mut DescentRun>, budget: Res<ComputeBudget>) {
-    let began = Instant::now();
-    loop {
-        let mut any_running = false;
-        for mut run in &mut runs {
-            if run.status() != Status::Running {
-                continue;
-            }
-            let chunk = run.descent.steps_in(CHUNK);
-            any_running |= run.descent.advance(chunk) == Status::Running;
-            if budget.0.is_some_and(|limit| began.elapsed() > limit) {
-                return;
-            }
+/// Takes over what has been computed. A run that a person has just changed is waited for a little, so that what is quick
+/// is seen in the frame in which it was asked for.
+pub(super) fn receive(mut runs: Query<&mut DescentRun>, patience: Res<Patience>) {
+    for mut run in &mut runs {
+        let Some(job) = &run.job else {
+            continue;
+        };
+        if run.is_new || patience.0.is_none() {
+            job.wait(patience.0);
         }
-        if !any_running {
-            return;
+        let portions = job.take();
+        let is_over = job.is_over();
+        if run.is_new {
+            run.bypass_change_detection().is_new = false;
+        }
+        if portions.is_empty() && !is_over {
+            continue;
+        }
+        for portion in portions {
+            run.run.append(portion);
+        }
+        if is_over {
+            run.job = None;
         }
     }
 }

@@ -54,7 +54,7 @@ impl Step {
         cursor: &mut Cursor,
         write: &dyn Fn(&[f64]) -> String,
     ) -> Option<Step> {
-        let terms = run.descent().terms(step, cursor)?;
+        let terms = run.terms(step, cursor)?;
         let rule = &run.plan().rule;
         let info = rule.info();
         let nothing = vec![0.0; run.history().dim()];
