@@ -48,6 +48,32 @@ fn all_steps_done_is_finished() {
 }
 
 #[test]
+fn a_run_put_together_of_portions_is_the_whole_one() {
+    let mut noisy = plan("adam", 1e-3, &[2.5, 1.0], 40_000);
+    noisy.sampling = Sampling::Noise { sigma: 0.5 };
+    let whole = run("x^2 + y^2", noisy.clone());
+    let mut parts = descent("x^2 + y^2", noisy.clone());
+    let mut put_together = Run::awaited(parts.objective().clone(), noisy);
+    assert!(put_together.history().is_empty());
+    for k in 0.. {
+        let status = parts.advance(k);
+        put_together.append(parts.hand_over());
+        assert!(parts.history().is_empty(), "nothing is kept twice");
+        if status.is_over() {
+            break;
+        }
+    }
+    assert_eq!(put_together.history(), whole.history());
+    assert_eq!(put_together.status(), whole.status());
+    assert_eq!(parts.status_step(), whole.status_step());
+    for step in [0, 1, 300, 17_000, 39_999] {
+        assert_eq!(put_together.terms(step), whole.terms(step));
+    }
+    let known = (&put_together.kept, &whole.run.kept);
+    assert_eq!(format!("{:?}", known.0), format!("{:?}", known.1));
+}
+
+#[test]
 fn portions_do_not_change_a_descent() {
     let mut noisy = plan("adam", 0.1, &[2.5, 1.0], 50);
     noisy.sampling = Sampling::Noise { sigma: 0.5 };

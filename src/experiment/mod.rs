@@ -287,11 +287,6 @@ impl Panel {
         self.objective.build(data)
     }
 
-    /// Where the known minima are; may be empty.
-    pub fn minima(&self) -> &[Vec<f64>] {
-        self.objective.told_minima().places
-    }
-
     fn notes(&self, place: &str, notes: &mut Vec<String>) {
         let own = self.objective.notes();
         notes.extend(own.iter().map(|note| format!("{place}: {note}")));

@@ -302,7 +302,7 @@ fn every_key_of_the_format_is_read() -> Tested {
     );
     assert_eq!(own.contours, Contours::Levels(vec![-1.0, 0.25, 3.0]));
     assert!(experiment.view.turn_contours);
-    assert_eq!(first.minima(), [[1.0, 1.0]]);
+    assert_eq!(first.objective.told_minima().places, [[1.0, 1.0]]);
 
     let adam = &first.descents[0];
     assert_eq!((&*adam.name, adam.shown), ("Adam", false));
@@ -343,7 +343,7 @@ fn every_key_of_the_format_is_read() -> Tested {
     assert_eq!(constants.collect::<Vec<_>>(), [("b", 100.0), ("a", 1.0)]);
     assert_eq!(function.spans, [[0.0, 500.0], [0.0, 2.0]]);
     assert_eq!(function.formula.value(&[-1.0, 2.0]), 104.0);
-    assert_eq!(own.minima(), [[1.0, 1.0]]);
+    assert_eq!(own.objective.told_minima().places, [[1.0, 1.0]]);
     assert_eq!(
         (own.view, own.height),
         (PanelView::Contour, HeightKind::Linear)

@@ -2,55 +2,33 @@
 //! little; the last one stays in view until the next is there.
 
 mod planes;
+mod work;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bevy::ecs::entity::EntityHashMap;
 use bevy::prelude::*;
 
 use self::planes::Planes;
+pub use self::work::SweepDevice;
+use self::work::{Work, coarse_size};
 use super::field::{Field, LandscapeKey, PanelLandscape};
-use super::jobs::{Job, Output, Patience};
+use super::jobs::{Job, Patience};
 use super::morph::morph;
 use crate::experiment::{Panel, ResolvedPlane};
-use crate::gpu::adapter::AdapterWish;
-use crate::gpu::context::Context;
-use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
+use crate::gpu::sweep::{SweepError, Sweeper};
 use crate::lab::command::Notice;
 use crate::lab::model::{DescentRun, DescentStyle, PanelDescents, PanelObjective, PanelSettings};
 use crate::lab::playback::{Playback, advance_playback};
 use crate::lab::stage::Stage;
+use crate::landscape::CriticalPoints;
 
 /// Nodes along each side of a function's grid, and along a curve. Odd, so that the centre is a node.
 const SURFACE_NODES: usize = 257;
 const CURVE_NODES: usize = 1025;
-/// Nodes along a side of a slice's coarse picture, where there is none before.
-const COARSE_SLICE: usize = 100;
-/// Multiplications in the coarse picture of a function: some milliseconds.
-const QUICK: usize = 30_000_000;
-/// The fewest nodes along a side of it.
-const COARSEST: usize = 17;
 /// A window's first picture waits so long at most for something coarse.
 const FIRST_PICTURE: Duration = Duration::from_secs(1);
-
-/// On what dense sweeps run.
-#[derive(Resource, Debug, Clone, Default)]
-pub struct SweepDevice {
-    pub backend: BackendWish,
-    pub adapter: AdapterWish,
-    /// The device that draws, if it shall sweep, too.
-    pub context: Option<Context>,
-}
-
-impl SweepDevice {
-    fn open(&self) -> Result<Sweeper, SweepError> {
-        match &self.context {
-            Some(context) => Ok(Sweeper::on(context.clone())),
-            None => Sweeper::new(self.backend, &self.adapter),
-        }
-    }
-}
 
 /// The landscapes being computed, one a panel at most, and the device, which keeps the data between them.
 #[derive(Resource, Default)]
@@ -61,13 +39,41 @@ pub struct Landscapes {
     failed: EntityHashMap<LandscapeKey>,
     /// Those on lines of their own (`narrow`), by the one that they were made of.
     pub(super) refined: EntityHashMap<Job<Arc<Field>, Field>>,
+    /// What is learnt of them from the lowest losses of descents.
+    learning: EntityHashMap<Job<(LandscapeKey, f64), CriticalPoints>>,
     planes: Planes,
 }
 
 impl Landscapes {
     /// Whether something is under way.
     pub fn busy(&self) -> bool {
-        !(self.under_way.is_empty() && self.refined.is_empty())
+        !(self.under_way.is_empty() && self.refined.is_empty() && self.learning.is_empty())
+    }
+
+    /// What is known of a panel's landscape with the lowest loss of its descents and where it is, once it is found.
+    pub(super) fn learnt(
+        &mut self,
+        panel: Entity,
+        field: &Arc<Field>,
+        (loss, at): (f64, Vec<f64>),
+        patience: Option<Instant>,
+    ) -> Option<CriticalPoints> {
+        let is_known = |job: &Job<(LandscapeKey, f64), _>| job.key == (field.key.clone(), loss);
+        if !self.learning.get(&panel).is_some_and(is_known) {
+            let field = field.clone();
+            let job = Job::begin((field.key.clone(), loss), move |output| {
+                let (objective, domain) = (&*field.objective, field.key.domain);
+                output.put(field.critical.learn(objective, domain, (loss, &at)));
+            });
+            job.wait(patience);
+            self.learning.insert(panel, job);
+        }
+        let job = self.learning.get(&panel)?;
+        let learnt = job.take().pop();
+        if job.is_over() {
+            self.learning.remove(&panel);
+        }
+        learnt
     }
 
     /// Forgets panels that are gone.
@@ -75,6 +81,7 @@ impl Landscapes {
         self.under_way.retain(|&panel, _| is_there(panel));
         self.failed.retain(|&panel, _| is_there(panel));
         self.refined.retain(|&panel, _| is_there(panel));
+        self.learning.retain(|&panel, _| is_there(panel));
         self.planes.0.retain(|&panel, _| is_there(panel));
     }
 
@@ -111,70 +118,6 @@ impl Landscapes {
             }
         }
         newest.filter(|field| field.key.is_of(wanted)).map(Arc::new)
-    }
-}
-
-/// All that a landscape is computed from.
-struct Work {
-    key: LandscapeKey,
-    objective: PanelObjective,
-    explained: Option<[f64; 2]>,
-    /// Nodes of a coarse picture that comes first, where there is none before.
-    coarse: Option<[usize; 2]>,
-}
-
-impl Work {
-    fn begin(
-        self,
-        wish: SweepDevice,
-        device: Arc<Mutex<Option<Sweeper>>>,
-    ) -> Job<LandscapeKey, Result<Field, SweepError>> {
-        Job::begin(self.key.clone(), move |output| {
-            if let Err(error) = self.run(&wish, &device, output) {
-                output.put(Err(error));
-            }
-        })
-    }
-
-    fn run(
-        self,
-        wish: &SweepDevice,
-        device: &Mutex<Option<Sweeper>>,
-        output: &Output<Result<Field, SweepError>>,
-    ) -> Result<(), SweepError> {
-        let coarse = self.coarse.map(|size| LandscapeKey {
-            size,
-            ..self.key.clone()
-        });
-        let (objective, go_on) = (&self.objective.objective, &|| output.is_wanted());
-        let put = |field: Option<Field>| {
-            if let Some(field) = field {
-                output.put(Ok(field));
-            }
-        };
-        if self.key.plane.is_everything() {
-            if let Some(key) = coarse {
-                put(Field::outline(key, objective.clone(), go_on));
-            }
-            put(Field::of_function(self.key, objective.clone(), go_on));
-            return Ok(());
-        }
-        let mut device = device.lock().unwrap_or_else(PoisonError::into_inner);
-        let sweeper = match &mut *device {
-            Some(sweeper) => sweeper,
-            none => none.insert(wish.open()?),
-        };
-        for key in coarse.into_iter().chain([self.key]) {
-            let LandscapeKey {
-                plane,
-                domain,
-                size,
-                ..
-            } = &key;
-            let grid = sweeper.sweep(&**objective, plane, *domain, *size, go_on)?;
-            put(grid.map(|grid| Field::of_slice(key, objective.clone(), grid, self.explained)));
-        }
-        Ok(())
     }
 }
 
@@ -282,25 +225,6 @@ pub(super) fn compute(
     }
 }
 
-/// The size of a grid that is there soon; `None` where the whole one is.
-fn coarse_size(key: &LandscapeKey, objective: &PanelObjective) -> Option<[usize; 2]> {
-    let work = objective
-        .objective
-        .cost()
-        .saturating_mul(key.size[0] * key.size[1]);
-    let size = if key.plane.is_everything() {
-        let axes = key.domain.dim() as f64;
-        let shrink = (QUICK as f64 / work as f64).min(1.0).powf(axes.recip());
-        key.size.map(|nodes| match nodes {
-            1 => 1,
-            nodes => (((nodes as f64 * shrink) as usize).max(COARSEST) | 1).min(nodes),
-        })
-    } else {
-        key.size.map(|nodes| nodes.min(COARSE_SLICE))
-    };
-    (size != key.size).then_some(size)
-}
-
 /// What the panel is to show, if that is not what it shows already.
 fn panel_landscape(
     settings: &Panel,
@@ -354,79 +278,4 @@ fn range(landscape: &PanelLandscape, runs: &Runs, of: Option<&PanelDescents>) ->
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::experiment::Experiment;
-    use crate::lab::command;
-    use crate::lab::model::ComputeBudget;
-    use crate::lab::session::edit::Edit;
-    use crate::lab::{self, PanelIndex};
-
-    fn app(panels: &[&str]) -> App {
-        let panel = |keys: &&str| format!("[[panel]]\ndomain = [[-1, 1], [-1, 1]]\n{keys}\n");
-        let panels: String = panels.iter().map(panel).collect();
-        let text = format!("steepest = 1\n{panels}");
-        let experiment = Experiment::parse(&text, "test").expect("an experiment");
-        lab::alone(experiment)
-    }
-
-    fn fields(app: &mut App) -> Vec<Arc<Field>> {
-        let world = app.world_mut();
-        let mut panels = world.query::<(&PanelIndex, &PanelLandscape)>();
-        let mut all: Vec<_> = panels.iter(world).collect();
-        all.sort_by_key(|(index, _)| index.0);
-        all.into_iter()
-            .map(|(_, landscape)| landscape.field.clone())
-            .collect()
-    }
-
-    #[test]
-    fn panels_share_a_landscape_down_to_the_values_of_its_constants() {
-        let mut app = app(&[
-            "formula = 'a*x^2'\nconstants = { a = 1 }",
-            "formula = 'a*x^2'\nconstants = { a = { value = 1, max = 9 } }",
-            "formula = 'a*x^2'\nconstants = { a = 2 }",
-        ]);
-        app.update();
-        let [one, wide, two] = &fields(&mut app)[..] else {
-            panic!("three panels");
-        };
-        assert!(Arc::ptr_eq(one, wide), "the slider's ends are none of it");
-        assert!(!Arc::ptr_eq(one, two));
-        assert_eq!(two.objective.value(&[1.0, 0.0]), 2.0);
-    }
-
-    /// What cannot be computed within a frame comes later; until then there is what there was, or something coarse.
-    #[test]
-    fn a_costly_landscape_is_computed_beside_the_frames() {
-        let costly = vec!["sin(x)"; 300].join(" + ");
-        let mut app = app(&[&format!("formula = '{costly}'")]);
-        app.insert_resource(ComputeBudget(Some(Duration::from_millis(4))));
-        app.update();
-        let first = fields(&mut app)[0].clone();
-        assert!(first.grid.cols < SURFACE_NODES, "{}", first.grid.cols);
-        let wait_for = |app: &mut App, is_there: &dyn Fn(&Field) -> bool| {
-            for _ in 0..2000 {
-                app.update();
-                let field = fields(app)[0].clone();
-                if is_there(&field) {
-                    return field;
-                }
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            panic!("it never came");
-        };
-        let whole = wait_for(&mut app, &|field| field.grid.cols == SURFACE_NODES);
-        let edit = Edit::of(app.world(), |e| e.panels[0].domain.x = [-2.0, 2.0]);
-        command::send(app.world_mut(), edit);
-        app.update();
-        assert!(
-            Arc::ptr_eq(&whole, &fields(&mut app)[0]),
-            "the old one stays"
-        );
-        assert!(app.world().resource::<Landscapes>().busy());
-        wait_for(&mut app, &|field| field.grid.domain.x == [-2.0, 2.0]);
-        app.update();
-        assert!(!app.world().resource::<Landscapes>().busy());
-    }
-}
+mod tests;

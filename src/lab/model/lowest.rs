@@ -4,7 +4,8 @@
 use bevy::prelude::*;
 
 use super::field::PanelLandscape;
-use super::landscapes::compute;
+use super::jobs::Patience;
+use super::landscapes::{Landscapes, compute};
 use crate::descent::History;
 use crate::lab::model::{DescentRun, DescentStyle, PanelDescents, RunStamp};
 use crate::lab::stage::Stage;
@@ -68,12 +69,14 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// The landscapes of functions learn from the runs shown on them that are over. While others are computed, again perhaps,
-/// nothing is forgotten.
+/// nothing is forgotten. What lies near is looked for beside the frames.
 pub(super) fn learn(
-    mut panels: Query<(&mut PanelLandscape, Option<&PanelDescents>)>,
+    mut panels: Query<(Entity, &mut PanelLandscape, Option<&PanelDescents>)>,
     mut descents: Query<(&DescentRun, &DescentStyle, &mut Find)>,
+    mut landscapes: ResMut<Landscapes>,
+    patience: Res<Patience>,
 ) {
-    for (mut landscape, members) in &mut panels {
+    for (entity, mut landscape, members) in &mut panels {
         if landscape.field.is_slice() {
             continue;
         }
@@ -110,12 +113,14 @@ pub(super) fn learn(
         if wanted == learnt || (forgets && !all_over) {
             continue;
         }
-        let critical = match &lowest {
-            Some((loss, at)) => known.learn(&*landscape.field.objective, domain, (*loss, at)),
-            None => known.clone(),
+        let critical = match lowest {
+            Some(lowest) => landscapes.learnt(entity, &landscape.field, lowest, patience.0),
+            None => Some(known.clone()),
         };
-        let field = landscape.field.clone();
-        landscape.renew(field, critical);
+        if let Some(critical) = critical {
+            let field = landscape.field.clone();
+            landscape.renew(field, critical);
+        }
     }
 }
 

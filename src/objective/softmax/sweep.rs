@@ -49,6 +49,24 @@ impl Slice {
     }
 }
 
+/// Columns and rows of the grid, each from and to.
+type Region = [[usize; 2]; 2];
+
+/// The losses of a grid of so many columns and rows, row by row, put together from those of its regions.
+fn put_together<'a>(
+    [cols, rows]: [usize; 2],
+    regions: impl IntoIterator<Item = (&'a Region, &'a Vec<f64>)>,
+) -> Vec<f64> {
+    let mut values = vec![0.0; cols * rows];
+    for ([across, down], losses) in regions {
+        let width = across[1] - across[0];
+        for (row, losses) in (down[0]..down[1]).zip(losses.chunks(width)) {
+            values[row * cols + across[0]..][..width].copy_from_slice(losses);
+        }
+    }
+    values
+}
+
 /// See [`Objective::sweep`](crate::objective::Objective::sweep). Over two of the weights it is exact to 1e-6 relative,
 /// over any other plane to about 1e-12. It runs on all processors; the result does not depend on how many there are.
 pub(super) fn sweep(

@@ -3,12 +3,12 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::Slice;
 use super::census::Precision;
 use super::product::{COLS, PAD, ROWS};
 use super::table::{NodeAxis, Tables};
 use super::term::Terms;
 use super::tile::{Tile, TileBuffers};
+use super::{Region, Slice, put_together};
 use crate::landscape::{Grid, Range};
 use crate::objective::softmax::blocks::Block;
 use crate::objective::softmax::lanes::dispatch;
@@ -32,9 +32,6 @@ pub(super) struct RegionSweep<'a> {
     axes: [NodeAxis; 2],
     go_on: &'a (dyn Fn() -> bool + Sync),
 }
-
-/// Columns and rows, each from and to.
-type Region = [[usize; 2]; 2];
 
 impl<'a> RegionSweep<'a> {
     pub fn new(
@@ -99,15 +96,8 @@ impl<'a> RegionSweep<'a> {
             .par_iter()
             .map(|region| self.region(*region))
             .collect::<Option<_>>()?;
-        let width = self.axes[0].count;
-        let mut values = vec![0.0; width * self.axes[1].count];
-        for ([cols, rows], losses) in regions.iter().zip(&losses) {
-            let across = cols[1] - cols[0];
-            for (row, losses) in (rows[0]..rows[1]).zip(losses.chunks(across)) {
-                values[row * width + cols[0]..][..across].copy_from_slice(losses);
-            }
-        }
-        Some(values)
+        let size = self.axes.map(|axis| axis.count);
+        Some(put_together(size, regions.iter().zip(&losses)))
     }
 
     fn region(&self, region: Region) -> Option<Vec<f64>> {

@@ -9,6 +9,7 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::{Region, put_together};
 use crate::landscape::{Domain, Grid};
 use crate::objective::GoOn;
 use crate::objective::softmax::lanes::{Fused, dispatch, exp, mul_add};
@@ -54,9 +55,6 @@ impl Exponents {
     }
 }
 
-/// Columns and rows, each from and to.
-type Region = [[usize; 2]; 2];
-
 /// See [`super::sweep`].
 pub(super) fn sweep(
     arch: Arch,
@@ -81,14 +79,8 @@ pub(super) fn sweep(
         .map(|tile| sweep.tile(arch, tile))
         .collect::<Option<Vec<_>>>()?
         .concat();
-    let mut values = vec![0.0; grid.cols * grid.rows];
-    for ([cols, rows], losses) in &losses {
-        let across = cols[1] - cols[0];
-        for (row, losses) in (rows[0]..rows[1]).zip(losses.chunks(across)) {
-            values[row * grid.cols + cols[0]..][..across].copy_from_slice(losses);
-        }
-    }
-    grid.values = values;
+    let losses = losses.iter().map(|(region, losses)| (region, losses));
+    grid.values = put_together([cols, rows], losses);
     Some(grid)
 }
 
