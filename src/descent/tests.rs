@@ -66,8 +66,12 @@ fn a_run_put_together_of_portions_is_the_whole_one() {
     assert_eq!(put_together.history(), whole.history());
     assert_eq!(put_together.status(), whole.status());
     assert_eq!(parts.status_step(), whole.status_step());
+    let nowhere = replay::Cursor::default;
     for step in [0, 1, 300, 17_000, 39_999] {
-        assert_eq!(put_together.terms(step), whole.terms(step));
+        assert_eq!(
+            put_together.terms(step, &mut nowhere()),
+            whole.terms(step, &mut nowhere())
+        );
     }
     let known = (&put_together.kept, &whole.run.kept);
     assert_eq!(format!("{:?}", known.0), format!("{:?}", known.1));
