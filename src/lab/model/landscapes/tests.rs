@@ -103,9 +103,9 @@ fn no_formula_holds_a_frame_up() {
     let mut app = app(&["formula = 'x^2 + y^2'\n\
          descent = [{ rule = 'adam', rate = 0.1, start = [1, 1], steps = 500 }]"]);
     // Other tests' systems, which may wait, share the threads of the usual executor.
-    app.edit_schedule(Update, |schedule| {
+    for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
         schedule.set_executor(SingleThreadedExecutor::new());
-    });
+    }
     app.update();
     app.insert_resource(ComputeBudget(Some(FRAME_BUDGET)));
     let mut longest = Duration::ZERO;
