@@ -33,6 +33,22 @@ pub struct Plan {
     pub seed: u64,
 }
 
+impl Plan {
+    /// A rule from a start as it is usual: its usual rate, exact gradients, 100 steps.
+    pub fn of(rule: Rule, start: Vec<f64>) -> Plan {
+        Plan {
+            rule,
+            rate: rule.info().usual_rate,
+            schedule: Schedule::default(),
+            sampling: Sampling::default(),
+            start,
+            steps: 100,
+            stop: Stop::default(),
+            seed: 0,
+        }
+    }
+}
+
 /// When to stop before all steps are done.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Stop {

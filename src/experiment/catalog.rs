@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn on_the_plateau_only_rules_that_scale_their_steps_leave_the_saddle() {
         let plateau = find("plateau").expect("a named objective");
-        for info in RULES {
+        for info in RULES.iter().filter(|info| info.kin.is_none()) {
             let (_, end) = suggested(plateau, info);
             let left = end[0].abs() > 1.5;
             // The plain ones have a limit without a scale.

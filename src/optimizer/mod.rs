@@ -11,15 +11,18 @@ mod adamw;
 mod amsgrad;
 pub mod elementwise;
 mod gd;
+mod lbfgs;
 mod lion;
 mod momentum;
 mod nadam;
 mod nesterov;
+mod newton;
 mod qhadam;
 mod qhm;
 mod radam;
 mod rmsprop;
 mod rprop;
+mod sam;
 pub mod sampling;
 pub mod schedule;
 pub mod terms;
@@ -184,6 +187,9 @@ pub static RULES: &[&RuleInfo] = &[
     &adamax::INFO,
     &radam::INFO,
     &rprop::INFO,
+    &sam::INFO,
+    &newton::INFO,
+    &lbfgs::INFO,
 ];
 
 /// The most hyperparameters any rule has.

@@ -138,6 +138,29 @@ pub struct Terms {
     pub rate: f64,
 }
 
+/// Makes a step of a rule that does not go coordinate by coordinate: `parts` are its phases' numbers in their order.
+pub(super) fn make<const N: usize>(
+    w: &mut [f64],
+    rate: f64,
+    before: Vec<(usize, Vec<f64>)>,
+    parts: [&Vec<f64>; N],
+    update: &[f64],
+    terms: Option<&mut Terms>,
+) {
+    let old = terms.is_some().then(|| w.to_vec());
+    w.iter_mut()
+        .zip(update)
+        .for_each(|(w, update)| *w += update);
+    if let Some((terms, old)) = terms.zip(old) {
+        *terms = Terms {
+            before,
+            phases: parts.map(Vec::clone).to_vec(),
+            update: w.iter().zip(old).map(|(w, old)| w - old).collect(),
+            rate,
+        };
+    }
+}
+
 impl Terms {
     /// Every quantity of the rule with its numbers at the end of the step, in the rule's order; `update` last.
     pub fn quantities<'a>(
