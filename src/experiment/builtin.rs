@@ -35,6 +35,7 @@ pub static BUILTINS: &[Builtin] = builtins![
     "nesterov-vs-momentum",
     "cosine-annealing",
     "adam-step-by-step",
+    "newton-vs-gradient",
     "mnist",
 ];
 

@@ -154,7 +154,10 @@ fn explain(
                 glyphs.extend(Some(glyph.faded(FAINTER)).filter(Glyph::is_finite));
             }
         }
+        // Several patches hide one another: where steps are explained, it is that of these descents.
+        let has_patch = style.explained || playback.timeline().explained.is_none();
         if overview.shows(Overview::Curvature)
+            && has_patch
             && let Some(at) = ball_at(
                 landscape,
                 history,
