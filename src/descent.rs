@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::objective::Objective;
 use crate::optimizer::sampling::Sampler;
-use crate::optimizer::{Optimizer, Oracle, Rule, Sampling, Schedule, Terms};
+use crate::optimizer::{Optimizer, Oracle, Pace, Rule, Sampling, Schedule, Terms};
 
 pub use history::{History, HistoryError};
 pub use run::{Portion, Run};
@@ -111,10 +111,12 @@ pub struct Descent {
     run: Run,
     optimizer: Box<dyn Optimizer>,
     sampler: Sampler,
+    pace: Pace,
     /// The number of entries handed over.
     handed_over: usize,
-    /// The last entry, and the exact gradient there.
+    /// The last entry, with the loss and the exact gradient there.
     here: Vec<f64>,
+    loss: f64,
     gradient: Vec<f64>,
     /// Room for the iterate being computed.
     next: Vec<f64>,
@@ -127,8 +129,10 @@ impl Descent {
         let mut descent = Descent {
             optimizer: plan.rule.build(dim),
             sampler: Sampler::new(plan.sampling, plan.seed),
+            pace: Pace::new(plan.schedule, plan.rate, plan.steps),
             handed_over: 0,
             here: plan.start.clone(),
+            loss: f64::NAN,
             gradient: vec![0.0; dim],
             next: plan.start.clone(),
             run: Run::awaited(objective, plan),
@@ -228,8 +232,7 @@ impl Descent {
         let cost = objective.cost();
         let optimizer = self.optimizer.as_ref();
         self.run.kept.note(step - 1, cost, optimizer, &self.sampler);
-        let plan = &self.run.plan;
-        let rate = plan.schedule.rate(plan.rate, step - 1, plan.steps);
+        let rate = self.pace.rate(step - 1, self.loss);
         let mut source = Source {
             objective,
             sampler: &mut self.sampler,
@@ -264,6 +267,7 @@ impl Descent {
         let slope = norm(&self.gradient);
         self.run.history_mut().push(w, loss, slope);
         self.here.copy_from_slice(w);
+        self.loss = loss;
         let plan = &self.run.plan;
         let stop = plan.stop;
         self.run.status = if step > 0 && stop.radius.is_some_and(|radius| norm(w) > radius) {

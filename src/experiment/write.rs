@@ -210,6 +210,30 @@ fn schedule(schedule: &Schedule) -> String {
             entries.push(("factor", number(factor)));
         }
         ScheduleKind::Exponential { gamma } => entries.push(("gamma", number(gamma))),
+        ScheduleKind::Restarts {
+            every,
+            multiple,
+            last,
+        } => {
+            entries.push(("every", every.to_string()));
+            entries.push(("multiple", multiple.to_string()));
+            entries.push(("final", number(last)));
+        }
+        ScheduleKind::Cyclic { low, every, decay } => {
+            entries.push(("low", number(low)));
+            entries.push(("every", every.to_string()));
+            entries.push(("decay", number(decay)));
+        }
+        ScheduleKind::OneCycle => {}
+        ScheduleKind::Plateau {
+            factor,
+            patience,
+            threshold,
+        } => {
+            entries.push(("factor", number(factor)));
+            entries.push(("patience", patience.to_string()));
+            entries.push(("threshold", number(threshold)));
+        }
     }
     if schedule.warmup > 0 {
         entries.push(("warmup", schedule.warmup.to_string()));

@@ -30,7 +30,7 @@ pub mod terms;
 use std::fmt::{self, Debug};
 
 pub use sampling::Sampling;
-pub use schedule::{Schedule, ScheduleKind};
+pub use schedule::{Pace, Schedule, ScheduleKind};
 pub use terms::{Phase, Quantity, Terms};
 
 /// What a rule may ask about the loss.

@@ -274,6 +274,27 @@ time = 1
 "##;
 
 #[test]
+fn every_schedule_is_read_and_written_as_it_was() -> Tested {
+    for schedule in [
+        r#"{ kind = "restarts", every = 30, multiple = 2, final = 0.01 }"#,
+        r#"{ kind = "cyclic", low = 0.02, every = 5, decay = 0.5 }"#,
+        r#"{ kind = "one-cycle", warmup = 3 }"#,
+        r#"{ kind = "plateau", factor = 0.5, patience = 0, threshold = 0.001, warmup = 2 }"#,
+    ] {
+        let line = format!("schedule = {schedule}\n");
+        let text = EVERY_KEY.replace(
+            "schedule = { kind = \"cosine\", final = 0.0, warmup = 10 }\n",
+            &line,
+        );
+        let experiment = Experiment::parse(&text, "my.toml")?;
+        let written = experiment.to_toml();
+        assert!(written.contains(&line), "{written}");
+        assert!(Experiment::parse(&written, "my.toml")? == experiment);
+    }
+    Ok(())
+}
+
+#[test]
 fn every_key_of_the_format_is_read() -> Tested {
     let experiment = Experiment::parse(EVERY_KEY, "my.toml")?;
     assert_eq!(experiment.title, "Rosenbrock valley");

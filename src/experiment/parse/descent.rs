@@ -210,7 +210,17 @@ fn sampling(table: &Table, is_data: bool) -> Option<Sampling> {
 }
 
 /// The keys that some kind of schedule has.
-const FORM_KEYS: [&str; 4] = ["final", "every", "factor", "gamma"];
+const FORM_KEYS: [&str; 9] = [
+    "final",
+    "every",
+    "factor",
+    "gamma",
+    "multiple",
+    "low",
+    "decay",
+    "patience",
+    "threshold",
+];
 
 /// The keys of a schedule of this kind.
 fn schedule_keys(kind: &str) -> &'static [&'static str] {
@@ -218,6 +228,9 @@ fn schedule_keys(kind: &str) -> &'static [&'static str] {
         "cosine" | "linear" => &["final", "warmup"],
         "step" => &["every", "factor", "warmup"],
         "exponential" => &["gamma", "warmup"],
+        "restarts" => &["every", "multiple", "final", "warmup"],
+        "cyclic" => &["low", "every", "decay", "warmup"],
+        "plateau" => &["factor", "patience", "threshold", "warmup"],
         _ => &["warmup"],
     }
 }
@@ -233,6 +246,9 @@ fn schedule_form(field: &Field) -> String {
         "cosine" | "linear" => ", final = 0.0",
         "step" => ", every = 50, factor = 0.1",
         "exponential" => ", gamma = 0.99",
+        "restarts" => ", every = 50",
+        "cyclic" => ", low = 0.001, every = 25",
+        "plateau" => ", factor = 0.1, patience = 10",
         _ => "",
     };
     format!("a table, as in {{ kind = \"{kind}\"{rest} }}")
@@ -267,6 +283,52 @@ fn schedule(table: &Table, steps: Option<usize>) -> Option<Schedule> {
             let gamma = gamma.and_then(|f| f.positive());
             gamma.map(|gamma| ScheduleKind::Exponential { gamma })
         }
+        Some("restarts") => {
+            let every = table.require("every", "the number of steps of the first wave");
+            let every = every.and_then(|f| f.count(1, MAX_STEPS));
+            let multiple = table
+                .get("multiple")
+                .map_or(Some(1), |f| f.count(1, MAX_STEPS));
+            let last = last();
+            (|| {
+                Some(ScheduleKind::Restarts {
+                    every: every?,
+                    multiple: multiple?,
+                    last: last?,
+                })
+            })()
+        }
+        Some("cyclic") => {
+            let low = table.require("low", "the rate between two cycles");
+            let low = low.and_then(|f| f.positive());
+            let every = table.require("every", "the number of steps of half a cycle");
+            let every = every.and_then(|f| f.count(1, MAX_STEPS));
+            let decay = table.get("decay").map_or(Some(1.0), |f| part(&f));
+            (|| {
+                Some(ScheduleKind::Cyclic {
+                    low: low?,
+                    every: every?,
+                    decay: decay?,
+                })
+            })()
+        }
+        Some("one-cycle") => Some(ScheduleKind::OneCycle),
+        Some("plateau") => {
+            let factor = table.get("factor").map_or(Some(0.1), |f| part(&f));
+            let patience = table
+                .get("patience")
+                .map_or(Some(10), |f| f.count(0, MAX_STEPS));
+            let threshold = table.get("threshold").map_or(Some(1e-4), |f| {
+                f.number_where("a number from 0 to below 1", |x| (0.0..1.0).contains(&x))
+            });
+            (|| {
+                Some(ScheduleKind::Plateau {
+                    factor: factor?,
+                    patience: patience?,
+                    threshold: threshold?,
+                })
+            })()
+        }
         Some(_) => Some(ScheduleKind::Constant),
         None => {
             FORM_KEYS.iter().for_each(|key| drop(table.get(key)));
@@ -284,6 +346,11 @@ fn schedule(table: &Table, steps: Option<usize>) -> Option<Schedule> {
         kind: kind?,
         warmup: warmup.unwrap_or(0) as usize,
     })
+}
+
+/// A factor that lessens, or 1.
+fn part(field: &Field) -> Option<f64> {
+    field.number_where("a number above 0, at most 1", |x| x > 0.0 && x <= 1.0)
 }
 
 fn stop(table: &Table) -> Option<Stop> {

@@ -47,6 +47,22 @@ pub(super) fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64,
                         factor: 0.1,
                     },
                     ScheduleKind::Exponential { gamma: 0.99 },
+                    ScheduleKind::Restarts {
+                        every: (steps / 4).max(1),
+                        multiple: 1,
+                        last: 0.0,
+                    },
+                    ScheduleKind::Cyclic {
+                        low: rate / 10.0,
+                        every: (steps / 8).max(1),
+                        decay: 1.0,
+                    },
+                    ScheduleKind::OneCycle,
+                    ScheduleKind::Plateau {
+                        factor: 0.1,
+                        patience: 10,
+                        threshold: 1e-4,
+                    },
                 ];
                 for kind in kinds {
                     let chosen = schedule.kind.name() == kind.name();
@@ -60,9 +76,53 @@ pub(super) fn schedule_ui(ui: &mut egui::Ui, schedule: &mut Schedule, rate: f64,
             .response
             .on_hover_text("How the learning rate changes from step to step");
     });
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         match &mut schedule.kind {
-            ScheduleKind::Constant => {}
+            ScheduleKind::Constant | ScheduleKind::OneCycle => {}
+            ScheduleKind::Restarts {
+                every,
+                multiple,
+                last,
+            } => {
+                ui.label("every");
+                ui.add(field(every).range(1..=MAX_STEPS))
+                    .on_hover_text("Steps of the first wave");
+                ui.label("times");
+                ui.add(field(multiple).range(1..=MAX_STEPS))
+                    .on_hover_text("How much longer every wave is than the one before; usual: 1");
+                ui.label("final η");
+                ui.add(number(last, 0.0, rate.max(1e-9)))
+                    .on_hover_text("The rate that every wave ends with; usual: 0");
+            }
+            ScheduleKind::Cyclic { low, every, decay } => {
+                ui.label("low η");
+                ui.add(number(low, 1e-300, rate.max(1e-300)))
+                    .on_hover_text("The rate between two cycles");
+                ui.label("every");
+                ui.add(field(every).range(1..=MAX_STEPS))
+                    .on_hover_text("Steps of half a cycle: from low to high");
+                ui.label("decay");
+                ui.add(number(decay, 1e-6, 1.0)).on_hover_text(
+                    "What a cycle's height is multiplied by for the next; usual: 1, or 0.5",
+                );
+            }
+            ScheduleKind::Plateau {
+                factor,
+                patience,
+                threshold,
+            } => {
+                ui.label("times");
+                ui.add(number(factor, 1e-6, 1.0))
+                    .on_hover_text("What the rate is multiplied by on a plateau; usual: 0.1");
+                ui.label("patience");
+                ui.add(field(patience).range(0..=MAX_STEPS)).on_hover_text(
+                    "So many losses in a row may be no better than the best; usual: 10",
+                );
+                ui.label("by");
+                ui.add(number(threshold, 0.0, 0.999_999)).on_hover_text(
+                    "A better loss is lower by this fraction of the best; usual: 0.0001",
+                );
+            }
             ScheduleKind::Cosine { last } | ScheduleKind::Linear { last } => {
                 ui.label("final η");
                 ui.add(number(last, 0.0, rate.max(1e-9)))
