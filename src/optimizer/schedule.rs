@@ -269,37 +269,40 @@ mod tests {
     #[test]
     fn rates_are_those_of_the_formulas_written_anew() {
         let text = include_str!("../../tests/reference/schedules.json");
-        let cases: serde_json::Value = serde_json::from_str(text).unwrap();
-        for case in cases.as_array().unwrap() {
+        let cases: serde_json::Value = serde_json::from_str(text).expect("as the script wrote it");
+        for case in cases.as_array().expect("as the script wrote it") {
             let number = |key: &str| case["schedule"][key].as_f64();
-            let whole = |key: &str| number(key).unwrap() as usize;
-            let kind = match case["schedule"]["kind"].as_str().unwrap() {
+            let whole = |key: &str| number(key).expect("as the script wrote it") as usize;
+            let kind = match case["schedule"]["kind"]
+                .as_str()
+                .expect("as the script wrote it")
+            {
                 "restarts" => ScheduleKind::Restarts {
                     every: whole("every"),
                     multiple: whole("multiple"),
-                    last: number("final").unwrap(),
+                    last: number("final").expect("as the script wrote it"),
                 },
                 "cyclic" => ScheduleKind::Cyclic {
-                    low: number("low").unwrap(),
+                    low: number("low").expect("as the script wrote it"),
                     every: whole("every"),
-                    decay: number("decay").unwrap(),
+                    decay: number("decay").expect("as the script wrote it"),
                 },
                 "one-cycle" => ScheduleKind::OneCycle,
                 _ => ScheduleKind::Plateau {
-                    factor: number("factor").unwrap(),
+                    factor: number("factor").expect("as the script wrote it"),
                     patience: whole("patience"),
-                    threshold: number("threshold").unwrap(),
+                    threshold: number("threshold").expect("as the script wrote it"),
                 },
             };
-            let losses = case["losses"].as_array().unwrap();
-            let rates = case["rates"].as_array().unwrap();
+            let losses = case["losses"].as_array().expect("as the script wrote it");
+            let rates = case["rates"].as_array().expect("as the script wrote it");
             assert_eq!(losses.len(), rates.len());
             let schedule = Schedule { kind, warmup: 0 };
-            let base = case["base"].as_f64().unwrap();
+            let base = case["base"].as_f64().expect("as the script wrote it");
             let mut pace = Pace::new(schedule, base, rates.len());
             for (t, (loss, rate)) in losses.iter().zip(rates).enumerate() {
-                let found = pace.rate(t, loss.as_f64().unwrap());
-                let rate = rate.as_f64().unwrap();
+                let found = pace.rate(t, loss.as_f64().expect("as the script wrote it"));
+                let rate = rate.as_f64().expect("as the script wrote it");
                 assert_relative_eq!(found, rate, max_relative = 1e-12, epsilon = 1e-15);
             }
         }
