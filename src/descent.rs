@@ -24,6 +24,8 @@ pub struct Plan {
     pub rate: f64,
     pub schedule: Schedule,
     pub sampling: Sampling,
+    /// The greatest ‖gradient‖₂ that the rule sees: a longer one, as sampled, is shortened to it (Pascanu et al. 2013).
+    pub clip: Option<f64>,
     /// The first iterate: as many parameters as the objective has.
     pub start: Vec<f64>,
     /// The number of updates.
@@ -41,6 +43,7 @@ impl Plan {
             rate: rule.info().usual_rate,
             schedule: Schedule::default(),
             sampling: Sampling::default(),
+            clip: None,
             start,
             steps: 100,
             stop: Stop::default(),
@@ -236,6 +239,7 @@ impl Descent {
         let mut source = Source {
             objective,
             sampler: &mut self.sampler,
+            clip: self.run.plan.clip,
             here: &self.here,
             gradient: &self.gradient,
             step,
@@ -286,6 +290,7 @@ impl Descent {
 struct Source<'a> {
     objective: &'a dyn Objective,
     sampler: &'a mut Sampler,
+    clip: Option<f64>,
     /// The iterate, and the exact gradient there.
     here: &'a [f64],
     gradient: &'a [f64],
@@ -310,6 +315,9 @@ impl Source<'_> {
             let slope = slope_failure(self.step, out)?;
             Some(loss_failure(self.step, self.objective, point).unwrap_or(slope))
         });
+        if let Some(most) = self.clip {
+            shorten(out, most);
+        }
     }
 }
 
@@ -363,6 +371,14 @@ fn slope_failure(step: usize, gradient: &[f64]) -> Option<Status> {
         Some(Status::Undefined { step, missing })
     } else {
         Some(Status::Diverged { step })
+    }
+}
+
+/// Scales `v` to the length `most` where it is longer.
+fn shorten(v: &mut [f64], most: f64) {
+    let length = norm(v);
+    if length.is_finite() && length > most {
+        v.iter_mut().for_each(|x| *x = *x / length * most);
     }
 }
 

@@ -293,6 +293,7 @@ mod tests {
                     rate: 0.003,
                     schedule: Default::default(),
                     sampling,
+                    clip: None,
                     start: vec![-1.0, 1.5],
                     steps: 700,
                     stop: Default::default(),

@@ -148,6 +148,7 @@ impl Run {
             let mut source = Source {
                 objective: self.objective.as_ref(),
                 sampler: &mut sampler,
+                clip: self.plan().clip,
                 here,
                 gradient: &gradient,
                 step: k + 1,

@@ -105,6 +105,7 @@ mod tests {
             rate,
             schedule: Default::default(),
             sampling: Sampling::Exact,
+            clip: None,
             start: vec![1.0],
             steps: 20,
             stop,

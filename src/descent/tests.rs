@@ -10,6 +10,7 @@ fn plan(rule: &str, rate: f64, start: &[f64], steps: usize) -> Plan {
         rate,
         schedule: Schedule::default(),
         sampling: Sampling::Exact,
+        clip: None,
         start: start.to_vec(),
         steps,
         stop: Stop::default(),
@@ -286,4 +287,50 @@ fn no_steps_are_none() {
     let descent = run("x^2", plan("gd", 0.4, &[1.0], 0));
     assert_eq!(descent.status(), Status::Finished);
     assert_eq!(descent.history().len(), 1);
+}
+
+#[test]
+fn a_rule_sees_the_clipped_gradient_and_its_terms_show_it() {
+    for (clip, step) in [(None, 10.0), (Some(1.0), 1.0), (Some(20.0), 10.0)] {
+        let mut clipped = plan("gd", 0.1, &[3.0, 4.0], 3);
+        clipped.clip = clip;
+        let descent = run("x^2 + y^2", clipped);
+        let history = descent.history();
+        let moved = [3.0 - history.at(1)[0], 4.0 - history.at(1)[1]];
+        assert!(
+            (norm(&moved) - 0.1 * step).abs() < 1e-15,
+            "{clip:?} {moved:?}"
+        );
+        assert!((moved[0] * 4.0 - moved[1] * 3.0).abs() < 1e-15);
+        // what is recorded, and what stops, is the exact one
+        assert_eq!(history.gradient_norms()[0], 10.0);
+        let terms = descent.all_terms();
+        let seen = terms[0]
+            .quantities(&descent.plan().rule)
+            .next()
+            .expect("g")
+            .1;
+        assert!((norm(seen) - step).abs() < 1e-14, "{clip:?} {seen:?}");
+    }
+}
+
+#[test]
+fn clipping_holds_at_the_extremes() {
+    for most in [1e-300, 1e-9, 1e9, 1e300] {
+        for mut v in [
+            [0.0, 0.0],
+            [1e308, 1e308],
+            [1e-320, 0.0],
+            [f64::INFINITY, 1.0],
+        ] {
+            let before = v;
+            shorten(&mut v, most);
+            let kept = !norm(&before).is_finite() || norm(&before) <= most;
+            assert!(if kept {
+                v == before
+            } else {
+                norm(&v) <= most * (1.0 + 1e-14)
+            });
+        }
+    }
 }

@@ -223,6 +223,7 @@ mod tests {
             rate: objective.rate(info),
             schedule: Schedule::default(),
             sampling: Sampling::Exact,
+            clip: None,
             start: objective.start.clone(),
             steps: 150,
             stop: Stop::default(),

@@ -175,6 +175,9 @@ fn descent(out: &mut Writer, descent: &DescentSpec, by_word: bool) {
         Sampling::Noise { sigma } => out.key("sampling", inline([("noise", number(sigma))])),
         Sampling::Batch { size } => out.key("sampling", inline([("batch", size.to_string())])),
     }
+    if let Some(clip) = plan.clip {
+        out.key("clip", number(clip));
+    }
     if plan.schedule != Schedule::default() {
         out.key("schedule", schedule(&plan.schedule));
     }

@@ -346,6 +346,7 @@ mod tests {
             rate: 1.0,
             schedule: Default::default(),
             sampling: Default::default(),
+            clip: None,
             start: vec![0.9, 0.5],
             steps: 20_000,
             stop: Default::default(),

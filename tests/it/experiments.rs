@@ -222,6 +222,7 @@ start = [-1, 2]
 steps = 150
 color = "#2ca02c"
 sampling = { noise = 0.5 }
+clip = 2.5
 schedule = { kind = "cosine", final = 0.0, warmup = 10 }
 stop = { radius = 6.0, gradient = 1e-8 }
 seed = 7

@@ -40,6 +40,7 @@ fn plan(rule: &str, rate: f64, start: &[f64], steps: usize) -> Plan {
         rate,
         schedule: Schedule::default(),
         sampling: Sampling::Exact,
+        clip: None,
         start: start.to_vec(),
         steps,
         stop: Stop::default(),

@@ -79,6 +79,7 @@ fn the_optimizers_that_use_all_samples() {
             rate: RATE,
             schedule: Schedule::default(),
             sampling: Sampling::Exact,
+            clip: None,
             start: vec![0.0; WEIGHTS],
             steps: STEPS,
             stop: Stop::default(),

@@ -55,6 +55,7 @@ pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<D
     let sampling = table
         .get("sampling")
         .and_then(|f| sampling(&f.table_like("a table, as in { noise = 0.5 }")?, is_data));
+    let clip = table.get("clip").and_then(|f| f.positive());
     let schedule = table
         .get("schedule")
         .and_then(|f| schedule(&f.table_like(&schedule_form(&f))?, steps));
@@ -79,6 +80,7 @@ pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<D
             rate: rate?,
             schedule: schedule.unwrap_or_default(),
             sampling: sampling.unwrap_or_default(),
+            clip,
             start: start?,
             steps: steps?,
             stop: stop.unwrap_or_default(),

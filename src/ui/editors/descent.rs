@@ -41,6 +41,7 @@ pub(crate) fn add(panel: &mut Panel) {
             rate,
             schedule: Schedule::default(),
             sampling: Sampling::default(),
+            clip: None,
             start: panel
                 .objective
                 .usual_start()
@@ -260,6 +261,8 @@ fn details_ui(
     }
     schedule_ui(ui, &mut plan.schedule, plan.rate, plan.steps);
     sampling_ui(ui, &mut plan.sampling, objective.has_samples());
+    optional(ui, "clip at norm", &mut plan.clip, 1.0)
+        .on_hover_text("A longer gradient is shortened to this ‖g‖₂ before the rule sees it");
     start_ui(ui, &mut plan.start);
     ui.horizontal(|ui| {
         ui.label("steps");
