@@ -2,6 +2,7 @@
 
 pub mod curvature;
 mod history;
+pub mod quadratic;
 pub mod replay;
 mod run;
 pub mod spread;

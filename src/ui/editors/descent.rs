@@ -4,6 +4,7 @@ use bevy_egui::egui;
 use egui::Slider;
 
 use super::plan::{optional, sampling_ui, schedule_ui, start_ui};
+use super::quadratic::quadratic_ui;
 use crate::descent::{Plan, Status, Stop};
 use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
 use crate::lab::theme::descent_color;
@@ -258,6 +259,9 @@ fn details_ui(
                 plan.rule.set(param.key, value);
             }
         });
+    }
+    if let Some(shown) = shown {
+        quadratic_ui(ui, plan, shown);
     }
     schedule_ui(ui, &mut plan.schedule, plan.rate, plan.steps);
     sampling_ui(ui, &mut plan.sampling, objective.has_samples());

@@ -7,4 +7,5 @@ pub mod heights;
 pub mod look;
 pub mod objective;
 pub mod plan;
+mod quadratic;
 pub mod slice;
