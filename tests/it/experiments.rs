@@ -4,6 +4,7 @@ mod bad_input;
 mod constants;
 mod data_sets;
 
+use std::collections::HashSet;
 use std::error::Error;
 
 use steepest::descent::{Status, Stop};
@@ -13,7 +14,7 @@ use steepest::experiment::{
 use steepest::landscape::{Domain, HeightKind};
 use steepest::mnist::DataWish;
 use steepest::objective::Objective;
-use steepest::optimizer::{RULES, Sampling, Schedule, ScheduleKind};
+use steepest::optimizer::{Sampling, Schedule, ScheduleKind};
 use steepest::report;
 
 type Tested = Result<(), Box<dyn Error>>;
@@ -131,15 +132,12 @@ fn the_built_in_experiments_keep_their_settings() -> Tested {
 }
 
 #[test]
-fn in_the_race_every_rule_runs_and_the_valleys_differ() -> Tested {
+fn in_the_race_rules_differ_and_so_do_their_valleys() -> Tested {
     let race = Experiment::load("race")?;
     let results = report::run(&race, &DataWish::Synthetic)?;
     let outcomes = &results.panels[0].descents;
-    let rules: Vec<_> = outcomes.iter().map(|outcome| outcome.rule).collect();
-    assert_eq!(
-        rules,
-        RULES.iter().map(|info| info.name).collect::<Vec<_>>()
-    );
+    let rules: HashSet<_> = outcomes.iter().map(|outcome| outcome.rule).collect();
+    assert_eq!(rules.len(), outcomes.len());
 
     let mut valleys: Vec<&[f64]> = Vec::new();
     for outcome in outcomes {

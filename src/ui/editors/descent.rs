@@ -9,7 +9,7 @@ use crate::descent::{Plan, Status, Stop};
 use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
 use crate::lab::theme::descent_color;
 use crate::landscape::ticks;
-use crate::optimizer::{RULES, Rule, Sampling, Schedule};
+use crate::optimizer::{RULES, Rule, Sampling, Schedule, Stability};
 use crate::ui::reader::ShownDescent;
 use crate::ui::text::number::{self, field, in_full, number};
 use crate::ui::text::style::color32;
@@ -153,7 +153,8 @@ pub(crate) fn descent_ui(
     asked
 }
 
-/// 2/λ of the loss's greatest curvature where the descent is. Of a model with many weights it is not known.
+/// The greatest rate at which the rule is stable on a surface that curves as it does where the descent is. Of rules that scale
+/// their steps it depends on more than the place, and of a model with many weights the curvature is not known.
 fn rate_limit(shown: &ShownDescent<'_>, position: f64) -> Option<f64> {
     let history = shown.run.history();
     let step = (position.floor() as usize).min(history.len().checked_sub(1)?);
@@ -169,8 +170,13 @@ fn rate_limit(shown: &ShownDescent<'_>, position: f64) -> Option<f64> {
     if shown.field.is_slice() {
         return None;
     }
+    let rule = &shown.run.plan().rule;
+    let Stability::Plain(limit) = rule.info().stability else {
+        return None;
+    };
     let readout = shown.field.readout(w[0], w.get(1).copied().unwrap_or(0.0));
-    readout?.rate_limit()
+    let [_, most] = readout?.curvatures;
+    (most > 0.0).then(|| limit(rule.values()) / most)
 }
 
 fn limit_ui(ui: &mut egui::Ui, rate: f64, limit: f64) {
@@ -183,8 +189,8 @@ fn limit_ui(ui: &mut egui::Ui, rate: f64, limit: f64) {
     let size = [44.0, ui.spacing().interact_size.y];
     let label = egui::Label::new(text.color(color)).truncate();
     ui.add_sized(size, label).on_hover_text(
-        "2/λ, λ the greatest curvature where the descent is now: above this rate plain gradient descent \
-         moves away from a minimum of this shape. Other rules have other limits.",
+        "Above this rate the rule moves away from a minimum that curves as the surface does where the descent is now: 2/λ for \
+         gradient descent, (2 + 2μ)/λ with momentum, λ the greatest curvature.",
     );
 }
 
