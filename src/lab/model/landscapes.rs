@@ -50,6 +50,15 @@ impl Landscapes {
         !(self.under_way.is_empty() && self.refined.is_empty() && self.learning.is_empty())
     }
 
+    /// Whether it is being found out what a panel's descents have come upon.
+    pub(super) fn learns(&self, panel: Entity) -> bool {
+        self.learning.contains_key(&panel)
+    }
+
+    pub(super) fn stop_learning(&mut self, panel: Entity) {
+        self.learning.remove(&panel);
+    }
+
     /// What is known of a panel's landscape with the lowest loss of its descents and where it is, once it is found.
     pub(super) fn learnt(
         &mut self,

@@ -111,6 +111,10 @@ pub(super) fn learn(
         ];
         let forgets = learnt.is_some_and(|learnt| wanted.is_none_or(|wanted| wanted > learnt));
         if wanted == learnt || (forgets && !all_over) {
+            // What was begun for runs that are others by now is not waited for.
+            if landscapes.learns(entity) {
+                landscapes.stop_learning(entity);
+            }
             continue;
         }
         let critical = match lowest {
