@@ -1,7 +1,7 @@
 //! L-BFGS: Newton's step with a curvature that is learnt from the last steps, and a step length that is searched for.
 //!
 //! Source: Nocedal and Wright, "Numerical Optimization" (2006), algorithm 7.4 (two-loop recursion) with backtracking (algorithm
-//! 3.1, c = 1e-4, halving) from the rate; the first step is min(1, 1/‖g‖₁) times the rate, as in PyTorch.
+//! 3.1, c = 1e-4, halving) from the rate, with exact losses also where gradients are sampled; the first step is min(1, 1/‖g‖₁) times the rate, as in PyTorch.
 
 use std::collections::VecDeque;
 

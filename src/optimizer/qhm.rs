@@ -1,7 +1,8 @@
 //! Quasi-hyperbolic momentum: the gradient and a decaying mean of gradients, mixed.
 //!
 //! Source: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning" (2019), equation 3. The
-//! mean is one, not a sum: v = β v + (1 − β) g.
+//! mean is one, not a sum: v = β v + (1 − β) g. The authors use β 0.999 in trainings of many thousand steps; of the hundred or
+//! so that are watched here 0.99 shows the same.
 
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
