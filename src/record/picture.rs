@@ -31,14 +31,14 @@ const GIVEN_UP_AFTER: u32 = 600;
 pub struct Photographer {
     /// Pictures of the scene, which are drawn one after another.
     scenes: VecDeque<PictureWish>,
-    drawing: Option<Drawing>,
+    drawing: Option<SceneDrawing>,
     tasks: Vec<Task<Result<String, String>>>,
     /// What was copied stays only as long as the clipboard's owner.
     clipboard: Arc<Mutex<Option<arboard::Clipboard>>>,
 }
 
 /// A picture of the scene that is on its way.
-struct Drawing {
+struct SceneDrawing {
     wish: PictureWish,
     samples: u32,
     transparent: bool,
@@ -147,7 +147,7 @@ fn draw_scene(
                 transparent,
                 is_due: false,
             });
-            photographer.drawing = Some(Drawing {
+            photographer.drawing = Some(SceneDrawing {
                 wish,
                 samples,
                 transparent,

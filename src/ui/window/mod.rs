@@ -33,7 +33,7 @@ pub struct UiState {
     /// What fills the middle instead of the scene.
     pub(crate) enlarged: Option<Enlarged>,
     passes_after_tab: u8,
-    /// The experiment as edited in the last pass, and what it was a copy of.
+    /// A copy of the experiment that nothing was changed in, and what it was copied from.
     draft: Option<(Arc<Experiment>, Experiment)>,
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) levels: heights::LevelsDraft,
@@ -50,10 +50,10 @@ pub struct UiState {
 }
 
 impl UiState {
-    /// A copy of the experiment to be edited: that of the last pass, unless the experiment is another one since.
+    /// A copy of the experiment to be edited: that of the last pass, unless it was changed or the experiment is another since.
     fn draft_of(&mut self, current: &Arc<Experiment>) -> Experiment {
         match self.draft.take() {
-            Some((of, draft)) if Arc::ptr_eq(&of, current) && draft == **current => draft,
+            Some((of, draft)) if Arc::ptr_eq(&of, current) => draft,
             _ => (**current).clone(),
         }
     }
@@ -163,10 +163,11 @@ pub(crate) fn draw_interface(
         panel: state.focus,
     });
     give_tab_back(&ctx, &mut state);
-    if edits.draft != *lab.current.experiment {
-        edits.send(Edit(Arc::new(edits.draft.clone())));
-    }
-    state.draft = Some((lab.current.experiment.clone(), edits.draft));
     commands.send_all(edits.commands);
+    if edits.draft == *lab.current.experiment {
+        state.draft = Some((lab.current.experiment.clone(), edits.draft));
+    } else {
+        commands.send(Edit(Arc::new(edits.draft)));
+    }
     Ok(())
 }
