@@ -3,6 +3,7 @@
 //! Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and
 //! stochastic optimization" (2011). Variant: the diagonal form, ε outside the root, G from 0.
 
+use super::adam::{D, STEP};
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
@@ -37,13 +38,7 @@ pub static INFO: RuleInfo = RuleInfo {
             part: Part::Squares,
             about: "the sum of all squared gradients so far",
         },
-        Quantity {
-            key: "d",
-            symbol: "d",
-            unit: Unit::Direction,
-            part: Part::Update,
-            about: "the direction: what is left of the slope when its usual size is divided out",
-        },
+        D,
         UPDATE,
     ],
     phases: &[
@@ -62,13 +57,7 @@ pub static INFO: RuleInfo = RuleInfo {
             "g / (√G + ε)",
             "Each component is divided by its half-side: {d}. What has been steep so far counts less.",
         ),
-        Phase::new(
-            Verb::Take,
-            "update",
-            &["d"],
-            "− η",
-            "The step goes the other way, {eta} times as long: {update}.",
-        ),
+        STEP,
     ],
     stability: Stability::Scaled {
         by: "G",

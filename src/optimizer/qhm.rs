@@ -4,6 +4,7 @@
 //! mean is one, not a sum: v = β v + (1 − β) g. The authors use β 0.999 in trainings of many thousand steps; of the hundred or
 //! so that are watched here 0.99 shows the same.
 
+use super::adam::STEP;
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
@@ -80,13 +81,7 @@ pub static INFO: RuleInfo = RuleInfo {
             "(1 − ν) g + ν v",
             "Gradient and mean are mixed, {nu} of it the mean: {d}.",
         ),
-        Phase::new(
-            Verb::Take,
-            "update",
-            &["d"],
-            "− η",
-            "The step goes the other way, {eta} times as long: {update}.",
-        ),
+        STEP,
     ],
     stability: Stability::Plain(|params| limit(params[0], params[1])),
     build: build::<Rule>,

@@ -4,6 +4,7 @@
 //! (2012). Variant: ε outside the root, E from 0, not centred, no momentum.
 
 use super::adagrad::EPS;
+use super::adam::{D, STEP};
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
@@ -37,13 +38,7 @@ pub static INFO: RuleInfo = RuleInfo {
             part: Part::Squares,
             about: "a decaying mean of squared gradients",
         },
-        Quantity {
-            key: "d",
-            symbol: "d",
-            unit: Unit::Direction,
-            part: Part::Update,
-            about: "the direction: what is left of the slope when its usual size is divided out",
-        },
+        D,
         UPDATE,
     ],
     phases: &[
@@ -69,13 +64,7 @@ pub static INFO: RuleInfo = RuleInfo {
             "g / (√E + ε)",
             "Each component is divided by its half-side: {d}. Steep and flat directions move alike.",
         ),
-        Phase::new(
-            Verb::Take,
-            "update",
-            &["d"],
-            "− η",
-            "The step goes the other way, {eta} times as long: {update}.",
-        ),
+        STEP,
     ],
     stability: Stability::Scaled {
         by: "E",

@@ -1,5 +1,7 @@
 //! Steps explained: where the balls are while a step is taken apart, which phase it is, and what is drawn of it.
 
+use std::sync::Arc;
+
 use bevy::prelude::*;
 
 use super::curvature::Model;
@@ -7,14 +9,15 @@ use super::glyphs::{Glyph, Tangent, magnification};
 use super::phases::{Step, half_sides, shown};
 use crate::descent::History;
 use crate::descent::replay::Cursor;
-use crate::experiment::Overview;
-use crate::lab::model::field::PanelLandscape;
+use crate::experiment::{ExplainSettings, Overview};
+use crate::lab::model::field::{Field, PanelLandscape};
 use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, InPanel, RunStamp};
 use crate::lab::playback::Playback;
 use crate::lab::stage::Stage;
 use crate::lab::theme::Role;
 use crate::landscape::{HeightScale, ticks};
 use crate::optimizer::terms::Unit;
+use crate::plane::Plane;
 
 /// A hair before a phase is that phase.
 const HAIR: f64 = 1e-6;
@@ -31,6 +34,25 @@ pub struct Explanation {
     /// The phase in words, while a step of it is explained.
     pub phase: Option<ExplainedPhase>,
     taken_apart: Option<TakenApart>,
+    curved: Curved,
+}
+
+/// The quadratic model at the last place it was asked for: that of a data set takes its time.
+#[derive(Debug, Default)]
+struct Curved(Option<(Arc<Field>, [f64; 2], Option<Model>)>);
+
+impl Curved {
+    fn at(&mut self, landscape: &PanelLandscape, at: [f64; 2]) -> Option<Model> {
+        let field = &landscape.field;
+        match &self.0 {
+            Some((of, place, model)) if Arc::ptr_eq(of, field) && *place == at => *model,
+            _ => {
+                let model = Model::new(landscape, at);
+                self.0 = Some((field.clone(), at, model));
+                model
+            }
+        }
+    }
 }
 
 /// A phase of a step.
@@ -70,8 +92,8 @@ fn explain(
     mut descents: Query<(&DescentRun, &DescentStyle, &InPanel, &mut Explanation)>,
 ) {
     let position = playback.position();
-    let overview = &current.experiment.explain;
-    let any = Overview::ALL.iter().any(|what| overview.shows(*what));
+    let settings = &current.experiment.explain;
+    let any = Overview::ALL.iter().any(|what| settings.shows(*what));
     for (run, style, panel, mut explanation) in &mut descents {
         explanation.position = position;
         explanation.glyphs.clear();
@@ -85,96 +107,143 @@ fn explain(
         if !style.shown || !(explained || any) || step + 1 >= history.len() {
             continue;
         }
+        let explanation = &mut *explanation;
         let apart = take_apart(&mut explanation.taken_apart, run, step);
         let (steepest, Some(parts)) = (apart.steepest, &apart.parts) else {
             continue;
         };
-        let norm = history.gradient_norms()[step];
-        let plane = &landscape.field.plane;
+        let of_run = steepest / history.gradient_norms()[step];
         let (mut glyphs, mut phase, mut ball) = (Vec::new(), None, position);
         if explained {
-            let count = parts.phases.len();
-            let within = (position - step as f64).max(0.0) * count as f64;
-            let number = ((within + HAIR).floor() as usize).min(count.saturating_sub(1));
-            let progress = (within - number as f64).clamp(0.0, 1.0);
-            let moves = parts.phases.get(number).is_some_and(|phase| phase.moves);
-            let eased = progress * progress * (3.0 - 2.0 * progress);
-            ball = step as f64 + if moves { eased } else { 0.0 };
-            if let Some(tangent) = tangent(landscape, history, step as f64) {
-                let longest = parts.longest(Unit::Slope, plane, &tangent);
-                let of_run = longest * steepest / norm;
-                let next = plane.coordinates(history.at(step + 1));
-                let way = [0, 1].map(|axis| next[axis] - tangent.at[axis]);
-                let there = landscape.scale.fraction(history.losses()[step + 1]);
-                let chord = tangent.towards(way, there);
-                glyphs = parts.glyphs(number, progress, plane, (&tangent, &chord), of_run);
-            }
-            phase = Some(ExplainedPhase {
-                step,
-                number,
-                count,
-                formula: parts.formula(number),
-                sentence: parts.phases[number].sentence.clone(),
-            });
+            let now = Now::of(parts, step, position);
+            ball = step as f64 + now.moved();
+            glyphs = glyphs_of_phase(landscape, history, parts, &now, of_run).unwrap_or_default();
+            phase = Some(now.in_words(parts));
         } else if let Some(tangent) = tangent(landscape, history, position) {
-            let wanted = |role| match role {
-                Role::Gradient => overview.shows(Overview::Gradient),
-                Role::Momentum => overview.shows(Overview::Momentum),
-                Role::Squares => overview.shows(Overview::Squares),
-                Role::Update => overview.shows(Overview::Update),
-                Role::Curvature => overview.shows(Overview::Curvature),
-            };
-            let longest = parts.longest(Unit::Slope, plane, &tangent);
-            // Many balls have less room each.
-            let factor = SMALLER * magnification(longest, longest * steepest / norm);
-            for quantity in parts
-                .quantities
-                .iter()
-                .filter(|quantity| wanted(quantity.role))
-            {
-                let left = 1.0 - (position - step as f64);
-                let at_end = parts.at_end(quantity);
-                let glyph = match quantity.unit {
-                    Unit::Slope => tangent.arrow(
-                        quantity.role,
-                        [0.0; 2],
-                        shown(at_end, plane).map(|c| factor * c),
-                    ),
-                    unit @ (Unit::Square | Unit::Size) => match half_sides(unit, at_end, plane) {
-                        Some(sides) => tangent.rectangle(quantity.role, sides.map(|c| factor * c)),
-                        None => continue,
-                    },
-                    Unit::Way => tangent.arrow(
-                        quantity.role,
-                        [0.0; 2],
-                        shown(at_end, plane).map(|c| left * c),
-                    ),
-                    Unit::Direction | Unit::Number => continue,
-                };
-                glyphs.extend(Some(glyph.faded(FAINTER)).filter(Glyph::is_finite));
-            }
+            let left = 1.0 - (position - step as f64);
+            glyphs = glyphs_at_ball(
+                settings,
+                parts,
+                &landscape.field.plane,
+                &tangent,
+                (left, of_run),
+            );
         }
         // Several patches hide one another: where steps are explained, it is that of these descents.
         let has_patch = style.explained || playback.timeline().explained.is_none();
-        if overview.shows(Overview::Curvature)
-            && has_patch
-            && let Some(at) = ball_at(
-                landscape,
-                history,
-                if landscape.field.is_slice() {
-                    step as f64
-                } else {
-                    ball
-                },
-            )
-            && let Some(model) = Model::new(landscape, at)
-        {
-            glyphs.splice(0..0, model.glyphs(landscape));
+        if has_patch && settings.shows(Overview::Curvature) {
+            let slice = landscape.field.is_slice();
+            let at = ball_at(landscape, history, if slice { step as f64 } else { ball });
+            let model = at.and_then(|at| explanation.curved.at(landscape, at));
+            let patch = model.map(|model| model.glyphs(landscape));
+            glyphs.splice(0..0, patch.unwrap_or_default());
         }
         explanation.position = ball;
         explanation.glyphs = glyphs;
         explanation.phase = phase;
     }
+}
+
+/// Which phase of a step is shown, and how much of it is over.
+struct Now {
+    step: usize,
+    number: usize,
+    progress: f64,
+    moves: bool,
+}
+
+impl Now {
+    fn of(parts: &Step, step: usize, position: f64) -> Now {
+        let count = parts.phases.len();
+        let within = (position - step as f64).max(0.0) * count as f64;
+        let number = ((within + HAIR).floor() as usize).min(count.saturating_sub(1));
+        Now {
+            step,
+            number,
+            progress: (within - number as f64).clamp(0.0, 1.0),
+            moves: parts.phases.get(number).is_some_and(|phase| phase.moves),
+        }
+    }
+
+    /// How much of the way to the next iterate the ball has made.
+    fn moved(&self) -> f64 {
+        let t = self.progress;
+        if self.moves {
+            t * t * (3.0 - 2.0 * t)
+        } else {
+            0.0
+        }
+    }
+
+    fn in_words(&self, parts: &Step) -> ExplainedPhase {
+        let phase = parts.phases.get(self.number);
+        ExplainedPhase {
+            step: self.step,
+            number: self.number,
+            count: parts.phases.len(),
+            formula: parts.formula(self.number),
+            sentence: phase.map_or_else(String::new, |phase| phase.sentence.clone()),
+        }
+    }
+}
+
+/// `of_run` is the run's longest gradient against that of this step; `None` where the ball is outside the box.
+fn glyphs_of_phase(
+    landscape: &PanelLandscape,
+    history: &History,
+    parts: &Step,
+    now: &Now,
+    of_run: f64,
+) -> Option<Vec<Glyph>> {
+    let plane = &landscape.field.plane;
+    let tangent = tangent(landscape, history, now.step as f64)?;
+    let of_run = parts.longest(Unit::Slope, plane, &tangent) * of_run;
+    let next = plane.coordinates(history.at(now.step + 1));
+    let way = [0, 1].map(|axis| next[axis] - tangent.at[axis]);
+    let there = landscape.scale.fraction(history.losses()[now.step + 1]);
+    let chord = tangent.towards(way, there);
+    Some(parts.glyphs(now.number, now.progress, plane, (&tangent, &chord), of_run))
+}
+
+/// What is drawn at every ball: `left` of the step is still to be made.
+fn glyphs_at_ball(
+    settings: &ExplainSettings,
+    parts: &Step,
+    plane: &Plane,
+    tangent: &Tangent,
+    (left, of_run): (f64, f64),
+) -> Vec<Glyph> {
+    let wanted = |role| {
+        settings.shows(match role {
+            Role::Gradient => Overview::Gradient,
+            Role::Momentum => Overview::Momentum,
+            Role::Squares => Overview::Squares,
+            Role::Update => Overview::Update,
+            Role::Curvature => Overview::Curvature,
+        })
+    };
+    let longest = parts.longest(Unit::Slope, plane, tangent);
+    // Many balls have less room each.
+    let factor = SMALLER * magnification(longest, longest * of_run);
+    let shown_at_end = parts.quantities.iter().filter(|q| wanted(q.role));
+    let glyphs = shown_at_end.filter_map(|quantity| {
+        let numbers = parts.at_end(quantity);
+        let arrow = |factor: f64| {
+            let end = shown(numbers, plane).map(|c| factor * c);
+            tangent.arrow(quantity.role, [0.0; 2], end)
+        };
+        let glyph = match quantity.unit {
+            Unit::Slope => arrow(factor),
+            Unit::Way => arrow(left),
+            unit @ (Unit::Square | Unit::Size) => {
+                let sides = half_sides(unit, numbers, plane)?;
+                tangent.rectangle(quantity.role, sides.map(|c| factor * c))
+            }
+            Unit::Direction | Unit::Number => return None,
+        };
+        Some(glyph.faded(FAINTER)).filter(Glyph::is_finite)
+    });
+    glyphs.collect()
 }
 
 /// A quantity's numbers for reading: a few one by one, of more the length.
