@@ -1,23 +1,28 @@
 //! `steepest map`: what becomes of one descent from many starts, or with many settings.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use bevy_egui::egui;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::record::INTERRUPTED;
 use super::sweep::{median, milliseconds, parse_sides};
 use super::{Common, Failure};
-use crate::experiment::{MapError, MapWish};
+use crate::experiment::{MapError, MapWish, ThemeKind};
 use crate::gpu::sweep::BackendWish;
+use crate::lab::Theme;
+use crate::lab::showing::map_shades::MapShow;
 use crate::maps::{MOST_SIDE, Order, Outcomes, compute};
 use crate::mnist::thousands;
+use crate::record::still::Picture;
 use crate::report::MapResults;
 use crate::report::file::{check_folder, write_to};
+use crate::ui::page::map::MapPage;
 
 #[derive(Args, Debug)]
 #[command(
@@ -26,7 +31,7 @@ use crate::report::file::{check_folder, write_to};
 pub(super) struct MapArgs {
     /// A built-in's name, or the path of a file
     experiment: String,
-    /// The file to write, .npz or .csv; `-` is CSV on the standard output
+    /// The file to write: .npz, .csv, or a picture, .png; `-` is CSV on the standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The panel whose descent it is, counted from 1
@@ -52,6 +57,15 @@ pub(super) struct MapArgs {
     /// How near to a minimum a run has settled there [default: 1/500 of the domain's diagonal]
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
     radius: Option<f64>,
+    /// What the colours of a picture say: minimum (and how soon), steps, loss or status
+    #[arg(long, default_value = "minimum", value_name = "WHAT")]
+    show: MapShow,
+    /// dark, light or paper [default: the experiment's]
+    #[arg(long)]
+    theme: Option<ThemeKind>,
+    /// Replace the picture if it is there
+    #[arg(long)]
+    force: bool,
     /// cpu, or auto, which is the CPU
     #[arg(long, default_value = "auto", value_name = "BACKEND")]
     backend: BackendWish,
@@ -82,6 +96,7 @@ impl From<MapError> for Failure {
 enum MapFormat {
     Npz,
     Csv,
+    Png,
 }
 
 /// By the name's ending; stdout gets CSV.
@@ -91,8 +106,9 @@ fn format_of(path: &Path) -> Result<MapFormat, Failure> {
         _ if path == Path::new("-") => Ok(MapFormat::Csv),
         Some("csv") => Ok(MapFormat::Csv),
         Some("npz") => Ok(MapFormat::Npz),
+        Some("png") => Ok(MapFormat::Png),
         _ => Err(Failure::bad_input(format!(
-            "--output: found {}, expected a name that ends in .npz or .csv, or - for CSV on stdout",
+            "--output: found {}, expected a name that ends in .npz, .csv or .png, or - for CSV on stdout",
             path.display()
         ))),
     }
@@ -103,8 +119,14 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         Some(path) => Some((path, format_of(path)?)),
         None => None,
     };
-    if let Some((path, _)) = output {
+    if let Some((path, format)) = output {
         check_folder(path)?;
+        if format == MapFormat::Png && path.exists() && !args.force {
+            let name = path.display();
+            return Err(Failure::failed(format!(
+                "{name} is there already; --force overwrites it"
+            )));
+        }
     }
     if args.backend == BackendWish::Gpu {
         return Err(Failure::bad_input(
@@ -187,12 +209,42 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
     };
     results.summary().into_iter().for_each(say);
     if let Some((path, format)) = output {
+        let picture = (format == MapFormat::Png).then(|| {
+            let kind = args.theme.unwrap_or(experiment.view.theme);
+            let page = MapPage {
+                map: &map,
+                outcomes: &outcomes,
+                show: args.show,
+                theme: Theme::new(kind),
+                colors: experiment.view.colormap,
+                title: &panel.title,
+                labels: &panel.labels,
+                descent: &descent.name,
+            };
+            page.picture()
+        });
         write_to(path, |out| match format {
+            MapFormat::Png => write_png(&picture, out),
             MapFormat::Npz => results.write_npz(out),
             MapFormat::Csv => results.write_csv(out),
         })?;
     }
     Ok(())
+}
+
+fn write_png(image: &Option<egui::ColorImage>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(image) = image else {
+        return Ok(());
+    };
+    let [width, height] = image.size.map(|side| side as u32);
+    let rgba = image.pixels.iter().flat_map(|pixel| pixel.to_array());
+    let rgba = rgba.collect();
+    Picture {
+        width,
+        height,
+        rgba,
+    }
+    .write_png(out)
 }
 
 fn stopped() -> Failure {

@@ -8,6 +8,7 @@ mod axis;
 mod minima;
 mod outcomes;
 pub mod plain;
+mod ticks;
 
 use std::sync::Arc;
 

@@ -49,7 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "layout text",
             "reader",
             "glyphs highlight",
-            "map",
+            "map page",
             "plot",
             "scene",
             "editors",

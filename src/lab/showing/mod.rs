@@ -6,6 +6,7 @@ pub mod curvature;
 pub mod explain;
 pub mod glyphs;
 pub mod highlight;
+pub mod map_shades;
 pub mod overlay;
 pub mod phases;
 pub mod range;
