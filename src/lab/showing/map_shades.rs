@@ -129,7 +129,11 @@ impl Shades {
         let above = finite()
             .map(|loss| loss - lowest)
             .filter(|loss| *loss > 0.0);
-        let losses = usual(above.collect());
+        let losses = usual(above.collect()).map(|[low, high]| {
+            // What grows beyond where runs start, and what is but rounding, is told apart by nobody.
+            let high = high.min(highest_start(map) - lowest).max(f64::MIN_POSITIVE);
+            [low.clamp(1e-16 * high, high), high]
+        });
         Shades {
             show,
             theme,
@@ -248,6 +252,17 @@ impl Shades {
             _ => self.nowhere(),
         }
     }
+}
+
+/// The highest loss at a start, as far as some of the cells tell.
+fn highest_start(map: &Map) -> f64 {
+    let some = (0..map.cells()).step_by((map.cells() / 1000).max(1) | 1);
+    let losses = some.map(|index| {
+        let start = map.cell(index).start;
+        map.objective.value(&start[..map.objective.dim()])
+    });
+    let losses = losses.filter(|loss| loss.is_finite());
+    losses.reduce(f64::max).unwrap_or(f64::INFINITY)
 }
 
 /// Between what most of these lie.

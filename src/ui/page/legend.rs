@@ -110,13 +110,10 @@ impl Legend<'_> {
             .iter()
             .filter(|status| **status != NOT_YET);
         let all = all.count();
-        for index in named {
+        let places = self.places(&named);
+        for (index, place) in named.into_iter().zip(places) {
             let minimum = &minima[index];
-            let [x, y] = minimum.at.map(|x| label_within(x, 100.0 * self.map.radius));
-            let place = match self.map.objective.dim() {
-                1 => format!("{index}:  {x}"),
-                _ => format!("{index}:  ({x}, {y})"),
-            };
+            let place = format!("{index}:  {place}");
             let words = format!(
                 "loss {}, {}",
                 loss(minimum.loss),
@@ -131,6 +128,34 @@ impl Legend<'_> {
         }
         if minima.is_empty() {
             list.line("no minimum is known");
+        }
+    }
+
+    /// Where minima are, to three digits, and to more where these are the same.
+    fn places(&self, minima: &[usize]) -> Vec<String> {
+        let radius = self.map.radius;
+        let places = |text: &dyn Fn(f64) -> String| -> Vec<String> {
+            let places = minima.iter().map(|index| {
+                let [x, y] = self.map.minima[*index].at.map(|x| {
+                    // A root is found to within rounding.
+                    let is_zero = x.abs() < 1e-6 * radius;
+                    text(if is_zero { 0.0 } else { x })
+                });
+                match self.map.objective.dim() {
+                    1 => x,
+                    _ => format!("({x}, {y})"),
+                }
+            });
+            places.collect()
+        };
+        let short = places(&label);
+        let mut distinct = short.clone();
+        distinct.sort();
+        distinct.dedup();
+        if distinct.len() == short.len() {
+            short
+        } else {
+            places(&|x| label_within(x, 10.0 * radius))
         }
     }
 
