@@ -1,11 +1,12 @@
 //! A map as a picture: the map with its axes, and beside it what the colours say.
 
 use bevy_egui::egui;
-use egui::{Align2, ColorImage, Pos2, Rect, Vec2, pos2, vec2};
+use egui::{Align2, ColorImage, Rect, Vec2, pos2, vec2};
 
 use super::legend::Legend;
 use super::pen::Pen;
 use super::raster::paint;
+use super::regions::{Middle, middles};
 use crate::experiment::ColorMap;
 use crate::lab::Theme;
 use crate::lab::showing::map_shades::{MapShow, Shades};
@@ -23,6 +24,8 @@ const MARGIN: f32 = 20.0;
 const GAP: f32 = 26.0;
 const TICK: f32 = 5.0;
 const TICKS: usize = 5;
+/// The room that a minimum's number takes to all sides.
+const NUMBER: f32 = 12.0;
 
 /// What a picture of a map is made from.
 #[derive(Debug, Clone, Copy)]
@@ -130,40 +133,43 @@ impl MapPage<'_> {
         vec2(right + MARGIN, end.y.max(bottom.max.y) + MARGIN)
     }
 
-    /// The best cell, and over starts the minima with their numbers.
+    /// The best cell, and the numbers of the minima: over starts where they lie, else in the middle of their areas.
     fn mark(&self, pen: &Pen, area: Rect) {
-        let at = |values: [f64; 2]| -> Option<Pos2> {
-            let [x, y] = [0, 1].map(|k: usize| self.map.spans[k].fraction(values[k]));
-            let inside = [x, y].iter().all(|part| (0.0..=1.0).contains(part));
-            inside.then(|| {
-                let [x, y] = [x as f32, y as f32];
-                pos2(
-                    area.left() + x * area.width(),
-                    area.bottom() - y * area.height(),
-                )
-            })
+        let on_page = |[x, y]: [f64; 2]| {
+            let [x, y] = [x as f32, y as f32];
+            pos2(
+                area.left() + x * area.width(),
+                area.bottom() - y * area.height(),
+            )
         };
-        let spans = self.map.spans.map(|span| span.axis);
-        let is_over_starts = match spans {
+        let fractions =
+            |values: [f64; 2]| [0, 1].map(|k: usize| self.map.spans[k].fraction(values[k]));
+        let minima = &self.map.minima;
+        let over_starts = match self.map.spans.map(|span| span.axis) {
             [Axis::Start(first), Axis::Start(_)] => Some(first),
             _ => None,
         };
-        match is_over_starts {
-            Some(first) if self.show != MapShow::Status => {
-                for (index, minimum) in self.map.minima.iter().enumerate() {
-                    let [x, y] = minimum.at;
-                    let place = at(if first == 0 { [x, y] } else { [y, x] });
-                    place.into_iter().for_each(|place| pen.badge(place, index));
+        if let (Some(first), true) = (over_starts, self.show != MapShow::Status) {
+            for (index, minimum) in minima.iter().enumerate() {
+                let [x, y] = minimum.at;
+                let at = fractions(if first == 0 { [x, y] } else { [y, x] });
+                if at.iter().all(|part| (0.0..=1.0).contains(part)) {
+                    pen.badge(on_page(at), index);
                 }
             }
-            // Near a minimum every start is a good one.
-            Some(_) => {}
-            None => {
-                let best = self.outcomes.best(&self.map.minima);
-                let place = best.and_then(|best| at(self.map.at(best)));
-                place.into_iter().for_each(|place| pen.ring(place));
+        } else if self.show == MapShow::Minimum && minima.len() > 1 {
+            let middles = middles(self.outcomes, self.map.size(), minima.len());
+            for (index, middle) in middles.into_iter().enumerate() {
+                let room = |middle: &Middle| middle.room as f32 * area.size().min_elem();
+                if let Some(middle) = middle.filter(|middle| room(middle) > NUMBER) {
+                    pen.badge(on_page(middle.at), index);
+                }
             }
         }
+        // Near a minimum every start is a good one.
+        let best = self.outcomes.best(minima).filter(|_| over_starts.is_none());
+        let best = best.map(|best| on_page(fractions(self.map.at(best))));
+        best.into_iter().for_each(|best| pen.ring(best));
     }
 
     /// One pixel or a block of them for each cell, the first row at the bottom; of large maps several cells a pixel.

@@ -4,3 +4,4 @@ mod legend;
 pub mod map;
 mod pen;
 pub mod raster;
+mod regions;
