@@ -26,7 +26,7 @@ use crate::ui::page::map::MapPage;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  steepest map race --descent Adam -o basins.png\n  steepest map quadratic --x rate=0.001:1 --y momentum=0:0.999 -o tuning.npz\n  steepest map my.toml --x start.x=-6:6 --y rate --grid 256x256 --steps 200 -o - | head"
+    after_help = "Examples:\n  steepest map race --descent Adam -o basins.png\n  steepest map quadratic --descent Momentum --x rate=0.001:1 --y momentum=0:0.999 -o tuning.npz\n  steepest map my.toml --x start.x=-6:6 --y rate --grid 256x256 --steps 200 -o - | head"
 )]
 pub(super) struct MapArgs {
     /// A built-in's name, or the path of a file

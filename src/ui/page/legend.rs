@@ -142,7 +142,7 @@ impl Legend<'_> {
                     text(if is_zero { 0.0 } else { x })
                 });
                 match self.map.objective.dim() {
-                    1 => x,
+                    1 => format!("at {x}"),
                     _ => format!("({x}, {y})"),
                 }
             });

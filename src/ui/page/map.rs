@@ -12,7 +12,7 @@ use crate::lab::Theme;
 use crate::lab::showing::map_shades::{MapShow, Shades};
 use crate::lab::theme::Rgb;
 use crate::landscape::ticks::labels;
-use crate::maps::{Axis, Map, Outcomes, Span};
+use crate::maps::{Axis, Map, Outcomes};
 use crate::optimizer::Sampling;
 
 /// Pixels along a side of the map, about.
@@ -73,7 +73,7 @@ impl MapPage<'_> {
             12.5,
             pen.theme.muted,
         );
-        let [ticks_x, ticks_y] = [0, 1].map(|k: usize| ticks(&self.map.spans[k]));
+        let [ticks_x, ticks_y] = [0, 1].map(|k: usize| self.ticks(k));
         let widest = ticks_y
             .iter()
             .map(|(_, text)| pen.width(text, 12.0))
@@ -142,8 +142,7 @@ impl MapPage<'_> {
                 area.bottom() - y * area.height(),
             )
         };
-        let fractions =
-            |values: [f64; 2]| [0, 1].map(|k: usize| self.map.spans[k].fraction(values[k]));
+        let fractions = |values: [f64; 2]| [0, 1].map(|k: usize| self.fraction(k, values[k]));
         let minima = &self.map.minima;
         let over_starts = match self.map.spans.map(|span| span.axis) {
             [Axis::Start(first), Axis::Start(_)] => Some(first),
@@ -238,6 +237,20 @@ impl MapPage<'_> {
         format!("{name}: {}", settings.join(", "))
     }
 
+    /// Where ticks lie, as fractions, and their words.
+    fn ticks(&self, k: usize) -> Vec<(f64, String)> {
+        let ticks = self.map.spans[k].ticks(TICKS);
+        let texts = labels(&ticks).texts;
+        let places = ticks.iter().map(|tick| self.fraction(k, *tick));
+        places.zip(texts).collect()
+    }
+
+    /// Where a value lies on an axis of the picture, whose ends are half a cell beyond the first and the last node.
+    fn fraction(&self, k: usize, value: f64) -> f64 {
+        let cells = self.map.size()[k] as f64;
+        (self.map.spans[k].fraction(value) * (cells - 1.0) + 0.5) / cells
+    }
+
     fn axis_title(&self, k: usize) -> String {
         match &self.map.spans[k].axis {
             Axis::Start(axis) => format!("start {}", self.labels[*axis]),
@@ -246,14 +259,6 @@ impl MapPage<'_> {
             Axis::Param(_, param) => format!("{} {}", param.key, param.symbol),
         }
     }
-}
-
-/// Where ticks lie, as fractions, and their words.
-fn ticks(span: &Span) -> Vec<(f64, String)> {
-    let ticks = span.ticks(TICKS);
-    let texts = labels(&ticks).texts;
-    let places = ticks.iter().map(|tick| span.fraction(*tick));
-    places.zip(texts).collect()
 }
 
 /// How cells and pixels along a side belong together.
