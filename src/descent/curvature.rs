@@ -19,6 +19,9 @@ const ROUNDING: f64 = 1e-10;
 pub struct Curvature {
     /// Of the Hessian, ascending: all of up to [`WHOLE`] parameters, else the least and the greatest.
     pub eigenvalues: Vec<f64>,
+    /// The greatest eigenvalue that the limit is about: of the Hessian, or of P⁻¹H for rules that divide by P. `None` where P is
+    /// not known, or 0 somewhere.
+    pub sharpness: Option<f64>,
     /// The greatest rate at which the rule is stable on the quadratic model there; `None` where none is known, or where nothing
     /// curves upwards.
     pub limit: Option<f64>,
@@ -34,19 +37,18 @@ impl Curvature {
         terms: Option<&Terms>,
     ) -> Option<Curvature> {
         let eigenvalues = eigenvalues(objective, w, None)?;
-        let greatest = |values: &[f64]| values.last().copied().filter(|value| *value > 0.0);
-        let limit = match rule.info().stability {
-            Stability::None => None,
-            Stability::Plain(limit) => {
-                greatest(&eigenvalues).map(|value| limit(rule.values()) / value)
-            }
-            Stability::Scaled { limit, .. } => terms
+        let sharpness = match rule.info().stability {
+            Stability::None | Stability::Plain(_) => eigenvalues.last().copied(),
+            Stability::Scaled { .. } => terms
                 .and_then(|terms| scales(rule, terms))
-                .and_then(|scales| eigenvalues_scaled(objective, w, &scales))
-                .and_then(|values| greatest(&values))
-                .map(|value| limit(rule.values()) / value),
+                .and_then(|scales| self::eigenvalues(objective, w, Some(&scales)))
+                .and_then(|values| values.last().copied()),
         };
-        Some(Curvature { eigenvalues, limit })
+        Some(Curvature {
+            eigenvalues,
+            sharpness,
+            limit: sharpness.and_then(|sharpness| rule.limit(sharpness)),
+        })
     }
 }
 
@@ -59,10 +61,6 @@ fn scales(rule: &Rule, terms: &Terms) -> Option<Vec<f64>> {
     let eps = rule.get(eps).unwrap_or(0.0);
     let scales: Vec<f64> = squares.iter().map(|square| square.sqrt() + eps).collect();
     scales.iter().all(|scale| *scale > 0.0).then_some(scales)
-}
-
-fn eigenvalues_scaled(objective: &dyn Objective, w: &[f64], scales: &[f64]) -> Option<Vec<f64>> {
-    eigenvalues(objective, w, Some(scales))
 }
 
 /// Eigenvalues of the Hessian H, or of P⁻¹H, which are those of the symmetric P^(−½) H P^(−½); ascending.

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, Terms, UPDATE, Unit, Verb};
-use super::{Optimizer, Oracle, Param, RuleInfo, Stability};
+use super::{Optimizer, Oracle, Param, ParamKind, RuleInfo, Stability};
 
 /// The decrease that a step must bring, as a share of what the slope promises.
 const ARMIJO: f64 = 1e-4;
@@ -18,6 +18,7 @@ pub static INFO: RuleInfo = RuleInfo {
     title: "L-BFGS",
     about: "Learns the curvature from its last steps, divides the slope by it, and shortens the step until the loss falls.",
     formula: "d = B g,  B from the last m steps and changes of g\nw ← w − α d,  α = η, halved until the loss falls enough",
+    variants: &[],
     source: "Nocedal & Wright 2006, algorithms 7.4 and 3.1",
     usual_rate: 1.0,
     // Nobody else's rates suit it.
@@ -25,6 +26,7 @@ pub static INFO: RuleInfo = RuleInfo {
     params: &[Param {
         key: "memory",
         symbol: "m",
+        kind: ParamKind::Whole,
         default: 10.0,
         min: 1.0,
         max: 100.0,

@@ -13,6 +13,7 @@ pub static INFO: RuleInfo = RuleInfo {
     title: "Lion",
     about: "Moves every coordinate by exactly the rate, towards where the gradients have pointed.",
     formula: "w ← w − η (sign(β₁ m + (1 − β₁) g) + λ w)\nm ← β₂ m + (1 − β₂) g",
+    variants: &[],
     source: "Chen et al. 2023",
     usual_rate: 0.02,
     kin: None,

@@ -6,8 +6,8 @@
 
 use super::adagrad::EPS;
 use super::adam::{
-    ADD_M, ADD_V, BETA1, BETA2, CORRECT_M, CORRECT_V, FADE_M, FADE_V, M, M_HAT, STEP, V, V_HAT,
-    average, correct,
+    ADD_M, ADD_V, BETA1, BETA2, BIAS_CORRECTION, CORRECT_M, CORRECT_V, FADE_M, FADE_V, M, M_HAT,
+    STEP, V, V_HAT, average, correct,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
 use super::qhm::{NU, limit};
@@ -21,6 +21,12 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
               w ← w − η ((1 − ν₁) g + ν₁ m̂) / (√s + ε)\n\
               s = (1 − ν₂) g² + ν₂ v̂,  m̂ = m/(1 − β₁^t),  v̂ = v/(1 − β₂^t)",
+    variants: &[(
+        "bias_correction",
+        "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
+         w ← w − η ((1 − ν₁) g + ν₁ m̂) / (√s + ε)\n\
+         s = (1 − ν₂) g² + ν₂ v̂,  m̂ = m,  v̂ = v",
+    )],
     source: "Ma & Yarats 2019",
     usual_rate: 0.1,
     kin: Some("adam"),
@@ -43,6 +49,7 @@ pub static INFO: RuleInfo = RuleInfo {
             about: "How much of the mean of squares the step is divided by; the rest is the newest square. 1 is Adam's; usual 1.",
             ..NU
         },
+        BIAS_CORRECTION,
     ],
     quantities: &[
         G,
@@ -119,7 +126,7 @@ impl Elementwise for Rule {
     const STATE: &'static [&'static str] = &["m", "v"];
 
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
-        correct(params, shared, first);
+        correct(params, params[5], shared, first);
     }
 
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
@@ -145,7 +152,7 @@ mod tests {
         // g = 2x, β 0.5, ε 0, ν₁ 0.5, ν₂ 1: at first all means are g: w = 0.9; then g = 1.8, m̂ = 1.4/0.75, v̂ = 2.62/0.75
         let n = 0.5 * 1.8 + 0.5 * 1.4 / 0.75;
         let path = [0.9, 0.9 - 0.1 * n / (2.62f64 / 0.75).sqrt()];
-        let params = [0.5, 0.5, 0.0, 0.5, 1.0];
+        let params = [0.5, 0.5, 0.0, 0.5, 1.0, 1.0];
         verify("qhadam", &params, 0.1, |x| 2.0 * x, 1.0, &path);
     }
 

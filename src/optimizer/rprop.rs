@@ -5,13 +5,14 @@
 
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
-use super::{Param, RuleInfo, Stability};
+use super::{Param, ParamKind, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "rprop",
     title: "Rprop",
     about: "Looks at the slopes' signs alone: steps grow while a sign stays, and are halved where it changes.",
     formula: "Δ ← Δ η₊ where g keeps its sign, Δ η₋ and g = 0 where it changes\nw ← w − sign(g) Δ",
+    variants: &[],
     source: "Riedmiller & Braun 1993",
     usual_rate: 0.05,
     kin: None,
@@ -19,6 +20,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "eta_minus",
             symbol: "η₋",
+            kind: ParamKind::Number,
             default: 0.5,
             min: 0.0,
             max: 1.0,
@@ -28,6 +30,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "eta_plus",
             symbol: "η₊",
+            kind: ParamKind::Number,
             default: 1.2,
             min: 1.0,
             max: 10.0,
@@ -37,6 +40,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "step_min",
             symbol: "Δ min",
+            kind: ParamKind::Number,
             default: 1e-6,
             min: 0.0,
             max: 1.0,
@@ -46,6 +50,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "step_max",
             symbol: "Δ max",
+            kind: ParamKind::Number,
             default: 50.0,
             min: 0.0,
             max: 1e9,
