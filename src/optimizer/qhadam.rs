@@ -1,6 +1,6 @@
 //! Quasi-hyperbolic Adam: Adam whose two means are mixed with the newest gradient and its square.
 //!
-//! Source: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning" (2019), section 4; bias
+//! Source: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning" (2019); bias
 //! correction and the place of ε as in the authors' code. The authors use β₁ 0.995 in trainings of many thousand steps; of the
 //! hundred or so that are watched here 0.95 shows the same.
 
