@@ -131,7 +131,11 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
                 "parameters": info.params.iter().map(|param| json!({
                     "key": param.key,
                     "symbol": param.symbol,
-                    "default": usual(param),
+                    "default": match param.kind {
+                        ParamKind::Number | ParamKind::Whole => json!(param.default),
+                        ParamKind::Switch => json!(param.default != 0.0),
+                        ParamKind::Choice(_) => json!(param.word(param.default)),
+                    },
                     "about": param.about,
                 })).collect::<Vec<_>>(),
             })).collect::<Vec<_>>(),
@@ -154,13 +158,7 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
             let params: Vec<String> = info
                 .params
                 .iter()
-                .map(|param| {
-                    format!(
-                        "{} {}",
-                        param.key,
-                        usual(param).to_string().replace('"', "")
-                    )
-                })
+                .map(|param| format!("{} {}", param.key, usual(param)))
                 .collect();
             (info.name, params.join(", "))
         }),
@@ -183,13 +181,12 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
     print(text.trim_start())
 }
 
-/// The usual value of a hyperparameter, as it stands in a file.
-fn usual(param: &Param) -> serde_json::Value {
-    match param.kind {
-        ParamKind::Number => json!(param.default),
-        ParamKind::Whole => json!(param.default as u64),
-        ParamKind::Switch => json!(param.default != 0.0),
-        ParamKind::Choice(_) => json!(param.word(param.default)),
+/// The usual value of a hyperparameter, in words.
+fn usual(param: &Param) -> String {
+    match (param.kind, param.word(param.default)) {
+        (_, Some(word)) => word.to_owned(),
+        (ParamKind::Switch, _) => (param.default != 0.0).to_string(),
+        _ => param.default.to_string(),
     }
 }
 

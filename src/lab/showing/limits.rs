@@ -46,7 +46,9 @@ fn follow(mut descents: Query<(&DescentRun, &DescentStyle, &Explanation, &mut Ra
         known.limit = if ran_away && step == last {
             None
         } else {
-            let terms = run.terms(step, &mut known.cursor);
+            // No step leads on from the last iterate: then the scale is that of the step to it.
+            let from = step.min(last.saturating_sub(1));
+            let terms = run.terms(from, &mut known.cursor);
             let (objective, w) = (&**run.objective(), run.history().at(step));
             let rule = &run.plan().rule;
             let curvature = Curvature::at(objective, w, rule, terms.as_ref());

@@ -16,7 +16,13 @@ pub(super) fn quadratic_ui(ui: &mut egui::Ui, plan: &mut Plan, shown: &ShownDesc
     let Some(directions) = Directions::of(objective.as_ref(), domain) else {
         return;
     };
-    let values = directions.eigenvalues;
+    // A pull towards the origin that is part of the gradient curves as well.
+    let pull = plan.rule.get("weight_decay").unwrap_or(0.0);
+    let values: Vec<f64> = directions
+        .eigenvalues
+        .iter()
+        .map(|value| value + pull)
+        .collect();
     for value in &values {
         ui.weak(mode_text(&Mode::new(*value, plan.rate, kept)))
             .on_hover_text("What becomes of the error along an eigenvector of the Hessian, in the long run, at the full rate");

@@ -5,10 +5,12 @@ use egui::{ComboBox, Slider};
 
 use crate::experiment::DescentSpec;
 use crate::optimizer::{Param, ParamKind, RULES, Rule};
-use crate::ui::text::number::{field, number};
+use crate::ui::text::number::{WIDTH, field, number};
 
 /// The largest number below an excluded limit that a person would type is so much smaller.
 const BELOW: f64 = 1e-9;
+/// In logical pixels.
+const LEAST_SLIDER: f32 = 30.0;
 
 pub(super) fn rule_ui(ui: &mut egui::Ui, spec: &mut DescentSpec) {
     let rule = spec.plan.rule;
@@ -59,9 +61,22 @@ fn name(param: &Param) -> String {
     name.trim_end().to_owned()
 }
 
+/// Leaves room for the number and the name beside it.
+fn fit_slider(ui: &mut egui::Ui, param: &Param) {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let name = ui
+        .painter()
+        .layout_no_wrap(name(param), font, egui::Color32::WHITE);
+    let taken = WIDTH + name.size().x + 3.0 * ui.spacing().item_spacing.x;
+    let usual = ui.spacing().slider_width;
+    let left = ui.available_width() - taken;
+    ui.spacing_mut().slider_width = left.clamp(LEAST_SLIDER.min(usual), usual);
+}
+
 fn number_ui(ui: &mut egui::Ui, param: &Param, value: &mut f64) {
     let most = param.max - if param.max_excluded { BELOW } else { 0.0 };
     ui.horizontal(|ui| {
+        fit_slider(ui, param);
         let slider = Slider::new(value, param.min..=most)
             .clamping(egui::SliderClamping::Edits)
             .logarithmic(param.min >= 0.0 && param.default < 1e-3)
@@ -77,6 +92,7 @@ fn whole_ui(ui: &mut egui::Ui, param: &Param, value: &mut f64) {
     let [low, high] = [param.min, param.max].map(|limit| limit as u64);
     let mut whole = *value as u64;
     ui.horizontal(|ui| {
+        fit_slider(ui, param);
         let slider = Slider::new(&mut whole, low..=high).show_value(false);
         ui.add(slider);
         ui.add(field(&mut whole).range(low..=high));

@@ -18,6 +18,8 @@ const MAX_DETAIL: usize = 1800;
 const FEWEST_STEPS: f64 = 2.0;
 const FINEST_HEIGHT: f64 = 1e-6;
 
+/// What curves are compared with is in view up to so many decades beyond them.
+const NEAR: f64 = 1.5;
 /// All steps.
 const WHOLE: [usize; 2] = [0, usize::MAX];
 /// How far below all others the zeros of a logarithmic axis lie, as a share of its length, and in decades at least.
@@ -101,6 +103,12 @@ impl Curves {
         let shown = || all().filter(|(descent, _)| descent.style.shown);
         let height = shown().filter_map(|one| reach(one.0, &series(one), landscape.scale, &axis));
         let height = height.reduce(both).unwrap_or([0.0, 1.0]);
+        let height = derived.iter().flatten().fold(height, |height, derived| {
+            let compared = derived.companion();
+            let near = compared.iter().map(|(_, number)| axis.place(number));
+            let near = near.filter(|y| (height[0] - NEAR..=height[1] + NEAR).contains(y));
+            near.fold(height, |height, y| both(height, [y; 2]))
+        });
         // Zeros have no place on a logarithmic axis: they get one below, beyond a break.
         let gap = (ZERO_GAP * (height[1] - height[0])).max(LEAST_ZERO_GAP);
         let axis = axis.with_zero(height[0] - gap);
