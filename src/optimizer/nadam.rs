@@ -5,11 +5,11 @@
 
 use super::adagrad::EPS;
 use super::adam::{
-    ADD_M, ADD_V, BETA1, BETA2, BIAS_CORRECTION, CORRECT_V, D, DIVIDE, FADE_M, FADE_V, M, M_HAT,
-    STEP, V, V_HAT, average, correct, divide,
+    ADD_M, ADD_V, BETA1, BETA2, CORRECT_V, D, DIVIDE, FADE_M, FADE_V, M, M_HAT, STEP, V, V_HAT,
+    average, correct, divide,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
-use super::terms::{G, Phase, Quantity, TAKE_G, UPDATE, Verb};
+use super::terms::{G, Phase, Quantity, TAKE_G, UPDATE, Verb, When};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
@@ -19,12 +19,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
               w ← w − η m̂ / (√v̂ + ε),  v̂ = v/(1 − β₂^t),  μ = β₁(1 − ½·0.96^(tψ)), μ' the next, Π their products\n\
               m̂ = μ' m/(1 − Π') + (1 − μ) g/(1 − Π)",
-    variants: &[(
-        "bias_correction",
-        "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
-         w ← w − η m̂ / (√v̂ + ε),  v̂ = v,  μ = β₁(1 − ½·0.96^(tψ)), μ' the next\n\
-         m̂ = μ' m + (1 − μ) g",
-    )],
+    variants: &[],
     source: "Dozat 2016",
     usual_rate: 0.1,
     kin: None,
@@ -43,7 +38,6 @@ pub static INFO: RuleInfo = RuleInfo {
             about: "How fast the momentum warms up from half of β₁ to β₁. Larger is faster; \
                     usual 0.004.",
         },
-        BIAS_CORRECTION,
     ],
     quantities: &[
         G,
@@ -69,17 +63,11 @@ pub static INFO: RuleInfo = RuleInfo {
             &["m", "g"],
             "m̂ = μ' m/(1 − Π') + (1 − μ) g/(1 − Π)",
             "The mean as it will be a step ahead, with the newest gradient counted again: {m_hat}.",
-        )
-        .with("bias_correction"),
-        Phase::new(
-            Verb::Take,
-            "m_hat",
-            &["m", "g"],
-            "m̂ = μ' m + (1 − μ) g",
-            "The newest gradient is counted again, as if it looked a step ahead: {m_hat}.",
-        )
-        .without("bias_correction"),
-        CORRECT_V,
+        ),
+        Phase {
+            when: When::Always,
+            ..CORRECT_V
+        },
         DIVIDE,
         STEP,
     ],
@@ -95,7 +83,7 @@ impl Elementwise for Rule {
 
     /// Beside Adam's: t, ∏ μ so far, and the weights of m and g in m̂.
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
-        correct(params, params[4], shared, first);
+        correct(params, S::one(), shared, first);
         if first {
             (shared[4], shared[5]) = (S::from_f64(0.0), S::one());
         }
@@ -106,15 +94,13 @@ impl Elementwise for Rule {
         shared[4] = shared[4] + S::one();
         let (now, next) = (momentum(shared[4]), momentum(shared[4] + S::one()));
         shared[5] = shared[5] * now;
-        let corrected = |factor: S, by: S| factor / params[4].where_positive(by, S::one());
-        shared[6] = corrected(next, S::one() - shared[5] * next);
-        shared[7] = corrected(S::one() - now, S::one() - shared[5]);
+        shared[6] = next / (S::one() - shared[5] * next);
+        shared[7] = (S::one() - now) / (S::one() - shared[5]);
     }
 
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         average(c);
         let m_hat = c.put(c.shared[6] * c.state[0] + c.shared[7] * c.g);
-        c.put(m_hat);
         let v_hat = c.put(c.state[1] / c.shared[3]);
         c.w + divide(c, m_hat, v_hat)
     }
@@ -131,7 +117,7 @@ mod tests {
         // t = 2: m = 0.75, m̂ = 0.25·0.75/(1 − 1/64) + 0.75/(1 − 1/16)
         let first = -(0.125 / (15.0 / 16.0) + 1.0);
         let second = first - (0.1875 / (63.0 / 64.0) + 0.8);
-        let params = [0.5, 0.5, 0.0, 0.0, 1.0];
+        let params = [0.5, 0.5, 0.0, 0.0];
         verify("nadam", &params, 1.0, |_| 1.0, 0.0, &[first, second]);
     }
 
@@ -141,7 +127,7 @@ mod tests {
         let mu = |t: f64| 0.9 * (1.0 - 0.5 * 0.96f64.powf(t * 0.5));
         let first =
             -(mu(2.0) * 0.1 / (1.0 - mu(1.0) * mu(2.0)) + (1.0 - mu(1.0)) / (1.0 - mu(1.0)));
-        let params = [0.9, 0.999, 0.0, 0.5, 1.0];
+        let params = [0.9, 0.999, 0.0, 0.5];
         verify("nadam", &params, 1.0, |_| 1.0, 0.0, &[first]);
     }
 }

@@ -127,11 +127,8 @@ fn hyperparameter(field: &Field, param: &Param) -> Option<f64> {
 }
 
 fn lacks(info: &RuleInfo, key: &str) -> String {
-    let has = match info.params {
-        [] => "it has none besides `rate`".to_owned(),
-        params => format!("it has {}", list(params.iter().map(|p| p.key))),
-    };
-    format!("rule `{}` has no `{key}`; {has}", info.name)
+    let has = list(info.params.iter().map(|p| p.key));
+    format!("rule `{}` has no `{key}`; it has {has}", info.name)
 }
 
 fn point_form(dim: Option<usize>) -> &'static str {
