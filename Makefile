@@ -72,6 +72,9 @@ gallery: setup ## Draw the README's pictures into docs/gallery
 		echo "docs/gallery/$$name.png" >&2; \
 		$(STEEPEST) shot "$$experiment" -o "docs/gallery/$$name.png" --force $$options </dev/null || exit 1; \
 	done
+	@echo docs/gallery/map-basins.png docs/gallery/map-tuning.png >&2
+	@$(STEEPEST) --quiet map race --descent Momentum -o docs/gallery/map-basins.png --force
+	@$(STEEPEST) --quiet map momentum-in-a-ravine --descent Momentum --x rate --y momentum --steps 300 --theme light -o docs/gallery/map-tuning.png --force
 	@echo docs/gallery/race.gif >&2
 	@$(STEEPEST) --quiet record race -o docs/gallery/race.gif --force --size 800x450 --seconds 6 --fps 20
 

@@ -1,7 +1,7 @@
 //! How optimizers move on loss surfaces: the mathematics, the experiment files, and the app that shows them.
 //!
 //! The layers, each using only those before it: `spelling`, mathematics ([`objective`], [`optimizer`], [`descent`], [`plane`],
-//! [`landscape`]), data ([`mnist`], [`experiment`], [`report`]), the GPU ([`gpu`]), and the app ([`lab`], then [`view`], [`ui`] and
+//! [`landscape`], [`maps`]), data ([`mnist`], [`experiment`], [`report`]), the GPU ([`gpu`]), and the app ([`lab`], then [`view`], [`ui`] and
 //! [`record`], then [`app`]), under the command line ([`cli`]). ARCHITECTURE.md is the map.
 //!
 //! ```
@@ -21,6 +21,7 @@ pub mod experiment;
 pub mod gpu;
 pub mod lab;
 pub mod landscape;
+pub mod maps;
 pub mod mnist;
 pub mod objective;
 pub mod optimizer;

@@ -2,6 +2,7 @@
 
 mod commands;
 mod looks;
+mod map;
 mod mnist;
 mod record;
 mod shot;
@@ -98,6 +99,8 @@ enum Command {
         after_help = "Examples:\n  steepest record race -o race.mp4\n  steepest record mnist -o mnist.gif --size 640x360 --seconds 8\n  steepest record saddle -o frames --no-ui --transparent   a folder of PNG for editors"
     )]
     Record(record::RecordArgs),
+    /// Run one descent from many starts or with many settings, and map what comes of it
+    Map(map::MapArgs),
     /// Sweep the MNIST loss surface, and say how fast
     Sweep(sweep::SweepArgs),
     /// Get the MNIST data set, or say what is there
@@ -286,7 +289,8 @@ impl Command {
                 Command::List { .. }
                 | Command::Show { .. }
                 | Command::Check { .. }
-                | Command::Run(_),
+                | Command::Run(_)
+                | Command::Map(_),
             ) => false,
         }
     }
@@ -310,6 +314,7 @@ impl Cli {
             Some(Command::Run(args)) => commands::run(&args, &common),
             Some(Command::Shot(args)) => shot::shot(&args, &common),
             Some(Command::Record(args)) => record::record(&args, &common),
+            Some(Command::Map(args)) => map::map(&args, &common),
             Some(Command::Sweep(args)) => sweep::sweep(&args, &common),
             Some(Command::Mnist { command: None }) => {
                 commands::window(Mnist::NAME.to_owned(), &common)

@@ -22,7 +22,7 @@ use crate::video::{Codec, Rate, VideoSpec, VideoWriter};
 const GIF_FPS: u32 = 25;
 const FPS: u32 = 30;
 /// The exit code of what was interrupted, as shells have it.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 #[derive(Args, Debug)]
 pub(super) struct RecordArgs {

@@ -49,7 +49,12 @@ pub(super) struct SweepArgs {
 }
 
 fn parse_grid(text: &str) -> Result<[usize; 2], String> {
-    let sides = || format!("{LEAST_SIDE} to {MOST_SIDE} nodes along each side");
+    parse_sides(text, MOST_SIDE)
+}
+
+/// `COLSxROWS`, at most so many each.
+pub(super) fn parse_sides(text: &str, most: usize) -> Result<[usize; 2], String> {
+    let sides = || format!("{LEAST_SIDE} to {most} nodes along each side");
     let expected = || {
         format!(
             "found `{text}`, expected COLSxROWS, such as 100x100: {}",
@@ -58,7 +63,7 @@ fn parse_grid(text: &str) -> Result<[usize; 2], String> {
     };
     let (cols, rows) = text.split_once(['x', 'X', '×']).ok_or_else(expected)?;
     let side = |text: &str| match text.trim().parse::<usize>() {
-        Ok(side @ LEAST_SIDE..=MOST_SIDE) => Ok(side),
+        Ok(side) if (LEAST_SIDE..=most).contains(&side) => Ok(side),
         Ok(side) => Err(format!("found {side} nodes, expected {}", sides())),
         Err(_) => Err(expected()),
     };
@@ -221,14 +226,14 @@ fn timed(
 }
 
 /// Of at least one; of an even number the mean of the middle two.
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     let half = times.len() / 2;
     (times[half] + times[(times.len() - 1) / 2]) / 2
 }
 
 /// To three digits or more.
-fn milliseconds(time: Duration) -> String {
+pub(super) fn milliseconds(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
     match ms {
         ..1.0 => format!("{ms:.3} ms"),

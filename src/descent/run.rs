@@ -24,6 +24,13 @@ pub struct Portion {
     status: Status,
 }
 
+impl Portion {
+    /// What happened in it.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+}
+
 impl Run {
     /// Of a descent that has not even set out.
     pub fn awaited(objective: Arc<dyn Objective>, plan: Plan) -> Run {

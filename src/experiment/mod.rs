@@ -12,6 +12,7 @@ mod error;
 mod explain;
 mod file;
 mod kinds;
+mod map;
 mod names;
 mod parse;
 mod plane;
@@ -35,6 +36,7 @@ pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
 pub use kinds::{Entry, FunctionSpec, Mnist, ObjectiveKind, ObjectiveSpec, entries};
+pub use map::{MapError, MapWish};
 pub use names::UnknownName;
 pub use plane::{Directions, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use view::{

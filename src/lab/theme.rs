@@ -116,6 +116,11 @@ impl Theme {
         }
     }
 
+    /// On a map, what settles at no minimum.
+    pub fn nowhere(&self) -> Rgb {
+        mixed(self.muted, self.background, 0.45)
+    }
+
     pub fn is_dark(&self) -> bool {
         self.kind == ThemeKind::Dark
     }
@@ -158,6 +163,14 @@ fn mute(color: Rgb) -> Rgb {
     let [r, g, b] = color.map(f32::from);
     let grey = 0.299 * r + 0.587 * g + 0.114 * b;
     color.map(|c| (f32::from(c) * 0.9 + grey * 0.1).round() as u8)
+}
+
+/// So much of the second colour in the first.
+pub fn mixed(first: Rgb, second: Rgb, part: f32) -> Rgb {
+    std::array::from_fn(|k| {
+        let mix = f32::from(first[k]) * (1.0 - part) + f32::from(second[k]) * part;
+        mix.round() as u8
+    })
 }
 
 /// As bevy's colour type.

@@ -256,7 +256,7 @@ pub static RULES: &[&RuleInfo] = &[
 ];
 
 /// The most hyperparameters any rule has.
-const MAX_PARAMS: usize = 6;
+pub const MAX_PARAMS: usize = 6;
 
 /// A rule with values for its hyperparameters.
 #[derive(Clone, Copy)]
@@ -303,6 +303,16 @@ impl Rule {
             }
             _ => false,
         }
+    }
+
+    /// The same rule with other values, in the order of [`RuleInfo::params`]: such as they accept.
+    pub fn with_values(self, values: [f64; MAX_PARAMS]) -> Rule {
+        Rule { values, ..self }
+    }
+
+    /// The values in the order of [`RuleInfo::params`], and zeros after them.
+    pub fn all_values(&self) -> [f64; MAX_PARAMS] {
+        self.values
     }
 
     /// The values in the order of [`RuleInfo::params`].

@@ -37,6 +37,7 @@
 mod csv;
 pub mod file;
 mod json;
+mod map;
 mod npz;
 
 use std::io::{self, Write};
@@ -53,6 +54,8 @@ use crate::mnist::{DataError, DataSet, DataWish};
 use crate::objective::Objective;
 use crate::optimizer::{Rule, Terms};
 use crate::plane::Plane;
+
+pub use map::MapResults;
 
 /// Nodes of the grid in an NPZ file, along each axis of a surface: odd, so that the middle is one.
 const SURFACE_NODES: usize = 201;

@@ -1,7 +1,7 @@
 //! The interface: panels that edit a copy of the experiment, plots, the contour inset, and the words over the scene.
 //! It reads `lab` and sends commands; nothing is computed here.
 //!
-//! Its rooms, each of which uses only those before it: `text`; `layout`, `reader`, `glyphs` and `highlight`; `map`, `plot` and
+//! Its rooms, each of which uses only those before it: `text`; `layout`, `reader`, `glyphs` and `highlight`; `map`, `plot`, `page` and
 //! `scene`, which show; `editors` and `session`, which change; `window`, which puts them together.
 
 pub mod editors;
@@ -9,6 +9,7 @@ pub mod glyphs;
 pub mod highlight;
 pub mod layout;
 pub mod map;
+pub mod page;
 pub mod plot;
 pub mod reader;
 pub mod scene;

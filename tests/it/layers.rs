@@ -25,7 +25,7 @@ const fn layer(modules: &'static str, avoids: &'static str) -> Layer {
 /// From the bottom up. A new module of the crate belongs here and in ARCHITECTURE.md.
 const LAYERS: &[Layer] = &[
     layer(
-        "spelling objective optimizer descent plane landscape",
+        "spelling objective optimizer descent plane landscape maps",
         "bevy* egui* wgpu* winit serde* toml println eprintln std::fs std::io std::net std::env \
          std::process std::time rand::rng rand::random rand::thread_rng",
     ),
@@ -49,7 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "layout text",
             "reader",
             "glyphs highlight",
-            "map",
+            "map page",
             "plot",
             "scene",
             "editors",

@@ -7,6 +7,7 @@ pub mod explain;
 pub mod glyphs;
 pub mod highlight;
 pub mod limits;
+pub mod map_shades;
 pub mod overlay;
 pub mod phases;
 pub mod range;

@@ -6,7 +6,7 @@ use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle};
 
 use super::fonts;
 use super::number;
-use crate::lab::theme::{Rgb, Theme};
+use crate::lab::theme::{Rgb, Theme, mixed};
 
 pub(crate) fn color32([r, g, b]: Rgb) -> Color32 {
     Color32::from_rgb(r, g, b)
@@ -62,11 +62,6 @@ pub(crate) fn apply_theme(
     Ok(())
 }
 
-/// Opaque, because blending happens in linear light and would shift the themes' colours.
-fn mix(a: Rgb, b: Rgb, t: f32) -> Rgb {
-    std::array::from_fn(|i| (f32::from(a[i]) * (1.0 - t) + f32::from(b[i]) * t).round() as u8)
-}
-
 fn visuals(theme: &Theme) -> egui::Visuals {
     let mut visuals = if theme.is_dark() {
         egui::Visuals::dark()
@@ -95,7 +90,8 @@ fn visuals(theme: &Theme) -> egui::Visuals {
     visuals.faint_bg_color = color32(theme.background);
     visuals.warn_fg_color = color32(theme.warning);
     visuals.error_fg_color = color32(theme.warning);
-    visuals.selection.bg_fill = color32(mix(theme.panel, theme.accent, 0.35));
+    // Opaque, because blending happens in linear light and would shift the themes' colours.
+    visuals.selection.bg_fill = color32(mixed(theme.panel, theme.accent, 0.35));
     visuals.selection.stroke = Stroke::new(1.0, text);
     visuals.slider_trailing_fill = true;
     // It would be drawn at full pace for as long as a text field has the keyboard.

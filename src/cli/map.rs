@@ -1,0 +1,273 @@
+//! `steepest map`: what becomes of one descent from many starts, or with many settings.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use bevy_egui::egui;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::record::INTERRUPTED;
+use super::sweep::{median, milliseconds, parse_sides};
+use super::{Common, Failure};
+use crate::experiment::{MapError, MapWish, ThemeKind};
+use crate::gpu::sweep::BackendWish;
+use crate::lab::Theme;
+use crate::lab::showing::map_shades::MapShow;
+use crate::maps::{MOST_SIDE, Order, Outcomes, compute};
+use crate::mnist::thousands;
+use crate::record::still::Picture;
+use crate::report::MapResults;
+use crate::report::file::{check_folder, write_to};
+use crate::ui::page::map::MapPage;
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  steepest map race --descent Adam -o basins.png\n  steepest map quadratic --x rate=0.001:1 --y momentum=0:0.999 -o tuning.npz\n  steepest map my.toml --x start.x=-6:6 --y rate --grid 256x256 --steps 200 -o - | head"
+)]
+pub(super) struct MapArgs {
+    /// A built-in's name, or the path of a file
+    experiment: String,
+    /// The file to write: .npz, .csv, or a picture, .png; `-` is CSV on the standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The panel whose descent it is, counted from 1
+    #[arg(long, default_value = "1", value_name = "N", value_parser = parse_panel)]
+    panel: usize,
+    /// The descent whose rule, rate, start, schedule … it is [default: the panel's first that is shown]
+    #[arg(long, value_name = "NAME")]
+    descent: Option<String>,
+    /// What varies from left to right: start.x, start.y, rate, noise, or a parameter of the rule such as momentum or beta1; A
+    /// and B are its ends. rate, noise and what is below 1 (momentum, betas) are spaced by the logarithm, the last by that of
+    /// 1 − value [default: start.x]
+    #[arg(long, value_name = "AXIS[=A:B]")]
+    x: Option<String>,
+    /// What varies from bottom to top, likewise [default: start.y, for a curve rate]
+    #[arg(long, value_name = "AXIS[=A:B]")]
+    y: Option<String>,
+    /// Cells along x and y, 2 to 4096 each
+    #[arg(long, default_value = "512x512", value_name = "COLSxROWS", value_parser = parse_grid)]
+    grid: [usize; 2],
+    /// Steps of each run [default: the descent's]
+    #[arg(long, value_name = "N")]
+    steps: Option<usize>,
+    /// How near to a minimum a run has settled there [default: 1/500 of the domain's diagonal]
+    #[arg(long, value_name = "R", allow_hyphen_values = true)]
+    radius: Option<f64>,
+    /// What the colours of a picture say: minimum (and how soon), steps, loss or status
+    #[arg(long, default_value = "minimum", value_name = "WHAT")]
+    show: MapShow,
+    /// dark, light or paper [default: the experiment's]
+    #[arg(long)]
+    theme: Option<ThemeKind>,
+    /// Replace the picture if it is there
+    #[arg(long)]
+    force: bool,
+    /// cpu, or auto, which is the CPU
+    #[arg(long, default_value = "auto", value_name = "BACKEND")]
+    backend: BackendWish,
+    /// Times it is computed and timed; with more than one, another comes before and is not
+    #[arg(long, default_value_t = 1, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
+}
+
+fn parse_panel(text: &str) -> Result<usize, String> {
+    let number = text.trim().parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("found `{text}`, expected a panel's number, 1 or more"))
+}
+
+fn parse_grid(text: &str) -> Result<[usize; 2], String> {
+    parse_sides(text, MOST_SIDE)
+}
+
+impl From<MapError> for Failure {
+    fn from(error: MapError) -> Failure {
+        let option = error
+            .key
+            .map_or_else(String::new, |key| format!("--{key}: "));
+        Failure::bad_input(format!("{option}{error}"))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum MapFormat {
+    Npz,
+    Csv,
+    Png,
+}
+
+/// By the name's ending; stdout gets CSV.
+fn format_of(path: &Path) -> Result<MapFormat, Failure> {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_deref().and_then(|ending| ending.to_str()) {
+        _ if path == Path::new("-") => Ok(MapFormat::Csv),
+        Some("csv") => Ok(MapFormat::Csv),
+        Some("npz") => Ok(MapFormat::Npz),
+        Some("png") => Ok(MapFormat::Png),
+        _ => Err(Failure::bad_input(format!(
+            "--output: found {}, expected a name that ends in .npz, .csv or .png, or - for CSV on stdout",
+            path.display()
+        ))),
+    }
+}
+
+pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
+    let output = match &args.output {
+        Some(path) => Some((path, format_of(path)?)),
+        None => None,
+    };
+    if let Some((path, format)) = output {
+        check_folder(path)?;
+        if format == MapFormat::Png && path.exists() && !args.force {
+            let name = path.display();
+            return Err(Failure::failed(format!(
+                "{name} is there already; --force overwrites it"
+            )));
+        }
+    }
+    if args.backend == BackendWish::Gpu {
+        return Err(Failure::bad_input(
+            "--backend: found gpu, expected cpu or auto: maps are computed on the CPU so far",
+        ));
+    }
+    let experiment = common.load(&args.experiment)?;
+    let wish = MapWish {
+        panel: args.panel - 1,
+        descent: args.descent.clone(),
+        axes: [args.x.clone(), args.y.clone()],
+        size: args.grid,
+        steps: args.steps,
+        radius: args.radius,
+    };
+    let mut map = experiment.map(&wish)?;
+    let mut outcomes = Outcomes::awaited(map.cells()).map_err(Failure::failed)?;
+
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let seen = interrupted.clone();
+    // Where signals cannot be caught they end the program, which has written nothing yet.
+    let _ = ctrlc::set_handler(move || seen.store(true, Ordering::SeqCst));
+    let go_on = || !interrupted.load(Ordering::SeqCst);
+    let say = |line: String| {
+        if !common.quiet {
+            common.say(&line);
+        }
+    };
+    let [cols, rows] = map.size();
+    let cells = map.cells() as u64;
+    let updates = cells * map.plan.steps as u64;
+    say(format!("backend {}", describe_cpu()));
+    say(format!("cells {} ({cols}x{rows})", thousands(cells)));
+    say(format!(
+        "runs·steps {} ({} each)",
+        thousands(updates),
+        thousands(map.plan.steps as u64)
+    ));
+
+    let (panel, descent) = experiment.mapped(&wish)?;
+    let told = panel.objective.told_minima();
+    map.find_minima(panel.domain, told, &go_on)
+        .ok_or_else(stopped)?;
+    let warm_ups = usize::from(args.repeat > 1);
+    let repeats = warm_ups + args.repeat as usize;
+    let bar = progress(cells * repeats as u64, common.quiet);
+    let mut times = Vec::new();
+    for repeat in 0..repeats {
+        let before = repeat as u64 * cells;
+        let began = Instant::now();
+        let whole = compute(&map, Order::Rows, &mut outcomes, &go_on, &mut |_, done| {
+            bar.set_position(before + done as u64);
+        });
+        if !whole {
+            bar.finish_and_clear();
+            return Err(stopped());
+        }
+        times.push(began.elapsed());
+    }
+    bar.finish_and_clear();
+    times.drain(..warm_ups);
+    let median = median(times);
+    let s = if args.repeat == 1 { "" } else { "s" };
+    say(format!(
+        "median {} over {} repeat{s}",
+        milliseconds(median),
+        args.repeat
+    ));
+    say(format!(
+        "{:.3e} runs·steps/s",
+        updates as f64 / median.as_secs_f64()
+    ));
+
+    let results = MapResults {
+        experiment: &experiment.title,
+        panel: &panel.title,
+        descent: &descent.name,
+        map: &map,
+        outcomes: &outcomes,
+    };
+    results.summary().into_iter().for_each(say);
+    if let Some((path, format)) = output {
+        let picture = (format == MapFormat::Png).then(|| {
+            let kind = args.theme.unwrap_or(experiment.view.theme);
+            let page = MapPage {
+                map: &map,
+                outcomes: &outcomes,
+                show: args.show,
+                theme: Theme::new(kind),
+                colors: experiment.view.colormap,
+                title: &panel.title,
+                labels: &panel.labels,
+                descent: &descent.name,
+            };
+            page.picture()
+        });
+        write_to(path, |out| match format {
+            MapFormat::Png => write_png(&picture, out),
+            MapFormat::Npz => results.write_npz(out),
+            MapFormat::Csv => results.write_csv(out),
+        })?;
+    }
+    Ok(())
+}
+
+fn write_png(image: &Option<egui::ColorImage>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(image) = image else {
+        return Ok(());
+    };
+    let [width, height] = image.size.map(|side| side as u32);
+    let rgba = image.pixels.iter().flat_map(|pixel| pixel.to_array());
+    let rgba = rgba.collect();
+    Picture {
+        width,
+        height,
+        rgba,
+    }
+    .write_png(out)
+}
+
+fn stopped() -> Failure {
+    Failure {
+        message: "interrupted: nothing was written".to_owned(),
+        code: INTERRUPTED,
+    }
+}
+
+fn describe_cpu() -> String {
+    let threads = rayon::current_num_threads();
+    let s = if threads == 1 { "" } else { "s" };
+    format!("CPU: {threads} thread{s}")
+}
+
+/// On a terminal: cells and the time that is left.
+fn progress(cells: u64, quiet: bool) -> ProgressBar {
+    let target = if quiet || !std::io::stderr().is_terminal() {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let style = ProgressStyle::with_template("{bar:30} {percent} % of the cells, {eta} left");
+    ProgressBar::with_draw_target(Some(cells), target)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
