@@ -5,9 +5,11 @@
 //! all cells, as columns.
 
 mod axis;
+pub mod lanes;
 mod minima;
 mod outcomes;
 pub mod plain;
+mod settling;
 mod ticks;
 
 use std::sync::Arc;
@@ -68,6 +70,7 @@ pub fn is_within(point: [f64; 2], minimum: [f64; 2], radius: f64) -> bool {
 }
 
 /// The squared distance.
+#[inline(always)]
 fn distance2(a: [f64; 2], b: [f64; 2]) -> f64 {
     let [x, y] = [a[0] - b[0], a[1] - b[1]];
     x * x + y * y

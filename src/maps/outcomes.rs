@@ -2,7 +2,7 @@
 
 use std::collections::TryReserveError;
 
-use super::{Cell, DIVERGED, Map, Minimum, NOT_YET, Outcome, UNDEFINED, plain};
+use super::{Cell, DIVERGED, Map, Minimum, NOT_YET, Outcome, UNDEFINED, lanes, plain};
 use crate::objective::GoOn;
 
 /// Cells that an engine is given at a time.
@@ -146,15 +146,19 @@ pub fn compute(
         let cells: Vec<Cell> = batch.iter().map(|index| map.cell(*index)).collect();
         found.clear();
         found.resize(cells.len(), Outcome::AWAITED);
-        plain::run(
-            &map.objective,
-            &map.plan,
+        let (objective, plan, radius) = (&map.objective, &map.plan, map.radius);
+        let fast = lanes::run(
+            &**objective,
+            plan,
             &places,
-            map.radius,
+            radius,
             &cells,
             &mut found,
             go_on,
         );
+        if !fast {
+            plain::run(objective, plan, &places, radius, &cells, &mut found, go_on);
+        }
         if !go_on() {
             return false;
         }

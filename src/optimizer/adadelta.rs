@@ -5,6 +5,7 @@
 
 use super::adagrad::EPS;
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
@@ -107,6 +108,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -115,6 +117,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["v", "u"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (rho, eps) = (c.params[0], c.params[1]);
         let rest = S::one() - rho;

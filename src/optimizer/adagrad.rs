@@ -5,6 +5,7 @@
 
 use super::adam::{D, STEP};
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
@@ -67,6 +68,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit: |_| 2.0,
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -75,6 +77,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["G"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let eps = c.params[0];
         let g = c.put(c.g);

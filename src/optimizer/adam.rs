@@ -5,6 +5,7 @@
 
 use super::adagrad::EPS;
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
@@ -64,6 +65,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit,
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 pub(super) const M: Quantity = Quantity {
@@ -178,6 +180,7 @@ pub(super) fn limit(params: &[f64]) -> f64 {
 }
 
 /// βᵗ of both means after t steps, and 1 − βᵗ, by which they are to be divided (1 without the correction), in the shared numbers.
+#[inline(always)]
 pub(super) fn correct<S: Scalar>(
     params: &[S],
     is_on: S,
@@ -194,6 +197,7 @@ pub(super) fn correct<S: Scalar>(
 }
 
 /// Takes the gradient into both means, the first two numbers of the state: five phases.
+#[inline(always)]
 pub(super) fn average<S: Scalar>(c: &mut Coordinate<S>) {
     let (beta1, beta2) = (c.params[0], c.params[1]);
     let g = c.put(c.g);
@@ -204,6 +208,7 @@ pub(super) fn average<S: Scalar>(c: &mut Coordinate<S>) {
 }
 
 /// The step −η m̂/(√v̂ + ε), after m̂ and v̂ have been put: two phases.
+#[inline(always)]
 pub(super) fn divide<S: Scalar>(c: &mut Coordinate<S>, m_hat: S, v_hat: S) -> S {
     let root = v_hat.sqrt() + c.params[2];
     c.put(m_hat.over(root));
@@ -216,10 +221,12 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m", "v"];
 
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
         correct(params, params[3], shared, first);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         average(c);
         let m_hat = c.put(c.state[0] / c.shared[2]);

@@ -8,6 +8,7 @@ use super::adam::{
     ADD_M, BETA1, BETA2, BIAS_CORRECTION, CORRECT_M, D, FADE_M, M, M_HAT, STEP, correct,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
 
@@ -69,6 +70,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -77,10 +79,12 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m", "u"];
 
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
         correct(params, params[3], shared, first);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (beta1, beta2, eps) = (c.params[0], c.params[1], c.params[2]);
         let g = c.put(c.g);

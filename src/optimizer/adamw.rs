@@ -9,6 +9,7 @@ use super::adam::{
     M, M_HAT, V, V_HAT, average, correct, divide, limit,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
@@ -99,6 +100,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit,
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -107,10 +109,12 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m", "v"];
 
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
         correct(params, params[4], shared, first);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let decay = c.put(-(c.rate * c.params[3] * c.w));
         // The gradient belongs to the iterate, not to the decayed point.

@@ -10,6 +10,7 @@ use super::adam::{
     average, correct, divide, limit,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Phase, Quantity, TAKE_G, UPDATE, Verb};
 use super::{RuleInfo, Stability};
 
@@ -84,6 +85,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit,
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -92,10 +94,12 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m", "v", "V"];
 
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
         correct(params, params[3], shared, first);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         average(c);
         c.state[2] = c.put(c.state[2].max(c.state[1]));

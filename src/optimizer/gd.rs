@@ -6,6 +6,7 @@
 
 use super::adamw::WEIGHT_DECAY;
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
 
@@ -66,6 +67,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::Plain(|_| 2.0),
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -73,6 +75,7 @@ struct Rule;
 impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let g = c.put(c.g);
         let pull = c.put(c.params[0] * c.w);

@@ -82,6 +82,7 @@ pub static INFO: RuleInfo = RuleInfo {
         ),
     ],
     stability: Stability::None,
+    lanes: None,
     build: |params, dim| {
         Box::new(Lbfgs {
             memory: params[0].round().max(1.0) as usize,

@@ -5,6 +5,7 @@
 use super::adam::{BETA1, BETA2, M};
 use super::adamw::WEIGHT_DECAY;
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
 
@@ -95,6 +96,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -103,6 +105,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (beta1, beta2, decay) = (c.params[0], c.params[1], c.params[2]);
         let g = c.put(c.g);

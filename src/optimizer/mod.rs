@@ -11,6 +11,7 @@ mod adamw;
 mod amsgrad;
 pub mod elementwise;
 mod gd;
+pub mod lanes;
 mod lbfgs;
 mod lion;
 mod momentum;
@@ -28,6 +29,8 @@ pub mod schedule;
 pub mod terms;
 
 use std::fmt::{self, Debug};
+
+use lanes::LaneRule;
 
 pub use sampling::Sampling;
 pub use schedule::{Pace, Schedule, ScheduleKind};
@@ -217,6 +220,8 @@ pub struct RuleInfo {
     pub stability: Stability,
     /// Makes an optimizer for `dim` parameters; the values are in the order of `params`.
     pub build: fn(params: &[f64], dim: usize) -> Box<dyn Optimizer>,
+    /// Its step in lanes, where it treats every parameter alike.
+    pub lanes: Option<LaneRule>,
 }
 
 impl RuleInfo {

@@ -6,6 +6,7 @@
 
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
 use super::gd::{L2, PULL, TAKE_PULL};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
@@ -79,6 +80,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::Plain(|params| 2.0 + 2.0 * params[0]),
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -87,6 +89,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["v"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let mu = c.params[0];
         let g = c.put(c.g);

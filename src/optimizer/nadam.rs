@@ -9,6 +9,7 @@ use super::adam::{
     average, correct, divide,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Phase, Quantity, TAKE_G, UPDATE, Verb, When};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
@@ -73,6 +74,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -82,6 +84,7 @@ impl Elementwise for Rule {
     const STATE: &'static [&'static str] = &["m", "v"];
 
     /// Beside Adam's: t, ∏ μ so far, and the weights of m and g in m̂.
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
         correct(params, S::one(), shared, first);
         if first {
@@ -98,6 +101,7 @@ impl Elementwise for Rule {
         shared[7] = (S::one() - now) / (S::one() - shared[5]);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         average(c);
         let m_hat = c.put(c.shared[6] * c.state[0] + c.shared[7] * c.g);

@@ -7,6 +7,7 @@
 //! the points to which the other one looks ahead.
 
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::momentum::MOMENTUM;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
@@ -140,6 +141,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::Plain(|params| (2.0 + 2.0 * params[0]) / (1.0 + 2.0 * params[0])),
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -147,12 +149,15 @@ struct Rule;
 impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["v", "b"];
+    const LOOKS: bool = true;
 
-    fn look<S: Scalar>(c: &Coordinate<S>) -> Option<S> {
+    #[inline(always)]
+    fn look<S: Scalar>(c: &Coordinate<S>) -> S {
         let [mu, form] = [c.params[0], c.params[1]];
-        Some(form.where_positive(c.w, c.w - mu * c.state[0]))
+        form.where_positive(c.w, c.w - mu * c.state[0])
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let [mu, form] = [c.params[0], c.params[1]];
         c.put(-(mu * c.state[0]));

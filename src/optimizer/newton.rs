@@ -60,6 +60,7 @@ pub static INFO: RuleInfo = RuleInfo {
         ),
     ],
     stability: Stability::None,
+    lanes: None,
     build: |params, dim| {
         Box::new(Newton {
             damping: params[0],

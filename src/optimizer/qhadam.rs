@@ -10,6 +10,7 @@ use super::adam::{
     STEP, V, V_HAT, average, correct,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::qhm::{NU, limit};
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
@@ -117,6 +118,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit: |params| limit(params[0], params[3]),
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -125,10 +127,12 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m", "v"];
 
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
         correct(params, params[5], shared, first);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (eps, nu1, nu2) = (c.params[2], c.params[3], c.params[4]);
         average(c);

@@ -6,6 +6,7 @@
 
 use super::adam::STEP;
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
@@ -88,6 +89,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::Plain(|params| limit(params[0], params[1])),
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 /// The greatest stable η·λ.
@@ -101,6 +103,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["v"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (beta, nu) = (c.params[0], c.params[1]);
         let g = c.put(c.g);

@@ -8,6 +8,7 @@ use super::adam::{
     ADD_M, ADD_V, BETA1, BETA2, CORRECT_M, FADE_M, FADE_V, M, M_HAT, STEP, V, average, correct,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb, When};
 use super::{RuleInfo, Stability};
 
@@ -59,6 +60,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -68,6 +70,7 @@ impl Elementwise for Rule {
     const STATE: &'static [&'static str] = &["m", "v"];
 
     /// Beside Adam's: t, the rectification r (0 while there is none) and √(1 − β₂ᵗ).
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
         correct(params, S::one(), shared, first);
         let number = S::from_f64;
@@ -84,6 +87,7 @@ impl Elementwise for Rule {
         (shared[4], shared[5], shared[6]) = (t, r, shared[3].sqrt());
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let eps = c.params[2];
         average(c);

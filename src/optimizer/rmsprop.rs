@@ -6,6 +6,7 @@
 use super::adagrad::EPS;
 use super::adam::{D, STEP};
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
@@ -74,6 +75,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit: |_| 2.0,
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -82,6 +84,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["E"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (beta, eps) = (c.params[0], c.params[1]);
         let g = c.put(c.g);

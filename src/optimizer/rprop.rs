@@ -4,6 +4,7 @@
 //! after a change of sign the gradient counts as 0, as in PyTorch (Rprop without backtracking, Igel and Hüsken 2000).
 
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, ParamKind, RuleInfo, Stability};
 
@@ -101,6 +102,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -109,6 +111,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["previous", "delta"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let [minus, plus, least, most] = [0, 1, 2, 3].map(|i| c.params[i]);
         let g = c.put(c.g);

@@ -67,6 +67,7 @@ pub static INFO: RuleInfo = RuleInfo {
         ),
     ],
     stability: Stability::None,
+    lanes: None,
     build: |params, dim| {
         Box::new(Sam {
             rho: params[0],
