@@ -38,7 +38,12 @@ fn main() {
         };
         let mut map = Map::new(objective, plan, [span(0), span(1)], [512, 512], 0.01);
         if name == "Himmelblau" {
-            let places = [[3.0, 2.0], [-2.805118, 3.131313], [-3.779310, -3.283186], [3.584428, -1.848127]];
+            let places = [
+                [3.0, 2.0],
+                [-2.805118, 3.131313],
+                [-3.779310, -3.283186],
+                [3.584428, -1.848127],
+            ];
             map.minima = places
                 .map(|at| Minimum {
                     at,

@@ -6,7 +6,7 @@
 //! radius, there is another minimum: it is found by a compass search from there. Of these the 16 lowest count that lie more
 //! than the radius from each other and from those known. Minima that only cells between the coarse ones reach remain unknown.
 
-use super::{Map, Outcome, is_within, plain};
+use super::{Map, Outcome, is_within};
 use crate::landscape::{CriticalPoints, Domain, Range, ToldMinima};
 use crate::objective::{GoOn, Objective};
 
@@ -85,16 +85,7 @@ impl Map {
         let indices = coarse(rows).flat_map(|row| coarse(cols).map(move |col| row * cols + col));
         let cells: Vec<_> = indices.map(|index| self.cell(index)).collect();
         let mut ends = vec![Outcome::AWAITED; cells.len()];
-        let radius = self.radius;
-        plain::run(
-            &self.objective,
-            &self.plan,
-            places,
-            radius,
-            &cells,
-            &mut ends,
-            go_on,
-        );
+        self.run(places, &cells, &mut ends, go_on);
         go_on().then_some(ends)
     }
 

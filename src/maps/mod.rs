@@ -15,7 +15,7 @@ mod ticks;
 use std::sync::Arc;
 
 use crate::descent::{Plan, Status};
-use crate::objective::Objective;
+use crate::objective::{GoOn, Objective};
 use crate::optimizer::sampling::derived_seed;
 use crate::optimizer::{MAX_PARAMS, Sampling};
 
@@ -133,6 +133,14 @@ impl Map {
     /// Columns and rows.
     pub fn size(&self) -> [usize; 2] {
         [0, 1].map(|k: usize| self.nodes[k].len())
+    }
+
+    /// Runs some of the cells. What is written is complete if `go_on` still says yes afterwards.
+    fn run(&self, minima: &[[f64; 2]], cells: &[Cell], out: &mut [Outcome], go_on: &GoOn) {
+        let (objective, plan, radius) = (&self.objective, &self.plan, self.radius);
+        if !lanes::run(&**objective, plan, minima, radius, cells, out, go_on) {
+            plain::run(objective, plan, minima, radius, cells, out, go_on);
+        }
     }
 
     /// The number of cells.

@@ -2,9 +2,11 @@
 
 use std::collections::TryReserveError;
 
-use super::{Cell, DIVERGED, Map, Minimum, NOT_YET, Outcome, UNDEFINED, lanes, plain};
+use super::{Cell, DIVERGED, Map, Minimum, NOT_YET, Outcome, UNDEFINED};
 use crate::objective::GoOn;
 
+/// Of a cell's outcome.
+const BYTES: usize = size_of::<i32>() * 2 + size_of::<f64>() + size_of::<u8>();
 /// Cells that an engine is given at a time.
 const BATCH: usize = 1 << 15;
 /// Along a side, cells of the first level from coarse to fine: at most.
@@ -22,7 +24,7 @@ pub struct Outcomes {
 
 /// There is not enough memory for the outcomes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the outcomes of {cells} cells take {} MB of memory, which are not there", bytes / 1_000_000)]
+#[error("{cells} cells take {} MB of memory, which are not there", bytes / 1_000_000)]
 pub struct OutOfMemory {
     pub cells: usize,
     pub bytes: usize,
@@ -60,12 +62,13 @@ impl Outcomes {
             outcomes.minimum.try_reserve_exact(cells)?;
             outcomes.steps.try_reserve_exact(cells)?;
             outcomes.loss.try_reserve_exact(cells)?;
-            outcomes.status.try_reserve_exact(cells)
+            outcomes.status.try_reserve_exact(cells)?;
+            // As much again for what is made of them.
+            Vec::<u8>::new().try_reserve_exact(cells.saturating_mul(BYTES))
         };
-        let bytes = size_of::<i32>() * 2 + size_of::<f64>() + size_of::<u8>();
         reserve(&mut outcomes).map_err(|_| OutOfMemory {
             cells,
-            bytes: cells.saturating_mul(bytes),
+            bytes: cells.saturating_mul(2 * BYTES),
         })?;
         outcomes.minimum.resize(cells, Outcome::AWAITED.minimum);
         outcomes.steps.resize(cells, Outcome::AWAITED.steps);
@@ -108,8 +111,8 @@ impl Outcomes {
         shares
     }
 
-    /// The best cell: of those that settle at a minimum as low as any, the first that takes the fewest steps; if none does,
-    /// the first of the lowest loss. `None` if no loss is finite.
+    /// The best cell: of those that settle at a minimum as low as any, the one that takes the fewest steps, of these the one
+    /// that ends lowest, of these the first; if none does, the first of the lowest loss. `None` if no loss is finite.
     pub fn best(&self, minima: &[Minimum]) -> Option<usize> {
         let is_lowest = |index: &usize| {
             let minimum = usize::try_from(self.minimum[*index]).ok();
@@ -117,10 +120,11 @@ impl Outcomes {
         };
         let cells = 0..self.minimum.len();
         let settled = cells.clone().filter(is_lowest);
-        let soonest = settled.min_by_key(|index| self.steps[*index]);
+        let loss = |a: &usize, b: &usize| self.loss[*a].total_cmp(&self.loss[*b]);
+        let soonest = settled.min_by(|a, b| self.steps[*a].cmp(&self.steps[*b]).then(loss(a, b)));
         soonest.or_else(|| {
             let finite = cells.filter(|index| self.loss[*index].is_finite());
-            finite.min_by(|a, b| self.loss[*a].total_cmp(&self.loss[*b]))
+            finite.min_by(loss)
         })
     }
 }
@@ -146,19 +150,7 @@ pub fn compute(
         let cells: Vec<Cell> = batch.iter().map(|index| map.cell(*index)).collect();
         found.clear();
         found.resize(cells.len(), Outcome::AWAITED);
-        let (objective, plan, radius) = (&map.objective, &map.plan, map.radius);
-        let fast = lanes::run(
-            &**objective,
-            plan,
-            &places,
-            radius,
-            &cells,
-            &mut found,
-            go_on,
-        );
-        if !fast {
-            plain::run(objective, plan, &places, radius, &cells, &mut found, go_on);
-        }
+        map.run(&places, &cells, &mut found, go_on);
         if !go_on() {
             return false;
         }
@@ -281,7 +273,7 @@ mod tests {
         let minima = [minimum(true), minimum(true), minimum(false)];
         let mut outcomes = Outcomes {
             minimum: vec![2, 0, 1, 1, -1, -1],
-            steps: vec![1, 9, 4, 4, -1, -1],
+            steps: vec![1, 4, 4, 9, -1, -1],
             loss: vec![1.0, 0.5, 0.2, 0.1, f64::NAN, 0.0],
             status: vec![0, 0, 0, 1, 3, 3],
         };
