@@ -349,7 +349,7 @@ impl Debug for Descent {
 }
 
 /// What the lack of a loss at `w` makes of a descent: it left the domain, or it grew beyond all numbers.
-fn loss_failure(step: usize, objective: &dyn Objective, w: &[f64]) -> Option<Status> {
+pub(crate) fn loss_failure(step: usize, objective: &dyn Objective, w: &[f64]) -> Option<Status> {
     if !w.iter().all(|w| w.is_finite()) {
         Some(Status::Diverged { step })
     } else if objective.value(w).is_finite() {
@@ -364,7 +364,7 @@ fn loss_failure(step: usize, objective: &dyn Objective, w: &[f64]) -> Option<Sta
 
 /// What a gradient that is not finite, at a finite loss, makes of a descent: without a number it is undefined, an
 /// infinite one leads to infinity.
-fn slope_failure(step: usize, gradient: &[f64]) -> Option<Status> {
+pub(crate) fn slope_failure(step: usize, gradient: &[f64]) -> Option<Status> {
     if gradient.iter().all(|g| g.is_finite()) {
         None
     } else if gradient.iter().any(|g| g.is_nan()) {
@@ -376,7 +376,7 @@ fn slope_failure(step: usize, gradient: &[f64]) -> Option<Status> {
 }
 
 /// Scales `v` to the length `most` where it is longer.
-fn shorten(v: &mut [f64], most: f64) {
+pub(crate) fn shorten(v: &mut [f64], most: f64) {
     let length = norm(v);
     if length.is_finite() && length > most {
         v.iter_mut().for_each(|x| *x = *x / length * most);
@@ -384,7 +384,7 @@ fn shorten(v: &mut [f64], most: f64) {
 }
 
 /// ‖v‖₂, scaled so that it is finite wherever v and the result are.
-fn norm(v: &[f64]) -> f64 {
+pub(crate) fn norm(v: &[f64]) -> f64 {
     let scale = v.iter().fold(0.0, |scale: f64, x| {
         if x.is_nan() {
             f64::NAN

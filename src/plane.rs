@@ -87,6 +87,16 @@ impl Plane {
         self.origin.len() == 1 + usize::from(self.v.is_some())
     }
 
+    /// Whether the other is this very plane, or a copy of it: it shares its numbers. Equal ones that were made apart are not.
+    pub fn is(&self, other: &Plane) -> bool {
+        let across = match (&self.v, &other.v) {
+            (Some(v), Some(other)) => Arc::ptr_eq(v, other),
+            (None, None) => true,
+            _ => false,
+        };
+        across && Arc::ptr_eq(&self.origin, &other.origin) && Arc::ptr_eq(&self.u, &other.u)
+    }
+
     /// Whether the other plane has the same directions, wherever it lies.
     pub fn is_parallel_to(&self, other: &Plane) -> bool {
         (&self.u, &self.v) == (&other.u, &other.v)

@@ -2,11 +2,13 @@
 
 pub mod display;
 pub mod driver;
+mod failure;
 pub mod offscreen;
 pub mod recording;
 pub mod window;
 
 use bevy::app::PluginGroupBuilder;
+use bevy::light::cluster::GlobalClusterSettings;
 use bevy::log::{Level, LogPlugin};
 use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
@@ -84,8 +86,8 @@ fn bevy_plugins(
 
 /// The lab and everything that shows it.
 fn steepest_plugins(app: &mut App) {
-    app.add_plugins((lab::plugin, view::plugin, ui::plugin))
-        .add_systems(Startup, share_device);
+    app.add_plugins((lab::plugin, view::plugin, ui::plugin, failure::plugin))
+        .add_systems(Startup, (share_device, sort_no_lights));
 }
 
 /// On what data sets' losses are swept: a real GPU, or else the processor itself, which is faster than a software renderer.
@@ -103,6 +105,11 @@ fn sweep_device(adapter: &Adapter) -> SweepDevice {
             context: None,
         }
     }
+}
+
+/// There are no lights that bevy would have to sort on the GPU, a few passes for every camera and frame.
+fn sort_no_lights(mut settings: ResMut<GlobalClusterSettings>) {
+    settings.gpu_clustering = None;
 }
 
 /// A real GPU sweeps on the device that it draws on.

@@ -16,6 +16,7 @@ use bevy::shader::ShaderCacheError;
 use bevy::time::TimeUpdateStrategy;
 use bevy::winit::WinitPlugin;
 
+use super::failure::DrawingFailure;
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::experiment::{Experiment, Source};
 use crate::gpu::adapter::Adapter;
@@ -63,12 +64,15 @@ pub enum OffscreenError {
     NeverSettled,
     #[error("the picture was not read back: the graphics device may have been lost")]
     NotReadBack,
+    #[error("{0}")]
+    Drawing(String),
 }
 
 /// The app, drawing into an image. The caller decides when a frame is drawn and what time it is.
 pub struct Offscreen {
     pub(super) app: App,
     target: RenderTarget,
+    failure: DrawingFailure,
     pub(super) samples: u32,
     pub(super) transparent: bool,
 }
@@ -104,6 +108,7 @@ impl Offscreen {
         let mut playback = Playback::new(&scene.experiment);
         playback.playing = false;
         playback.looping = false;
+        let failure = DrawingFailure::default();
         let target = RenderTarget::Image(ImageRenderTarget {
             handle: image,
             scale_factor: (scene.scale * scene.samples) as f32,
@@ -123,6 +128,7 @@ impl Offscreen {
         .insert_resource(playback)
         .insert_resource(CameraRig::new(&scene.experiment).at_rest())
         .insert_resource(CurrentExperiment::new(scene.source, scene.experiment))
+        .insert_resource(failure.clone())
         .init_resource::<Captured>();
         steepest_plugins(&mut app);
         if scene.captured {
@@ -136,6 +142,7 @@ impl Offscreen {
         Offscreen {
             app,
             target,
+            failure,
             samples: scene.samples,
             transparent: scene.transparent,
         }
@@ -149,6 +156,20 @@ impl Offscreen {
     /// Draws one frame.
     pub fn update(&mut self) {
         self.app.update();
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// If nothing can be drawn any more.
+    pub(super) fn draw(&mut self) -> Result<(), OffscreenError> {
+        let failure = self.failure.clone();
+        let drawn = match failure.said() {
+            Some(said) => Err(said.to_owned()),
+            None => failure.guard(|| self.app.update()),
+        };
+        let drawn = drawn.and_then(|()| failure.said().map_or(Ok(()), |said| Err(said.to_owned())));
+        drawn.map_err(OffscreenError::Drawing)
     }
 
     /// Shows a step; beyond the last it is the last.
@@ -167,12 +188,12 @@ impl Offscreen {
     /// Draws frames until nothing in them changes any more: every pipeline compiled, the interface laid out.
     ///
     /// # Errors
-    /// If a shader does not compile, or if there is no end to it.
+    /// If a shader does not compile, if nothing can be drawn, or if there is no end to it.
     pub fn settle(&mut self) -> Result<(), OffscreenError> {
         let mut quiet = 0;
         let mut before = Overlay::default();
         for _ in 0..MAX_SETTLING_FRAMES {
-            self.app.update();
+            self.draw()?;
             let ready = self.pipelines_ready()?;
             let now = self.app.world().resource::<Overlay>();
             quiet = if ready && *now == before {
@@ -232,7 +253,7 @@ impl Offscreen {
             },
         );
         for _ in 0..MAX_CAPTURE_UPDATES {
-            self.app.update();
+            self.draw()?;
             if let Some(image) = self.app.world_mut().resource_mut::<Captured>().0.take() {
                 let (width, height) = (image.width(), image.height());
                 let rgba = image.data.ok_or(OffscreenError::NotReadBack)?;
@@ -262,5 +283,7 @@ impl Offscreen {
     }
 }
 
+#[cfg(test)]
+mod lost;
 #[cfg(test)]
 mod tests;

@@ -47,7 +47,7 @@ impl Offscreen {
     /// settled before. Returns how many frames were handed over.
     ///
     /// # Errors
-    /// If a frame is not read back, or not written. What was handed over until then is the writer's.
+    /// If a frame is not drawn, not read back, or not written. What was handed over until then is the writer's.
     pub fn record(
         &mut self,
         plan: &RecordingPlan,
@@ -73,7 +73,7 @@ impl Offscreen {
                     rig.pose = shown.1;
                 }
                 world.insert_resource(FrameTag(Some(frame)));
-                self.app.update();
+                self.draw()?;
             }
             self.hand_over(writer, &mut handed)?;
             if go_on(writer).is_break() {
@@ -86,7 +86,7 @@ impl Offscreen {
             if handed.frames == asked {
                 return Ok(asked);
             }
-            self.app.update();
+            self.draw()?;
             self.hand_over(writer, &mut handed)?;
         }
         Err(OffscreenError::NotReadBack.into())

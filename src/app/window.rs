@@ -7,6 +7,7 @@ use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowEvent, WindowRef};
 use bevy::winit::{UpdateMode, WinitSettings};
 
+use super::failure::{DrawingFailure, end_window};
 use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
 use crate::descent::Status;
 use crate::experiment::{Experiment, Source};
@@ -35,13 +36,16 @@ const GROWING: Duration = Duration::from_millis(100);
 const AWAKE_FOR: Duration = Duration::from_secs(6);
 
 /// Opens the window on an experiment and returns when it is closed.
+///
+/// # Errors
+/// If it could not go on, in words.
 pub fn run(
     source: Source,
     experiment: Experiment,
     data: Data,
     adapter: &Adapter,
     verbosity: Verbosity,
-) -> AppExit {
+) -> Result<(), String> {
     let window = Window {
         title: "steepest".to_owned(),
         name: Some("steepest".to_owned()),
@@ -71,11 +75,21 @@ pub fn run(
             Update,
             (
                 open_what_is_dropped.in_set(Stage::Input),
-                (rest_when_nothing_moves, name_window).in_set(Stage::View),
+                (rest_when_nothing_moves, name_window, end_window).in_set(Stage::View),
             ),
         );
     steepest_plugins(&mut app);
-    app.run()
+    let failure = DrawingFailure::default();
+    app.insert_resource(failure.clone());
+    let ended = failure.guard(|| app.run());
+    match (failure.said(), ended) {
+        (Some(said), Err(_) | Ok(AppExit::Error(_))) => Err(format!(
+            "{said}; changes that were not saved are offered at the next start"
+        )),
+        (None, Ok(AppExit::Error(_))) => Err("the window ended with an error".to_owned()),
+        (None, Err(said)) => Err(said),
+        (_, Ok(AppExit::Success)) => Ok(()),
+    }
 }
 
 /// Draws every frame while something moves, and else only when there is input.
@@ -86,6 +100,7 @@ fn rest_when_nothing_moves(
     morphs: Query<&Morph>,
     (landscapes, data_tasks): (Res<Landscapes>, Res<DataTasks>),
     (photographer, recording): (Res<Photographer>, Res<LiveRecording>),
+    failure: Res<DrawingFailure>,
     mut input: MessageReader<WindowEvent>,
     mut awake_since: Local<Option<Instant>>,
     mut winit: ResMut<WinitSettings>,
@@ -96,6 +111,7 @@ fn rest_when_nothing_moves(
     let records = photographer.is_busy() || recording.is_busy();
     let morphs = morphs.iter().any(Morph::is_moving);
     let moves = plays || computes || records || morphs || rig.is_moving();
+    let moves = moves || failure.said().is_some();
     let grows = repeats.iter().any(Repeats::is_under_way);
     let has_input = input.read().count() > 0;
     if moves || grows || has_input || awake_since.is_none() {
@@ -154,6 +170,7 @@ mod tests {
             .insert_resource(RepeatCount(100))
             .init_resource::<Photographer>()
             .init_resource::<LiveRecording>()
+            .init_resource::<DrawingFailure>()
             .init_resource::<WinitSettings>()
             .add_message::<WindowEvent>()
             .add_systems(Update, rest_when_nothing_moves.in_set(Stage::View));

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use bevy::app::AppExit;
 use clap::CommandFactory;
 use serde_json::json;
 
@@ -10,7 +9,7 @@ use super::{Cli, Common, Failure, RunArgs};
 use crate::app::{display, window};
 use crate::experiment::{BUILTINS, ColorMap, Experiment, Mnist, Source, entries};
 use crate::gpu::adapter;
-use crate::optimizer::{RULES, ScheduleKind};
+use crate::optimizer::{Param, ParamKind, RULES, ScheduleKind};
 use crate::report::file::{check_folder, write_to};
 use crate::report::{self, Format};
 use crate::spelling::nearest;
@@ -28,16 +27,14 @@ pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
     let data = common.data(&experiment)?;
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
     display::probe().map_err(Failure::failed)?;
-    match window::run(
+    window::run(
         Source::named(&source),
         experiment,
         data,
         &adapter,
         common.verbosity(),
-    ) {
-        AppExit::Success => Ok(()),
-        AppExit::Error(_) => Err(Failure::failed("the window ended with an error")),
-    }
+    )
+    .map_err(Failure::failed)
 }
 
 /// The command that a word may be a misspelling of.
@@ -134,7 +131,11 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
                 "parameters": info.params.iter().map(|param| json!({
                     "key": param.key,
                     "symbol": param.symbol,
-                    "default": param.default,
+                    "default": match param.kind {
+                        ParamKind::Number | ParamKind::Whole => json!(param.default),
+                        ParamKind::Switch => json!(param.default != 0.0),
+                        ParamKind::Choice(_) => json!(param.word(param.default)),
+                    },
                     "about": param.about,
                 })).collect::<Vec<_>>(),
             })).collect::<Vec<_>>(),
@@ -157,7 +158,7 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
             let params: Vec<String> = info
                 .params
                 .iter()
-                .map(|param| format!("{} {}", param.key, param.default))
+                .map(|param| format!("{} {}", param.key, usual(param)))
                 .collect();
             (info.name, params.join(", "))
         }),
@@ -178,6 +179,15 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
         ColorMap::ALL.iter().map(|map| (map.name(), String::new())),
     );
     print(text.trim_start())
+}
+
+/// The usual value of a hyperparameter, in words.
+fn usual(param: &Param) -> String {
+    match (param.kind, param.word(param.default)) {
+        (_, Some(word)) => word.to_owned(),
+        (ParamKind::Switch, _) => (param.default != 0.0).to_string(),
+        _ => param.default.to_string(),
+    }
 }
 
 /// A heading, and its entries in two columns.

@@ -135,17 +135,19 @@ pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> 
         RecordingPlan::new(&experiment, offscreen.timeline(), spec.fps, wish)
             .map_err(Failure::bad_input)
     });
-    let plan = match prepared {
+    let at_start = prepared.and_then(|plan| {
+        common.say_missing(&mut offscreen);
+        offscreen.seek(0.0);
+        offscreen.settle().map_err(Failure::failed)?;
+        Ok(plan)
+    });
+    let plan = match at_start {
         Ok(plan) => plan,
         Err(failure) => {
             writer.cancel();
             return Err(failure);
         }
     };
-    common.say_missing(&mut offscreen);
-    offscreen.seek(0.0);
-    offscreen.settle().map_err(Failure::failed)?;
-
     let bar = progress(plan.frames, common.quiet);
     let began = Instant::now();
     let recorded = offscreen.record(&plan, &mut writer, |writer| {

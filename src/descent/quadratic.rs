@@ -1,11 +1,12 @@
 //! What gradient descent and momentum do on a quadratic, eigendirection by eigendirection (Goh, "Why Momentum Really
 //! Works", Distill 2017).
 
-use super::curvature::Curvature;
+use crate::landscape::Domain;
 use crate::objective::Objective;
 use crate::optimizer::Rule;
+use crate::plane::eigen::eigenvectors;
 
-/// Eigenvalues at two points differ by less than this share of the greatest where the Hessian is constant.
+/// Hessians at two points differ by less than this share of the greatest where the Hessian is constant.
 const SAME: f64 = 1e-9;
 
 /// What becomes of the error along an eigendirection in the long run.
@@ -63,26 +64,103 @@ pub fn momentum(rule: &Rule) -> Option<f64> {
     }
 }
 
-/// The eigenvalues of a Hessian that is the same at all of these points; `None` where it is not.
-pub fn eigenvalues(
-    objective: &dyn Objective,
-    points: &[Vec<f64>],
-    rule: &Rule,
-) -> Option<Vec<f64>> {
-    let mut found: Option<Vec<f64>> = None;
-    for point in points {
-        let here = Curvature::at(objective, point, rule, None)?.eigenvalues;
-        let Some(first) = &found else {
-            found = Some(here);
-            continue;
+/// The eigendirections of a quadratic of one or two parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Directions {
+    /// Of its Hessian, ascending.
+    pub eigenvalues: Vec<f64>,
+    /// Of length 1, in the same order.
+    vectors: Vec<Vec<f64>>,
+    /// Its critical point; `None` where it has none, or many.
+    center: Option<Vec<f64>>,
+}
+
+impl Directions {
+    /// `None` where the Hessian is not the same all over the domain, is not finite, or has more than two rows.
+    pub fn of(objective: &dyn Objective, domain: &Domain) -> Option<Directions> {
+        let n = objective.dim();
+        let hessian_at = |point: &[f64]| {
+            let mut hessian = vec![0.0; n * n];
+            let known = n <= 2 && objective.hessian(point, &mut hessian);
+            let finite = hessian.iter().all(|entry| entry.is_finite());
+            (known && finite).then_some(hessian)
         };
-        let size = first.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
-        let same = |(a, b): (&f64, &f64)| (a - b).abs() <= SAME * size;
-        if !first.iter().zip(&here).all(same) {
+        let [first, others @ ..] = &places(domain, n)[..] else {
             return None;
+        };
+        let hessian = hessian_at(first)?;
+        let size = hessian.iter().fold(0.0, |size: f64, h| size.max(h.abs()));
+        for other in others {
+            let there = hessian_at(other)?;
+            let mut pairs = hessian.iter().zip(&there);
+            if !pairs.all(|(a, b)| (a - b).abs() <= SAME * size) {
+                return None;
+            }
         }
+        let mut rows: Vec<Vec<f64>> = hessian.chunks_exact(n).map(<[f64]>::to_vec).collect();
+        let vectors = eigenvectors(&mut rows);
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|&a, &b| rows[a][a].total_cmp(&rows[b][b]));
+        let mut directions = Directions {
+            eigenvalues: order.iter().map(|&i| rows[i][i]).collect(),
+            vectors: order.iter().map(|&i| vectors[i].clone()).collect(),
+            center: None,
+        };
+        directions.center = directions.critical_point(objective, first);
+        Some(directions)
     }
-    found
+
+    /// w − H⁻¹ g, one Newton step from anywhere.
+    fn critical_point(&self, objective: &dyn Objective, from: &[f64]) -> Option<Vec<f64>> {
+        let mut gradient = vec![0.0; from.len()];
+        objective.gradient(from, &mut gradient);
+        let sizes = self.eigenvalues.iter().map(|value| value.abs());
+        let most = sizes.clone().fold(0.0, f64::max);
+        let mut center = from.to_vec();
+        for ((value, size), vector) in self.eigenvalues.iter().zip(sizes).zip(&self.vectors) {
+            // Beyond such a condition number it is rounding.
+            if size <= 1e-15 * most || size == 0.0 {
+                return None;
+            }
+            let along = dot(&gradient, vector) / value;
+            let moved = center.iter_mut().zip(vector);
+            moved.for_each(|(c, v)| *c -= along * v);
+        }
+        center.iter().all(|c| c.is_finite()).then_some(center)
+    }
+
+    /// Whether it has a minimum.
+    pub fn has_minimum(&self) -> bool {
+        self.center.is_some() && self.eigenvalues.first().is_some_and(|least| *least > 0.0)
+    }
+
+    /// How far `w` is from the critical point along the direction of the least eigenvalue, and along that of the greatest; NaN
+    /// without one.
+    pub fn errors(&self, w: &[f64]) -> (f64, f64) {
+        let along = |vector: Option<&Vec<f64>>| {
+            let (center, vector) = self.center.as_ref().zip(vector)?;
+            let offset = w.iter().zip(center).map(|(w, c)| w - c);
+            Some(offset.zip(vector).map(|(d, v)| d * v).sum::<f64>().abs())
+        };
+        let [flat, steep] = [self.vectors.first(), self.vectors.last()].map(along);
+        (flat.unwrap_or(f64::NAN), steep.unwrap_or(f64::NAN))
+    }
+}
+
+/// Some points of a domain, none of them a mirror image of another.
+fn places(domain: &Domain, dim: usize) -> Vec<Vec<f64>> {
+    let (center, size) = (domain.center(), domain.size());
+    let parts = [[0.0, 0.0], [0.41, -0.37], [-0.29, 0.13], [-0.47, -0.44]];
+    let place = |part: &[f64; 2]| {
+        (0..dim.min(2))
+            .map(|i| center[i] + part[i] * size[i])
+            .collect()
+    };
+    parts.iter().map(place).collect()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// The rate and the μ with which the slowest direction fades fastest; `heavy`: with momentum, else μ is 0. `None` unless all
@@ -186,19 +264,32 @@ mod tests {
     }
 
     #[test]
-    fn eigenvalues_are_of_quadratics_alone() {
-        let rule = Rule::named("gd").expect("a rule");
+    fn directions_are_of_quadratics_alone() {
         let of = |formula: &str| {
             let formula = Formula::parse(formula)
                 .and_then(|f| f.with_dim(2))
                 .expect("a formula");
-            let points = [vec![0.0, 0.0], vec![1.0, -2.0], vec![-3.0, 0.5]];
-            eigenvalues(&formula, &points, &rule)
+            let domain = Domain {
+                x: [-3.0, 2.0],
+                y: Some([-2.0, 3.0]),
+            };
+            Directions::of(&formula, &domain)
         };
-        let values = of("x^2 + 5y^2").expect("constant");
-        assert_relative_eq!(values[0], 2.0, max_relative = 1e-12);
-        assert_relative_eq!(values[1], 10.0, max_relative = 1e-12);
-        assert_eq!(of("x^4 + y^2"), None);
-        assert_eq!(of("ln(x) + y^2"), None);
+        let found = of("(x - 1)^2 + 5(y + 2)^2").expect("constant");
+        assert_relative_eq!(found.eigenvalues[..], [2.0, 10.0], max_relative = 1e-12);
+        let (flat, steep) = found.errors(&[1.5, 0.0]);
+        assert_relative_eq!(flat, 0.5, max_relative = 1e-12);
+        assert_relative_eq!(steep, 2.0, max_relative = 1e-12);
+        // Along (1, 1) it is flat, across it steep.
+        let tilted = of("(x + y)^2 + 50(x - y)^2").expect("constant");
+        let (flat, steep) = tilted.errors(&[2.0, 2.0]);
+        assert_relative_eq!(flat, 8f64.sqrt(), max_relative = 1e-12);
+        assert!(steep < 1e-12 && tilted.has_minimum());
+        assert!(!of("x^2 - y^2").expect("a saddle").has_minimum());
+        let trough = of("x^2 + 0y").expect("constant");
+        assert!(!trough.has_minimum() && trough.errors(&[1.0, 1.0]).0.is_nan());
+        for other in ["x^4 + y^2", "ln(x) + y^2", "x^2 y", "x^2 + y^2 + sin(x y)"] {
+            assert_eq!(of(other), None, "{other}");
+        }
     }
 }

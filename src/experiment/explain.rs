@@ -90,7 +90,9 @@ impl Experiment {
     pub fn explained_phases(&self) -> Option<usize> {
         let descents = self.panels.iter().flat_map(|panel| &panel.descents);
         let explained = descents.filter(|descent| descent.explained && descent.shown);
-        explained.map(|descent| descent.plan.rule.phases()).max()
+        explained
+            .map(|descent| 1 + descent.plan.rule.phases().count())
+            .max()
     }
 }
 

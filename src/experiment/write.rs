@@ -9,7 +9,7 @@ use super::{
     VERSION, ViewSettings, ZEROS,
 };
 use crate::landscape::{Domain, HeightKind, Range};
-use crate::optimizer::{Sampling, Schedule, ScheduleKind};
+use crate::optimizer::{ParamKind, Sampling, Schedule, ScheduleKind};
 
 /// See [`Experiment::to_toml`].
 pub(super) fn experiment(experiment: &Experiment) -> String {
@@ -158,7 +158,12 @@ fn descent(out: &mut Writer, descent: &DescentSpec, by_word: bool) {
     out.key_unless(&info.title, "name", &&*descent.name, quoted(&descent.name));
     out.key("rule", quoted(info.name));
     for (param, value) in info.params.iter().zip(plan.rule.values()) {
-        out.key_unless(&param.default, param.key, value, number(*value));
+        let written = match param.kind {
+            ParamKind::Number | ParamKind::Whole => number(*value),
+            ParamKind::Switch => (*value != 0.0).to_string(),
+            ParamKind::Choice(_) => quoted(param.word(*value).unwrap_or_default()),
+        };
+        out.key_unless(&param.default, param.key, value, written);
     }
     out.key("rate", number(plan.rate));
     if by_word && plan.start.iter().all(|w| w.to_bits() == 0) {

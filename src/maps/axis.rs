@@ -3,7 +3,7 @@
 use crate::descent::Plan;
 use crate::landscape::{Domain, Range};
 use crate::objective::formula::is_minus;
-use crate::optimizer::{Param, RULES, Sampling};
+use crate::optimizer::{Param, ParamKind, RULES, Sampling};
 use crate::spelling::nearest;
 
 /// What varies along an axis.
@@ -61,6 +61,8 @@ pub enum AxisError {
         axis: &'static str,
         example: String,
     },
+    #[error("`{found}` is no axis: it has no values between its own; expected one of {known}")]
+    NothingBetween { found: String, known: String },
     #[error("found {axis}={}:{}, expected {expected}", range[0], range[1])]
     OutOfBounds {
         axis: &'static str,
@@ -78,6 +80,7 @@ impl Axis {
     pub fn all(plan: &Plan) -> Vec<Axis> {
         let starts = (0..plan.start.len().min(2)).map(Axis::Start);
         let params = plan.rule.info().params.iter().enumerate();
+        let params = params.filter(|(_, param)| param.kind == ParamKind::Number);
         let params = params.map(|(k, param)| Axis::Param(k, param));
         starts
             .chain([Axis::Rate, Axis::Noise])
@@ -99,6 +102,9 @@ impl Axis {
         let found = word.to_owned();
         if word == STARTS[1] {
             return Err(AxisError::CurveLacksY { known });
+        }
+        if plan.rule.info().param(word).is_some() {
+            return Err(AxisError::NothingBetween { found, known });
         }
         if RULES.iter().any(|info| info.param(word).is_some()) {
             let rule = plan.rule.info().name;
@@ -181,7 +187,7 @@ impl Axis {
                 "numbers above 0, which alone have logarithms".to_owned()
             }
             Axis::Param(_, param) if !range.iter().all(|value| param.accepts(*value)) => {
-                format!("numbers {}", param.range())
+                param.expected().replacen("a number", "numbers", 1)
             }
             _ => return Ok(()),
         };
@@ -379,7 +385,7 @@ mod tests {
             .to_string();
         assert_eq!(
             error,
-            "a curve has no `start.y`, expected one of start.x, rate, noise"
+            "a curve has no `start.y`, expected one of start.x, rate, noise, weight_decay"
         );
     }
 }

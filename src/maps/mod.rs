@@ -5,9 +5,11 @@
 //! all cells, as columns.
 
 mod axis;
+pub mod lanes;
 mod minima;
 mod outcomes;
 pub mod plain;
+mod settling;
 mod ticks;
 
 use std::sync::Arc;
@@ -68,6 +70,7 @@ pub fn is_within(point: [f64; 2], minimum: [f64; 2], radius: f64) -> bool {
 }
 
 /// The squared distance.
+#[inline(always)]
 fn distance2(a: [f64; 2], b: [f64; 2]) -> f64 {
     let [x, y] = [a[0] - b[0], a[1] - b[1]];
     x * x + y * y
@@ -135,7 +138,9 @@ impl Map {
     /// Runs some of the cells. What is written is complete if `go_on` still says yes afterwards.
     fn run(&self, minima: &[[f64; 2]], cells: &[Cell], out: &mut [Outcome], go_on: &GoOn) {
         let (objective, plan, radius) = (&self.objective, &self.plan, self.radius);
-        plain::run(objective, plan, minima, radius, cells, out, go_on);
+        if !lanes::run(&**objective, plan, minima, radius, cells, out, go_on) {
+            plain::run(objective, plan, minima, radius, cells, out, go_on);
+        }
     }
 
     /// The number of cells.

@@ -6,6 +6,7 @@
 
 mod constants;
 mod hints;
+pub mod lanes;
 mod number;
 mod operands;
 mod parse;

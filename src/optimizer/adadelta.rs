@@ -5,14 +5,16 @@
 
 use super::adagrad::EPS;
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
-use super::{Param, RuleInfo, Stability};
+use super::{Param, ParamKind, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "adadelta",
     title: "AdaDelta",
     about: "Sizes its steps by those it took before: it starts slowly and needs no rate.",
     formula: "v ← ρ v + (1 − ρ) g²\nd = g √(u + ε) / √(v + ε)\nu ← ρ u + (1 − ρ) d²\nw ← w − η d",
+    variants: &[],
     source: "Zeiler 2012",
     usual_rate: 1.0,
     kin: None,
@@ -20,6 +22,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "rho",
             symbol: "ρ",
+            kind: ParamKind::Number,
             default: 0.9,
             min: 0.0,
             max: 1.0,
@@ -105,6 +108,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -113,6 +117,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["v", "u"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (rho, eps) = (c.params[0], c.params[1]);
         let rest = S::one() - rho;

@@ -5,13 +5,15 @@
 
 use super::adam::{D, STEP};
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
-use super::{Param, RuleInfo, Stability};
+use super::{Param, ParamKind, RuleInfo, Stability};
 
 /// The guard against division by zero, shared by the rules that divide by a root of g².
 pub(super) const EPS: Param = Param {
     key: "eps",
     symbol: "ε",
+    kind: ParamKind::Number,
     default: 1e-8,
     min: 0.0,
     max: 1.0,
@@ -25,6 +27,7 @@ pub static INFO: RuleInfo = RuleInfo {
     title: "AdaGrad",
     about: "Takes ever smaller steps in the directions that have been steep so far.",
     formula: "G ← G + g²\nw ← w − η g / (√G + ε)",
+    variants: &[],
     source: "Duchi, Hazan & Singer 2011",
     usual_rate: 0.5,
     kin: None,
@@ -65,6 +68,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit: |_| 2.0,
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -73,6 +77,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["G"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let eps = c.params[0];
         let g = c.put(c.g);

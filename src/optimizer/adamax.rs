@@ -4,8 +4,11 @@
 //! PyTorch.
 
 use super::adagrad::EPS;
-use super::adam::{ADD_M, BETA1, BETA2, CORRECT_M, D, FADE_M, M, M_HAT, STEP, correct};
+use super::adam::{
+    ADD_M, BETA1, BETA2, BIAS_CORRECTION, CORRECT_M, D, FADE_M, M, M_HAT, STEP, correct,
+};
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
 
@@ -14,6 +17,10 @@ pub static INFO: RuleInfo = RuleInfo {
     title: "AdaMax",
     about: "Adam that divides each direction's step by the greatest slope met lately.",
     formula: "m ← β₁ m + (1 − β₁) g\nu ← max(β₂ u, |g| + ε)\nw ← w − η m̂ / u,  m̂ = m/(1 − β₁^t)",
+    variants: &[(
+        "bias_correction",
+        "m ← β₁ m + (1 − β₁) g\nu ← max(β₂ u, |g| + ε)\nw ← w − η m̂ / u,  m̂ = m",
+    )],
     source: "Kingma & Ba 2015, section 7.1",
     usual_rate: 0.1,
     kin: Some("adam"),
@@ -24,6 +31,7 @@ pub static INFO: RuleInfo = RuleInfo {
             ..BETA2
         },
         EPS,
+        BIAS_CORRECTION,
     ],
     quantities: &[
         G,
@@ -62,6 +70,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -70,10 +79,12 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m", "u"];
 
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
-        correct(params, shared, first);
+        correct(params, params[3], shared, first);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (beta1, beta2, eps) = (c.params[0], c.params[1], c.params[2]);
         let g = c.put(c.g);
@@ -94,6 +105,13 @@ mod tests {
     fn the_greatest_slope_is_remembered() {
         // g = 4 at 1, then 1; β₁ 0, β₂ 0.5, ε 0: u = 4, step η; then u = max(2, 1) = 2, step η/2
         let slope = |x: f64| if x > 0.95 { 4.0 } else { 1.0 };
-        verify("adamax", &[0.0, 0.5, 0.0], 0.1, slope, 1.0, &[0.9, 0.85]);
+        verify(
+            "adamax",
+            &[0.0, 0.5, 0.0, 1.0],
+            0.1,
+            slope,
+            1.0,
+            &[0.9, 0.85],
+        );
     }
 }

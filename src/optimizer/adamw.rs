@@ -5,17 +5,19 @@
 
 use super::adagrad::EPS;
 use super::adam::{
-    ADD_M, ADD_V, BETA1, BETA2, CORRECT_M, CORRECT_V, D, DIVIDE, FADE_M, FADE_V, M, M_HAT, V,
-    V_HAT, average, correct, divide, limit,
+    ADD_M, ADD_V, BETA1, BETA2, BIAS_CORRECTION, CORRECT_M, CORRECT_V, D, DIVIDE, FADE_M, FADE_V,
+    M, M_HAT, V, V_HAT, average, correct, divide, limit,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
-use super::{Param, RuleInfo, Stability};
+use super::{Param, ParamKind, RuleInfo, Stability};
 
-/// Decoupled weight decay, shared with Lion.
+/// Weight decay, shared with Lion; where it is part of the gradient see [`super::gd`].
 pub(super) const WEIGHT_DECAY: Param = Param {
     key: "weight_decay",
     symbol: "λ",
+    kind: ParamKind::Number,
     default: 0.01,
     min: 0.0,
     max: 10.0,
@@ -30,10 +32,14 @@ pub static INFO: RuleInfo = RuleInfo {
     about: "Adam that also pulls the parameters towards the origin, apart from the gradient.",
     formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
               w ← w − η λ w − η m̂ / (√v̂ + ε),  m̂ = m/(1 − β₁^t),  v̂ = v/(1 − β₂^t)",
+    variants: &[(
+        "bias_correction",
+        "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\nw ← w − η λ w − η m̂ / (√v̂ + ε),  m̂ = m,  v̂ = v",
+    )],
     source: "Loshchilov & Hutter 2019",
     usual_rate: 0.1,
     kin: None,
-    params: &[BETA1, BETA2, EPS, WEIGHT_DECAY],
+    params: &[BETA1, BETA2, EPS, WEIGHT_DECAY, BIAS_CORRECTION],
     quantities: &[
         Quantity {
             key: "decay",
@@ -94,6 +100,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit,
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -102,10 +109,12 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m", "v"];
 
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
-        correct(params, shared, first);
+        correct(params, params[4], shared, first);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let decay = c.put(-(c.rate * c.params[3] * c.w));
         // The gradient belongs to the iterate, not to the decayed point.
@@ -127,7 +136,7 @@ mod tests {
         // λ 0.5, η 0.1, β 0.5, ε 0, g = 2x at the iterate: 1 → 0.95 → 0.85;
         // then g = 1.7: decay to 0.8075, m̂ = (0.5 + 0.85)/0.75 · 1, v̂ = (1 + 1.445)/0.75
         let second = 0.8075 - 0.1 * (1.35 / 0.75) / (2.445f64 / 0.75).sqrt();
-        let params = [0.5, 0.5, 0.0, 0.5];
+        let params = [0.5, 0.5, 0.0, 0.5, 1.0];
         verify("adamw", &params, 0.1, |x| 2.0 * x, 1.0, &[0.85, second]);
     }
 }

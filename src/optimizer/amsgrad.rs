@@ -6,10 +6,11 @@
 
 use super::adagrad::EPS;
 use super::adam::{
-    ADD_M, ADD_V, BETA1, BETA2, CORRECT_M, D, FADE_M, FADE_V, M, M_HAT, STEP, V, average, correct,
-    divide, limit,
+    ADD_M, ADD_V, BETA1, BETA2, BIAS_CORRECTION, CORRECT_M, D, FADE_M, FADE_V, M, M_HAT, STEP, V,
+    average, correct, divide, limit,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Phase, Quantity, TAKE_G, UPDATE, Verb};
 use super::{RuleInfo, Stability};
 
@@ -19,10 +20,14 @@ pub static INFO: RuleInfo = RuleInfo {
     about: "Adam that never forgets the steepest slope it met, so its steps cannot grow again.",
     formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\nV ← max(V, v)\n\
               w ← w − η m̂ / (√V̂ + ε),  m̂ = m/(1 − β₁^t),  V̂ = V/(1 − β₂^t)",
+    variants: &[(
+        "bias_correction",
+        "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\nV ← max(V, v)\nw ← w − η m̂ / (√V̂ + ε),  m̂ = m,  V̂ = V",
+    )],
     source: "Reddi, Kale & Kumar 2018 (PyTorch's variant)",
     usual_rate: 0.1,
     kin: None,
-    params: &[BETA1, BETA2, EPS],
+    params: &[BETA1, BETA2, EPS, BIAS_CORRECTION],
     quantities: &[
         G,
         M,
@@ -63,7 +68,8 @@ pub static INFO: RuleInfo = RuleInfo {
             &["V"],
             "V̂ = V/(1 − β₂^t)",
             "It began at 0, too: corrected it is {V_hat}.",
-        ),
+        )
+        .with("bias_correction"),
         Phase::new(
             Verb::Take,
             "d",
@@ -79,6 +85,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit,
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -87,10 +94,12 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m", "v", "V"];
 
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
-        correct(params, shared, first);
+        correct(params, params[3], shared, first);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         average(c);
         c.state[2] = c.put(c.state[2].max(c.state[1]));
@@ -110,6 +119,6 @@ mod tests {
         // g = 1 at 0.5: v = 4 + 0.5 = 4.5 < V = 8, V̂ = 8/0.75, step 0.5/√(8/0.75)
         let slope = |x: f64| if x > 0.9 { 4.0 } else { 1.0 };
         let path = [0.5, 0.5 - 0.5 / (8f64 / 0.75).sqrt()];
-        verify("amsgrad", &[0.0, 0.5, 0.0], 0.5, slope, 1.0, &path);
+        verify("amsgrad", &[0.0, 0.5, 0.0, 1.0], 0.5, slope, 1.0, &path);
     }
 }

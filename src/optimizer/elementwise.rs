@@ -91,8 +91,30 @@ pub struct Coordinate<'a, S> {
     count: usize,
 }
 
-impl<S: Scalar> Coordinate<'_, S> {
+impl<'a, S: Scalar> Coordinate<'a, S> {
+    /// Before its step, at a parameter with its gradient.
+    #[inline(always)]
+    pub fn new(
+        (w, g): (S, S),
+        rate: S,
+        params: &'a [S],
+        shared: &'a [S; MAX_SHARED],
+        state: [S; MAX_STATE],
+    ) -> Coordinate<'a, S> {
+        Coordinate {
+            w,
+            g,
+            rate,
+            params,
+            shared,
+            state,
+            phases: [S::from_f64(0.0); MAX_PHASES],
+            count: 0,
+        }
+    }
+
     /// Takes note of what a phase has made of its quantity; called once for each of the rule's phases, in their order.
+    #[inline(always)]
     pub fn put(&mut self, value: S) -> S {
         self.phases[self.count] = value;
         self.count += 1;
@@ -105,16 +127,17 @@ pub trait Elementwise: Send + Sync + 'static {
     const INFO: &'static RuleInfo;
     /// Keys of the quantities that are remembered from step to step.
     const STATE: &'static [&'static str] = &[];
+    /// Whether it takes gradients elsewhere than at the iterate.
+    const LOOKS: bool = false;
 
     /// Once a step, before its coordinates. What is shared is kept from step to step; `first` says that there was none before.
     fn prepare<S: Scalar>(params: &[S], rate: S, shared: &mut [S; MAX_SHARED], first: bool) {
         let _ = (params, rate, shared, first);
     }
 
-    /// Where the gradient is taken, if not at the iterate.
-    fn look<S: Scalar>(coordinate: &Coordinate<S>) -> Option<S> {
-        let _ = coordinate;
-        None
+    /// Where the gradient is taken: at the iterate, unless the rule [looks](Self::LOOKS) elsewhere.
+    fn look<S: Scalar>(coordinate: &Coordinate<S>) -> S {
+        coordinate.w
     }
 
     /// The parameter after the step.
@@ -171,24 +194,15 @@ impl<R: Elementwise> Optimizer for Run<R> {
     ) {
         R::prepare(&self.params, rate, &mut self.shared, self.first);
         self.first = false;
-        let coordinate = |w: f64, g: f64, state: [f64; MAX_STATE]| Coordinate {
-            w,
-            g,
-            rate,
-            params: &self.params,
-            shared: &self.shared,
-            state,
-            phases: [0.0; MAX_PHASES],
-            count: 0,
+        let coordinate = |w: f64, g: f64, state: [f64; MAX_STATE]| {
+            Coordinate::new((w, g), rate, &self.params, &self.shared, state)
         };
-        let mut looks = false;
-        for ((at, w), state) in self.at.iter_mut().zip(&*w).zip(&self.state) {
-            match R::look(&coordinate(*w, 0.0, *state)) {
-                Some(there) => (*at, looks) = (there, true),
-                None => break,
+        if R::LOOKS {
+            for ((at, w), state) in self.at.iter_mut().zip(&*w).zip(&self.state) {
+                *at = R::look(&coordinate(*w, 0.0, *state));
             }
         }
-        let at = if looks { &self.at } else { &*w };
+        let at = if R::LOOKS { &self.at } else { &*w };
         oracle.gradient(at, &mut self.g);
         if let Some(terms) = terms.as_deref_mut() {
             let index = |key: &&str| R::INFO.quantities.iter().position(|q| q.key == *key);

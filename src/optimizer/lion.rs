@@ -5,6 +5,7 @@
 use super::adam::{BETA1, BETA2, M};
 use super::adamw::WEIGHT_DECAY;
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
 
@@ -13,6 +14,7 @@ pub static INFO: RuleInfo = RuleInfo {
     title: "Lion",
     about: "Moves every coordinate by exactly the rate, towards where the gradients have pointed.",
     formula: "w ← w − η (sign(β₁ m + (1 − β₁) g) + λ w)\nm ← β₂ m + (1 − β₂) g",
+    variants: &[],
     source: "Chen et al. 2023",
     usual_rate: 0.02,
     kin: None,
@@ -94,6 +96,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -102,6 +105,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (beta1, beta2, decay) = (c.params[0], c.params[1], c.params[2]);
         let g = c.put(c.g);

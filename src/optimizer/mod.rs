@@ -11,6 +11,7 @@ mod adamw;
 mod amsgrad;
 pub mod elementwise;
 mod gd;
+pub mod lanes;
 mod lbfgs;
 mod lion;
 mod momentum;
@@ -28,6 +29,8 @@ pub mod schedule;
 pub mod terms;
 
 use std::fmt::{self, Debug};
+
+use lanes::LaneRule;
 
 pub use sampling::Sampling;
 pub use schedule::{Pace, Schedule, ScheduleKind};
@@ -93,6 +96,18 @@ pub enum Stability {
     },
 }
 
+/// What values a hyperparameter has. All are kept as numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ParamKind {
+    Number,
+    /// A number without a fraction.
+    Whole,
+    /// No (0) or yes (1).
+    Switch,
+    /// One of these words, by its place.
+    Choice(&'static [&'static str]),
+}
+
 /// A hyperparameter of a rule, as data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Param {
@@ -100,6 +115,7 @@ pub struct Param {
     pub key: &'static str,
     /// Its letter in the formula, such as `β₁`.
     pub symbol: &'static str,
+    pub kind: ParamKind,
     /// The usual value.
     pub default: f64,
     /// The least value allowed.
@@ -113,19 +129,67 @@ pub struct Param {
 }
 
 impl Param {
-    /// Whether `value` lies in the allowed range.
-    pub fn accepts(&self, value: f64) -> bool {
-        value >= self.min && (value < self.max || (value == self.max && !self.max_excluded))
+    /// One that is used, or is not.
+    const fn switch(key: &'static str, default: bool, about: &'static str) -> Param {
+        Param {
+            key,
+            symbol: "",
+            kind: ParamKind::Switch,
+            default: if default { 1.0 } else { 0.0 },
+            min: 0.0,
+            max: 1.0,
+            max_excluded: false,
+            about,
+        }
     }
 
-    /// The allowed range in words, for messages: "at least 0 and below 1".
-    pub fn range(&self) -> String {
+    /// One of a few words, the first of which is the usual one.
+    const fn choice(
+        key: &'static str,
+        words: &'static [&'static str],
+        about: &'static str,
+    ) -> Param {
+        Param {
+            key,
+            symbol: "",
+            kind: ParamKind::Choice(words),
+            default: 0.0,
+            min: 0.0,
+            max: words.len() as f64 - 1.0,
+            max_excluded: false,
+            about,
+        }
+    }
+
+    /// Whether `value` is one of those allowed.
+    pub fn accepts(&self, value: f64) -> bool {
+        let in_range =
+            value >= self.min && (value < self.max || (value == self.max && !self.max_excluded));
+        in_range && (self.kind == ParamKind::Number || value.fract() == 0.0)
+    }
+
+    /// The allowed values in words, for messages: "a number at least 0 and below 1".
+    pub fn expected(&self) -> String {
         let upper = if self.max_excluded {
             "below"
         } else {
             "at most"
         };
-        format!("at least {} and {upper} {}", self.min, self.max)
+        let range = format!("at least {} and {upper} {}", self.min, self.max);
+        match self.kind {
+            ParamKind::Number => format!("a number {range}"),
+            ParamKind::Whole => format!("a whole number {range}"),
+            ParamKind::Switch => "true or false".to_owned(),
+            ParamKind::Choice(words) => format!("one of {}", words.join(", ")),
+        }
+    }
+
+    /// The word that stands for a value of a choice.
+    pub fn word(&self, value: f64) -> Option<&'static str> {
+        match self.kind {
+            ParamKind::Choice(words) => words.get(value as usize).copied(),
+            _ => None,
+        }
     }
 }
 
@@ -139,6 +203,8 @@ pub struct RuleInfo {
     pub about: &'static str,
     /// The update, in one or a few lines.
     pub formula: &'static str,
+    /// The same where a hyperparameter has another value than its usual one: its key, and the update.
+    pub variants: &'static [(&'static str, &'static str)],
     /// Where it was published.
     pub source: &'static str,
     /// The learning rate people start with on small test functions.
@@ -154,6 +220,8 @@ pub struct RuleInfo {
     pub stability: Stability,
     /// Makes an optimizer for `dim` parameters; the values are in the order of `params`.
     pub build: fn(params: &[f64], dim: usize) -> Box<dyn Optimizer>,
+    /// Its step in lanes, where it treats every parameter alike.
+    pub lanes: Option<LaneRule>,
 }
 
 impl RuleInfo {
@@ -257,13 +325,47 @@ impl Rule {
         &self.values[..self.info.params.len()]
     }
 
-    /// The number of phases of a step with these hyperparameters, the move itself included.
-    pub fn phases(&self) -> usize {
-        let is_idle = |key: &str| self.get(key).is_none_or(|value| value == 0.0);
-        let phases = self.info.phases.iter();
-        1 + phases
-            .filter(|phase| !phase.needs.is_some_and(is_idle))
-            .count()
+    /// The update with these hyperparameters, in one or a few lines.
+    pub fn formula(&self) -> &'static str {
+        let is_unusual = |key: &str| {
+            let param = self.info.param(key);
+            param.is_some_and(|param| self.get(key) != Some(param.default))
+        };
+        let mut variants = self.info.variants.iter();
+        let variant = variants.find(|(key, _)| is_unusual(key));
+        variant.map_or(self.info.formula, |(_, formula)| formula)
+    }
+
+    /// The phases that a step has with these hyperparameters, each with its place among all. The move itself is not among them.
+    pub fn phases(&self) -> impl Iterator<Item = (usize, &'static Phase)> {
+        let phases = self.info.phases.iter().enumerate();
+        phases.filter(|(_, phase)| phase.when.holds(self))
+    }
+
+    /// The greatest rate at which it is stable on a quadratic whose greatest eigenvalue is `curvature`, scaled as its
+    /// [`Stability`] says; `None` where none is known, or where nothing curves upwards.
+    pub fn limit(&self, curvature: f64) -> Option<f64> {
+        let (most, pull) = self.stable()?;
+        (curvature > 0.0).then(|| most / (curvature + pull))
+    }
+
+    /// The greatest eigenvalue with which it is stable at a rate; `None` where none is known.
+    pub fn bearable(&self, rate: f64) -> Option<f64> {
+        let (most, pull) = self.stable()?;
+        Some(most / rate - pull)
+    }
+
+    /// It is stable while η (λ + the second) is below the first.
+    fn stable(&self) -> Option<(f64, f64)> {
+        match self.info.stability {
+            Stability::None => None,
+            // A pull towards the origin that is part of the gradient curves as well.
+            Stability::Plain(limit) => {
+                let pull = self.get("weight_decay").unwrap_or(0.0);
+                Some((limit(self.values()), pull))
+            }
+            Stability::Scaled { limit, .. } => Some((limit(self.values()), 0.0)),
+        }
     }
 
     /// An optimizer in its initial state for `dim` parameters.

@@ -9,8 +9,9 @@ use super::adam::{
     average, correct, divide,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
-use super::terms::{G, Phase, Quantity, TAKE_G, UPDATE, Verb};
-use super::{Param, RuleInfo, Stability};
+use super::lanes::LaneRule;
+use super::terms::{G, Phase, Quantity, TAKE_G, UPDATE, Verb, When};
+use super::{Param, ParamKind, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "nadam",
@@ -19,6 +20,7 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
               w ← w − η m̂ / (√v̂ + ε),  v̂ = v/(1 − β₂^t),  μ = β₁(1 − ½·0.96^(tψ)), μ' the next, Π their products\n\
               m̂ = μ' m/(1 − Π') + (1 − μ) g/(1 − Π)",
+    variants: &[],
     source: "Dozat 2016",
     usual_rate: 0.1,
     kin: None,
@@ -29,6 +31,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "momentum_decay",
             symbol: "ψ",
+            kind: ParamKind::Number,
             default: 0.004,
             min: 0.0,
             max: 1.0,
@@ -62,12 +65,16 @@ pub static INFO: RuleInfo = RuleInfo {
             "m̂ = μ' m/(1 − Π') + (1 − μ) g/(1 − Π)",
             "The mean as it will be a step ahead, with the newest gradient counted again: {m_hat}.",
         ),
-        CORRECT_V,
+        Phase {
+            when: When::Always,
+            ..CORRECT_V
+        },
         DIVIDE,
         STEP,
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -77,8 +84,9 @@ impl Elementwise for Rule {
     const STATE: &'static [&'static str] = &["m", "v"];
 
     /// Beside Adam's: t, ∏ μ so far, and the weights of m and g in m̂.
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
-        correct(params, shared, first);
+        correct(params, S::one(), shared, first);
         if first {
             (shared[4], shared[5]) = (S::from_f64(0.0), S::one());
         }
@@ -93,6 +101,7 @@ impl Elementwise for Rule {
         shared[7] = (S::one() - now) / (S::one() - shared[5]);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         average(c);
         let m_hat = c.put(c.shared[6] * c.state[0] + c.shared[7] * c.g);

@@ -5,7 +5,7 @@
 //! not finite or too large, it is plain gradient descent.
 
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, Terms, UPDATE, Unit, Verb};
-use super::{Optimizer, Oracle, Param, RuleInfo, Stability};
+use super::{Optimizer, Oracle, Param, ParamKind, RuleInfo, Stability};
 use crate::plane::eigen::eigenvectors;
 
 /// Of more parameters the eigenvectors take too long.
@@ -16,6 +16,7 @@ pub static INFO: RuleInfo = RuleInfo {
     title: "Newton",
     about: "Divides the slope by the curvature in every direction: on a quadratic a rate of 1 leads to the minimum at once.",
     formula: "d = (|H| + δ)⁻¹ g\nw ← w − η d",
+    variants: &[],
     source: "Nocedal & Wright 2006, section 3.4",
     usual_rate: 0.5,
     // Nobody else's rates suit it.
@@ -23,6 +24,7 @@ pub static INFO: RuleInfo = RuleInfo {
     params: &[Param {
         key: "damping",
         symbol: "δ",
+        kind: ParamKind::Number,
         default: 1e-6,
         min: 0.0,
         max: 1e9,
@@ -58,6 +60,7 @@ pub static INFO: RuleInfo = RuleInfo {
         ),
     ],
     stability: Stability::None,
+    lanes: None,
     build: |params, dim| {
         Box::new(Newton {
             damping: params[0],

@@ -1,15 +1,16 @@
 //! Quasi-hyperbolic Adam: Adam whose two means are mixed with the newest gradient and its square.
 //!
-//! Source: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning" (2019), section 4; bias
+//! Source: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning" (2019); bias
 //! correction and the place of ε as in the authors' code. The authors use β₁ 0.995 in trainings of many thousand steps; of the
 //! hundred or so that are watched here 0.95 shows the same.
 
 use super::adagrad::EPS;
 use super::adam::{
-    ADD_M, ADD_V, BETA1, BETA2, CORRECT_M, CORRECT_V, FADE_M, FADE_V, M, M_HAT, STEP, V, V_HAT,
-    average, correct,
+    ADD_M, ADD_V, BETA1, BETA2, BIAS_CORRECTION, CORRECT_M, CORRECT_V, FADE_M, FADE_V, M, M_HAT,
+    STEP, V, V_HAT, average, correct,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
+use super::lanes::LaneRule;
 use super::qhm::{NU, limit};
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
 use super::{Param, RuleInfo, Stability};
@@ -21,6 +22,12 @@ pub static INFO: RuleInfo = RuleInfo {
     formula: "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
               w ← w − η ((1 − ν₁) g + ν₁ m̂) / (√s + ε)\n\
               s = (1 − ν₂) g² + ν₂ v̂,  m̂ = m/(1 − β₁^t),  v̂ = v/(1 − β₂^t)",
+    variants: &[(
+        "bias_correction",
+        "m ← β₁ m + (1 − β₁) g\nv ← β₂ v + (1 − β₂) g²\n\
+         w ← w − η ((1 − ν₁) g + ν₁ m̂) / (√s + ε)\n\
+         s = (1 − ν₂) g² + ν₂ v̂,  m̂ = m,  v̂ = v",
+    )],
     source: "Ma & Yarats 2019",
     usual_rate: 0.1,
     kin: Some("adam"),
@@ -43,6 +50,7 @@ pub static INFO: RuleInfo = RuleInfo {
             about: "How much of the mean of squares the step is divided by; the rest is the newest square. 1 is Adam's; usual 1.",
             ..NU
         },
+        BIAS_CORRECTION,
     ],
     quantities: &[
         G,
@@ -110,6 +118,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit: |params| limit(params[0], params[3]),
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -118,10 +127,12 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["m", "v"];
 
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
-        correct(params, shared, first);
+        correct(params, params[5], shared, first);
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (eps, nu1, nu2) = (c.params[2], c.params[3], c.params[4]);
         average(c);
@@ -145,7 +156,7 @@ mod tests {
         // g = 2x, β 0.5, ε 0, ν₁ 0.5, ν₂ 1: at first all means are g: w = 0.9; then g = 1.8, m̂ = 1.4/0.75, v̂ = 2.62/0.75
         let n = 0.5 * 1.8 + 0.5 * 1.4 / 0.75;
         let path = [0.9, 0.9 - 0.1 * n / (2.62f64 / 0.75).sqrt()];
-        let params = [0.5, 0.5, 0.0, 0.5, 1.0];
+        let params = [0.5, 0.5, 0.0, 0.5, 1.0, 1.0];
         verify("qhadam", &params, 0.1, |x| 2.0 * x, 1.0, &path);
     }
 

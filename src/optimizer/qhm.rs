@@ -6,12 +6,14 @@
 
 use super::adam::STEP;
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
-use super::{Param, RuleInfo, Stability};
+use super::{Param, ParamKind, RuleInfo, Stability};
 
 pub(super) const NU: Param = Param {
     key: "nu",
     symbol: "ν",
+    kind: ParamKind::Number,
     default: 0.7,
     min: 0.0,
     max: 1.0,
@@ -25,6 +27,7 @@ pub static INFO: RuleInfo = RuleInfo {
     title: "QHM",
     about: "Mixes the newest gradient with a long mean of gradients, so that it is steady and still quick to turn.",
     formula: "v ← β v + (1 − β) g\nw ← w − η ((1 − ν) g + ν v)",
+    variants: &[],
     source: "Ma & Yarats 2019",
     usual_rate: 0.1,
     kin: Some("gd"),
@@ -32,6 +35,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "beta",
             symbol: "β",
+            kind: ParamKind::Number,
             default: 0.99,
             min: 0.0,
             max: 1.0,
@@ -85,6 +89,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::Plain(|params| limit(params[0], params[1])),
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 /// The greatest stable η·λ.
@@ -98,6 +103,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["v"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (beta, nu) = (c.params[0], c.params[1]);
         let g = c.put(c.g);

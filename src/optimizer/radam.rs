@@ -8,7 +8,8 @@ use super::adam::{
     ADD_M, ADD_V, BETA1, BETA2, CORRECT_M, FADE_M, FADE_V, M, M_HAT, STEP, V, average, correct,
 };
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, Scalar, build};
-use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
+use super::lanes::LaneRule;
+use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb, When};
 use super::{RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
@@ -19,6 +20,7 @@ pub static INFO: RuleInfo = RuleInfo {
               w ← w − η r m̂ √(1 − β₂^t) / (√v + ε),  or w − η m̂ as long as ρ ≤ 5\n\
               m̂ = m/(1 − β₁^t),  ρ = ρ∞ − 2t β₂^t/(1 − β₂^t),  ρ∞ = 2/(1 − β₂) − 1\n\
               r² = (ρ − 4)(ρ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρ)",
+    variants: &[],
     source: "Liu et al. 2020",
     usual_rate: 0.1,
     kin: Some("adam"),
@@ -43,7 +45,10 @@ pub static INFO: RuleInfo = RuleInfo {
         ADD_M,
         FADE_V,
         ADD_V,
-        CORRECT_M,
+        Phase {
+            when: When::Always,
+            ..CORRECT_M
+        },
         Phase::new(
             Verb::Take,
             "d",
@@ -55,6 +60,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -64,8 +70,9 @@ impl Elementwise for Rule {
     const STATE: &'static [&'static str] = &["m", "v"];
 
     /// Beside Adam's: t, the rectification r (0 while there is none) and √(1 − β₂ᵗ).
+    #[inline(always)]
     fn prepare<S: Scalar>(params: &[S], _: S, shared: &mut [S; MAX_SHARED], first: bool) {
-        correct(params, shared, first);
+        correct(params, S::one(), shared, first);
         let number = S::from_f64;
         if first {
             shared[4] = number(0.0);
@@ -80,6 +87,7 @@ impl Elementwise for Rule {
         (shared[4], shared[5], shared[6]) = (t, r, shared[3].sqrt());
     }
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let eps = c.params[2];
         average(c);

@@ -6,14 +6,16 @@
 use super::adagrad::EPS;
 use super::adam::{D, STEP};
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
-use super::{Param, RuleInfo, Stability};
+use super::{Param, ParamKind, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "rmsprop",
     title: "RMSProp",
     about: "Divides each direction's step by how steep it was lately, so that all move alike.",
     formula: "E ← β E + (1 − β) g²\nw ← w − η g / (√E + ε)",
+    variants: &[],
     source: "Tieleman & Hinton 2012 (lecture 6.5)",
     usual_rate: 0.05,
     kin: None,
@@ -21,6 +23,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "beta",
             symbol: "β",
+            kind: ParamKind::Number,
             default: 0.9,
             min: 0.0,
             max: 1.0,
@@ -72,6 +75,7 @@ pub static INFO: RuleInfo = RuleInfo {
         limit: |_| 2.0,
     },
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -80,6 +84,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["E"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let (beta, eps) = (c.params[0], c.params[1]);
         let g = c.put(c.g);

@@ -4,14 +4,16 @@
 //! after a change of sign the gradient counts as 0, as in PyTorch (Rprop without backtracking, Igel and Hüsken 2000).
 
 use super::elementwise::{Coordinate, Elementwise, Scalar, build};
+use super::lanes::LaneRule;
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, UPDATE, Unit, Verb};
-use super::{Param, RuleInfo, Stability};
+use super::{Param, ParamKind, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "rprop",
     title: "Rprop",
     about: "Looks at the slopes' signs alone: steps grow while a sign stays, and are halved where it changes.",
     formula: "Δ ← Δ η₊ where g keeps its sign, Δ η₋ and g = 0 where it changes\nw ← w − sign(g) Δ",
+    variants: &[],
     source: "Riedmiller & Braun 1993",
     usual_rate: 0.05,
     kin: None,
@@ -19,6 +21,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "eta_minus",
             symbol: "η₋",
+            kind: ParamKind::Number,
             default: 0.5,
             min: 0.0,
             max: 1.0,
@@ -28,6 +31,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "eta_plus",
             symbol: "η₊",
+            kind: ParamKind::Number,
             default: 1.2,
             min: 1.0,
             max: 10.0,
@@ -37,6 +41,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "step_min",
             symbol: "Δ min",
+            kind: ParamKind::Number,
             default: 1e-6,
             min: 0.0,
             max: 1.0,
@@ -46,6 +51,7 @@ pub static INFO: RuleInfo = RuleInfo {
         Param {
             key: "step_max",
             symbol: "Δ max",
+            kind: ParamKind::Number,
             default: 50.0,
             min: 0.0,
             max: 1e9,
@@ -96,6 +102,7 @@ pub static INFO: RuleInfo = RuleInfo {
     ],
     stability: Stability::None,
     build: build::<Rule>,
+    lanes: Some(LaneRule::of::<Rule>()),
 };
 
 struct Rule;
@@ -104,6 +111,7 @@ impl Elementwise for Rule {
     const INFO: &'static RuleInfo = &INFO;
     const STATE: &'static [&'static str] = &["previous", "delta"];
 
+    #[inline(always)]
     fn update<S: Scalar>(c: &mut Coordinate<S>) -> S {
         let [minus, plus, least, most] = [0, 1, 2, 3].map(|i| c.params[i]);
         let g = c.put(c.g);

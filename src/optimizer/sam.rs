@@ -4,19 +4,21 @@
 //! algorithm 1. Both gradients are over the same samples.
 
 use super::terms::{G, Part, Phase, Quantity, TAKE_G, Terms, UPDATE, Unit, Verb};
-use super::{Optimizer, Oracle, Param, RuleInfo, Stability};
+use super::{Optimizer, Oracle, Param, ParamKind, RuleInfo, Stability};
 
 pub static INFO: RuleInfo = RuleInfo {
     name: "sam",
     title: "SAM",
     about: "Looks a little uphill first and steps by the gradient there, which leads to flat minima.",
     formula: "e = ρ g / ‖g‖\nw ← w − η g(w + e)",
+    variants: &[],
     source: "Foret et al. 2021",
     usual_rate: 0.05,
     kin: Some("gd"),
     params: &[Param {
         key: "rho",
         symbol: "ρ",
+        kind: ParamKind::Number,
         default: 0.05,
         min: 0.0,
         max: 10.0,
@@ -65,6 +67,7 @@ pub static INFO: RuleInfo = RuleInfo {
         ),
     ],
     stability: Stability::None,
+    lanes: None,
     build: |params, dim| {
         Box::new(Sam {
             rho: params[0],

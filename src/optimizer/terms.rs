@@ -69,8 +69,28 @@ pub struct Phase {
     /// What happens, with names of quantities and hyperparameters in braces for their numbers: `{m}` as it is now, `{was}` what
     /// it was before, `{eta}` the rate.
     pub says: &'static str,
-    /// The hyperparameter without which (0) there is no such phase.
-    pub needs: Option<&'static str>,
+    pub when: When,
+}
+
+/// Whether a phase is part of the step, which a hyperparameter may decide.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum When {
+    Always,
+    /// If it is other than 0.
+    With(&'static str),
+    /// If it is 0.
+    Without(&'static str),
+}
+
+impl When {
+    pub fn holds(self, rule: &Rule) -> bool {
+        let is_used = |key: &str| rule.get(key).is_some_and(|value| value != 0.0);
+        match self {
+            When::Always => true,
+            When::With(key) => is_used(key),
+            When::Without(key) => !is_used(key),
+        }
+    }
 }
 
 impl Phase {
@@ -87,16 +107,20 @@ impl Phase {
             from,
             piece,
             says,
-            needs: None,
+            when: When::Always,
         }
     }
 
     /// The same, where that hyperparameter is other than 0.
-    pub const fn needing(self, key: &'static str) -> Phase {
-        Phase {
-            needs: Some(key),
-            ..self
-        }
+    pub const fn with(self, key: &'static str) -> Phase {
+        let when = When::With(key);
+        Phase { when, ..self }
+    }
+
+    /// The same, where that hyperparameter is 0.
+    pub const fn without(self, key: &'static str) -> Phase {
+        let when = When::Without(key);
+        Phase { when, ..self }
     }
 }
 

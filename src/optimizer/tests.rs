@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
+use super::terms::When;
 use super::*;
 
 /// Checks the parameters after each update of a rule in one variable, whose gradient is
@@ -64,7 +65,8 @@ fn a_rule_refuses_what_it_lacks_and_what_is_out_of_range() {
     ] {
         assert!(!adam.set(key, value), "{key} = {value}");
     }
-    assert_eq!(adam.values(), [0.5, 0.999, 1e-8]);
+    assert!(!adam.set("bias_correction", 0.5));
+    assert_eq!(adam.values(), [0.5, 0.999, 1e-8, 1.0]);
     assert_ne!(adam, Rule::named("adam").expect("a rule"));
     assert!(Rule::named("Adam").is_none());
 }
@@ -97,8 +99,15 @@ fn without_a_guard_no_rule_divides_by_zero() {
 fn varied(info: &'static RuleInfo, rng: &mut Pcg64) -> Rule {
     let mut rule = Rule::new(info);
     for (value, param) in rule.values.iter_mut().zip(info.params) {
-        let [low, high] = [param.min, param.max.min(1.0)];
-        *value = low + (high - low) * rng.random_range(0.0..0.99);
+        *value = match param.kind {
+            ParamKind::Number => {
+                let [low, high] = [param.min, param.max.min(1.0)];
+                low + (high - low) * rng.random_range(0.0..0.99)
+            }
+            _ => rng
+                .random_range(param.min..param.max.min(10.0) + 1.0)
+                .floor(),
+        };
     }
     rule
 }
@@ -125,10 +134,11 @@ fn the_phases_make_the_step() {
             assert_eq!(terms.phases.len(), info.phases.len(), "{}", info.name);
             let (last, update) = terms.quantities(&rule).last().expect("quantities");
             assert_eq!((last.key, update), ("update", &*terms.update));
-            let mut made = info.phases.iter().zip(&terms.phases);
-            let (_, made) = made
-                .rfind(|(phase, _)| phase.of == "update")
+            let made = rule.phases().filter(|(_, phase)| phase.of == "update");
+            let (made, _) = made
+                .last()
                 .unwrap_or_else(|| panic!("{}: no phase makes the update", info.name));
+            let made = &terms.phases[made];
             for axis in 0..3 {
                 let there = before[axis] + made[axis];
                 let ulp = w[axis].abs().next_up() - w[axis].abs();
@@ -161,14 +171,19 @@ fn phases_name_what_there_is() {
             let place = format!("{}, phase {index}", info.name);
             assert!(known(phase.of), "{place}: {}", phase.of);
             assert!(phase.from.iter().all(|key| known(key)), "{place}");
+            let mut rule = rule;
+            if let When::With(key) | When::Without(key) = phase.when {
+                let wanted = if phase.when == When::With(key) {
+                    1.0
+                } else {
+                    0.0
+                };
+                assert!(rule.set(key, wanted), "{place}: {key}");
+            }
             assert!(
-                info.formula.contains(phase.piece),
+                rule.formula().contains(phase.piece),
                 "{place}: {}",
                 phase.piece
-            );
-            assert!(
-                phase.needs.is_none_or(|key| info.param(key).is_some()),
-                "{place}"
             );
             let sentence = terms.sentence(&rule, index, &|numbers| format!("{numbers:?}"));
             assert!(

@@ -8,9 +8,10 @@ use bevy::prelude::*;
 use crate::experiment::Experiment;
 use crate::lab::Sent;
 use crate::lab::command::Notice;
-use crate::lab::model::field::Field;
 use crate::lab::model::landscapes::Landscapes;
+use crate::lab::model::sharpness::{Sharpness, WatchSharpness};
 use crate::lab::showing::explain::Explanation;
+use crate::lab::showing::limits::RateLimit;
 use crate::lab::showing::overlay::Glyphs;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, DescentStyle, EditHistory,
@@ -37,6 +38,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) persistence: Option<Res<'w, Persistence>>,
     pub(crate) data: Res<'w, Data>,
     pub(crate) repeat_count: Res<'w, RepeatCount>,
+    pub(crate) watches_sharpness: Res<'w, WatchSharpness>,
     pub(crate) path_ahead: Res<'w, PathAhead>,
     pub(crate) data_tasks: Res<'w, DataTasks>,
     pub(crate) landscapes: Res<'w, Landscapes>,
@@ -57,6 +59,7 @@ pub(crate) struct LabReader<'w, 's> {
             &'static Excursions,
             &'static Explanation,
             Option<&'static Repeats>,
+            (&'static Sharpness, &'static RateLimit),
         ),
     >,
 }
@@ -72,9 +75,12 @@ pub(crate) struct ShownDescent<'a> {
     pub(crate) explanation: &'a Explanation,
     /// Further runs of it that are done.
     pub(crate) repeats: Option<&'a Repeats>,
-    /// What its panel shows, and what it descends on.
+    /// How it curves at its iterates, as far as anybody has asked.
+    pub(crate) sharpness: &'a Sharpness,
+    /// The greatest rate at which its rule is stable where it is.
+    pub(crate) rate_limit: Option<f64>,
+    /// What its panel shows.
     pub(crate) landscape: &'a PanelLandscape,
-    pub(crate) field: &'a Field,
 }
 
 impl LabReader<'_, '_> {
@@ -112,15 +118,18 @@ impl LabReader<'_, '_> {
             .iter()
             .filter(|(_, of, ..)| of.0 == entity)
             .map(
-                |(entity, _, run, style, excursions, explanation, repeats)| ShownDescent {
-                    entity,
-                    run,
-                    style,
-                    excursions,
-                    explanation,
-                    repeats,
-                    landscape,
-                    field: &landscape.field,
+                |(entity, _, run, style, excursions, explanation, repeats, (sharpness, limit))| {
+                    ShownDescent {
+                        entity,
+                        run,
+                        style,
+                        excursions,
+                        explanation,
+                        repeats,
+                        sharpness,
+                        rate_limit: limit.limit,
+                        landscape,
+                    }
                 },
             )
             .collect();

@@ -7,7 +7,6 @@ use super::path::PathSurface;
 use super::space::projector;
 use super::trails::ground;
 use super::{PanelSpace, ViewStage};
-use crate::descent::History;
 use crate::lab::showing::highlight::nearest;
 use crate::lab::{
     CameraRig, DescentRun, DescentStyle, HighlightPlace, HighlightedStep, InPanel, Iterate,
@@ -71,11 +70,7 @@ fn gather(
         let (entries, old) = (run.history().len(), markers.of.map_or(0, |of| of.entries));
         if entries > old + old / 2 || (run.status().is_over() && entries != old) {
             looked_through += entries;
-            let points = thinned(
-                run.history(),
-                &landscape,
-                &ground(&landscape, &place.space, &style),
-            );
+            let points = thinned(run, &landscape, &ground(&landscape, &place.space, &style));
             *markers = Markers {
                 of: Some(run.stamp()),
                 points,
@@ -86,7 +81,7 @@ fn gather(
 
 /// Iterates that can be told apart, in the box; those outside are left out.
 fn thinned(
-    history: &History,
+    run: &DescentRun,
     landscape: &PanelLandscape,
     ground: &PathSurface,
 ) -> Vec<(usize, Vec3)> {
@@ -96,15 +91,15 @@ fn thinned(
     let mut apart = APART;
     let mut last: Option<[f64; 2]> = None;
     let mut points = Vec::new();
-    for (step, w) in history.iter().enumerate() {
-        let place = landscape.field.plane.coordinates(w);
+    for step in 0..run.history().len() {
+        let place = run.place(step, &landscape.field.plane);
         let near =
             |[x, y]: [f64; 2]| ((place[0] - x) / width).hypot((place[1] - y) / depth) < apart;
         if last.is_some_and(near) {
             continue;
         }
         last = Some(place);
-        points.extend(ground.at(history, step as f64).map(|place| (step, place)));
+        points.extend(ground.at(run, step as f64).map(|place| (step, place)));
         if points.len() > MAX_POINTS {
             let mut odd = false;
             points.retain(|_| {
@@ -157,7 +152,7 @@ fn point_at_trails(
             markers.points.partition_point(|&(step, _)| step <= now)
         };
         // The ball first: where it rests are many iterates.
-        let ball = ground.at(history, now as f64).map(|at| (now, at));
+        let ball = ground.at(run, now as f64).map(|at| (now, at));
         let points = ball.iter().chain(&markers.points[..reached]);
         let places = points.filter_map(|&(step, at)| {
             let at = projector.screen_from_world(place.space.world_from_box(at))?;
@@ -184,7 +179,7 @@ fn place_highlight(
         let (index, landscape, place) = panels.get(panel.0).ok()?;
         let viewport = *viewports.panels.get(index.0)?;
         let ground = ground(landscape, &place.space, style);
-        let at = (step < run.history().len()).then(|| ground.at(run.history(), step as f64))??;
+        let at = (step < run.history().len()).then(|| ground.at(run, step as f64))??;
         let world = place.space.world_from_box(at);
         let screen = projector(&rig, &place.space, viewport).screen_from_world(world)?;
         Some((index.0, screen))

@@ -48,9 +48,7 @@ pub(super) fn gather_waypoints(
         let last = run.history().len().saturating_sub(1);
         let count = last.min(MAX_WAYPOINTS);
         let steps = (0..=count).map(|k| last * k / count.max(1));
-        waypoints.0 = steps
-            .map(|step| ground.at(run.history(), step as f64))
-            .collect();
+        waypoints.0 = steps.map(|step| ground.at(&run, step as f64)).collect();
     }
 }
 

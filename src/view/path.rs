@@ -4,7 +4,7 @@
 use bevy::prelude::*;
 
 use super::space::BoxSpace;
-use crate::descent::History;
+use crate::lab::DescentRun;
 use crate::landscape::coverage::Coverage;
 use crate::landscape::{Grid, clip_to_unit, strength};
 use crate::plane::Plane;
@@ -62,9 +62,9 @@ pub(crate) struct PathSurface<'a> {
 }
 
 impl PathSurface<'_> {
-    /// Fractions of the rectangle of parameters w. Beyond f32 on purpose: iterates may be anywhere.
-    fn fractions(&self, w: &[f64]) -> [f64; 2] {
-        let [x, y] = self.plane.coordinates(w);
+    /// Fractions of the rectangle of an iterate. Beyond f32 on purpose: iterates may be anywhere.
+    fn fractions(&self, run: &DescentRun, step: usize) -> [f64; 2] {
+        let [x, y] = run.place(step, self.plane);
         self.space.fractions(x, self.lane.unwrap_or(y))
     }
 
@@ -102,8 +102,8 @@ impl PathSurface<'_> {
     }
 
     /// Where a descent is at a position between two iterates; `None` outside the box.
-    pub(crate) fn at(&self, history: &History, position: f64) -> Option<Vec3> {
-        let (place, loss) = self.place(history, position)?;
+    pub(crate) fn at(&self, run: &DescentRun, position: f64) -> Option<Vec3> {
+        let (place, loss) = self.place(run, position)?;
         if inside(place) {
             self.in_box(place, loss)
         } else {
@@ -112,8 +112,8 @@ impl PathSurface<'_> {
     }
 
     /// The point of the surface under (or over) a descent; `None` outside the box.
-    pub(crate) fn foot(&self, history: &History, position: f64) -> Option<Vec3> {
-        let (place, _) = self.place(history, position)?;
+    pub(crate) fn foot(&self, run: &DescentRun, position: f64) -> Option<Vec3> {
+        let (place, _) = self.place(run, position)?;
         if inside(place) {
             self.on_surface(clamp(place))
         } else {
@@ -122,28 +122,26 @@ impl PathSurface<'_> {
     }
 
     /// Fractions of the rectangle, and the loss, at a position between two iterates.
-    fn place(&self, history: &History, position: f64) -> Option<([f64; 2], f64)> {
+    fn place(&self, run: &DescentRun, position: f64) -> Option<([f64; 2], f64)> {
+        let history = run.history();
         let last = history.len().checked_sub(1)?;
         let position = position.min(last as f64);
         let before = (position.floor() as usize).min(last);
         let after = (before + 1).min(last);
-        let (a, b) = (
-            self.fractions(history.at(before)),
-            self.fractions(history.at(after)),
-        );
+        let (a, b) = (self.fractions(run, before), self.fractions(run, after));
         let t = position - before as f64;
         let losses = history.losses();
         let loss = losses[before] + (losses[after] - losses[before]) * t;
         Some((mix(a, b, t), loss))
     }
 
-    pub(crate) fn path(&self, history: &History) -> DrawnPath {
+    pub(crate) fn path(&self, run: &DescentRun) -> DrawnPath {
         let mut coarseness = 1.0;
         loop {
             // What crosses the whole box again and again cannot be simplified, only cut short.
             let last_try = coarseness >= COARSEST;
             let most = if last_try { 4 * MAX_POINTS } else { MAX_POINTS };
-            let path = self.path_with(history, coarseness, most);
+            let path = self.path_with(run, coarseness, most);
             if last_try || path.points.len() <= most {
                 return path;
             }
@@ -152,25 +150,26 @@ impl PathSurface<'_> {
     }
 
     /// Gives up beyond `most` points.
-    fn path_with(&self, history: &History, coarseness: f64, most: usize) -> DrawnPath {
+    fn path_with(&self, run: &DescentRun, coarseness: f64, most: usize) -> DrawnPath {
         let finest = FINEST * coarseness;
-        let losses = history.losses();
+        let losses = run.history().losses();
+        let last = losses.len().checked_sub(1);
         let mut pen = Pen {
             ground: self,
             losses,
             chord: CHORD * coarseness.min(COARSEST_CHORD),
             path: DrawnPath::default(),
             up: true,
-            marks_exit: history.last().is_some_and(|w| !inside(self.fractions(w))),
+            marks_exit: last.is_some_and(|last| !inside(self.fractions(run, last))),
         };
         let mut from: Option<([f64; 2], usize)> = None;
         let mut last_dot: Option<[f64; 2]> = None;
-        let mut coverage = (history.len() > LONG).then(Coverage::default);
-        for (step, w) in history.iter().enumerate() {
+        let mut coverage = (losses.len() > LONG).then(Coverage::default);
+        for step in 0..losses.len() {
             if pen.path.points.len() > most {
                 break;
             }
-            let place = self.fractions(w);
+            let place = self.fractions(run, step);
             if pen.path.dots.len() < MAX_DOTS
                 && inside(place)
                 && last_dot.is_none_or(|dot| distance(dot, place) > DOT_SPACING)
@@ -189,13 +188,13 @@ impl PathSurface<'_> {
                 }
                 continue;
             };
-            if step + 1 < history.len() && inside(place) && distance(start, place) < finest {
+            if step + 1 < losses.len() && inside(place) && distance(start, place) < finest {
                 continue;
             }
             from = Some((place, step));
             let (a, b) = ((start, from_step), (place, step));
             if let Some(coverage) = &mut coverage
-                && step + 1 < history.len()
+                && step + 1 < losses.len()
                 && !pen.adds(coverage, a, b)
             {
                 pen.up = true;
@@ -361,7 +360,7 @@ mod tests {
             lane: None,
             own_losses: false,
         };
-        let path = ground.path(descent.history());
+        let path = ground.path(&DescentRun::new(descent));
         assert!(
             path.points.len() <= 4 * MAX_POINTS + 400,
             "{}",

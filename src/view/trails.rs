@@ -104,7 +104,7 @@ fn build_trails(
         let is_shown = style.shown && !run.history().is_empty();
         if is_shown && moved {
             let ground = ground(&landscape, &place.space, &style);
-            drawing.write(&ground.path(run.history()), &run, &style, &mut assets);
+            drawing.write(&ground.path(&run), &run, &style, &mut assets);
             drawing.of = Some(run.stamp());
         }
         drawing.show(is_shown, ahead.0, &style, &theme, home, &mut assets);
@@ -282,7 +282,7 @@ fn place_balls(
         let Ok((landscape, place)) = panels.get(panel.0) else {
             continue;
         };
-        let at = ground(landscape, &place.space, style).at(run.history(), explanation.position);
+        let at = ground(landscape, &place.space, style).at(run, explanation.position);
         let ended_with_a_mark = run.is_over_at(playback.position())
             && !matches!(run.status(), Status::Finished | Status::Running);
         match at {
@@ -328,8 +328,8 @@ fn drop_lines(
         let ends = shown.filter_map(|(run, style, explanation)| {
             let ground = ground(&landscape, &place.space, &style);
             let position = explanation.position;
-            let ball = ground.at(run.history(), position)?;
-            Some([ball, ground.foot(run.history(), position)?])
+            let ball = ground.at(&run, position)?;
+            Some([ball, ground.foot(&run, position)?])
         });
         let ends = ends.flatten().map(|end| RibbonPoint::new(end, 0.0, false));
         let ends: Vec<RibbonPoint> = ends.collect();

@@ -12,6 +12,7 @@ mod oracle;
 mod pictures;
 mod record;
 mod reference;
+mod rules;
 mod slice;
 mod softmax;
 mod sources;

@@ -4,7 +4,7 @@ use super::super::names;
 use super::super::reader::{Field, Table};
 use super::super::{DescentSpec, MAX_BATCH, MAX_STEPS, ZEROS};
 use crate::descent::{Plan, Stop};
-use crate::optimizer::{RULES, Rule, RuleInfo, Sampling, Schedule, ScheduleKind};
+use crate::optimizer::{Param, ParamKind, RULES, Rule, RuleInfo, Sampling, Schedule, ScheduleKind};
 
 /// What a descent moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,20 +102,33 @@ fn hyperparameters(table: &Table, mut rule: Rule) -> Rule {
         let Some(field) = table.get(param.key) else {
             continue;
         };
-        let expected = format!("a number {}", param.range());
-        if let Some(value) = field.number_where(&expected, |x| param.accepts(x)) {
+        if let Some(value) = hyperparameter(&field, param) {
             rule.set(param.key, value);
         }
     }
     rule
 }
 
+fn hyperparameter(field: &Field, param: &Param) -> Option<f64> {
+    match param.kind {
+        ParamKind::Switch => field.boolean().map(|on| f64::from(u8::from(on))),
+        ParamKind::Choice(words) => {
+            let word = field.text()?;
+            let place = words.iter().position(|known| *known == word);
+            place.map(|place| place as f64).or_else(|| {
+                let words = words.iter().copied();
+                field.fail(&names::expected(word, words))
+            })
+        }
+        ParamKind::Number | ParamKind::Whole => {
+            field.number_where(&param.expected(), |x| param.accepts(x))
+        }
+    }
+}
+
 fn lacks(info: &RuleInfo, key: &str) -> String {
-    let has = match info.params {
-        [] => "it has none besides `rate`".to_owned(),
-        params => format!("it has {}", list(params.iter().map(|p| p.key))),
-    };
-    format!("rule `{}` has no `{key}`; {has}", info.name)
+    let has = list(info.params.iter().map(|p| p.key));
+    format!("rule `{}` has no `{key}`; it has {has}", info.name)
 }
 
 fn point_form(dim: Option<usize>) -> &'static str {

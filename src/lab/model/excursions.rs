@@ -32,7 +32,7 @@ impl Excursions {
         let history = run.history();
         let (domain, plane) = (landscape.panel.domain, &landscape.field.plane);
         for step in known..history.len() {
-            let place = plane.coordinates(history.at(step));
+            let place = run.place(step, plane);
             let is_outside = !domain.contains(&place[..domain.dim()])
                 || landscape.is_beyond(history.losses()[step]);
             let was_outside = self.changes.len() % 2 == 1;

@@ -277,8 +277,8 @@ fn range(landscape: &PanelLandscape, runs: &Runs, of: Option<&PanelDescents>) ->
     let mut all = Vec::new();
     for (run, _) in shown {
         let history = run.history();
-        let in_view = history.iter().zip(history.losses()).filter(|(w, _)| {
-            let place = landscape.field.plane.coordinates(w);
+        let in_view = history.losses().iter().enumerate().filter(|(step, _)| {
+            let place = run.place(*step, &landscape.field.plane);
             landscape.panel.domain.contains(&place)
         });
         all.extend(in_view.map(|(_, loss)| *loss));

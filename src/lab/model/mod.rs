@@ -13,6 +13,8 @@ pub mod narrow;
 pub mod readout;
 pub mod repeats;
 pub mod runs;
+pub mod sharpness;
+mod track;
 
 use bevy::app::App;
 
@@ -30,8 +32,9 @@ pub(super) fn plugin(app: &mut App) {
         entities::plugin,
         runs::plugin,
         (lowest::plugin, narrow::plugin, excursions::plugin),
-        repeats::plugin,
+        (repeats::plugin, sharpness::plugin),
         morph::plugin,
         landscapes::plugin,
+        track::plugin,
     ));
 }

@@ -8,12 +8,14 @@ use bevy::prelude::*;
 
 use super::entities::DescentStyle;
 use super::jobs::{Job, Patience};
+use super::track::Track;
 use crate::descent::replay::Cursor;
 use crate::descent::{Descent, History, Plan, Portion, Run, Status};
 use crate::lab::playback::{Playback, advance_playback};
 use crate::lab::stage::Stage;
 use crate::objective::Objective;
 use crate::optimizer::Terms;
+use crate::plane::Plane;
 
 /// Multiplications between two looks at the clock: about a millisecond.
 const CHUNK: usize = 1_000_000;
@@ -42,6 +44,7 @@ pub struct RunStamp {
 pub struct DescentRun {
     id: RunId,
     run: Run,
+    track: Track,
     /// What computes it, until it is over.
     job: Option<Job<(), Portion>>,
     /// It was begun in this frame, which waits for it a little.
@@ -54,6 +57,7 @@ impl DescentRun {
         DescentRun {
             id: RunId::next(),
             run: descent.into_run(),
+            track: Track::default(),
             job: None,
             is_new: false,
         }
@@ -78,6 +82,7 @@ impl DescentRun {
         DescentRun {
             id: RunId::next(),
             run,
+            track: Track::default(),
             job: Some(job),
             is_new: true,
         }
@@ -104,6 +109,17 @@ impl DescentRun {
 
     pub fn history(&self) -> &History {
         self.run.history()
+    }
+
+    /// The coordinates of an iterate in a plane: known beforehand of the plane through which it is seen. Panics unless
+    /// there is such an iterate.
+    pub fn place(&self, step: usize, plane: &Plane) -> [f64; 2] {
+        self.track.at(self.history(), step, plane)
+    }
+
+    /// Works out where all iterates are in the plane through which they are seen.
+    pub(super) fn look_through(&mut self, plane: &Plane) {
+        self.track.follow(self.run.history(), plane);
     }
 
     /// See [`Run::shared_history`].

@@ -88,6 +88,17 @@ impl Persistence {
         }
     }
 
+    /// Copies what is unsaved beside. Says whether there is something.
+    pub fn keep_now(&mut self, current: &CurrentExperiment) -> bool {
+        self.changed_at = None;
+        if current.edited {
+            self.keep_unsaved(&current.experiment.to_toml());
+        } else {
+            self.forget_unsaved();
+        }
+        current.edited && self.unsaved.is_some()
+    }
+
     fn keep_unsaved(&self, text: &str) {
         if let Some(unsaved) = &self.unsaved {
             write(unsaved.file(), text);
@@ -192,12 +203,7 @@ fn keep_unsaved(
         persistence.changed_at = Some(now);
     }
     if persistence.changed_at.is_some_and(|at| now - at > CALM) {
-        persistence.changed_at = None;
-        if current.edited {
-            persistence.keep_unsaved(&current.experiment.to_toml());
-        } else {
-            persistence.forget_unsaved();
-        }
+        persistence.keep_now(&current);
     }
 }
 

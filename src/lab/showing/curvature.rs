@@ -27,7 +27,7 @@ const FILL: f32 = 0.5;
 pub struct PointedGlyphs(pub Option<(usize, Vec<Glyph>)>);
 
 /// What takes more multiplications is not looked at at every move of the pointer.
-const DEAR: usize = 100_000;
+pub(super) const DEAR: usize = 100_000;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<PointedGlyphs>()

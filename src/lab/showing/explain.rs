@@ -7,7 +7,6 @@ use bevy::prelude::*;
 use super::curvature::Model;
 use super::glyphs::{Glyph, Tangent, magnification};
 use super::phases::{Step, half_sides, shown};
-use crate::descent::History;
 use crate::descent::replay::Cursor;
 use crate::experiment::{ExplainSettings, Overview};
 use crate::lab::model::field::{Field, PanelLandscape};
@@ -85,7 +84,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, explain.in_set(Stage::Explain));
 }
 
-fn explain(
+pub(super) fn explain(
     playback: Res<Playback>,
     current: Res<CurrentExperiment>,
     panels: Query<&PanelLandscape>,
@@ -117,9 +116,9 @@ fn explain(
         if explained {
             let now = Now::of(parts, step, position);
             ball = step as f64 + now.moved();
-            glyphs = glyphs_of_phase(landscape, history, parts, &now, of_run).unwrap_or_default();
+            glyphs = glyphs_of_phase(landscape, run, parts, &now, of_run).unwrap_or_default();
             phase = Some(now.in_words(parts));
-        } else if let Some(tangent) = tangent(landscape, history, position) {
+        } else if let Some(tangent) = tangent(landscape, run, position) {
             let left = 1.0 - (position - step as f64);
             glyphs = glyphs_at_ball(
                 settings,
@@ -133,7 +132,7 @@ fn explain(
         let has_patch = style.explained || playback.timeline().explained.is_none();
         if has_patch && settings.shows(Overview::Curvature) {
             let slice = landscape.field.is_slice();
-            let at = ball_at(landscape, history, if slice { step as f64 } else { ball });
+            let at = ball_at(landscape, run, if slice { step as f64 } else { ball });
             let model = at.and_then(|at| explanation.curved.at(landscape, at));
             let patch = model.map(|model| model.glyphs(landscape));
             glyphs.splice(0..0, patch.unwrap_or_default());
@@ -190,17 +189,19 @@ impl Now {
 /// `of_run` is the run's longest gradient against that of this step; `None` where the ball is outside the box.
 fn glyphs_of_phase(
     landscape: &PanelLandscape,
-    history: &History,
+    run: &DescentRun,
     parts: &Step,
     now: &Now,
     of_run: f64,
 ) -> Option<Vec<Glyph>> {
     let plane = &landscape.field.plane;
-    let tangent = tangent(landscape, history, now.step as f64)?;
+    let tangent = tangent(landscape, run, now.step as f64)?;
     let of_run = parts.longest(Unit::Slope, plane, &tangent) * of_run;
-    let next = plane.coordinates(history.at(now.step + 1));
+    let next = run.place(now.step + 1, plane);
     let way = [0, 1].map(|axis| next[axis] - tangent.at[axis]);
-    let there = landscape.scale.fraction(history.losses()[now.step + 1]);
+    let there = landscape
+        .scale
+        .fraction(run.history().losses()[now.step + 1]);
     let chord = tangent.towards(way, there);
     Some(parts.glyphs(now.number, now.progress, plane, (&tangent, &chord), of_run))
 }
@@ -291,25 +292,26 @@ fn take_apart<'a>(
 }
 
 /// The panel's coordinates of a ball; `None` outside the range.
-fn ball_at(landscape: &PanelLandscape, history: &History, position: f64) -> Option<[f64; 2]> {
-    let last = history.len().checked_sub(1)?;
+fn ball_at(landscape: &PanelLandscape, run: &DescentRun, position: f64) -> Option<[f64; 2]> {
+    let last = run.history().len().checked_sub(1)?;
     let step = (position.floor() as usize).min(last);
     let part = position - position.floor();
     let plane = &landscape.field.plane;
-    let [from, to] = [step, (step + 1).min(last)].map(|entry| plane.coordinates(history.at(entry)));
+    let [from, to] = [step, (step + 1).min(last)].map(|entry| run.place(entry, plane));
     let at = [0, 1].map(|axis| from[axis] + part * (to[axis] - from[axis]));
     let domain = landscape.panel.domain;
     domain.contains(&at[..domain.dim()]).then_some(at)
 }
 
 /// The tangent plane of the drawn surface at a ball; `None` where the loss has no slope.
-fn tangent(landscape: &PanelLandscape, history: &History, position: f64) -> Option<Tangent> {
+fn tangent(landscape: &PanelLandscape, run: &DescentRun, position: f64) -> Option<Tangent> {
+    let history = run.history();
     let step = (position.floor() as usize).min(history.len() - 1);
     let next = (step + 1).min(history.len() - 1);
     let part = position - step as f64;
     let mix = |a: f64, b: f64| a + part * (b - a);
     let plane = &landscape.field.plane;
-    let at = ball_at(landscape, history, position)?;
+    let at = ball_at(landscape, run, position)?;
     let loss = if landscape.field.is_slice() {
         mix(history.losses()[step], history.losses()[next])
     } else {

@@ -6,6 +6,7 @@ pub mod curvature;
 pub mod explain;
 pub mod glyphs;
 pub mod highlight;
+pub mod limits;
 pub mod map_shades;
 pub mod overlay;
 pub mod phases;
@@ -20,7 +21,7 @@ pub(super) fn plugin(app: &mut App) {
         camera::plugin,
         overlay::plugin,
         highlight::plugin,
-        explain::plugin,
+        (explain::plugin, limits::plugin),
         curvature::plugin,
         start::plugin,
     ));

@@ -73,11 +73,7 @@ impl Step {
             .collect();
         let place = |key: &str| info.quantities.iter().position(|q| q.key == key);
         let mut phases = Vec::new();
-        for (index, phase) in info.phases.iter().enumerate() {
-            let is_idle = |key: &str| rule.get(key).is_none_or(|value| value == 0.0);
-            if phase.needs.is_some_and(is_idle) {
-                continue;
-            }
+        for (index, phase) in rule.phases() {
             let of = place(phase.of)?;
             let value = |numbers: Option<&[f64]>| numbers.map_or(nothing.clone(), <[f64]>::to_vec);
             phases.push(Phase {
@@ -102,7 +98,7 @@ impl Step {
             sentence: "The ball makes the step.".to_owned(),
         });
         Some(Step {
-            formula: info.formula,
+            formula: rule.formula(),
             quantities,
             phases,
         })

@@ -81,7 +81,9 @@ fn around_paths(
     let shown = descents.iter_many(members.iter());
     let shown = shown.filter(|(_, style)| style.shown);
     let plane = &landscape.field.plane;
-    Domain::around(shown.flat_map(|(run, _)| run.history().iter().map(|w| plane.coordinates(w))))
+    Domain::around(
+        shown.flat_map(|(run, _)| (0..run.history().len()).map(|step| run.place(step, plane))),
+    )
 }
 
 fn usual(panel: &Panel) -> Option<Domain> {

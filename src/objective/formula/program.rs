@@ -283,6 +283,15 @@ pub(super) struct Program {
 }
 
 impl Program {
+    pub(super) fn code(&self) -> &[Instruction] {
+        &self.code
+    }
+
+    /// The stack entries it takes.
+    pub(super) fn stack(&self) -> usize {
+        self.stack
+    }
+
     /// The number of instructions.
     pub(super) fn len(&self) -> usize {
         self.code.len()

@@ -5,11 +5,12 @@ use egui::Slider;
 
 use super::plan::{optional, sampling_ui, schedule_ui, start_ui};
 use super::quadratic::quadratic_ui;
-use crate::descent::{Plan, Status, Stop};
+use super::rule::{hyperparameters_ui, rule_ui};
+use crate::descent::{Plan, Stop};
 use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
 use crate::lab::theme::descent_color;
 use crate::landscape::ticks;
-use crate::optimizer::{RULES, Rule, Sampling, Schedule, Stability};
+use crate::optimizer::{RULES, Rule, Sampling, Schedule};
 use crate::ui::reader::ShownDescent;
 use crate::ui::text::number::{self, field, in_full, number};
 use crate::ui::text::style::color32;
@@ -109,7 +110,7 @@ pub(crate) fn descent_ui(
         color_ui(ui, index, spec);
         ui.checkbox(&mut spec.shown, "")
             .on_hover_text("Show or hide");
-        let limit = shown.and_then(|shown| rate_limit(shown, position));
+        let limit = shown.and_then(|shown| shown.rate_limit);
         let taken = number::WIDTH + if limit.is_some() { 72.0 } else { 28.0 };
         let width = (ui.available_width() - taken).max(40.0);
         let height = ui.spacing().interact_size.y;
@@ -153,32 +154,6 @@ pub(crate) fn descent_ui(
     asked
 }
 
-/// The greatest rate at which the rule is stable on a surface that curves as it does where the descent is. Of rules that scale
-/// their steps it depends on more than the place, and of a model with many weights the curvature is not known.
-fn rate_limit(shown: &ShownDescent<'_>, position: f64) -> Option<f64> {
-    let history = shown.run.history();
-    let step = (position.floor() as usize).min(history.len().checked_sub(1)?);
-    // Where a descent that ran away ended says nothing of the minimum it ran away from.
-    let ran_away = matches!(
-        shown.run.status(),
-        Status::Diverged { .. } | Status::Undefined { .. }
-    );
-    if ran_away && shown.run.is_over_at(position) {
-        return None;
-    }
-    let w = history.at(step);
-    if shown.field.is_slice() {
-        return None;
-    }
-    let rule = &shown.run.plan().rule;
-    let Stability::Plain(limit) = rule.info().stability else {
-        return None;
-    };
-    let readout = shown.field.readout(w[0], w.get(1).copied().unwrap_or(0.0));
-    let [_, most] = readout?.curvatures;
-    (most > 0.0).then(|| limit(rule.values()) / most)
-}
-
 fn limit_ui(ui: &mut egui::Ui, rate: f64, limit: f64) {
     let text = egui::RichText::new(format!("<{}", two_digits(limit))).size(10.5);
     let color = if rate > limit {
@@ -190,7 +165,8 @@ fn limit_ui(ui: &mut egui::Ui, rate: f64, limit: f64) {
     let label = egui::Label::new(text.color(color)).truncate();
     ui.add_sized(size, label).on_hover_text(
         "Above this rate the rule moves away from a minimum that curves as the surface does where the descent is now: 2/λ for \
-         gradient descent, (2 + 2μ)/λ with momentum, λ the greatest curvature.",
+         gradient descent, (2 + 2μ)/λ with momentum, λ the greatest curvature. For Adam and its kin λ is that of the surface with \
+         each direction divided as the step divides it.",
     );
 }
 
@@ -242,30 +218,7 @@ fn details_ui(
         );
         ui.label("learning rate η");
     });
-    let info = plan.rule.info();
-    for (param, value) in info.params.iter().zip(plan.rule.values().to_vec()) {
-        let mut value = value;
-        let most = if param.max_excluded {
-            // The largest number below an excluded limit that a person would type.
-            param.max - 1e-9
-        } else {
-            param.max
-        };
-        ui.horizontal(|ui| {
-            let slider = Slider::new(&mut value, param.min..=most)
-                .clamping(egui::SliderClamping::Edits)
-                .logarithmic(param.min >= 0.0 && param.default < 1e-3)
-                .smallest_positive(1e-12)
-                .show_value(false);
-            let moved = ui.add(slider).changed();
-            let typed = ui.add(number(&mut value, param.min, most)).changed();
-            ui.label(format!("{} {}", param.key.replace('_', " "), param.symbol))
-                .on_hover_text(param.about);
-            if moved || typed {
-                plan.rule.set(param.key, value);
-            }
-        });
-    }
+    hyperparameters_ui(ui, &mut plan.rule);
     if let Some(shown) = shown {
         quadratic_ui(ui, plan, shown);
     }
@@ -317,30 +270,6 @@ fn state_ui(ui: &mut egui::Ui, shown: &ShownDescent<'_>, position: f64) {
             shown.landscape.loss_text(history.losses()[step])
         ),
     );
-}
-
-fn rule_ui(ui: &mut egui::Ui, spec: &mut DescentSpec) {
-    let info = spec.plan.rule.info();
-    ui.horizontal(|ui| {
-        ui.label("rule");
-        let combo = egui::ComboBox::from_id_salt("rule")
-            .selected_text(info.title)
-            .height(320.0)
-            .show_ui(ui, |ui| {
-                for other in RULES {
-                    let chosen = other.name == info.name;
-                    let response = ui.selectable_label(chosen, other.title);
-                    if response.on_hover_text(other.about).clicked() && !chosen {
-                        if spec.name == info.title {
-                            spec.name = other.title.to_owned();
-                        }
-                        spec.plan.rule = Rule::new(other);
-                    }
-                }
-            });
-        let tip = format!("{}\n\n{}\n\n{}", info.about, info.formula, info.source);
-        combo.response.on_hover_text(tip);
-    });
 }
 
 #[cfg(test)]

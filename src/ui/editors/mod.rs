@@ -8,4 +8,5 @@ pub mod look;
 pub mod objective;
 pub mod plan;
 mod quadratic;
+mod rule;
 pub mod slice;

@@ -3,8 +3,7 @@
 use bevy_egui::egui;
 
 use crate::descent::Plan;
-use crate::descent::quadratic::{Mode, Regime, best, eigenvalues, momentum};
-use crate::landscape::Domain;
+use crate::descent::quadratic::{Directions, Mode, Regime, best, momentum};
 use crate::ui::reader::ShownDescent;
 
 /// Only where the Hessian is the same everywhere, and there are two parameters at most.
@@ -13,10 +12,17 @@ pub(super) fn quadratic_ui(ui: &mut egui::Ui, plan: &mut Plan, shown: &ShownDesc
     let Some(kept) = momentum(&plan.rule).filter(|_| objective.dim() <= 2) else {
         return;
     };
-    let points = places(&shown.landscape.panel.domain, objective.dim());
-    let Some(values) = eigenvalues(objective.as_ref(), &points, &plan.rule) else {
+    let domain = &shown.landscape.panel.domain;
+    let Some(directions) = Directions::of(objective.as_ref(), domain) else {
         return;
     };
+    // A pull towards the origin that is part of the gradient curves as well.
+    let pull = plan.rule.get("weight_decay").unwrap_or(0.0);
+    let values: Vec<f64> = directions
+        .eigenvalues
+        .iter()
+        .map(|value| value + pull)
+        .collect();
     for value in &values {
         ui.weak(mode_text(&Mode::new(*value, plan.rate, kept)))
             .on_hover_text("What becomes of the error along an eigenvector of the Hessian, in the long run, at the full rate");
@@ -38,14 +44,6 @@ pub(super) fn quadratic_ui(ui: &mut egui::Ui, plan: &mut Plan, shown: &ShownDesc
             plan.rule.set("momentum", kept);
         }
     }
-}
-
-/// Some points of a domain, none of them a mirror image of another.
-fn places(domain: &Domain, dim: usize) -> Vec<Vec<f64>> {
-    let (center, size) = (domain.center(), domain.size());
-    let parts = [[0.0, 0.0], [0.41, -0.37], [-0.29, 0.13], [-0.47, -0.44]];
-    let place = |part: &[f64; 2]| (0..dim).map(|i| center[i] + part[i] * size[i]).collect();
-    parts.iter().map(place).collect()
 }
 
 fn mode_text(mode: &Mode) -> String {

@@ -6,8 +6,7 @@ use egui::{Align2, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 use super::flat_path::{FlatPaths, Frame, Sheet};
 use super::inset::paint_glyphs;
 use super::map_path::{line, thinned};
-use crate::descent::History;
-use crate::lab::{Iterate, PanelLandscape};
+use crate::lab::{DescentRun, Iterate, PanelLandscape};
 use crate::landscape::{HeightScale, Range, ticks};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
 use crate::ui::reader::{LabReader, ShownDescent};
@@ -115,7 +114,7 @@ pub(crate) fn curve_ui(
             inside.circle(end, 4.5, color, Stroke::new(1.2, color32(theme.casing)));
         }
         if let Some(step) = marked_step(lab, descent) {
-            let place = sheet.place(descent.run.history(), step);
+            let place = sheet.place(descent.run, step);
             ring(&inside, theme, sheet.screen_from_fractions(place));
         }
         if let Some(pointer) = pointer.filter(|_| pointed.is_none()) {
@@ -138,7 +137,8 @@ struct CurveSheet {
 }
 
 impl Sheet for CurveSheet {
-    fn place(&self, history: &History, step: usize) -> [f64; 2] {
+    fn place(&self, run: &DescentRun, step: usize) -> [f64; 2] {
+        let history = run.history();
         let [low, high] = self.range;
         let height = self.scale.fraction(history.losses()[step]);
         [(history.at(step)[0] - low) / (high - low), height]

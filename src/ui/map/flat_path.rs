@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use bevy_egui::egui;
 use egui::Pos2;
 
-use crate::descent::History;
 use crate::lab::{DescentRun, Iterate, RunStamp};
 use crate::landscape::coverage::Coverage;
 use crate::landscape::{HeightScale, Range, clip_to_unit, strength};
@@ -26,7 +25,7 @@ const FADING: usize = 12;
 /// A flat picture on which iterates have their places.
 pub(super) trait Sheet {
     /// The place of an iterate, as fractions of the picture; it may be anywhere.
-    fn place(&self, history: &History, step: usize) -> [f64; 2];
+    fn place(&self, run: &DescentRun, step: usize) -> [f64; 2];
 
     fn screen_from_fractions(&self, fractions: [f64; 2]) -> Pos2;
 
@@ -93,7 +92,7 @@ impl Thinned {
     fn extend(&mut self, run: &DescentRun, sheet: &impl Sheet) {
         let history = run.history();
         for step in self.of.entries..history.len() {
-            self.add(step, sheet.place(history, step));
+            self.add(step, sheet.place(run, step));
         }
         self.of = run.stamp();
         if run.status().is_over() {
@@ -164,7 +163,7 @@ impl FlatPaths {
         }
         let points = &self.0.get(&key)?.points;
         // Cut in f64 and as fractions of the picture: iterates may be anywhere.
-        let place = |step: usize| sheet.place(history, step);
+        let place = |step: usize| sheet.place(descent.run, step);
         let shown = points.partition_point(|point| point.step <= whole);
         let mut pen = Pen::new(sheet, place(0));
         pen.follow(points.get(..shown).unwrap_or_default());
@@ -203,7 +202,7 @@ impl FlatPaths {
         if now >= history.len() {
             return Vec::new();
         }
-        let mut pen = Pen::new(sheet, sheet.place(history, now));
+        let mut pen = Pen::new(sheet, sheet.place(descent.run, now));
         let shown = path.points.partition_point(|point| point.step <= now);
         pen.follow(&path.points[shown..]);
         pen.pieces()
@@ -224,7 +223,7 @@ impl FlatPaths {
         let now = (position.floor() as usize).min(history.len().saturating_sub(1));
         let shown = points.partition_point(|point| point.step <= now);
         // Where a descent rests, its points stand for many iterates.
-        let resting = (now < history.len()).then(|| (now, sheet.place(history, now)));
+        let resting = (now < history.len()).then(|| (now, sheet.place(descent.run, now)));
         let drawn = if all { points } else { &points[..shown] };
         let passed = drawn.iter().map(|point| (point.step, point.place));
         let iterates = resting.into_iter().chain(passed);

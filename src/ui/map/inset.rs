@@ -128,7 +128,7 @@ pub(crate) fn inset_ui(
     }
     for descent in descents.iter().filter(|descent| descent.style.shown) {
         if let Some(step) = marked_step(lab, descent) {
-            let [x, y] = plane.coordinates(descent.run.history().at(step));
+            let [x, y] = descent.run.place(step, plane);
             if landscape.panel.domain.contains(&[x, y]) {
                 ring(&inside, &lab.theme, map.screen(x, y));
             }

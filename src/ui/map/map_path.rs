@@ -6,7 +6,7 @@ use egui::{Color32, Painter, Pos2, Shape, Stroke, pos2};
 
 use super::flat_path::{FlatPath, Frame, Piece, SAME_POINT, Sheet};
 use super::turned_map::TurnedMap;
-use crate::descent::History;
+use crate::lab::DescentRun;
 use crate::lab::theme::Theme;
 use crate::plane::Plane;
 use crate::ui::reader::ShownDescent;
@@ -23,8 +23,8 @@ pub(super) struct MapSheet<'a> {
 }
 
 impl Sheet for MapSheet<'_> {
-    fn place(&self, history: &History, step: usize) -> [f64; 2] {
-        self.map.fractions(self.plane.coordinates(history.at(step)))
+    fn place(&self, run: &DescentRun, step: usize) -> [f64; 2] {
+        self.map.fractions(run.place(step, self.plane))
     }
 
     fn screen_from_fractions(&self, fractions: [f64; 2]) -> Pos2 {

@@ -6,10 +6,12 @@ use egui_plot::{
     GridMark, HLine, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine,
 };
 
-use super::curves::{Curves, pieces};
+use super::curves::{Curves, Drawn, pieces};
 use super::plot_range::{PlotRange, Ticks, linear_ticks, log_ticks, step_ticks};
 use super::plot_zoom::{PlotId, PlotZoom};
 use super::quantity::{PlotAxis, Quantity};
+use super::series::directions;
+use crate::lab::model::sharpness::WatchSharpness;
 use crate::lab::playback::PlaybackCommand;
 use crate::lab::{Iterate, PanelLandscape};
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
@@ -20,6 +22,8 @@ use crate::ui::text::style::{color32, font};
 const VALUES: f32 = 66.0;
 /// Strength of what lies ahead of the step shown.
 const AHEAD: f32 = 0.5;
+/// Strength of what a curve is compared with.
+const COMPANION: f32 = 0.8;
 
 /// Which quantity is plotted, and what is kept of it.
 #[derive(Default)]
@@ -48,6 +52,7 @@ impl LossPlot {
         };
         match self.chosen {
             Some(Quantity::LogGap) if landscape.known_minimum().is_none() => Quantity::LogLoss,
+            Some(Quantity::Errors) if directions(landscape).is_none() => Quantity::LogLoss,
             chosen => chosen.unwrap_or(usual),
         }
     }
@@ -67,11 +72,18 @@ impl LossPlot {
             .height(300.0)
             .show_ui(ui, |ui| {
                 for other in Quantity::ALL {
-                    let known = other != Quantity::LogGap || landscape.known_minimum().is_some();
+                    let missing = match other {
+                        Quantity::LogGap if landscape.known_minimum().is_none() => {
+                            Some("The lowest value of this landscape is not known")
+                        }
+                        Quantity::Errors if directions(landscape).is_none() => {
+                            Some("Only a quadratic of one or two parameters, with a minimum, has the same eigenvectors everywhere")
+                        }
+                        _ => None,
+                    };
                     let label = egui::Button::selectable(other == quantity, other.name());
-                    let entry = ui.add_enabled(known, label);
-                    let unknown = "The lowest value of this landscape is not known";
-                    let entry = entry.on_disabled_hover_text(unknown);
+                    let entry = ui.add_enabled(missing.is_none(), label);
+                    let entry = entry.on_disabled_hover_text(missing.unwrap_or_default());
                     if entry.on_hover_text(other.about()).clicked() {
                         self.chosen = Some(other);
                     }
@@ -111,6 +123,10 @@ impl LossPlot {
         edits: &mut Edits,
     ) -> PlotHover {
         let quantity = self.quantity(landscape);
+        let watches = WatchSharpness(quantity == Quantity::Sharpness);
+        if *lab.watches_sharpness != watches {
+            edits.send(watches);
+        }
         self.curves.refresh(panel, landscape, descents, quantity);
         let Some(axis) = self.curves.axis() else {
             return PlotHover::default();
@@ -124,7 +140,7 @@ impl LossPlot {
         };
         let range = self.zoom.range(id, automatic, &limits);
         let zeros = self.curves.zeros();
-        let (curves, bands) = self.curves.for_steps(descents, range.x);
+        let drawn = self.curves.for_steps(descents, range.x);
         let drawing = Drawing {
             ahead: lab.path_ahead.0,
             axis,
@@ -154,14 +170,14 @@ impl LossPlot {
                 let line = line.style(LineStyle::dashed_dense()).width(1.0);
                 plot.hline(line.allow_hover(false));
             }
-            for (descent, band) in descents.iter().zip(bands) {
+            for (descent, band) in descents.iter().zip(drawn.bands) {
                 if let Some(band) = band {
                     band.draw(plot, descent, range, position);
                 }
             }
-            for (descent, (curve, band)) in descents.iter().zip(curves.iter().zip(bands)) {
+            for (place, descent) in descents.iter().enumerate() {
                 if descent.style.shown {
-                    drawing.curve(plot, descent, curve, band.is_some());
+                    drawing.descent(plot, descent, place, &drawn);
                 }
             }
         });
@@ -170,7 +186,7 @@ impl LossPlot {
         self.zoom.interact(ui, &lab.theme, plot, transform, &limits);
         let pointer = plot.hover_pos().filter(|_| !plot.dragged());
         let pointed = pointer.and_then(|pointer| {
-            let shown = descents.iter().zip(curves);
+            let shown = descents.iter().zip(drawn.curves);
             let shown = shown.filter(|(descent, _)| descent.style.shown);
             drawing.pointed(transform, pointer, shown)
         });
@@ -187,17 +203,18 @@ impl LossPlot {
         let painter = ui.painter_at(*inside);
         let align = egui::Align2::RIGHT_TOP;
         painter.text(at, align, title, font(11.0), muted);
-        for descent in descents.iter().filter(|descent| descent.style.shown) {
-            let numbers = axis.quantity.of(descent.run.history());
+        let shown = descents.iter().enumerate();
+        for (place, descent) in shown.filter(|(_, descent)| descent.style.shown) {
+            let series = drawn.series(quantity, place, descent);
             if let Some(step) = marked_step(lab, descent)
-                && let Some(&number) = numbers.get(step)
+                && let Some((step, number)) = series.at(step)
             {
                 let point = PlotPoint::new(step as f64, axis.place(number));
                 ring(&painter, &lab.theme, transform.position_from_point(&point));
             }
         }
         let spread = pointer.and_then(|pointer| {
-            let mut bands = descents.iter().zip(bands);
+            let mut bands = descents.iter().zip(drawn.bands);
             bands.find_map(|(descent, band)| {
                 let band = band.as_ref()?;
                 band.words(descent, &axis, transform, pointer, position)
@@ -303,20 +320,32 @@ impl Drawing {
         nearest_iterate(pointer, iterates)
     }
 
-    fn curve<'a>(
+    /// A descent's curve up to the step shown, and what it is compared with.
+    fn descent(
         &self,
-        plot: &mut egui_plot::PlotUi<'a>,
+        plot: &mut egui_plot::PlotUi,
         descent: &ShownDescent<'_>,
-        curve: &[PlotPoint],
-        one_of_many: bool,
+        place: usize,
+        drawn: &Drawn,
     ) {
-        let numbers = self.axis.quantity.of(descent.run.history());
-        let Some(last) = numbers.len().checked_sub(1) else {
+        let series = drawn.series(self.axis.quantity, place, descent);
+        let step = self.position.floor() as usize;
+        let (Some(curve), Some((step, number))) = (drawn.curves.get(place), series.at(step)) else {
             return;
         };
-        let step = (self.position.floor() as usize).min(last);
+        let one_of_many = drawn.bands.get(place).is_some_and(Option::is_some);
         // The step shown may be thinned out.
-        let now = PlotPoint::new(step as f64, self.axis.place(numbers[step]));
+        let now = PlotPoint::new(step as f64, self.axis.place(number));
+        if let Some(companion) = drawn.companions.get(place) {
+            let reached = companion.partition_point(|point| point.x <= now.x || self.ahead);
+            let points = companion[..reached].iter().map(|&p| self.clamped(p));
+            let color = color32(descent.style.color).gamma_multiply(COMPANION);
+            for piece in pieces(&points.collect::<Vec<_>>(), self.range) {
+                let line = Line::new("", PlotPoints::Owned(piece)).color(color);
+                let line = line.style(LineStyle::dashed_loose()).width(1.2);
+                plot.line(line.allow_hover(false));
+            }
+        }
         let passed = curve.partition_point(|point| point.x < now.x);
         let mut points: Vec<PlotPoint> = curve[..passed].iter().map(|&p| self.clamped(p)).collect();
         points.push(self.clamped(now));

@@ -6,3 +6,4 @@ pub mod loss_plot;
 pub mod plot_range;
 pub mod plot_zoom;
 pub mod quantity;
+mod series;

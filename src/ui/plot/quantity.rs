@@ -13,15 +13,21 @@ pub(crate) enum Quantity {
     /// Of the exact gradient.
     GradientNorm,
     Rate,
+    /// The greatest eigenvalue of the Hessian, and what the rule bears of it.
+    Sharpness,
+    /// From the minimum of a quadratic, along its eigendirections.
+    Errors,
 }
 
 impl Quantity {
-    pub(crate) const ALL: [Quantity; 5] = [
+    pub(crate) const ALL: [Quantity; 7] = [
         Quantity::Loss,
         Quantity::LogLoss,
         Quantity::LogGap,
         Quantity::GradientNorm,
         Quantity::Rate,
+        Quantity::Sharpness,
+        Quantity::Errors,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -31,6 +37,8 @@ impl Quantity {
             Quantity::LogGap => "f − f*, log",
             Quantity::GradientNorm => "Gradient norm ‖∇f‖, log",
             Quantity::Rate => "Learning rate η",
+            Quantity::Sharpness => "Sharpness λ and its limit, log",
+            Quantity::Errors => "Error along eigenvectors, log",
         }
     }
 
@@ -39,6 +47,8 @@ impl Quantity {
         match self {
             Quantity::GradientNorm => "‖∇f‖, log",
             Quantity::Rate => "Rate η",
+            Quantity::Sharpness => "Sharpness λ, log",
+            Quantity::Errors => "Error, log",
             other => other.name(),
         }
     }
@@ -58,6 +68,15 @@ impl Quantity {
                 "The length of the exact gradient at every step, on a logarithmic axis: near 0 at a minimum or saddle"
             }
             Quantity::Rate => "The learning rate of every step, as the schedule sets it",
+            Quantity::Sharpness => {
+                "The greatest curvature λ where the descent is, solid, and the greatest that its rule bears at the rate of the \
+                 step, dashed: 2/η for gradient descent. Where the solid line is above, the rule overshoots. For rules that divide \
+                 their steps λ is that of the Hessian divided alike"
+            }
+            Quantity::Errors => {
+                "How far the descent is from the minimum of a quadratic: along its flattest eigenvector solid, along its steepest \
+                 dashed. Straight lines fade, or grow, by the same factor every step"
+            }
         }
     }
 
@@ -70,6 +89,8 @@ impl Quantity {
         match self {
             Quantity::Loss | Quantity::LogLoss | Quantity::LogGap => history.losses(),
             Quantity::Rate => history.rates(),
+            // They do not stand in it: see `Derived`.
+            Quantity::Sharpness | Quantity::Errors => &[],
             Quantity::GradientNorm => match history.gradient_norms() {
                 [before @ .., last] if !last.is_finite() => before,
                 all => all,
@@ -84,7 +105,7 @@ impl Quantity {
         match self {
             Quantity::Loss | Quantity::LogLoss | Quantity::LogGap => Some(&outcome.losses),
             Quantity::GradientNorm => Some(&outcome.gradient_norms),
-            Quantity::Rate => None,
+            Quantity::Rate | Quantity::Sharpness | Quantity::Errors => None,
         }
     }
 }
@@ -154,6 +175,8 @@ impl PlotAxis {
             Quantity::LogGap => "f − f*",
             Quantity::GradientNorm => "‖∇f‖",
             Quantity::Rate => "η",
+            Quantity::Sharpness => "λ",
+            Quantity::Errors => "error",
         }
     }
 }

@@ -1,0 +1,58 @@
+//! The greatest rate at which a descent's rule is stable where its ball is.
+
+use bevy::prelude::*;
+
+use super::curvature::DEAR;
+use super::explain::{self, Explanation};
+use crate::descent::Status;
+use crate::descent::curvature::Curvature;
+use crate::descent::replay::Cursor;
+use crate::lab::model::{DescentRun, DescentStyle, RunStamp};
+use crate::lab::stage::Stage;
+
+/// On the quadratic model at the iterate shown; `None` where none is known, or where it would take too long to find out.
+#[derive(Component, Debug, Default)]
+pub struct RateLimit {
+    pub limit: Option<f64>,
+    of: Option<(RunStamp, usize)>,
+    cursor: Cursor,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.register_required_components::<DescentRun, RateLimit>()
+        .add_systems(
+            Update,
+            follow.after(explain::explain).in_set(Stage::Explain),
+        );
+}
+
+fn follow(mut descents: Query<(&DescentRun, &DescentStyle, &Explanation, &mut RateLimit)>) {
+    for (run, style, explanation, mut known) in &mut descents {
+        let Some(last) = run.history().len().checked_sub(1) else {
+            continue;
+        };
+        let step = (explanation.position.floor() as usize).min(last);
+        let of = (run.stamp(), step);
+        if !style.shown || run.objective().cost() > DEAR || known.of == Some(of) {
+            continue;
+        }
+        let known = &mut *known;
+        known.of = Some(of);
+        // Where a descent that ran away ended says nothing of the minimum it ran away from.
+        let ran_away = matches!(
+            run.status(),
+            Status::Diverged { .. } | Status::Undefined { .. }
+        );
+        known.limit = if ran_away && step == last {
+            None
+        } else {
+            // No step leads on from the last iterate: then the scale is that of the step to it.
+            let from = step.min(last.saturating_sub(1));
+            let terms = run.terms(from, &mut known.cursor);
+            let (objective, w) = (&**run.objective(), run.history().at(step));
+            let rule = &run.plan().rule;
+            let curvature = Curvature::at(objective, w, rule, terms.as_ref());
+            curvature.and_then(|curvature| curvature.limit)
+        };
+    }
+}

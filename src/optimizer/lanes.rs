@@ -1,0 +1,185 @@
+//! Many optimizers of one rule at once, one a lane, each with hyperparameters and a rate of its own: the rule's own description
+//! of a coordinate, which compilers spread over the lanes of vectors. Numbers are those of as many single optimizers.
+
+use std::marker::PhantomData;
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, MAX_STATE};
+use super::{MAX_PARAMS, Rule};
+use crate::objective::formula::lanes::{LANES, Row};
+
+/// Coordinates at most.
+const AXES: usize = 2;
+
+/// What a rule does in lanes.
+#[derive(Clone, Copy)]
+pub struct LaneRule {
+    prepare: fn(&mut Swarm, &Row),
+    look: Option<Look>,
+    update: fn(&mut Swarm, &Row, &[Row; AXES], &mut [Row; AXES]),
+}
+
+/// Writes where gradients are taken.
+type Look = fn(&Swarm, &Row, &[Row; AXES], &mut [Row; AXES]);
+
+impl LaneRule {
+    pub const fn of<R: Elementwise>() -> LaneRule {
+        LaneRule {
+            prepare: |swarm, rates| {
+                let arch = swarm.arch;
+                arch.dispatch(Prepare::<R>(swarm, rates, PhantomData));
+            },
+            look: if R::LOOKS {
+                Some(|swarm, rates, w, at| {
+                    swarm
+                        .arch
+                        .dispatch(Ahead::<R>(swarm, rates, w, at, PhantomData));
+                })
+            } else {
+                None
+            },
+            update: |swarm, rates, gradients, w| {
+                let arch = swarm.arch;
+                arch.dispatch(Update::<R>(swarm, rates, gradients, w, PhantomData));
+            },
+        }
+    }
+}
+
+/// As many optimizers as there are lanes, of one or two parameters each.
+pub struct Swarm {
+    arch: Arch,
+    rule: LaneRule,
+    dim: usize,
+    params: Box<[Row; MAX_PARAMS]>,
+    shared: Box<[Row; MAX_SHARED]>,
+    first: bool,
+    state: Box<[[Row; MAX_STATE]; AXES]>,
+}
+
+impl Swarm {
+    /// In their initial states; `None` for rules that do not treat every parameter alike.
+    pub fn new(rule: &Rule, dim: usize, arch: Arch) -> Option<Swarm> {
+        Some(Swarm {
+            arch,
+            rule: rule.info().lanes?,
+            dim: dim.min(AXES),
+            params: Box::new([[0.0; LANES]; MAX_PARAMS]),
+            shared: Box::new([[0.0; LANES]; MAX_SHARED]),
+            first: true,
+            state: Box::new([[[0.0; LANES]; MAX_STATE]; AXES]),
+        })
+    }
+
+    /// Gives a lane its hyperparameters, in the rule's order.
+    pub fn set(&mut self, lane: usize, params: &[f64; MAX_PARAMS]) {
+        for (row, value) in self.params.iter_mut().zip(params) {
+            row[lane] = *value;
+        }
+    }
+
+    /// Begins a step at these rates. Writes into `at` where gradients are to be taken and returns true, unless that is at the
+    /// iterates `w`.
+    pub fn begin(&mut self, rates: &Row, w: &[Row; AXES], at: &mut [Row; AXES]) -> bool {
+        (self.rule.prepare)(self, rates);
+        self.first = false;
+        let Some(look) = self.rule.look else {
+            return false;
+        };
+        look(self, rates, w, at);
+        true
+    }
+
+    /// Ends it with these gradients: one update of every `w` in place.
+    pub fn end(&mut self, rates: &Row, gradients: &[Row; AXES], w: &mut [Row; AXES]) {
+        (self.rule.update)(self, rates, gradients, w);
+    }
+
+    #[inline(always)]
+    fn params_of(&self, lane: usize) -> [f64; MAX_PARAMS] {
+        std::array::from_fn(|k| self.params[k][lane])
+    }
+
+    #[inline(always)]
+    fn shared_of(&self, lane: usize) -> [f64; MAX_SHARED] {
+        std::array::from_fn(|k| self.shared[k][lane])
+    }
+
+    #[inline(always)]
+    fn state_of(&self, axis: usize, lane: usize) -> [f64; MAX_STATE] {
+        std::array::from_fn(|k| self.state[axis][k][lane])
+    }
+}
+
+struct Prepare<'a, R>(&'a mut Swarm, &'a Row, PhantomData<R>);
+struct Ahead<'a, R>(
+    &'a Swarm,
+    &'a Row,
+    &'a [Row; AXES],
+    &'a mut [Row; AXES],
+    PhantomData<R>,
+);
+struct Update<'a, R>(
+    &'a mut Swarm,
+    &'a Row,
+    &'a [Row; AXES],
+    &'a mut [Row; AXES],
+    PhantomData<R>,
+);
+
+impl<R: Elementwise> WithSimd for Prepare<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Prepare(swarm, rates, _) = self;
+        for (lane, rate) in rates.iter().enumerate() {
+            let mut shared = swarm.shared_of(lane);
+            R::prepare(&swarm.params_of(lane), *rate, &mut shared, swarm.first);
+            for (row, value) in swarm.shared.iter_mut().zip(shared) {
+                row[lane] = value;
+            }
+        }
+    }
+}
+
+impl<R: Elementwise> WithSimd for Ahead<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Ahead(swarm, rates, w, at, _) = self;
+        for axis in 0..swarm.dim {
+            for (lane, rate) in rates.iter().enumerate() {
+                let (params, shared) = (swarm.params_of(lane), swarm.shared_of(lane));
+                let state = swarm.state_of(axis, lane);
+                let here = w[axis][lane];
+                let coordinate = Coordinate::new((here, 0.0), *rate, &params, &shared, state);
+                at[axis][lane] = R::look(&coordinate);
+            }
+        }
+    }
+}
+
+impl<R: Elementwise> WithSimd for Update<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Update(swarm, rates, gradients, w, _) = self;
+        for axis in 0..swarm.dim {
+            for (lane, rate) in rates.iter().enumerate() {
+                let (params, shared) = (swarm.params_of(lane), swarm.shared_of(lane));
+                let state = swarm.state_of(axis, lane);
+                let here = (w[axis][lane], gradients[axis][lane]);
+                let mut coordinate = Coordinate::new(here, *rate, &params, &shared, state);
+                w[axis][lane] = R::update(&mut coordinate);
+                let state = swarm.state[axis].iter_mut().zip(coordinate.state);
+                for (row, value) in state.take(R::STATE.len()) {
+                    row[lane] = value;
+                }
+            }
+        }
+    }
+}
