@@ -17,8 +17,9 @@ use crate::experiment::{MapError, MapWish, ThemeKind};
 use crate::gpu::sweep::BackendWish;
 use crate::lab::Theme;
 use crate::lab::showing::map_shades::MapShow;
-use crate::maps::{MOST_SIDE, Order, Outcomes, compute};
+use crate::maps::{MOST_SIDE, Map, Order, Outcomes, compute};
 use crate::mnist::thousands;
+use crate::objective::softmax::instruction_set;
 use crate::record::still::Picture;
 use crate::report::MapResults;
 use crate::report::file::{check_folder, write_to};
@@ -155,10 +156,14 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
             common.say(&line);
         }
     };
+    let (panel, descent) = experiment.mapped(&wish)?;
+    let told = panel.objective.told_minima();
+    map.find_minima(panel.domain, told, &go_on)
+        .ok_or_else(stopped)?;
     let [cols, rows] = map.size();
     let cells = map.cells() as u64;
     let updates = cells * map.plan.steps as u64;
-    say(format!("backend {}", describe_cpu()));
+    say(format!("backend {}", describe_cpu(&map)));
     say(format!("cells {} ({cols}x{rows})", thousands(cells)));
     say(format!(
         "runs·steps {} ({} each)",
@@ -166,10 +171,6 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         thousands(map.plan.steps as u64)
     ));
 
-    let (panel, descent) = experiment.mapped(&wish)?;
-    let told = panel.objective.told_minima();
-    map.find_minima(panel.domain, told, &go_on)
-        .ok_or_else(stopped)?;
     let warm_ups = usize::from(args.repeat > 1);
     let repeats = warm_ups + args.repeat as usize;
     let bar = progress(cells * repeats as u64, common.quiet);
@@ -254,10 +255,16 @@ fn stopped() -> Failure {
     }
 }
 
-fn describe_cpu() -> String {
+/// The instructions are said where they are used.
+fn describe_cpu(map: &Map) -> String {
     let threads = rayon::current_num_threads();
     let s = if threads == 1 { "" } else { "s" };
-    format!("CPU: {threads} thread{s}")
+    let how = if map.is_in_lanes() {
+        instruction_set()
+    } else {
+        "cell by cell"
+    };
+    format!("CPU: {how}, {threads} thread{s}")
 }
 
 /// On a terminal: cells and the time that is left.

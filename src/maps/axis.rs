@@ -343,6 +343,11 @@ mod tests {
                 "rule `gd` has no `momentum`, expected one of start.x, start.y, rate, noise",
             ),
             (
+                "memory=2:4",
+                "lbfgs",
+                "`memory` is no axis: it has no values between its own; expected one of start.x, start.y, rate, noise",
+            ),
+            (
                 "beta3",
                 "adam",
                 "expected one of start.x, start.y, rate, noise, beta1, beta2, eps; did you mean `beta1`?",

@@ -25,14 +25,9 @@ pub fn run(
     out: &mut [Outcome],
     go_on: &GoOn,
 ) -> bool {
-    let Some(formula) = (objective as &dyn Any).downcast_ref::<Formula>() else {
+    let Some(formula) = formula(objective, plan, minima, radius) else {
         return false;
     };
-    let exact = plan.sampling == Sampling::Exact;
-    let by_step_alone = !matches!(plan.schedule.kind, ScheduleKind::Plateau { .. });
-    if !exact || !by_step_alone || plan.rule.info().lanes.is_none() || overlap(minima, radius) {
-        return false;
-    }
     let arch = Arch::new();
     let blocks = cells.par_chunks(LANES).zip(out.par_chunks_mut(LANES));
     blocks.for_each_init(
@@ -51,6 +46,20 @@ pub fn run(
         },
     );
     true
+}
+
+/// The formula, if this engine can do such a map.
+pub(super) fn formula<'o>(
+    objective: &'o dyn Objective,
+    plan: &Plan,
+    minima: &[[f64; 2]],
+    radius: f64,
+) -> Option<&'o Formula> {
+    let exact = plan.sampling == Sampling::Exact;
+    let by_step_alone = !matches!(plan.schedule.kind, ScheduleKind::Plateau { .. });
+    let can = exact && by_step_alone && plan.rule.info().lanes.is_some();
+    let formula = (objective as &dyn Any).downcast_ref();
+    formula.filter(|_| can && !overlap(minima, radius))
 }
 
 /// Whether a point may be within the radius of two minima at once.

@@ -143,6 +143,11 @@ impl Map {
         }
     }
 
+    /// Whether many cells are run at once, in the lanes of vectors; asked once the minima are known.
+    pub fn is_in_lanes(&self) -> bool {
+        lanes::formula(&*self.objective, &self.plan, &self.places(), self.radius).is_some()
+    }
+
     /// The number of cells.
     pub fn cells(&self) -> usize {
         self.nodes[0].len() * self.nodes[1].len()

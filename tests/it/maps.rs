@@ -7,7 +7,7 @@ use std::error::Error;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use steepest::descent::{History, Status};
-use steepest::experiment::{Experiment, MapWish};
+use steepest::experiment::{Experiment, MAX_DESCENTS, MapWish};
 use steepest::maps::{Axis, CONVERGED, Map, Order, Outcomes, STATUSES, compute};
 use steepest::mnist::DataWish;
 use steepest::optimizer::Sampling;
@@ -160,47 +160,46 @@ fn told(history: &History, map: &Map) -> (i32, i32) {
     (index as i32, outside.map_or(0, |step| step as i32 + 1))
 }
 
-/// Any so many cells are what `run` gives for an experiment with their start and hyperparameters, written to a file and
-/// read again.
+/// Any so many cells are what `run` gives for descents with their starts and hyperparameters, written to a file and read
+/// again.
 fn cells_are_runs(experiment: &Experiment, wish: &MapWish, count: usize) -> Tested {
     let (map, outcomes) = computed(experiment, wish);
     let mut rng = Pcg64::seed_from_u64(1);
-    for _ in 0..count {
-        let index = rng.random_range(0..map.cells());
-        let mut one = experiment.clone();
-        let plan = &mut one.panels[0].descents[0].plan;
-        for (span, value) in map.spans.iter().zip(map.at(index)) {
-            match span.axis {
-                Axis::Start(k) => plan.start[k] = value,
-                Axis::Rate => plan.rate = value,
-                Axis::Noise => plan.sampling = Sampling::Noise { sigma: value },
-                Axis::Param(_, param) => assert!(plan.rule.set(param.key, value)),
+    let any: Vec<usize> = (0..count)
+        .map(|_| rng.random_range(0..map.cells()))
+        .collect();
+    for some in any.chunks(MAX_DESCENTS) {
+        let mut runs = experiment.clone();
+        let of_cell = |index: &usize| {
+            let mut descent = experiment.panels[0].descents[0].clone();
+            let plan = &mut descent.plan;
+            for (span, value) in map.spans.iter().zip(map.at(*index)) {
+                match span.axis {
+                    Axis::Start(k) => plan.start[k] = value,
+                    Axis::Rate => plan.rate = value,
+                    Axis::Noise => plan.sampling = Sampling::Noise { sigma: value },
+                    Axis::Param(_, param) => assert!(plan.rule.set(param.key, value)),
+                }
             }
+            if plan.sampling.is_random() {
+                plan.seed = map.cell(*index).seed;
+            }
+            descent
+        };
+        runs.panels[0].descents = some.iter().map(of_cell).collect();
+        let runs = Experiment::parse(&runs.to_toml(), "some cells")?;
+        let results = report::run(&runs, &DataWish::default())?;
+        for (&index, run) in some.iter().zip(&results.panels[0].descents) {
+            let said = format!("{}: {:?} {:?}", run.rule, map.spans, map.at(index));
+            let status = STATUSES[usize::from(outcomes.status[index])];
+            assert_eq!(status, run.status.name(), "{said}");
+            let found = (outcomes.minimum[index], outcomes.steps[index]);
+            assert_eq!(found, told(&run.history, &map), "{said}");
+            let loss = run.history.losses().last().copied().unwrap_or(f64::NAN);
+            assert_eq!(outcomes.loss[index].to_bits(), loss.to_bits(), "{said}");
         }
-        if plan.sampling.is_random() {
-            plan.seed = map.cell(index).seed;
-        }
-        let one = Experiment::parse(&one.to_toml(), "a cell")?;
-        let results = report::run(&one, &DataWish::default())?;
-        let run = &results.panels[0].descents[0];
-        let said = format!(
-            "{:?}: {:?} {:?}",
-            plan_name(experiment),
-            map.spans,
-            map.at(index)
-        );
-        let status = STATUSES[usize::from(outcomes.status[index])];
-        assert_eq!(status, run.status.name(), "{said}");
-        let found = (outcomes.minimum[index], outcomes.steps[index]);
-        assert_eq!(found, told(&run.history, &map), "{said}");
-        let loss = run.history.losses().last().copied().unwrap_or(f64::NAN);
-        assert_eq!(outcomes.loss[index].to_bits(), loss.to_bits(), "{said}");
     }
     Ok(())
-}
-
-fn plan_name(experiment: &Experiment) -> &'static str {
-    experiment.panels[0].descents[0].plan.rule.info().name
 }
 
 #[test]
@@ -230,14 +229,14 @@ fn every_cell_is_what_run_gives() -> Tested {
         ),
         (
             "rule = \"lbfgs\"\nrate = 1\nsteps = 20",
-            ["start.x", "memory=1:5"],
+            ["start.x", "rate=0.1:2"],
         ),
         (
             "rule = \"sam\"\nrate = 0.01\nsteps = 40",
             ["rho=0:3", "start.y"],
         ),
     ] {
-        cells_are_runs(&himmelblau(descent), &wish(axes, [40, 30]), 25)?;
+        cells_are_runs(&himmelblau(descent), &wish(axes, [40, 30]), 64)?;
     }
     // Where the loss ends, a long run in several portions, and a curve.
     let panel = "formula = \"log(x) + y^2 + 1/x\"\ndomain = [[-1, 3], [-1, 1]]";
@@ -249,6 +248,18 @@ fn every_cell_is_what_run_gives() -> Tested {
     let panel = "formula = \"(x^2 - 1)^2\"\ndomain = [[-2, 2]]";
     let descent = "rule = \"momentum\"\nrate = 0.002\nmomentum = 0.99\nstart = [1.5]\nsteps = 2500";
     cells_are_runs(&experiment(panel, descent), &wish(["", ""], [20, 10]), 20)
+}
+
+#[test]
+fn ten_thousand_cells_are_what_run_gives() -> Tested {
+    let momentum = "rule = \"momentum\"\nrate = 0.002\nsteps = 200";
+    cells_are_runs(&himmelblau(momentum), &wish(["", ""], [256, 256]), 5000)?;
+    let adam = "rule = \"adam\"\nrate = 0.1\nsteps = 100";
+    cells_are_runs(
+        &himmelblau(adam),
+        &wish(["rate=0.001:10", "beta1"], [256, 256]),
+        5000,
+    )
 }
 
 #[test]
