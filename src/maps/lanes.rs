@@ -188,18 +188,19 @@ impl<'a> Race<'a> {
             *next = *here;
         }
         if let Some(most) = plan.clip {
-            for lane in 0..LANES {
-                let mut g = [gradient[0][lane], gradient[1][lane]];
+            let [across, along] = &mut gradient;
+            for (x, y) in across.iter_mut().zip(along) {
+                let mut g = [*x, *y];
                 descent::shorten(&mut g[..dim], most);
-                (gradient[0][lane], gradient[1][lane]) = (g[0], g[1]);
+                [*x, *y] = g;
             }
         }
         swarm.end(&rates, &gradient, next);
         if self.any_over {
             // Whatever becomes of those that are over, they do not get into the way of the others.
             for lane in (0..LANES).filter(|&lane| self.end[lane].is_some()) {
-                for axis in 0..2 {
-                    next[axis][lane] = self.last[axis][lane];
+                for (next, last) in next.iter_mut().zip(&self.last) {
+                    next[lane] = last[lane];
                 }
             }
         }
