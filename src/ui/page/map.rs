@@ -45,13 +45,12 @@ impl MapPage<'_> {
     pub fn picture(&self) -> ColorImage {
         let shades = Shades::new(self.map, self.outcomes, self.show, self.theme, self.colors);
         let pixels = self.pixels(&shades);
-        let mut textures = Vec::new();
-        paint(&self.theme, SCALE, |painter| {
+        paint(&self.theme, SCALE, |painter, images| {
             let mut pen = Pen {
                 painter,
                 theme: &self.theme,
                 scale: SCALE,
-                textures: &mut textures,
+                images,
             };
             self.draw(&mut pen, &shades, &pixels)
         })

@@ -17,7 +17,7 @@ pub(super) struct Pen<'p> {
     /// Pixels to a point.
     pub(super) scale: f32,
     /// Kept until the page is painted.
-    pub(super) textures: &'p mut Vec<TextureHandle>,
+    pub(super) images: &'p mut Vec<TextureHandle>,
 }
 
 impl Pen<'_> {
@@ -62,7 +62,7 @@ impl Pen<'_> {
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         self.painter
             .image(texture.id(), area, whole, Color32::WHITE);
-        self.textures.push(texture);
+        self.images.push(texture);
     }
 
     /// An area whose pixels are computed from their places, as pixels and as a fraction from left to right; framed.

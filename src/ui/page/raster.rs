@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bevy_egui::egui;
 use egui::epaint::{ClippedPrimitive, ImageData, Mesh, Primitive, Vertex};
-use egui::{Color32, ColorImage, Pos2, Rect, TextureFilter, TextureId, pos2};
+use egui::{Color32, ColorImage, Pos2, Rect, TextureFilter, TextureHandle, TextureId, pos2};
 
 use crate::lab::Theme;
 use crate::ui::text::fonts;
@@ -14,11 +14,11 @@ use crate::ui::text::style::color32;
 const FINE: f32 = 256.0;
 
 /// Paints on the theme's ground, with `scale` pixels to a point. `draw` is called twice: the first time nothing is kept, but
-/// sizes of words are known already. It says how large the page is, in points.
+/// sizes of words are known already. It says how large the page is, in points, and leaves its images with the list.
 pub fn paint(
     theme: &Theme,
     scale: f32,
-    mut draw: impl FnMut(&egui::Painter) -> egui::Vec2,
+    mut draw: impl FnMut(&egui::Painter, &mut Vec<TextureHandle>) -> egui::Vec2,
 ) -> ColorImage {
     let ctx = egui::Context::default();
     ctx.set_visuals(if theme.is_dark() {
@@ -27,7 +27,7 @@ pub fn paint(
         egui::Visuals::light()
     });
     ctx.set_fonts(fonts::built_in());
-    let mut textures = Textures::default();
+    let (mut images, mut textures) = (Vec::new(), Textures::default());
     let mut size = egui::vec2(64.0, 64.0);
     let mut primitives = Vec::new();
     for _ in 0..2 {
@@ -41,11 +41,14 @@ pub fn paint(
         ctx.begin_pass(input);
         let everything = Rect::from_min_size(Pos2::ZERO, egui::Vec2::splat(f32::MAX));
         let painter = ctx.layer_painter(egui::LayerId::background());
-        size = draw(&painter.with_clip_rect(everything));
+        size = draw(&painter.with_clip_rect(everything), &mut images);
         let output = ctx.end_pass();
         textures.update(output.textures_delta);
         primitives = ctx.tessellate(output.shapes, scale);
     }
+    // That they are gone is to be heard, too.
+    drop(images);
+    ctx.tex_manager().write().take_delta().clear();
     let [width, height] = [size.x, size.y].map(|side| (side * scale).ceil().max(1.0) as usize);
     let mut page = ColorImage::filled([width, height], color32(theme.background));
     for ClippedPrimitive {
@@ -211,7 +214,7 @@ mod tests {
 
     fn page(draw: impl Fn(&egui::Painter)) -> ColorImage {
         let theme = Theme::new(ThemeKind::Paper);
-        paint(&theme, 2.0, |painter| {
+        paint(&theme, 2.0, |painter, _| {
             draw(painter);
             egui::vec2(20.0, 10.0)
         })
