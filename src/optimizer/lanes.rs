@@ -95,21 +95,6 @@ impl Swarm {
     pub fn end(&mut self, rates: &Row, gradients: &[Row; AXES], w: &mut [Row; AXES]) {
         (self.rule.update)(self, rates, gradients, w);
     }
-
-    #[inline(always)]
-    fn params_of(&self, lane: usize) -> [f64; MAX_PARAMS] {
-        std::array::from_fn(|k| self.params[k][lane])
-    }
-
-    #[inline(always)]
-    fn shared_of(&self, lane: usize) -> [f64; MAX_SHARED] {
-        std::array::from_fn(|k| self.shared[k][lane])
-    }
-
-    #[inline(always)]
-    fn state_of(&self, axis: usize, lane: usize) -> [f64; MAX_STATE] {
-        std::array::from_fn(|k| self.state[axis][k][lane])
-    }
 }
 
 struct Prepare<'a, R>(&'a mut Swarm, &'a Row, PhantomData<R>);
@@ -128,19 +113,19 @@ struct Update<'a, R>(
     PhantomData<R>,
 );
 
+/// The numbers of one lane.
+#[inline(always)]
+fn of_lane<const N: usize>(rows: &[Row; N], lane: usize) -> [f64; N] {
+    std::array::from_fn(|k| rows[k][lane])
+}
+
 impl<R: Elementwise> WithSimd for Prepare<'_, R> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Prepare(swarm, rates, _) = self;
-        for (lane, rate) in rates.iter().enumerate() {
-            let mut shared = swarm.shared_of(lane);
-            R::prepare(&swarm.params_of(lane), *rate, &mut shared, swarm.first);
-            for (row, value) in swarm.shared.iter_mut().zip(shared) {
-                row[lane] = value;
-            }
-        }
+        prepare::<R>(rates, &swarm.params, &mut swarm.shared, swarm.first);
     }
 }
 
@@ -151,13 +136,9 @@ impl<R: Elementwise> WithSimd for Ahead<'_, R> {
     fn with_simd<S: Simd>(self, _: S) {
         let Ahead(swarm, rates, w, at, _) = self;
         for axis in 0..swarm.dim {
-            for (lane, rate) in rates.iter().enumerate() {
-                let (params, shared) = (swarm.params_of(lane), swarm.shared_of(lane));
-                let state = swarm.state_of(axis, lane);
-                let here = w[axis][lane];
-                let coordinate = Coordinate::new((here, 0.0), *rate, &params, &shared, state);
-                at[axis][lane] = R::look(&coordinate);
-            }
+            let (params, shared) = (&swarm.params, &swarm.shared);
+            let state = &swarm.state[axis];
+            look::<R>(rates, params, shared, state, &w[axis], &mut at[axis]);
         }
     }
 }
@@ -169,17 +150,66 @@ impl<R: Elementwise> WithSimd for Update<'_, R> {
     fn with_simd<S: Simd>(self, _: S) {
         let Update(swarm, rates, gradients, w, _) = self;
         for axis in 0..swarm.dim {
-            for (lane, rate) in rates.iter().enumerate() {
-                let (params, shared) = (swarm.params_of(lane), swarm.shared_of(lane));
-                let state = swarm.state_of(axis, lane);
-                let here = (w[axis][lane], gradients[axis][lane]);
-                let mut coordinate = Coordinate::new(here, *rate, &params, &shared, state);
-                w[axis][lane] = R::update(&mut coordinate);
-                let state = swarm.state[axis].iter_mut().zip(coordinate.state);
-                for (row, value) in state.take(R::STATE.len()) {
-                    row[lane] = value;
-                }
-            }
+            let (params, shared) = (&swarm.params, &swarm.shared);
+            let state = &mut swarm.state[axis];
+            let (gradient, w) = (&gradients[axis], &mut w[axis]);
+            update::<R>(rates, params, shared, state, gradient, w);
+        }
+    }
+}
+
+// Functions of rows: compilers know of a function's arguments alone that they do not overlap, and so spread the loop over lanes.
+
+#[inline(always)]
+fn prepare<R: Elementwise>(
+    rates: &Row,
+    params: &[Row; MAX_PARAMS],
+    shared: &mut [Row; MAX_SHARED],
+    first: bool,
+) {
+    for (lane, rate) in rates.iter().enumerate() {
+        let mut numbers = of_lane(shared, lane);
+        R::prepare(&of_lane(params, lane), *rate, &mut numbers, first);
+        for (row, number) in shared.iter_mut().zip(numbers) {
+            row[lane] = number;
+        }
+    }
+}
+
+#[inline(always)]
+fn look<R: Elementwise>(
+    rates: &Row,
+    params: &[Row; MAX_PARAMS],
+    shared: &[Row; MAX_SHARED],
+    state: &[Row; MAX_STATE],
+    w: &Row,
+    at: &mut Row,
+) {
+    for (lane, (w, at)) in w.iter().zip(at).enumerate() {
+        let (params, shared) = (of_lane(params, lane), of_lane(shared, lane));
+        let state = of_lane(state, lane);
+        let coordinate = Coordinate::new((*w, 0.0), rates[lane], &params, &shared, state);
+        *at = R::look(&coordinate);
+    }
+}
+
+#[inline(always)]
+fn update<R: Elementwise>(
+    rates: &Row,
+    params: &[Row; MAX_PARAMS],
+    shared: &[Row; MAX_SHARED],
+    state: &mut [Row; MAX_STATE],
+    gradient: &Row,
+    w: &mut Row,
+) {
+    for (lane, (w, g)) in w.iter_mut().zip(gradient).enumerate() {
+        let (params, shared) = (of_lane(params, lane), of_lane(shared, lane));
+        let before = of_lane(state, lane);
+        let mut coordinate = Coordinate::new((*w, *g), rates[lane], &params, &shared, before);
+        *w = R::update(&mut coordinate);
+        let after = state.iter_mut().zip(coordinate.state);
+        for (row, value) in after.take(R::STATE.len()) {
+            row[lane] = value;
         }
     }
 }

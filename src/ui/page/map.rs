@@ -13,7 +13,7 @@ use crate::lab::showing::map_shades::{MapShow, Shades};
 use crate::lab::theme::Rgb;
 use crate::landscape::ticks::labels;
 use crate::maps::{Axis, Map, Outcomes};
-use crate::optimizer::Sampling;
+use crate::optimizer::{ParamKind, Sampling};
 
 /// Pixels along a side of the map, about.
 const SIDE: usize = 1024;
@@ -199,13 +199,18 @@ impl MapPage<'_> {
             settings.push(format!("η {}", number(plan.rate)));
         }
         for (k, param) in plan.rule.info().params.iter().enumerate() {
-            if !varies(&|axis| matches!(axis, Axis::Param(other, _) if *other == k)) {
-                settings.push(format!(
-                    "{} {}",
-                    param.symbol,
-                    number(plan.rule.values()[k])
-                ));
+            let value = plan.rule.values()[k];
+            let is_varied = varies(&|axis| matches!(axis, Axis::Param(other, _) if *other == k));
+            let is_usual = value == param.default;
+            let is_number = matches!(param.kind, ParamKind::Number | ParamKind::Whole);
+            // What is usually not there, or a choice that nobody made, is not worth a word.
+            if is_varied || (is_usual && (value == 0.0 || !is_number)) {
+                continue;
             }
+            settings.push(match param.word(value) {
+                Some(word) => format!("{} {word}", param.key),
+                None => format!("{} {}", param.symbol, number(value)),
+            });
         }
         match plan.sampling {
             Sampling::Noise { sigma } if !varies(&|axis| *axis == Axis::Noise) => {
