@@ -70,6 +70,13 @@ fn overlap(minima: &[[f64; 2]], radius: f64) -> bool {
     pairs.any(|(k, a)| !minima[..k].iter().all(|b| beyond(a, b)))
 }
 
+/// What is known of the iterates of one step.
+#[derive(Clone)]
+struct Numbers {
+    loss: Row,
+    gradient: [Row; 2],
+}
+
 /// A block of cells under way.
 struct Race<'a> {
     formula: &'a Formula,
@@ -78,11 +85,13 @@ struct Race<'a> {
     /// The last entry of lanes that are over; lanes without a cell never begin.
     end: [Option<usize>; LANES],
     any_over: bool,
+    /// Of lanes that are over: how they ended, where, and the loss there.
     status: [Status; LANES],
-    /// At the last entry.
     last: [Row; 2],
     loss: Row,
-    gradient: [Row; 2],
+    /// At the newest entry, and room for the next.
+    now: Box<Numbers>,
+    new: Box<Numbers>,
 }
 
 impl<'a> Race<'a> {
@@ -92,6 +101,10 @@ impl<'a> Race<'a> {
         let row = |number: &dyn Fn(&Cell) -> f64| -> Row {
             std::array::from_fn(|lane| of(lane).map_or(0.0, number))
         };
+        let numbers = Box::new(Numbers {
+            loss: [f64::NAN; LANES],
+            gradient: [[0.0; LANES]; 2],
+        });
         Race {
             formula,
             plan,
@@ -101,7 +114,8 @@ impl<'a> Race<'a> {
             status: [Status::Running; LANES],
             last: [row(&|cell| cell.start[0]), row(&|cell| cell.start[1])],
             loss: [f64::NAN; LANES],
-            gradient: [[0.0; LANES]; 2],
+            now: numbers.clone(),
+            new: numbers,
         }
     }
 
@@ -116,20 +130,17 @@ impl<'a> Race<'a> {
     ) {
         let mut path = Box::new([[[0.0; LANES]; 2]; WINDOW + 1]);
         path[0] = self.last;
-        let (mut loss, mut gradient) = ([0.0; LANES], [[0.0; LANES]; 2]);
-        let finite = lanes.gradient(&path[0], &mut loss, &mut gradient);
-        self.arrive(0, &path[0], (&loss, &gradient), finite);
+        self.arrive(0, lanes, [&path[0], &path[0]]);
         // The entry that `path` begins with.
         let mut first = 0;
         loop {
             let mut taken = 0;
             while taken < WINDOW && self.is_under_way() {
                 let (before, after) = path.split_at_mut(taken + 1);
-                let next = &mut after[0];
+                let (here, next) = (&before[taken], &mut after[0]);
                 taken += 1;
-                self.step(first + taken, lanes, swarm, &before[taken - 1], next);
-                let finite = lanes.gradient(next, &mut loss, &mut gradient);
-                self.arrive(first + taken, next, (&loss, &gradient), finite);
+                self.step(first + taken, lanes, swarm, here, next);
+                self.arrive(first + taken, lanes, [here, next]);
             }
             settling.follow(&path[..=taken], first, &self.end);
             first += taken;
@@ -145,24 +156,30 @@ impl<'a> Race<'a> {
                 steps,
                 loss: self.loss[lane],
                 status: status_code(self.status[lane]),
-                last: [self.last[0][lane], self.last[1][lane]],
+                last: of_lane(&self.last, lane),
             };
         }
+    }
+
+    /// The lanes that are not over.
+    fn running(&self) -> impl Iterator<Item = usize> + use<> {
+        let end = self.end;
+        (0..LANES).filter(move |&lane| end[lane].is_none())
     }
 
     fn is_under_way(&self) -> bool {
         !self.any_over || self.end.contains(&None)
     }
 
-    /// A lane whose last entry is `entry` is over.
-    fn end(&mut self, lane: usize, entry: usize, status: Status) {
-        if self.end[lane].is_none() {
-            (self.end[lane], self.status[lane]) = (Some(entry), status);
-            self.any_over = true;
-        }
+    /// A lane is over whose last entry is `entry`, at `w` with this loss.
+    fn end(&mut self, lane: usize, entry: usize, status: Status, w: [f64; 2], loss: f64) {
+        (self.end[lane], self.status[lane]) = (Some(entry), status);
+        (self.last[0][lane], self.last[1][lane]) = (w[0], w[1]);
+        self.loss[lane] = loss;
+        self.any_over = true;
     }
 
-    /// One update of every lane; `step` is the number of the entry that comes of it.
+    /// One update of every lane, from `here` to `next`, which is entry `step`.
     fn step(
         &mut self,
         step: usize,
@@ -171,108 +188,100 @@ impl<'a> Race<'a> {
         here: &[Row; 2],
         next: &mut [Row; 2],
     ) {
-        let (plan, dim) = (self.plan, self.formula.dim());
+        let plan = self.plan;
         let rates = match plan.schedule == Schedule::default() {
             true => self.rates,
             false => self
                 .rates
                 .map(|rate| plan.schedule.rate(rate, step - 1, plan.steps)),
         };
-        *next = *here;
-        let mut gradient = self.gradient;
         if swarm.begin(&rates, here, next) {
-            let mut losses = [0.0; LANES];
-            if !lanes.gradient(next, &mut losses, &mut gradient) {
-                self.look_for_slopes(step, next, &gradient);
+            let new = &mut *self.new;
+            if !lanes.gradient(next, &mut new.loss, &mut new.gradient) {
+                self.look_for_slopes(step, here, next);
             }
-            *next = *here;
+            std::mem::swap(&mut self.now.gradient, &mut self.new.gradient);
         }
+        let gradient = &mut self.now.gradient;
         if let Some(most) = plan.clip {
-            let [across, along] = &mut gradient;
-            for (x, y) in across.iter_mut().zip(along) {
-                let mut g = [*x, *y];
-                descent::shorten(&mut g[..dim], most);
-                [*x, *y] = g;
+            for lane in 0..LANES {
+                let mut g = of_lane(gradient, lane);
+                descent::shorten(&mut g[..self.formula.dim()], most);
+                (gradient[0][lane], gradient[1][lane]) = (g[0], g[1]);
             }
         }
-        swarm.end(&rates, &gradient, next);
+        swarm.end(&rates, gradient, here, next);
         if self.any_over {
             // Whatever becomes of those that are over, they do not get into the way of the others.
             for lane in (0..LANES).filter(|&lane| self.end[lane].is_some()) {
-                for (next, last) in next.iter_mut().zip(&self.last) {
-                    next[lane] = last[lane];
-                }
+                (next[0][lane], next[1][lane]) = (self.last[0][lane], self.last[1][lane]);
             }
         }
     }
 
     /// Lanes that lack a gradient where they look ahead are over.
-    fn look_for_slopes(&mut self, step: usize, at: &[Row; 2], gradient: &[Row; 2]) {
+    fn look_for_slopes(&mut self, step: usize, here: &[Row; 2], at: &[Row; 2]) {
         let dim = self.formula.dim();
-        for lane in 0..LANES {
-            let g = [gradient[0][lane], gradient[1][lane]];
+        for lane in self.running() {
+            let g = of_lane(&self.new.gradient, lane);
             if let Some(slope) = descent::slope_failure(step, &g[..dim]) {
-                let w = [at[0][lane], at[1][lane]];
+                let w = of_lane(at, lane);
                 let failed = descent::loss_failure(step, self.formula, &w[..dim]);
-                self.end(lane, step - 1, failed.unwrap_or(slope));
+                let (here, loss) = (of_lane(here, lane), self.now.loss[lane]);
+                self.end(lane, step - 1, failed.unwrap_or(slope), here, loss);
             }
         }
     }
 
-    /// Looks at entry `step`; `finite` says that all of its numbers are.
-    fn arrive(&mut self, step: usize, at: &[Row; 2], found: (&Row, &[Row; 2]), finite: bool) {
+    /// Looks at entry `step`; the path leads there from the entry before.
+    fn arrive(&mut self, step: usize, lanes: &mut LaneFormula, path: [&[Row; 2]; 2]) {
+        let new = &mut *self.new;
+        let finite = lanes.gradient(path[1], &mut new.loss, &mut new.gradient);
         let stop = self.plan.stop;
         let is_last = step >= self.plan.steps;
-        let plain = stop.radius.is_none() && stop.gradient.is_none() && !is_last;
-        if finite && plain && !self.any_over {
-            (self.last, self.loss, self.gradient) = (*at, *found.0, *found.1);
-            return;
-        }
-        for lane in 0..LANES {
-            if self.end[lane].is_none() {
-                self.arrive_in(lane, step, at, found, is_last);
+        if !finite || is_last || stop.radius.is_some() || stop.gradient.is_some() {
+            for lane in self.running() {
+                self.arrive_in(lane, step, path);
             }
         }
+        std::mem::swap(&mut self.now, &mut self.new);
     }
 
-    /// The same for one lane, as a descent does it.
-    fn arrive_in(
-        &mut self,
-        lane: usize,
-        step: usize,
-        at: &[Row; 2],
-        (losses, gradients): (&Row, &[Row; 2]),
-        is_last: bool,
-    ) {
+    /// The same in one lane, as a descent does it.
+    fn arrive_in(&mut self, lane: usize, step: usize, path: [&[Row; 2]; 2]) {
         let dim = self.formula.dim();
-        let (w, g) = (
-            [at[0][lane], at[1][lane]],
-            [gradients[0][lane], gradients[1][lane]],
+        let ([before, w], g) = (
+            path.map(|at| of_lane(at, lane)),
+            of_lane(&self.new.gradient, lane),
         );
-        let (w, g) = (&w[..dim], &g[..dim]);
-        let loss = losses[lane];
-        if !loss.is_finite() || !w.iter().all(|w| w.is_finite()) {
-            let failed = descent::loss_failure(step, self.formula, w);
+        let loss = self.new.loss[lane];
+        if !loss.is_finite() || !w[..dim].iter().all(|w| w.is_finite()) {
+            let failed = descent::loss_failure(step, self.formula, &w[..dim]);
             let status = failed.unwrap_or(Status::Diverged { step });
-            self.end(lane, step.saturating_sub(1), status);
+            let entry = step.saturating_sub(1);
+            self.end(lane, entry, status, before, self.now.loss[lane]);
             return;
         }
-        self.loss[lane] = loss;
-        for axis in 0..2 {
-            self.last[axis][lane] = at[axis][lane];
-            self.gradient[axis][lane] = gradients[axis][lane];
-        }
         let stop = self.plan.stop;
-        if step > 0 && stop.radius.is_some_and(|radius| descent::norm(w) > radius) {
-            self.end(lane, step, Status::Stopped);
-        } else if stop.gradient.is_some_and(|least| descent::norm(g) <= least) {
-            self.end(lane, step, Status::Converged);
-        } else if is_last {
-            self.end(lane, step, Status::Finished);
-        } else if let Some(failed) = descent::slope_failure(step + 1, g) {
-            self.end(lane, step, failed);
+        let is_outside = |radius| descent::norm(&w[..dim]) > radius;
+        let is_flat = |least| descent::norm(&g[..dim]) <= least;
+        let status = if step > 0 && stop.radius.is_some_and(is_outside) {
+            Some(Status::Stopped)
+        } else if stop.gradient.is_some_and(is_flat) {
+            Some(Status::Converged)
+        } else if step >= self.plan.steps {
+            Some(Status::Finished)
+        } else {
+            descent::slope_failure(step + 1, &g[..dim])
+        };
+        if let Some(status) = status {
+            self.end(lane, step, status, w, loss);
         }
     }
+}
+
+fn of_lane(rows: &[Row; 2], lane: usize) -> [f64; 2] {
+    [rows[0][lane], rows[1][lane]]
 }
 
 #[cfg(test)]

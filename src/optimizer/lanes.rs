@@ -17,7 +17,7 @@ const AXES: usize = 2;
 pub struct LaneRule {
     prepare: fn(&mut Swarm, &Row),
     look: Option<Look>,
-    update: fn(&mut Swarm, &Row, &[Row; AXES], &mut [Row; AXES]),
+    update: fn(&mut Swarm, &Row, &[Row; AXES], &[Row; AXES], &mut [Row; AXES]),
 }
 
 /// Writes where gradients are taken.
@@ -39,9 +39,9 @@ impl LaneRule {
             } else {
                 None
             },
-            update: |swarm, rates, gradients, w| {
+            update: |swarm, rates, gradients, w, next| {
                 let arch = swarm.arch;
-                arch.dispatch(Update::<R>(swarm, rates, gradients, w, PhantomData));
+                arch.dispatch(Update::<R>(swarm, rates, gradients, (w, next), PhantomData));
             },
         }
     }
@@ -91,9 +91,16 @@ impl Swarm {
         true
     }
 
-    /// Ends it with these gradients: one update of every `w` in place.
-    pub fn end(&mut self, rates: &Row, gradients: &[Row; AXES], w: &mut [Row; AXES]) {
-        (self.rule.update)(self, rates, gradients, w);
+    /// Ends it with these gradients: one update of every lane, from `w` to `next`.
+    pub fn end(
+        &mut self,
+        rates: &Row,
+        gradients: &[Row; AXES],
+        w: &[Row; AXES],
+        next: &mut [Row; AXES],
+    ) {
+        (self.rule.update)(self, rates, gradients, w, next);
+        next[self.dim..].copy_from_slice(&w[self.dim..]);
     }
 }
 
@@ -109,7 +116,7 @@ struct Update<'a, R>(
     &'a mut Swarm,
     &'a Row,
     &'a [Row; AXES],
-    &'a mut [Row; AXES],
+    (&'a [Row; AXES], &'a mut [Row; AXES]),
     PhantomData<R>,
 );
 
@@ -148,12 +155,12 @@ impl<R: Elementwise> WithSimd for Update<'_, R> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Update(swarm, rates, gradients, w, _) = self;
+        let Update(swarm, rates, gradients, (w, next), _) = self;
         for axis in 0..swarm.dim {
             let (params, shared) = (&swarm.params, &swarm.shared);
             let state = &mut swarm.state[axis];
-            let (gradient, w) = (&gradients[axis], &mut w[axis]);
-            update::<R>(rates, params, shared, state, gradient, w);
+            let from = (&w[axis], &gradients[axis]);
+            update::<R>(rates, params, shared, state, from, &mut next[axis]);
         }
     }
 }
@@ -199,14 +206,15 @@ fn update<R: Elementwise>(
     params: &[Row; MAX_PARAMS],
     shared: &[Row; MAX_SHARED],
     state: &mut [Row; MAX_STATE],
-    gradient: &Row,
-    w: &mut Row,
+    (w, gradient): (&Row, &Row),
+    next: &mut Row,
 ) {
-    for (lane, (w, g)) in w.iter_mut().zip(gradient).enumerate() {
+    for (lane, next) in next.iter_mut().enumerate() {
         let (params, shared) = (of_lane(params, lane), of_lane(shared, lane));
         let before = of_lane(state, lane);
-        let mut coordinate = Coordinate::new((*w, *g), rates[lane], &params, &shared, before);
-        *w = R::update(&mut coordinate);
+        let here = (w[lane], gradient[lane]);
+        let mut coordinate = Coordinate::new(here, rates[lane], &params, &shared, before);
+        *next = R::update(&mut coordinate);
         let after = state.iter_mut().zip(coordinate.state);
         for (row, value) in after.take(R::STATE.len()) {
             row[lane] = value;

@@ -3,6 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
+use super::part::power;
 use super::*;
 use crate::experiment::entries;
 
