@@ -1,5 +1,7 @@
 //! The greatest rate at which a descent's rule is stable where its ball is.
 
+use std::time::{Duration, Instant};
+
 use bevy::prelude::*;
 
 use super::curvature::DEAR;
@@ -7,7 +9,7 @@ use super::explain::{self, Explanation};
 use crate::descent::Status;
 use crate::descent::curvature::Curvature;
 use crate::descent::replay::Cursor;
-use crate::lab::model::{DescentRun, DescentStyle, RunStamp};
+use crate::lab::model::{ComputeBudget, DescentRun, DescentStyle, RunStamp};
 use crate::lab::stage::Stage;
 
 /// On the quadratic model at the iterate shown; `None` where none is known, or where it would take too long to find out.
@@ -26,8 +28,23 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
-fn follow(mut descents: Query<(&DescentRun, &DescentStyle, &Explanation, &mut RateLimit)>) {
-    for (run, style, explanation, mut known) in &mut descents {
+/// In a window a frame has no more time for it than this: of a long formula the descents take turns.
+const A_FRAME: Duration = Duration::from_millis(1);
+
+fn follow(
+    budget: Res<ComputeBudget>,
+    mut descents: Query<(&DescentRun, &DescentStyle, &Explanation, &mut RateLimit)>,
+    mut turn: Local<usize>,
+) {
+    let began = Instant::now();
+    let mut all: Vec<_> = descents.iter_mut().collect();
+    let count = all.len().max(1);
+    all.rotate_left(*turn % count);
+    for (run, style, explanation, mut known) in all {
+        if budget.0.is_some() && began.elapsed() > A_FRAME {
+            break;
+        }
+        *turn = (*turn + 1) % count;
         let Some(last) = run.history().len().checked_sub(1) else {
             continue;
         };
