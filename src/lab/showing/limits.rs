@@ -11,6 +11,7 @@ use crate::descent::curvature::Curvature;
 use crate::descent::replay::Cursor;
 use crate::lab::model::{ComputeBudget, DescentRun, DescentStyle, RunStamp};
 use crate::lab::stage::Stage;
+use crate::optimizer::Stability;
 
 /// On the quadratic model at the iterate shown; `None` where none is known, or where it would take too long to find out.
 #[derive(Component, Debug, Default)]
@@ -65,9 +66,10 @@ fn follow(
         } else {
             // No step leads on from the last iterate: then the scale is that of the step to it.
             let from = step.min(last.saturating_sub(1));
-            let terms = run.terms(from, &mut known.cursor);
             let (objective, w) = (&**run.objective(), run.history().at(step));
             let rule = &run.plan().rule;
+            let scales = matches!(rule.info().stability, Stability::Scaled { .. });
+            let terms = scales.then(|| run.terms(from, &mut known.cursor)).flatten();
             let curvature = Curvature::at(objective, w, rule, terms.as_ref());
             curvature.and_then(|curvature| curvature.limit)
         };
