@@ -29,6 +29,8 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
+/// Of what takes more multiplications, no step is taken apart at every frame.
+const DEAR_STEP: usize = 5_000;
 /// In a window a frame has no more time for it than this: of a long formula the descents take turns.
 const A_FRAME: Duration = Duration::from_millis(1);
 
@@ -69,7 +71,11 @@ fn follow(
             let (objective, w) = (&**run.objective(), run.history().at(step));
             let rule = &run.plan().rule;
             let scales = matches!(rule.info().stability, Stability::Scaled { .. });
-            let terms = scales.then(|| run.terms(from, &mut known.cursor)).flatten();
+            // The step to it may have to be looked for among many.
+            let is_known = scales && objective.cost() <= DEAR_STEP;
+            let terms = is_known
+                .then(|| run.terms(from, &mut known.cursor))
+                .flatten();
             let curvature = Curvature::at(objective, w, rule, terms.as_ref());
             curvature.and_then(|curvature| curvature.limit)
         };
