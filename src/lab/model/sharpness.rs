@@ -120,3 +120,39 @@ fn measure(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+    use crate::lab;
+    use crate::lab::command::send;
+    use crate::lab::showing::limits::RateLimit;
+
+    /// λ is 10 everywhere: gd bears 2/η of it, with weight decay so much less, and η may be 2/λ.
+    #[test]
+    fn curvature_is_set_against_what_the_rule_bears_once_somebody_looks() {
+        let text = "steepest = 1\n[[panel]]\nformula = 'x^2/2 + 5y^2'\ndomain = [[-2, 2], [-2, 2]]\n\
+                    descent = [{ rule = 'gd', rate = 0.1, weight_decay = 0.5, start = [1, 1], steps = 9 }]";
+        let experiment = Experiment::parse(text, "test").expect("an experiment");
+        let mut app = lab::alone(experiment);
+        app.update();
+        let mut query = app.world_mut().query::<(&Sharpness, &RateLimit)>();
+        let (sharpness, limit) = query.single(app.world()).expect("a descent");
+        assert!(sharpness.steps.is_empty());
+        let limit = limit.limit.expect("it curves");
+        assert!((limit - 2.0 / 10.5).abs() < 1e-12, "{limit}");
+        send(app.world_mut(), WatchSharpness(true));
+        app.update();
+        let (sharpness, _) = query.single(app.world()).expect("a descent");
+        assert_eq!(sharpness.steps, (0..=9).collect::<Vec<_>>());
+        let near = |numbers: &[f64], number: f64| numbers.iter().all(|n| (n - number).abs() < 1e-9);
+        assert!(
+            near(&sharpness.curvature, 10.0),
+            "{:?}",
+            sharpness.curvature
+        );
+        assert!(near(&sharpness.bearable, 19.5), "{:?}", sharpness.bearable);
+        assert!(!sharpness.is_under_way());
+    }
+}
