@@ -13,10 +13,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::record::INTERRUPTED;
 use super::sweep::{median, milliseconds, parse_sides};
 use super::{Common, Failure};
-use crate::experiment::{MapError, MapWish, ThemeKind};
+use crate::experiment::{MapError, MapShow, MapSpec, ThemeKind};
 use crate::gpu::sweep::BackendWish;
 use crate::lab::Theme;
-use crate::lab::showing::map_shades::MapShow;
 use crate::maps::{MOST_SIDE, Map, Order, Outcomes, compute};
 use crate::mnist::thousands;
 use crate::objective::softmax::instruction_set;
@@ -135,15 +134,17 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         ));
     }
     let experiment = common.load(&args.experiment)?;
-    let wish = MapWish {
-        panel: args.panel - 1,
+    let spec = MapSpec {
         descent: args.descent.clone(),
         axes: [args.x.clone(), args.y.clone()],
         size: args.grid,
         steps: args.steps,
         radius: args.radius,
+        ..MapSpec::default()
     };
-    let mut map = experiment.map(&wish)?;
+    let panel = experiment.mapped_panel(args.panel - 1)?;
+    let descent = panel.mapped_descent(&spec)?;
+    let mut map = panel.map(&spec)?;
     let mut outcomes = Outcomes::awaited(map.cells()).map_err(Failure::failed)?;
 
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -156,7 +157,6 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
             common.say(&line);
         }
     };
-    let (panel, descent) = experiment.mapped(&wish)?;
     let told = panel.objective.told_minima();
     map.find_minima(panel.domain, told, &go_on)
         .ok_or_else(stopped)?;

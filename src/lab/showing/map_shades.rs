@@ -1,51 +1,8 @@
 //! The colours of a map: which minimum, how soon, and what did not settle.
 
-use std::str::FromStr;
-
-use crate::experiment::ColorMap;
+use crate::experiment::{ColorMap, MapShow};
 use crate::lab::theme::{Rgb, Theme, color_map, descent_color, mixed};
 use crate::maps::{DIVERGED, Map, Outcomes, STATUSES, UNDEFINED};
-
-/// What the colours of a map say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MapShow {
-    /// The minimum by the hue, and by the shade how soon.
-    #[default]
-    Minimum,
-    /// How soon, whichever the minimum.
-    Steps,
-    /// The last finite loss.
-    Loss,
-    /// How the run ended.
-    Status,
-}
-
-impl MapShow {
-    pub const ALL: [MapShow; 4] = [
-        MapShow::Minimum,
-        MapShow::Steps,
-        MapShow::Loss,
-        MapShow::Status,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            MapShow::Minimum => "minimum",
-            MapShow::Steps => "steps",
-            MapShow::Loss => "loss",
-            MapShow::Status => "status",
-        }
-    }
-}
-
-impl FromStr for MapShow {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<MapShow, String> {
-        let found = MapShow::ALL.into_iter().find(|show| show.name() == text);
-        found.ok_or_else(|| format!("found `{text}`, expected minimum, steps, loss or status"))
-    }
-}
 
 /// What tells areas apart besides their colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

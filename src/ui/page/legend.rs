@@ -4,7 +4,8 @@ use bevy_egui::egui;
 use egui::{Align2, Pos2, Rect, pos2, vec2};
 
 use super::pen::Pen;
-use crate::lab::showing::map_shades::{Look, MapShow, Shades};
+use crate::experiment::MapShow;
+use crate::lab::showing::map_shades::{Look, Shades};
 use crate::lab::theme::mixed;
 use crate::landscape::ticks::{label, label_within};
 use crate::maps::{Axis, Map, NOT_YET, Outcomes, STATUSES};
