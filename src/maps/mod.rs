@@ -21,7 +21,7 @@ use crate::optimizer::{MAX_PARAMS, Sampling};
 
 pub use axis::{Axis, AxisError, Spacing, Span};
 pub use minima::Minimum;
-pub use outcomes::{Order, OutOfMemory, Outcomes, Shares, compute};
+pub use outcomes::{Order, OutOfMemory, Outcomes, Shares, coarsest, compute};
 
 /// Nodes along a side, at least and at most.
 pub const LEAST_SIDE: usize = 2;

@@ -7,8 +7,9 @@ use crate::objective::GoOn;
 
 /// Of a cell's outcome.
 const BYTES: usize = size_of::<i32>() * 2 + size_of::<f64>() + size_of::<u8>();
-/// Cells that an engine is given at a time.
+/// Cells that an engine is given at a time, from coarse to fine fewer.
 const BATCH: usize = 1 << 15;
+const FINER_BATCH: usize = 1 << 13;
 /// Along a side, cells of the first level from coarse to fine: at most.
 const COARSEST: usize = 64;
 
@@ -129,8 +130,8 @@ impl Outcomes {
     }
 }
 
-/// Runs all cells of a map. `after` sees what there is and how many cells that are, now and then. What is there when `go_on` says
-/// no stays as it is: the result is false.
+/// Runs all cells of a map. `after` sees what there is and how many cells that are, now and then, and whenever a level from
+/// coarse to fine is complete. What is there when `go_on` says no stays as it is: the result is false.
 pub fn compute(
     map: &Map,
     order: Order,
@@ -139,46 +140,58 @@ pub fn compute(
     after: &mut dyn FnMut(&Outcomes, usize),
 ) -> bool {
     let places = map.places();
-    let mut indices = in_order(map.size(), order);
+    let most = match order {
+        Order::Rows => BATCH,
+        Order::CoarseToFine => FINER_BATCH,
+    };
     let mut done = 0;
     let mut found = Vec::new();
-    loop {
-        let batch: Vec<usize> = indices.by_ref().take(BATCH).collect();
-        if batch.is_empty() {
-            return true;
+    for mut level in in_order(map.size(), order) {
+        loop {
+            let batch: Vec<usize> = level.by_ref().take(most).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let cells: Vec<Cell> = batch.iter().map(|index| map.cell(*index)).collect();
+            found.clear();
+            found.resize(cells.len(), Outcome::AWAITED);
+            map.run(&places, &cells, &mut found, go_on);
+            if !go_on() {
+                return false;
+            }
+            for (index, outcome) in batch.iter().zip(&found) {
+                outcomes.set(*index, outcome);
+            }
+            done += batch.len();
+            after(outcomes, done);
         }
-        let cells: Vec<Cell> = batch.iter().map(|index| map.cell(*index)).collect();
-        found.clear();
-        found.resize(cells.len(), Outcome::AWAITED);
-        map.run(&places, &cells, &mut found, go_on);
-        if !go_on() {
-            return false;
-        }
-        for (index, outcome) in batch.iter().zip(&found) {
-            outcomes.set(*index, outcome);
-        }
-        done += batch.len();
-        after(outcomes, done);
     }
+    true
 }
 
-/// The cells' indices.
-fn in_order([cols, rows]: [usize; 2], order: Order) -> Box<dyn Iterator<Item = usize>> {
+/// How far apart the cells of the first level from coarse to fine lie; each further level halves it.
+pub fn coarsest([cols, rows]: [usize; 2]) -> usize {
+    cols.max(rows).div_ceil(COARSEST).next_power_of_two()
+}
+
+/// The cells' indices, level by level.
+fn in_order([cols, rows]: [usize; 2], order: Order) -> Vec<Box<dyn Iterator<Item = usize>>> {
     if order == Order::Rows {
-        return Box::new(0..cols * rows);
+        return vec![Box::new(0..cols * rows)];
     }
-    let coarsest = cols.max(rows).div_ceil(COARSEST).next_power_of_two();
+    let coarsest = coarsest([cols, rows]);
     let levels = (0..=coarsest.trailing_zeros()).rev().map(|k| 1 << k);
-    Box::new(levels.flat_map(move |apart: usize| {
+    let level = |apart: usize| -> Box<dyn Iterator<Item = usize>> {
         let was_there = move |k: usize| k.is_multiple_of(2 * apart);
         let rows = (0..rows).step_by(apart);
-        rows.flat_map(move |row| {
+        Box::new(rows.flat_map(move |row| {
             let cols_here = (0..cols).step_by(apart);
             let new = cols_here
                 .filter(move |&col| apart == coarsest || !(was_there(row) && was_there(col)));
             new.map(move |col| row * cols + col)
-        })
-    }))
+        }))
+    };
+    levels.map(level).collect()
 }
 
 #[cfg(test)]
@@ -210,7 +223,8 @@ mod tests {
     #[test]
     fn every_order_is_each_cell_once() {
         for size in [[2, 2], [65, 3], [100, 257], [512, 512], [3, 4096]] {
-            let mut seen: Vec<usize> = in_order(size, Order::CoarseToFine).collect();
+            let levels = in_order(size, Order::CoarseToFine);
+            let mut seen: Vec<usize> = levels.into_iter().flatten().collect();
             let first = seen[..2].to_vec();
             assert!(
                 first[1] >= size[0].max(size[1]).div_ceil(64).min(size[0] - 1),
