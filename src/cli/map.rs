@@ -16,6 +16,8 @@ use super::{Common, Failure};
 use crate::experiment::{MapError, MapShow, MapSpec, ThemeKind};
 use crate::gpu::sweep::BackendWish;
 use crate::lab::Theme;
+use crate::lab::model::maps::ShownMap;
+use crate::lab::showing::map_picture::MapPicture;
 use crate::maps::{MOST_SIDE, Map, Order, Outcomes, compute};
 use crate::mnist::thousands;
 use crate::objective::softmax::instruction_set;
@@ -209,34 +211,35 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         outcomes: &outcomes,
     };
     results.summary().into_iter().for_each(say);
-    if let Some((path, format)) = output {
-        let picture = (format == MapFormat::Png).then(|| {
-            let kind = args.theme.unwrap_or(experiment.view.theme);
+    let Some((path, format)) = output else {
+        return Ok(());
+    };
+    match format {
+        MapFormat::Npz => write_to(path, |out| results.write_npz(out))?,
+        MapFormat::Csv => write_to(path, |out| results.write_csv(out))?,
+        MapFormat::Png => {
+            let theme = Theme::new(args.theme.unwrap_or(experiment.view.theme));
+            let shown = ShownMap {
+                done: map.cells(),
+                descent: descent.name.clone(),
+                map,
+                outcomes,
+            };
+            let colors = experiment.view.colormap;
             let page = MapPage {
-                map: &map,
-                outcomes: &outcomes,
-                show: args.show,
-                theme: Theme::new(kind),
-                colors: experiment.view.colormap,
+                picture: &MapPicture::new(Arc::new(shown), args.show, theme, colors),
+                theme,
                 title: &panel.title,
                 labels: &panel.labels,
-                descent: &descent.name,
             };
-            page.picture()
-        });
-        write_to(path, |out| match format {
-            MapFormat::Png => write_png(&picture, out),
-            MapFormat::Npz => results.write_npz(out),
-            MapFormat::Csv => results.write_csv(out),
-        })?;
+            let image = page.pixels();
+            write_to(path, |out| write_png(&image, out))?;
+        }
     }
     Ok(())
 }
 
-fn write_png(image: &Option<egui::ColorImage>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(image) = image else {
-        return Ok(());
-    };
+fn write_png(image: &egui::ColorImage, out: &mut dyn Write) -> io::Result<()> {
     let [width, height] = image.size.map(|side| side as u32);
     let rgba = image.pixels.iter().flat_map(|pixel| pixel.to_array());
     let rgba = rgba.collect();

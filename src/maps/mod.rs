@@ -9,6 +9,7 @@ pub mod lanes;
 mod minima;
 mod outcomes;
 pub mod plain;
+mod regions;
 mod settling;
 mod ticks;
 
@@ -22,6 +23,7 @@ use crate::optimizer::{MAX_PARAMS, Sampling};
 pub use axis::{Axis, AxisError, Spacing, Span};
 pub use minima::Minimum;
 pub use outcomes::{Order, OutOfMemory, Outcomes, Shares, coarsest, compute};
+pub use regions::{Middle, middles};
 
 /// Nodes along a side, at least and at most.
 pub const LEAST_SIDE: usize = 2;

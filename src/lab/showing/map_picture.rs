@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::map_shades::Shades;
+use super::map_shades::{Look, Shades};
 use crate::experiment::{ColorMap, MapShow};
 use crate::lab::model::jobs::{Job, Patience};
 use crate::lab::model::maps::{PanelMap, ShownMap};
@@ -12,7 +12,11 @@ use crate::lab::model::{CurrentExperiment, PanelSettings};
 use crate::lab::playback::Playback;
 use crate::lab::stage::Stage;
 use crate::lab::theme::Theme;
-use crate::maps::{Axis, NOT_YET, Shares, coarsest};
+use crate::landscape::Range;
+use crate::maps::{Axis, Middle, NOT_YET, Shares, coarsest, middles};
+
+/// Cells that a pixel looks at along a side, at most.
+const MOST_SAMPLES: usize = 4;
 
 /// A map in colours.
 #[derive(Debug)]
@@ -23,7 +27,9 @@ pub struct MapPicture {
     pub shares: Shares,
     /// The best cell.
     pub best: Option<usize>,
-    /// The [codes](super::map_shades::Look::code) of all cells, row by row, the first being that of the least y.
+    /// Where the widest areas of the minima are.
+    pub middles: Vec<Option<Middle>>,
+    /// The [codes](Look::code) of all cells, row by row, the first being that of the least y.
     pub cells: Vec<[u8; 4]>,
     theme: Theme,
     colors: ColorMap,
@@ -31,9 +37,70 @@ pub struct MapPicture {
 }
 
 impl MapPicture {
+    /// Of all its cells.
+    pub fn new(map: Arc<ShownMap>, show: MapShow, theme: Theme, colors: ColorMap) -> MapPicture {
+        let apart = 1;
+        Wish {
+            map,
+            show,
+            theme,
+            colors,
+            apart,
+        }
+        .picture()
+    }
+
     /// Whether its axes are those of the surface.
     pub fn lies_on_surface(&self) -> bool {
         self.map.map.spans.map(|span| span.axis) == [Axis::Start(0), Axis::Start(1)]
+    }
+
+    /// As so many pixels along x and y, the uppermost row first, each the mean of the cells that it covers. `ranges` are where the
+    /// picture begins and ends, as fractions of the axes from the first node to the last; there are so many pixels to a logical one.
+    pub fn pixels(&self, size: [usize; 2], ranges: [Range; 2], per_point: f32) -> Vec<[u8; 4]> {
+        let counts = self.map.map.size();
+        // The cells that a pixel looks at, along an axis.
+        let samples = |k: usize| -> Vec<Vec<Option<usize>>> {
+            let [low, high] = ranges[k];
+            let last = (counts[k] - 1) as f64;
+            let cells = (high - low) * last / size[k] as f64;
+            let count = (cells.ceil() as usize).clamp(1, MOST_SAMPLES);
+            let sample = |pixel: usize, i: usize| {
+                let place = pixel as f64 + (i as f64 + 0.5) / count as f64;
+                let cell = ((low + (high - low) * place / size[k] as f64) * last).round();
+                (0.0..=last).contains(&cell).then_some(cell as usize)
+            };
+            let pixels = 0..size[k];
+            pixels
+                .map(|pixel| (0..count).map(|i| sample(pixel, i)).collect())
+                .collect()
+        };
+        let (across, up) = (samples(0), samples(1));
+        let scale = 2.0 / per_point;
+        let in_pattern = |pixel: usize| (pixel as f32 * scale) as usize;
+        let mut pixels = Vec::with_capacity(size[0] * size[1]);
+        for (y, rows) in up.iter().rev().enumerate() {
+            for (x, cols) in across.iter().enumerate() {
+                let cells = rows
+                    .iter()
+                    .flat_map(|row| cols.iter().map(move |col| (*col, *row)));
+                let (mut sum, mut found, mut all) = ([0_u32; 3], 0, 0);
+                for (col, row) in cells {
+                    all += 1;
+                    let index = col.zip(row).map(|(col, row)| row * counts[0] + col);
+                    let look = index.and_then(|index| Look::of_code(self.cells[index]));
+                    let Some(look) = look else {
+                        continue;
+                    };
+                    let color = look.at(in_pattern(x), in_pattern(y));
+                    (0..3).for_each(|k| sum[k] += u32::from(color[k]));
+                    found += 1;
+                }
+                let [r, g, b] = sum.map(|sum| (sum / found.max(1)) as u8);
+                pixels.push([r, g, b, (255 * found / all) as u8]);
+            }
+        }
+        pixels
     }
 }
 
@@ -81,6 +148,7 @@ impl Wish {
         MapPicture {
             cells: cells.collect(),
             shares: outcomes.shares(map.map.minima.len()),
+            middles: middles(outcomes, [cols, rows], map.map.minima.len()),
             best: outcomes.best(&map.map.minima),
             shades,
             show,
