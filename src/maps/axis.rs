@@ -272,6 +272,23 @@ impl Span {
         (spacing.along(value) - low) / (high - low)
     }
 
+    /// The axis from one fraction of it to another, which may lie beyond its ends, as far as there are values. `None` where too
+    /// little is left to tell nodes apart.
+    pub fn part(&self, [from, to]: [f64; 2]) -> Option<Span> {
+        const NARROWEST: f64 = 1e-12;
+        let spacing = self.axis.spacing();
+        let [first, last] = self.range.map(|value| spacing.along(value));
+        let value = |fraction: f64| spacing.value(first + (last - first) * fraction);
+        let [mut low, mut high] = [value(from), value(to)];
+        if let Axis::Param(_, param) = self.axis {
+            (low, high) = (low.max(param.min), high.min(param.max));
+        }
+        let range = [low, high];
+        let apart = NARROWEST * low.abs().max(high.abs());
+        let is_sound = high - low > apart && high.is_finite() && self.axis.check(range).is_ok();
+        is_sound.then_some(Span { range, ..*self })
+    }
+
     /// The value of a node of so many.
     pub fn node(&self, index: usize, count: usize) -> f64 {
         self.value(index as f64 / (count - 1).max(1) as f64)

@@ -2,7 +2,7 @@
 
 use std::collections::TryReserveError;
 
-use super::{Cell, DIVERGED, Map, Minimum, NOT_YET, Outcome, UNDEFINED};
+use super::{Cell, DIVERGED, Map, Minimum, NOT_YET, Outcome, STATUSES, UNDEFINED};
 use crate::objective::GoOn;
 
 /// Of a cell's outcome.
@@ -40,6 +40,8 @@ pub struct Shares {
     pub nowhere: usize,
     /// At none of them, and diverged or left where there is a loss.
     pub diverged: usize,
+    /// By each of [`STATUSES`].
+    pub ended: [usize; STATUSES.len()],
     /// Cells that have been run.
     pub all: usize,
 }
@@ -96,6 +98,7 @@ impl Outcomes {
             minima: vec![0; minima],
             nowhere: 0,
             diverged: 0,
+            ended: [0; STATUSES.len()],
             all: 0,
         };
         for (index, minimum) in self.minimum.iter().enumerate() {
@@ -103,6 +106,7 @@ impl Outcomes {
                 continue;
             }
             shares.all += 1;
+            shares.ended[usize::from(self.status[index])] += 1;
             match usize::try_from(*minimum) {
                 Ok(minimum) => shares.minima[minimum] += 1,
                 Err(_) if self.is_diverged(index) => shares.diverged += 1,

@@ -74,7 +74,7 @@ impl Look {
     }
 
     /// What its pattern is drawn in.
-    fn ink(&self) -> Rgb {
+    pub fn ink(&self) -> Rgb {
         let [r, g, b] = self.color.map(f32::from);
         let is_light = 0.299 * r + 0.587 * g + 0.114 * b > 127.0;
         mixed(self.color, if is_light { [0; 3] } else { [255; 3] }, 0.55)

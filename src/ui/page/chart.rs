@@ -38,21 +38,6 @@ impl Chart<'_> {
         [0, 1].map(|k| self.fraction(k, values[k]))
     }
 
-    /// The place of these values of the axes.
-    pub(crate) fn place(&self, area: Rect, values: [f64; 2]) -> Pos2 {
-        on_page(area, self.fractions(values))
-    }
-
-    /// The values at a place, as fractions of the axes.
-    pub(crate) fn fractions_at(&self, area: Rect, at: Pos2) -> [f64; 2] {
-        let x = f64::from((at.x - area.left()) / area.width());
-        let y = f64::from((area.bottom() - at.y) / area.height());
-        [(x, 0), (y, 1)].map(|(part, k)| {
-            let [low, high]: Range = self.edges[k];
-            low + (high - low) * part
-        })
-    }
-
     fn ticks(&self, k: usize) -> Vec<(f64, String)> {
         let ticks = self.spans[k].ticks(TICKS);
         let texts = labels(&ticks).texts;

@@ -9,7 +9,7 @@ use crate::experiment::MapShow;
 use crate::lab::showing::map_picture::MapPicture;
 use crate::lab::showing::map_shades::Look;
 use crate::lab::theme::mixed;
-use crate::landscape::ticks::{label, label_within};
+use crate::landscape::ticks::label;
 use crate::maps::{Axis, STATUSES};
 
 /// Minima that are named; of more those that most cells end at.
@@ -36,7 +36,6 @@ impl Legend<'_> {
             show,
             ..
         } = self.picture;
-        let outcomes = &self.picture.map.outcomes;
         let share = |count: usize| percent(count, shares.all);
         match show {
             MapShow::Minimum => {
@@ -60,12 +59,8 @@ impl Legend<'_> {
             MapShow::Status => {
                 list.heading("Ends");
                 for (code, name) in STATUSES.iter().enumerate() {
-                    let same = outcomes
-                        .status
-                        .iter()
-                        .filter(|status| usize::from(**status) == code);
                     let look = shades.status(code as u8);
-                    list.entry(|_| look, name, &share(same.count()));
+                    list.entry(|_| look, name, &share(shares.ended[code]));
                 }
             }
         }
@@ -129,29 +124,18 @@ impl Legend<'_> {
     }
 
     fn best(&self, list: &mut List) {
-        let (map, outcomes) = (self.words.map, &self.picture.map.outcomes);
-        let axes = map.spans.map(|span| span.axis);
+        let outcomes = &self.picture.map.outcomes;
+        let axes = self.words.map.spans.map(|span| span.axis);
         let over_starts = axes.iter().all(|axis| matches!(axis, Axis::Start(_)));
         let Some(best) = self.picture.best.filter(|_| !over_starts) else {
             return;
         };
         list.gap();
-        let values = axes.iter().zip(map.at(best)).map(|(axis, value)| {
-            let range = match axis {
-                Axis::Start(_) => 1.0,
-                _ => value.abs().min((1.0 - value).abs()).max(1e-9),
-            };
-            let name = axis.symbol().unwrap_or(axis.name());
-            format!("{name} {}", label_within(value, range))
-        });
-        let values: Vec<String> = values.collect();
-        let how = match outcomes.steps[best] {
-            -1 => format!("loss {}", loss(outcomes.loss[best])),
-            count => format!("settles after {}", steps(f64::from(count))),
-        };
+        let values = self.words.settings(best);
+        let how = self.words.outcome(outcomes, best);
         let middle = list.at + vec2(SWATCH.x / 2.0, 15.0);
         list.pen.ring(middle);
-        list.words(&format!("best: {}", values.join(", ")), &how);
+        list.words(&format!("best: {values}"), &how);
     }
 }
 

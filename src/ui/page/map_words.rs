@@ -1,7 +1,7 @@
 //! What is said of a map: what was run, what its axes are, where its minima lie.
 
 use crate::landscape::ticks::{label, label_within};
-use crate::maps::{Axis, Map};
+use crate::maps::{Axis, Map, Outcomes};
 use crate::optimizer::{ParamKind, Sampling};
 
 /// A map, to be put into words.
@@ -74,6 +74,31 @@ impl MapWords<'_> {
             Axis::Rate => "learning rate η".to_owned(),
             Axis::Noise => "noise σ".to_owned(),
             Axis::Param(_, param) => format!("{} {}", param.key, param.symbol),
+        }
+    }
+
+    /// What varies, in a cell.
+    pub(crate) fn settings(&self, index: usize) -> String {
+        let axes = self.map.spans.map(|span| span.axis);
+        let values = axes.iter().zip(self.map.at(index)).map(|(axis, value)| {
+            let (name, range) = match axis {
+                Axis::Start(k) => (&*self.labels[*k], 1.0),
+                _ => {
+                    let range = value.abs().min((1.0 - value).abs()).max(1e-9);
+                    (axis.symbol().unwrap_or(axis.name()), range)
+                }
+            };
+            format!("{name} {}", label_within(value, range))
+        });
+        values.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What came of a cell's run.
+    pub(crate) fn outcome(&self, outcomes: &Outcomes, index: usize) -> String {
+        match outcomes.steps[index] {
+            -1 if outcomes.is_diverged(index) => "diverges".to_owned(),
+            -1 => format!("loss {}", loss(outcomes.loss[index])),
+            count => format!("settles after {}", steps(f64::from(count))),
         }
     }
 
