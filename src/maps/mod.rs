@@ -12,6 +12,7 @@ pub mod plain;
 mod regions;
 mod settling;
 mod ticks;
+mod tune;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use axis::{Axis, AxisError, Spacing, Span};
 pub use minima::Minimum;
 pub use outcomes::{Order, OutOfMemory, Outcomes, Shares, coarsest, compute};
 pub use regions::{Middle, middles};
+pub use tune::{TUNING_RUNS, Tuned, tune};
 
 /// Nodes along a side, at least and at most.
 pub const LEAST_SIDE: usize = 2;

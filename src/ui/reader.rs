@@ -13,6 +13,7 @@ use crate::lab::model::PanelSettings;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::maps::PanelMap;
 use crate::lab::model::sharpness::{Sharpness, WatchSharpness};
+use crate::lab::session::tune::Tuning;
 use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::limits::RateLimit;
 use crate::lab::showing::map_cell::PointedCell;
@@ -53,6 +54,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) highlighted: ResMut<'w, HighlightedStep>,
     pub(crate) highlight_place: Res<'w, HighlightPlace>,
     pub(crate) cell: Res<'w, PointedCell>,
+    pub(crate) tuning: Res<'w, Tuning>,
     panels: Query<'w, 's, (Entity, &'static PanelIndex, &'static PanelLandscape)>,
     maps: Query<
         'w,

@@ -81,7 +81,14 @@ pub(crate) fn show(
         if let Some(legend) = legend {
             legend.paint(&mut words, title);
         }
-        color_bar::paint(&mut words, landscape, lab);
+        // Where a map lies on the surface its colours say something else.
+        let is_mapped = lab.map(index).is_some_and(|map| {
+            map.picture
+                .is_some_and(|picture| lies_on(picture, landscape))
+        });
+        if !is_mapped {
+            color_bar::paint(&mut words, landscape, lab);
+        }
         if let Some(labels) = lab.overlay.panels.get(index) {
             axis_words::paint(&mut words, labels);
         }
