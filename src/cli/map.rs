@@ -146,7 +146,10 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
     };
     let panel = experiment.mapped_panel(args.panel - 1)?;
     let descent = panel.mapped_descent(&spec)?;
-    let mut map = panel.map(&spec)?;
+    let plan = panel.map_plan(&spec)?;
+    let data = common.data(&experiment)?;
+    let objective = panel.objective(data.set());
+    let mut map = plan.of(objective.ok_or_else(|| Failure::failed("the data set is not there"))?);
     let mut outcomes = Outcomes::awaited(map.cells()).map_err(Failure::failed)?;
 
     let interrupted = Arc::new(AtomicBool::new(false));

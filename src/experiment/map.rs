@@ -2,11 +2,15 @@
 
 mod file;
 
+use std::sync::Arc;
+
 use super::names::did_you_mean;
 use super::{DescentSpec, Experiment, MAX_STEPS, MapShow, Panel};
 use crate::descent::Plan;
 use crate::landscape::Domain;
 use crate::maps::{Axis, LEAST_SIDE, MOST_SIDE, Map, Span};
+use crate::mnist::DataSet;
+use crate::objective::Objective;
 
 pub(super) use file::{map, write};
 
@@ -46,6 +50,21 @@ impl Default for MapSpec {
             show: MapShow::default(),
             refine: 0.0,
         }
+    }
+}
+
+/// A map that is asked for, all but its objective.
+#[derive(Debug, Clone)]
+pub struct MapPlan {
+    pub plan: Plan,
+    pub spans: [Span; 2],
+    pub size: [usize; 2],
+    pub radius: f64,
+}
+
+impl MapPlan {
+    pub fn of(self, objective: Arc<dyn Objective>) -> Map {
+        Map::new(objective, self.plan, self.spans, self.size, self.radius)
     }
 }
 
@@ -126,23 +145,12 @@ impl Panel {
         self.dim() == 2 && self.plane.is_none() && is_axis(0, "start.x") && is_axis(1, "start.y")
     }
 
-    /// The map that is asked for, its minima still to be found.
+    /// The map that is asked for, all but its objective.
     ///
     /// # Errors
     /// What is wrong with what is asked for, or why there is no map of this panel.
-    pub fn map(&self, spec: &MapSpec) -> Result<Map, MapError> {
+    pub fn map_plan(&self, spec: &MapSpec) -> Result<MapPlan, MapError> {
         let descent = self.mapped_descent(spec)?;
-        let objective = self.objective(None);
-        let parameters = self.objective.parameters();
-        let Some(objective) = objective.filter(|_| self.plane.is_none() && parameters <= 2) else {
-            return Err(MapError {
-                key: None,
-                message: format!(
-                    "\"{}\" has {parameters} parameters: there are maps of functions of one or two variables",
-                    self.objective.title()
-                ),
-            });
-        };
         let sides = LEAST_SIDE..=MOST_SIDE;
         if let Some(side) = spec.size.iter().find(|side| !sides.contains(side)) {
             return Err(wrong(
@@ -178,12 +186,29 @@ impl Panel {
                 format!("found {radius}, expected a number above 0"),
             ));
         }
-        let spans = self.spans(&plan, &spec.axes)?;
-        Ok(Map::new(objective, plan, spans, spec.size, radius))
+        Ok(MapPlan {
+            spans: self.spans(&plan, &spec.axes)?,
+            plan,
+            size: spec.size,
+            radius,
+        })
     }
 
-    /// What varies along x and y. What is not said is a coordinate of the start, of a curve its x or the rate, whichever is not
-    /// taken by the other axis.
+    /// The map that is asked for, its minima still to be found. `data` are those of the panel, if it needs any.
+    ///
+    /// # Errors
+    /// See [`map_plan`](Self::map_plan); and if there are no data.
+    pub fn map(&self, spec: &MapSpec, data: Option<&DataSet>) -> Result<Map, MapError> {
+        let plan = self.map_plan(spec)?;
+        let objective = self.objective(data).ok_or_else(|| MapError {
+            key: None,
+            message: "the data set is not there".to_owned(),
+        })?;
+        Ok(plan.of(objective))
+    }
+
+    /// What varies along x and y. What is not said is a coordinate of the start, of a curve its x or the rate, and where there are
+    /// more parameters than axes the rate or the rule's first one; whichever is not taken by the other axis.
     fn spans(&self, plan: &Plan, words: &[Option<String>; 2]) -> Result<[Span; 2], MapError> {
         let parse = |key: &'static str, words: &Option<String>| {
             let span = words
@@ -192,10 +217,14 @@ impl Panel {
             span.transpose().map_err(|error| wrong(key, error))
         };
         let (x, y) = (parse("x", &words[0])?, parse("y", &words[1])?);
-        let second = if self.dim() == 2 {
-            Axis::Start(1)
-        } else {
-            Axis::Rate
+        let [first, second] = match plan.start.len() {
+            1 => [Axis::Start(0), Axis::Rate],
+            2 => [Axis::Start(0), Axis::Start(1)],
+            _ => {
+                let param = |axis: &Axis| matches!(axis, Axis::Param(..));
+                let param = Axis::all(plan).into_iter().find(param);
+                [Axis::Rate, param.unwrap_or(Axis::Noise)]
+            }
         };
         let besides = |usual: Axis, instead: Axis, taken: Option<Span>| {
             let is_taken = taken.is_some_and(|taken| taken.axis == usual);
@@ -203,8 +232,8 @@ impl Panel {
             let range = axis.usual_range(plan, self.domain);
             Span { axis, range }
         };
-        let x = x.unwrap_or_else(|| besides(Axis::Start(0), second, y));
-        let y = y.unwrap_or_else(|| besides(second, Axis::Start(0), Some(x)));
+        let x = x.unwrap_or_else(|| besides(first, second, y));
+        let y = y.unwrap_or_else(|| besides(second, first, Some(x)));
         if x.axis == y.axis {
             let name = x.axis.name();
             return Err(wrong(

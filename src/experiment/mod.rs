@@ -37,7 +37,7 @@ pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
 pub use kinds::{Entry, FunctionSpec, Mnist, ObjectiveKind, ObjectiveSpec, entries};
-pub use map::{MapError, MapSpec};
+pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use view::{

@@ -33,7 +33,7 @@ impl Panel {
         }
         let Some(spans) = self
             .map_beside()
-            .map(|map| self.map(map).map(|map| map.spans))
+            .map(|map| self.map_plan(map).map(|plan| plan.spans))
         else {
             let [x, y] = range_at(&self.zoom, seconds, [Spacing::Even; 2]);
             self.domain.x = x.unwrap_or(self.domain.x);
@@ -117,7 +117,7 @@ fn key<'s>(table: &Table<'s>, after: Option<f64>) -> Option<(ZoomKey, [Option<Fi
 pub(super) fn check(keys: &[(ZoomKey, [Option<Field>; 2])], map: Option<&MapSpec>, panel: &Panel) {
     let beside = map.filter(|map| !panel.map_lies_on_surface(map));
     let spans = beside
-        .and_then(|map| panel.map(map).ok())
+        .and_then(|map| panel.map_plan(map).ok())
         .map(|map| map.spans);
     let axes = if spans.is_some() { 2 } else { panel.dim() };
     for (key, fields) in keys {
@@ -200,7 +200,7 @@ mod tests {
         panel.zoom_to(1.0);
         assert_eq!(panel.domain, experiment.panels[0].domain);
         let spec = panel.map.clone().expect("a map");
-        let spans = panel.map(&spec).expect("a map").spans;
+        let spans = panel.map_plan(&spec).expect("a map").spans;
         let decades = |[low, high]: Range| (high / low).log10();
         let mean = (3.0 * decades([0.1, 0.2])).sqrt();
         assert!((decades(spans[0].range) - mean).abs() < 1e-9);

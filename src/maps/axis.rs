@@ -96,9 +96,13 @@ const STARTS: [&str; 2] = ["start.x", "start.y"];
 const NEAR_ONE: f64 = 1e-3;
 
 impl Axis {
-    /// All that a descent has on an objective of so many parameters.
+    /// All that a descent has. Starts with more coordinates than axes vary along none.
     pub fn all(plan: &Plan) -> Vec<Axis> {
-        let starts = (0..plan.start.len().min(2)).map(Axis::Start);
+        let coordinates = match plan.start.len() {
+            few @ ..=2 => few,
+            _ => 0,
+        };
+        let starts = (0..coordinates).map(Axis::Start);
         let params = plan.rule.info().params.iter().enumerate();
         let params = params.filter(|(_, param)| param.kind == ParamKind::Number);
         let params = params.map(|(k, param)| Axis::Param(k, param));

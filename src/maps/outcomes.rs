@@ -11,7 +11,7 @@ const BYTES: usize = size_of::<i32>() * 2 + size_of::<f64>() + size_of::<u8>();
 const BATCH: usize = 1 << 15;
 const FINER_BATCH: usize = 1 << 13;
 /// Along a side, cells of the first level from coarse to fine: at most.
-const COARSEST: usize = 64;
+const COARSEST: usize = 16;
 
 /// The outcomes of all cells, as columns, row by row.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -231,7 +231,7 @@ mod tests {
             let mut seen: Vec<usize> = levels.into_iter().flatten().collect();
             let first = seen[..2].to_vec();
             assert!(
-                first[1] >= size[0].max(size[1]).div_ceil(64).min(size[0] - 1),
+                first[1] >= size[0].max(size[1]).div_ceil(16).min(size[0] - 1),
                 "{first:?}"
             );
             seen.sort_unstable();

@@ -36,7 +36,7 @@ fn wish(axes: [&str; 2], size: [usize; 2]) -> MapSpec {
 }
 
 fn computed(experiment: &Experiment, wish: &MapSpec) -> (Map, Outcomes) {
-    let mut map = experiment.panels[0].map(wish).expect("a map");
+    let mut map = experiment.panels[0].map(wish, None).expect("a map");
     let panel = &experiment.panels[0];
     let told = panel.objective.told_minima();
     map.find_minima(panel.domain, told, &|| true)

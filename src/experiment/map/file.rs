@@ -61,7 +61,7 @@ pub(in super::super) fn map(field: &Field, panel: Option<&Panel>) -> Option<MapS
     let Some(panel) = panel else {
         return Some(spec);
     };
-    let Err(MapError { key, message }) = panel.map(&spec) else {
+    let Err(MapError { key, message }) = panel.map_plan(&spec) else {
         return Some(spec);
     };
     let at = match key {

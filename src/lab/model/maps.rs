@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bevy::prelude::*;
 
 use super::current::CurrentExperiment;
-use super::entities::{PanelIndex, PanelSettings};
+use super::entities::{PanelIndex, PanelObjective, PanelSettings};
 use super::jobs::{Job, Output, Patience};
 use super::{landscapes, zoom};
 use crate::descent::Plan;
@@ -26,6 +26,8 @@ const FIRST_PICTURE: Duration = Duration::from_millis(250);
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapKey {
     objective: ObjectiveSpec,
+    /// By the number of their arrival; 0 for what needs none.
+    data: u32,
     domain: Domain,
     plan: Plan,
     spans: [Span; 2],
@@ -34,13 +36,10 @@ pub struct MapKey {
 }
 
 impl MapKey {
-    fn new(map: &Map, panel: &Panel) -> MapKey {
+    fn new(map: &Map, panel: &Panel, objective: &PanelObjective) -> MapKey {
         MapKey {
-            // What it is called does not matter.
-            objective: panel
-                .objective
-                .landscape()
-                .unwrap_or(panel.objective.clone()),
+            objective: objective.spec.clone(),
+            data: objective.data,
             domain: panel.domain,
             plan: map.plan.clone(),
             spans: map.spans,
@@ -124,10 +123,11 @@ fn compute_maps(
         Entity,
         &PanelIndex,
         Ref<PanelSettings>,
+        Ref<PanelObjective>,
         Option<&mut PanelMap>,
     )>,
 ) {
-    for (entity, index, settings, map) in &mut panels {
+    for (entity, index, settings, objective, map) in &mut panels {
         if settings.0.map.is_none() {
             if map.is_some() {
                 commands.entity(entity).remove::<PanelMap>();
@@ -136,15 +136,15 @@ fn compute_maps(
         }
         let Some(mut map) = map else {
             let mut map = PanelMap::default();
-            map.want(&current, index, &settings.0);
+            map.want(&current, index, &settings.0, &objective);
             map.go_on(patience.0);
             commands.entity(entity).insert(map);
             continue;
         };
-        let asks = current.is_changed() || settings.is_changed();
+        let asks = current.is_changed() || settings.is_changed() || objective.is_changed();
         // What is borrowed mutably counts as changed.
         let unseen = map.bypass_change_detection();
-        let is_other = asks && unseen.want(&current, index, &settings.0);
+        let is_other = asks && unseen.want(&current, index, &settings.0, &objective);
         if unseen.go_on(patience.0) || is_other {
             map.set_changed();
         }
@@ -158,7 +158,13 @@ impl PanelMap {
     }
 
     /// Takes note of the map that a panel asks for. Whether it is another.
-    fn want(&mut self, current: &CurrentExperiment, index: &PanelIndex, settings: &Panel) -> bool {
+    fn want(
+        &mut self,
+        current: &CurrentExperiment,
+        index: &PanelIndex,
+        settings: &Panel,
+        of: &PanelObjective,
+    ) -> bool {
         let whole = current.experiment.panels.get(index.0);
         let (Some(whole), Some(spec)) = (whole, &settings.map) else {
             return false;
@@ -167,9 +173,12 @@ impl PanelMap {
             descents: whole.descents.clone(),
             ..settings.clone()
         };
-        let made = panel
-            .mapped_descent(spec)
-            .and_then(|descent| Ok((panel.map(spec)?, descent.name.clone())));
+        let made = panel.mapped_descent(spec).and_then(|descent| {
+            Ok((
+                panel.map_plan(spec)?.of(of.objective.clone()),
+                descent.name.clone(),
+            ))
+        });
         let (map, descent) = match made {
             Ok(made) => made,
             Err(error) => {
@@ -183,7 +192,7 @@ impl PanelMap {
                 return is_other;
             }
         };
-        let key = MapKey::new(&map, &panel);
+        let key = MapKey::new(&map, &panel, of);
         if self.wanted.as_ref() == Some(&key) {
             return false;
         }

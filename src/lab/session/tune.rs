@@ -7,6 +7,7 @@ use crate::descent::Plan;
 use crate::experiment::MapSpec;
 use crate::lab::command::{LabCommand, Notice};
 use crate::lab::model::CurrentExperiment;
+use crate::lab::model::data::Data;
 use crate::lab::model::jobs::{Job, Patience};
 use crate::lab::playback::Playback;
 use crate::lab::stage::Stage;
@@ -69,7 +70,7 @@ fn begin(world: &World, index: usize) -> Result<Job<Asked, Vec<Option<Tuned>>>, 
     let descents: Vec<(usize, Plan)> = shown
         .map(|(place, spec)| (place, spec.plan.clone()))
         .collect();
-    let map = panel.map(&MapSpec::default());
+    let map = panel.map(&MapSpec::default(), world.resource::<Data>().set());
     let map = map.map_err(|error| format!("nothing can be tuned: {error}"))?;
     let (objective, radius) = (map.objective, map.radius);
     let (spec, domain) = (panel.objective.clone(), panel.domain);

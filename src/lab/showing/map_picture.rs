@@ -22,7 +22,9 @@ const MOST_SAMPLES: usize = 4;
 #[derive(Debug)]
 pub struct MapPicture {
     pub map: Arc<ShownMap>,
+    /// What the colours say, and what they were to say.
     pub show: MapShow,
+    wanted: MapShow,
     pub shades: Shades,
     pub shares: Shares,
     /// The best cell.
@@ -125,7 +127,8 @@ struct Wish {
 impl Wish {
     fn is_of(&self, picture: &MapPicture) -> bool {
         Arc::ptr_eq(&self.map, &picture.map)
-            && (self.show, self.colors, self.apart) == (picture.show, picture.colors, picture.apart)
+            && (self.show, self.colors, self.apart)
+                == (picture.wanted, picture.colors, picture.apart)
             && self.theme.kind == picture.theme.kind
     }
 
@@ -137,7 +140,12 @@ impl Wish {
             colors,
             apart,
         } = self;
-        let outcomes = &map.outcomes;
+        let (outcomes, wanted) = (&map.outcomes, show);
+        // Where no minimum is known, where a run settles says nothing.
+        let show = match show {
+            MapShow::Minimum if map.map.minima.is_empty() => MapShow::Loss,
+            show => show,
+        };
         let shades = Shades::new(&map.map, outcomes, show, theme, colors);
         let [cols, rows] = map.map.size();
         let cells = (0..rows).flat_map(|row| (0..cols).map(move |col| (col, row)));
@@ -152,6 +160,7 @@ impl Wish {
             best: outcomes.best(&map.map.minima),
             shades,
             show,
+            wanted,
             theme,
             colors,
             apart,
@@ -257,11 +266,11 @@ mod tests {
     fn a_map_goes_from_coarse_to_fine_in_its_time() {
         let apart = |seconds| apart([1024, 512], 2.0, seconds);
         assert_eq!(
-            [0.0, 0.49, 0.5, 1.9, 2.0, 9.0].map(apart),
-            [16, 16, 8, 2, 1, 1]
+            [0.0, 0.3, 0.5, 1.9, 2.0, 9.0].map(apart),
+            [64, 64, 32, 2, 1, 1]
         );
         assert_eq!(super::apart([1024; 2], 0.0, 0.0), 1);
-        assert_eq!(super::apart([50, 60], 2.0, 0.0), 1);
+        assert_eq!(super::apart([15, 16], 2.0, 0.0), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 
 use crate::experiment::{MAX_STEPS, MapShow, MapSpec, Panel};
-use crate::maps::{Axis, Map, Span};
+use crate::maps::{Axis, Span};
 use crate::mnist::thousands;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::text::number::{field, number};
@@ -26,7 +26,7 @@ pub(crate) fn map_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &m
     let Some(panel) = edits.draft.panels.get_mut(focus) else {
         return;
     };
-    let refused = panel.map(&MapSpec::default()).err();
+    let refused = panel.map_plan(&MapSpec::default()).err();
     let mut wanted = panel.map.is_some();
     let tip = "Runs one descent many times: from everywhere, or with many settings, and shows what comes of it. Over the starts \
                the map lies on the surface, else beside it";
@@ -126,14 +126,16 @@ fn axes_ui(ui: &mut egui::Ui, panel: &Panel, spec: &mut MapSpec) {
         return;
     };
     let plan = &descent.plan;
-    let spans = panel.map(spec).map(|map: Map| map.spans);
+    let spans = panel.map_plan(spec).map(|plan| plan.spans);
     let lies_on_it = panel.map_lies_on_surface(spec);
     for (k, title) in ["x", "y"].into_iter().enumerate() {
         let span = spans.as_ref().ok().map(|spans| spans[k]);
         let other = spans.as_ref().ok().map(|spans| spans[1 - k].axis);
         ui.horizontal(|ui| {
             ui.label(title);
-            let combo = egui::ComboBox::from_id_salt(("axis", k)).width(92.0);
+            let combo = egui::ComboBox::from_id_salt(("axis", k))
+                .width(76.0)
+                .truncate();
             let name = span.map_or_else(
                 || spec.axes[k].clone().unwrap_or_default(),
                 |span| span.axis.name().to_owned(),

@@ -7,10 +7,11 @@ use super::overlay::MARGIN;
 use crate::experiment::MapShow;
 use crate::lab::showing::map_picture::MapPicture;
 use crate::lab::showing::map_shades::{Look, Pattern};
+use crate::lab::theme::Rgb;
 use crate::landscape::ticks::label;
 use crate::maps::STATUSES;
 use crate::ui::page::map_words::{MapWords, loss, percent, steps};
-use crate::ui::text::style::{color32, font};
+use crate::ui::text::style::{color32, font, with_alpha};
 use crate::ui::text::words::Words;
 
 const SWATCH: egui::Vec2 = vec2(22.0, 10.0);
@@ -30,28 +31,45 @@ pub(super) fn paint(words: &mut Words, of: &MapWords, picture: &MapPicture, abov
     let size = if area.width() < 420.0 { 10.0 } else { 11.5 };
     let row = size + 5.0;
     let fitting = ((SHARE * area.height()) / row) as usize;
-    let mut list = List {
-        at: above.left_bottom() + vec2(0.0, 6.0),
-        words,
-        size,
-        row,
-        end: above,
-    };
-    list.line(&heading(of, picture));
     let entries = entries(of, picture);
     let over = entries.len().saturating_sub(fitting);
-    let named = if over > 0 {
-        fitting.saturating_sub(1)
-    } else {
-        entries.len()
+    let named = match over {
+        0 => entries.len(),
+        _ => fitting.saturating_sub(1),
     };
-    for entry in &entries[..named] {
-        list.entry(entry);
-    }
+    let corner = above.left_bottom() + vec2(0.0, 6.0);
+    let beside = SWATCH.x + 7.0;
+    let room = area.right() - MARGIN - corner.x;
+    let theme = words.theme;
+    let line = |text: &str, left: f32, color: Rgb| {
+        let width = (room - left).max(40.0);
+        (left, words.line(text, font(size), color32(color), width))
+    };
+    let mut lines = vec![line(&heading(of, picture), 0.0, theme.muted)];
+    let named_entries = entries[..named].iter();
+    lines.extend(named_entries.map(|entry| line(&entry.text, beside, theme.text)));
     if over > 0 {
-        list.line(&format!("and {} more", entries.len() - named));
+        let more = format!("and {} more", entries.len() - named);
+        lines.push(line(&more, 0.0, theme.muted));
     }
-    list.end
+    let widths = lines.iter().map(|(left, line)| left + line.size().x);
+    let width = widths.fold(0.0, f32::max);
+    let whole = Rect::from_min_size(corner, vec2(width, row * lines.len() as f32));
+    // A flat map reaches below it.
+    let ground = with_alpha(theme.background, 215);
+    words
+        .painter
+        .rect_filled(whole.expand2(vec2(5.0, 3.0)), 4.0, ground);
+    for (k, (left, line)) in lines.into_iter().enumerate() {
+        let at = corner + vec2(0.0, row * k as f32);
+        if let Some(entry) = k.checked_sub(1).and_then(|k| entries[..named].get(k)) {
+            let place = at + vec2(0.0, 0.5 * (row - SWATCH.y) - 2.0);
+            swatch(words, Rect::from_min_size(place, SWATCH), &entry.look);
+        }
+        words.paint(line, at + vec2(left, 0.0), Align2::LEFT_TOP);
+    }
+    words.take(whole);
+    whole.union(above)
 }
 
 struct Entry<'p> {
@@ -149,40 +167,6 @@ fn entries<'p>(of: &MapWords, picture: &'p MapPicture) -> Vec<Entry<'p>> {
         );
     }
     entries
-}
-
-struct List<'w, 'a> {
-    words: &'w mut Words<'a>,
-    at: egui::Pos2,
-    size: f32,
-    row: f32,
-    end: Rect,
-}
-
-impl List<'_, '_> {
-    fn text(&mut self, text: &str, left: f32, muted: bool) {
-        let theme = self.words.theme;
-        let color = color32(if muted { theme.muted } else { theme.text });
-        let width = self.words.area.right() - MARGIN - self.at.x - left;
-        let line = self
-            .words
-            .line(text, font(self.size), color, width.max(40.0));
-        let placed = self
-            .words
-            .paint(line, self.at + vec2(left, 0.0), Align2::LEFT_TOP);
-        self.end = self.end.union(placed);
-        self.at.y += self.row;
-    }
-
-    fn line(&mut self, text: &str) {
-        self.text(text, 0.0, true);
-    }
-
-    fn entry(&mut self, entry: &Entry) {
-        let corner = self.at + vec2(0.0, 0.5 * (self.row - SWATCH.y) - 2.0);
-        swatch(self.words, Rect::from_min_size(corner, SWATCH), &entry.look);
-        self.text(&entry.text, SWATCH.x + 7.0, false);
-    }
 }
 
 fn swatch(words: &Words, area: Rect, look: &dyn Fn(f32) -> Look) {

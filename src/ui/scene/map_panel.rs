@@ -102,7 +102,7 @@ fn spans(map: &ShownPanelMap, lab: &LabReader, panel: usize) -> Option<[Span; 2]
     let spec: &MapSpec = map.panel.map.as_ref()?;
     Some(
         panel
-            .map(&MapSpec {
+            .map_plan(&MapSpec {
                 size: [2; 2],
                 ..spec.clone()
             })

@@ -195,7 +195,7 @@ fn tune_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edits) 
         return;
     }
     let panel = &edits.draft.panels[focus];
-    let refused = panel.map(&MapSpec::default()).err();
+    let refused = panel.map_plan(&MapSpec::default()).err();
     let tip = format!(
         "A fair race: finds for each shown descent the rate, and the first decay if its rule has one, with which it is at a \
          lowest minimum soonest, each with {TUNING_RUNS} runs. It can be undone"
