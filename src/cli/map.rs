@@ -85,12 +85,14 @@ fn parse_grid(text: &str) -> Result<[usize; 2], String> {
     parse_sides(text, MOST_SIDE)
 }
 
-impl From<MapError> for Failure {
-    fn from(error: MapError) -> Failure {
-        let option = error
-            .key
-            .map_or_else(String::new, |key| format!("--{key}: "));
-        Failure::bad_input(format!("{option}{error}"))
+/// Of a map of this panel.
+fn refused(panel: usize) -> impl Fn(MapError) -> Failure {
+    move |error| {
+        let place = match error.key {
+            Some(key) => format!("--{key}"),
+            None => format!("panel {panel}"),
+        };
+        Failure::bad_input(format!("{place}: {error}"))
     }
 }
 
@@ -144,9 +146,11 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         radius: args.radius,
         ..MapSpec::default()
     };
-    let panel = experiment.mapped_panel(args.panel - 1)?;
-    let descent = panel.mapped_descent(&spec)?;
-    let plan = panel.map_plan(&spec)?;
+    let panel = experiment
+        .mapped_panel(args.panel - 1)
+        .map_err(refused(args.panel))?;
+    let descent = panel.mapped_descent(&spec).map_err(refused(args.panel))?;
+    let plan = panel.map_plan(&spec).map_err(refused(args.panel))?;
     let data = common.data(&experiment)?;
     let objective = panel.objective(data.set());
     let mut map = plan.of(objective.ok_or_else(|| Failure::failed("the data set is not there"))?);
