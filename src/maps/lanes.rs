@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::settling::{Settling, WINDOW};
 use super::{Cell, Outcome, distance2, status_code};
 use crate::descent::{self, Plan, Status};
-use crate::objective::formula::lanes::{LANES, LaneFormula, Row};
+use crate::objective::formula::lanes::{LANES, Lanes, Row};
 use crate::objective::{Formula, GoOn, Objective};
 use crate::optimizer::lanes::Swarm;
 use crate::optimizer::{Sampling, Schedule, ScheduleKind};
@@ -28,10 +28,10 @@ pub fn run(
     let Some(formula) = formula(objective, plan, minima, radius) else {
         return false;
     };
-    let arch = Arch::new();
+    let (compiled, arch) = (formula.compiled(), Arch::new());
     let blocks = cells.par_chunks(LANES).zip(out.par_chunks_mut(LANES));
     blocks.for_each_init(
-        || formula.lanes(arch),
+        || compiled.lanes(arch),
         |lanes, (cells, out)| {
             let swarm = Swarm::new(&plan.rule, formula.dim(), arch);
             let Some(mut swarm) = swarm.filter(|_| go_on()) else {
@@ -81,7 +81,9 @@ struct Numbers {
 struct Race<'a> {
     formula: &'a Formula,
     plan: &'a Plan,
+    /// The rates of the step under way, and those that the schedule scales.
     rates: Row,
+    full_rates: Row,
     /// The last entry of lanes that are over; lanes without a cell never begin.
     end: [Option<usize>; LANES],
     any_over: bool,
@@ -99,21 +101,22 @@ impl<'a> Race<'a> {
         // Lanes that are left over stay where the first cell starts.
         let of = |lane: usize| cells.get(lane).or(cells.first());
         let row = |number: &dyn Fn(&Cell) -> f64| -> Row {
-            std::array::from_fn(|lane| of(lane).map_or(0.0, number))
+            Row::from_fn(|lane| of(lane).map_or(0.0, number))
         };
         let numbers = Box::new(Numbers {
-            loss: [f64::NAN; LANES],
-            gradient: [[0.0; LANES]; 2],
+            loss: Row::all(f64::NAN),
+            gradient: [Row::all(0.0); 2],
         });
         Race {
             formula,
             plan,
             rates: row(&|cell| cell.rate),
+            full_rates: row(&|cell| cell.rate),
             end: std::array::from_fn(|lane| (lane >= cells.len()).then_some(0)),
             any_over: cells.len() < LANES,
             status: [Status::Running; LANES],
             last: [row(&|cell| cell.start[0]), row(&|cell| cell.start[1])],
-            loss: [f64::NAN; LANES],
+            loss: Row::all(f64::NAN),
             now: numbers.clone(),
             new: numbers,
         }
@@ -122,13 +125,13 @@ impl<'a> Race<'a> {
     /// Runs to the end, or until it is no longer wanted. The states are those of the cells' optimizers.
     fn run(
         mut self,
-        lanes: &mut LaneFormula,
+        lanes: &mut Lanes,
         swarm: &mut Swarm,
         mut settling: Settling,
         out: &mut [Outcome],
         go_on: &GoOn,
     ) {
-        let mut path = Box::new([[[0.0; LANES]; 2]; WINDOW + 1]);
+        let mut path = Box::new([[Row::all(0.0); 2]; WINDOW + 1]);
         path[0] = self.last;
         self.arrive(0, lanes, [&path[0], &path[0]]);
         // The entry that `path` begins with.
@@ -183,19 +186,17 @@ impl<'a> Race<'a> {
     fn step(
         &mut self,
         step: usize,
-        lanes: &mut LaneFormula,
+        lanes: &mut Lanes,
         swarm: &mut Swarm,
         here: &[Row; 2],
         next: &mut [Row; 2],
     ) {
         let plan = self.plan;
-        let rates = match plan.schedule == Schedule::default() {
-            true => self.rates,
-            false => self
-                .rates
-                .map(|rate| plan.schedule.rate(rate, step - 1, plan.steps)),
-        };
-        if swarm.begin(&rates, here, next) {
+        if plan.schedule != Schedule::default() {
+            let scheduled = |rate| plan.schedule.rate(rate, step - 1, plan.steps);
+            self.rates = Row(self.full_rates.map(scheduled));
+        }
+        if swarm.begin(&self.rates, here, next) {
             let new = &mut *self.new;
             if !lanes.gradient(next, &mut new.loss, &mut new.gradient) {
                 self.look_for_slopes(step, here, next);
@@ -210,7 +211,7 @@ impl<'a> Race<'a> {
                 (gradient[0][lane], gradient[1][lane]) = (g[0], g[1]);
             }
         }
-        swarm.end(&rates, gradient, here, next);
+        swarm.end(&self.rates, gradient, here, next);
         if self.any_over {
             // Whatever becomes of those that are over, they do not get into the way of the others.
             for lane in (0..LANES).filter(|&lane| self.end[lane].is_some()) {
@@ -234,7 +235,7 @@ impl<'a> Race<'a> {
     }
 
     /// Looks at entry `step`; the path leads there from the entry before.
-    fn arrive(&mut self, step: usize, lanes: &mut LaneFormula, path: [&[Row; 2]; 2]) {
+    fn arrive(&mut self, step: usize, lanes: &mut Lanes, path: [&[Row; 2]; 2]) {
         let new = &mut *self.new;
         let finite = lanes.gradient(path[1], &mut new.loss, &mut new.gradient);
         let stop = self.plan.stop;

@@ -28,7 +28,7 @@ impl Settling<'_> {
             radius,
             arch,
             at: [None; LANES],
-            centers: [[f64::NAN; LANES]; 2],
+            centers: [Row::all(f64::NAN); 2],
             over: [false; LANES],
         }
     }
@@ -39,7 +39,7 @@ impl Settling<'_> {
         if self.minima.is_empty() {
             return;
         }
-        let mut outside = [0.0; LANES];
+        let mut outside = Row::all(0.0);
         if self.at.iter().any(Option::is_some) {
             self.arch.dispatch(LastOutside {
                 path,

@@ -7,7 +7,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, MAX_STATE};
 use super::{MAX_PARAMS, Rule};
-use crate::objective::formula::lanes::{LANES, Row};
+use crate::objective::formula::lanes::Row;
 
 /// Coordinates at most.
 const AXES: usize = 2;
@@ -65,10 +65,10 @@ impl Swarm {
             arch,
             rule: rule.info().lanes?,
             dim: dim.min(AXES),
-            params: Box::new([[0.0; LANES]; MAX_PARAMS]),
-            shared: Box::new([[0.0; LANES]; MAX_SHARED]),
+            params: Box::new([Row::all(0.0); MAX_PARAMS]),
+            shared: Box::new([Row::all(0.0); MAX_SHARED]),
             first: true,
-            state: Box::new([[[0.0; LANES]; MAX_STATE]; AXES]),
+            state: Box::new([[Row::all(0.0); MAX_STATE]; AXES]),
         })
     }
 
@@ -192,7 +192,7 @@ fn look<R: Elementwise>(
     w: &Row,
     at: &mut Row,
 ) {
-    for (lane, (w, at)) in w.iter().zip(at).enumerate() {
+    for (lane, (w, at)) in w.iter().zip(&mut **at).enumerate() {
         let (params, shared) = (of_lane(params, lane), of_lane(shared, lane));
         let state = of_lane(state, lane);
         let coordinate = Coordinate::new((*w, 0.0), rates[lane], &params, &shared, state);
