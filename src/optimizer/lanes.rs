@@ -17,7 +17,7 @@ const AXES: usize = 2;
 pub struct LaneRule {
     prepare: fn(&mut Swarm, &Row),
     look: Option<Look>,
-    update: fn(&mut Swarm, &Row, &[Row; AXES], &[Row; AXES], &mut [Row; AXES]),
+    update: fn(&mut Swarm, &Row, [&Row; AXES], &[Row; AXES], &mut [Row; AXES]),
 }
 
 /// Writes where gradients are taken.
@@ -95,7 +95,7 @@ impl Swarm {
     pub fn end(
         &mut self,
         rates: &Row,
-        gradients: &[Row; AXES],
+        gradients: [&Row; AXES],
         w: &[Row; AXES],
         next: &mut [Row; AXES],
     ) {
@@ -115,7 +115,7 @@ struct Ahead<'a, R>(
 struct Update<'a, R>(
     &'a mut Swarm,
     &'a Row,
-    &'a [Row; AXES],
+    [&'a Row; AXES],
     (&'a [Row; AXES], &'a mut [Row; AXES]),
     PhantomData<R>,
 );
@@ -159,7 +159,7 @@ impl<R: Elementwise> WithSimd for Update<'_, R> {
         for axis in 0..swarm.dim {
             let (params, shared) = (&swarm.params, &swarm.shared);
             let state = &mut swarm.state[axis];
-            let from = (&w[axis], &gradients[axis]);
+            let from = (&w[axis], gradients[axis]);
             update::<R>(rates, params, shared, state, from, &mut next[axis]);
         }
     }

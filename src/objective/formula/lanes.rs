@@ -19,7 +19,7 @@ use crate::objective::Objective;
 
 /// Points at a time: so many that what an instruction takes to be read counts little, so few that all stay in the nearest
 /// cache.
-pub const LANES: usize = 64;
+pub const LANES: usize = 128;
 
 /// One number a lane. Vectors that began elsewhere would lie in two lines of the cache.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,8 +65,11 @@ pub struct Lanes<'a> {
     compiled: &'a Compiled<'a>,
     arch: Arch,
     rows: Vec<Row>,
-    /// Not 0 in lanes in which something was not finite.
+    /// Whether all was finite when it was last evaluated; else what is not 0 in lanes where something was not, and the results
+    /// with those lanes worked out one by one.
+    is_finite: bool,
     odd: Box<Row>,
+    mended: Box<[Row; 3]>,
 }
 
 impl Formula {
@@ -89,42 +92,60 @@ impl Compiled<'_> {
             compiled: self,
             arch,
             rows,
+            is_finite: true,
             odd: Box::new(Row::all(0.0)),
+            mended: Box::new([Row::all(0.0); 3]),
         }
     }
 }
 
 impl Lanes<'_> {
-    /// Writes the losses at the points `at` and the gradients there: those of [`Formula::gradient`] to the last bit. A curve
-    /// has no second coordinate. False where something is not finite.
-    pub fn gradient(&mut self, at: &[Row; 2], losses: &mut Row, gradients: &mut [Row; 2]) -> bool {
+    /// Works out the losses at the points `at` and the gradients there: those of [`Formula::gradient`] to the last bit, but for
+    /// the sign of 0. A curve has no second coordinate. False where something is not finite.
+    pub fn evaluate(&mut self, at: &[Row; 2]) -> bool {
         let arch = self.arch;
-        let is_finite = arch.dispatch(Evaluation {
-            lanes: self,
-            at,
-            losses,
-            gradients,
-        });
-        if is_finite {
-            return true;
+        self.is_finite = arch.dispatch(Evaluation(self, at));
+        if !self.is_finite {
+            self.mend(at);
         }
-        let formula = self.compiled.formula;
+        self.is_finite
+    }
+
+    /// The losses where it was last evaluated.
+    pub fn losses(&self) -> &Row {
+        self.results()[0]
+    }
+
+    /// The slopes along x and y where it was last evaluated.
+    pub fn gradients(&self) -> [&Row; 2] {
+        let [_, x, y] = self.results();
+        [x, y]
+    }
+
+    fn results(&self) -> [&Row; 3] {
+        if self.is_finite {
+            self.compiled.tape.results.map(|slot| &self.rows[slot])
+        } else {
+            self.mended.each_ref()
+        }
+    }
+
+    #[cold]
+    fn mend(&mut self, at: &[Row; 2]) {
+        let Compiled { formula, tape } = self.compiled;
+        *self.mended = tape.results.map(|slot| self.rows[slot]);
+        let [losses, x, y] = &mut *self.mended;
         for lane in (0..LANES).filter(|&lane| self.odd[lane] != 0.0) {
             let (w, mut g) = ([at[0][lane], at[1][lane]], [0.0; 2]);
             let dim = formula.dim();
             losses[lane] = formula.gradient(&w[..dim], &mut g[..dim]);
-            (gradients[0][lane], gradients[1][lane]) = (g[0], g[1]);
+            (x[lane], y[lane]) = (g[0], g[1]);
         }
-        false
     }
 }
 
-struct Evaluation<'a, 'f> {
-    lanes: &'a mut Lanes<'f>,
-    at: &'a [Row; 2],
-    losses: &'a mut Row,
-    gradients: &'a mut [Row; 2],
-}
+/// Runs the tape.
+struct Evaluation<'a, 'f>(&'a mut Lanes<'f>, &'a [Row; 2]);
 
 impl WithSimd for Evaluation<'_, '_> {
     /// Whether all is finite.
@@ -132,14 +153,11 @@ impl WithSimd for Evaluation<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> bool {
-        let Evaluation {
-            lanes,
-            at,
-            losses,
-            gradients,
-        } = self;
+        let Evaluation(lanes, at) = self;
         let tape = &lanes.compiled.tape;
-        lanes.rows[..2].copy_from_slice(at);
+        for (row, at) in lanes.rows.iter_mut().zip(at) {
+            kernels::copy(row, at);
+        }
         for Instruction { operation, from, to } in &tape.instructions {
             let (rows, new) = lanes.rows.split_at_mut(*to);
             match *operation {
@@ -155,10 +173,8 @@ impl WithSimd for Evaluation<'_, '_> {
                 }
             }
         }
-        let ([loss, slope_x, slope_y], [x, y]) = (tape.results, gradients);
-        let rows = &lanes.rows;
-        let results = [&rows[loss], &rows[slope_x], &rows[slope_y]];
-        kernels::finish(results, [losses, x, y], &mut lanes.odd);
+        let (rows, [loss, x, y]) = (&lanes.rows, tape.results);
+        kernels::look(&mut lanes.odd, [&rows[loss], &rows[x], &rows[y]]);
         for slot in &tape.watched {
             kernels::mark(&mut lanes.odd, &rows[*slot]);
         }

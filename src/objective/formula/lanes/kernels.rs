@@ -104,15 +104,20 @@ pub(super) fn binary(out: &mut [Row], function: Binary, from: [&Row; 6]) {
     }
 }
 
-/// Hands over the results. What is not finite leaves its mark.
 #[inline(always)]
-pub(super) fn finish(results: [&Row; 3], out: [&mut Row; 3], odd: &mut Row) {
-    for (result, out) in results.into_iter().zip(out) {
-        *out = *result;
+pub(super) fn copy(out: &mut Row, from: &Row) {
+    for lane in 0..LANES {
+        out[lane] = from[lane];
     }
-    // Overflow on the way looks odd, too, which costs no more than time.
-    let [loss, x, y] = results;
-    fill(odd, [loss, x, y, y], |loss, x, y, _| (loss + (x + y)) * 0.0);
+}
+
+/// What is not finite leaves its mark in `odd`.
+#[inline(always)]
+pub(super) fn look(odd: &mut Row, [loss, x, y]: [&Row; 3]) {
+    for lane in 0..LANES {
+        // Overflow on the way looks odd, too, which costs no more than time.
+        odd[lane] = (loss[lane] + (x[lane] + y[lane])) * 0.0;
+    }
 }
 
 /// A number that is not finite leaves its mark.
