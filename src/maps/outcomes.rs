@@ -139,18 +139,34 @@ pub fn compute(
     after: &mut dyn FnMut(&Outcomes, usize),
 ) -> bool {
     let places = map.places();
+    let mut engine = |cells: &[Cell], out: &mut [Outcome]| map.run(&places, cells, out, go_on);
+    compute_by(map, order, (&mut engine, BATCH), outcomes, go_on, after)
+}
+
+/// What makes outcomes of cells.
+pub type Engine<'a> = dyn FnMut(&[Cell], &mut [Outcome]) + 'a;
+
+/// The same by any engine, which is given at most so many cells at a time.
+pub fn compute_by(
+    map: &Map,
+    order: Order,
+    (engine, batch): (&mut Engine, usize),
+    outcomes: &mut Outcomes,
+    go_on: &GoOn,
+    after: &mut dyn FnMut(&Outcomes, usize),
+) -> bool {
     let mut indices = in_order(map.size(), order);
     let mut done = 0;
     let mut found = Vec::new();
     loop {
-        let batch: Vec<usize> = indices.by_ref().take(BATCH).collect();
+        let batch: Vec<usize> = indices.by_ref().take(batch).collect();
         if batch.is_empty() {
             return true;
         }
         let cells: Vec<Cell> = batch.iter().map(|index| map.cell(*index)).collect();
         found.clear();
         found.resize(cells.len(), Outcome::AWAITED);
-        map.run(&places, &cells, &mut found, go_on);
+        engine(&cells, &mut found);
         if !go_on() {
             return false;
         }
