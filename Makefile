@@ -27,6 +27,8 @@ rosenbrock-top             rosenbrock                 --size 1280x720 --view top
 adam-step-by-step          adam-step-by-step          --size 1280x720 --step 1.76
 why-two-over-lambda        why-two-over-lambda        --size 1280x720 --step 4.5
 race-map                   race                       --size 1280x720 --layout inset --theme light
+basins                     basins                     --size 1280x720 --step 150
+tuning                     tuning                     --size 1280x720 --step 60
 endef
 export GALLERY
 
@@ -72,9 +74,8 @@ gallery: setup ## Draw the README's pictures into docs/gallery
 		echo "docs/gallery/$$name.png" >&2; \
 		$(STEEPEST) shot "$$experiment" -o "docs/gallery/$$name.png" --force $$options </dev/null || exit 1; \
 	done
-	@echo docs/gallery/map-basins.png docs/gallery/map-tuning.png >&2
+	@echo docs/gallery/map-basins.png >&2
 	@$(STEEPEST) --quiet map race --descent Momentum -o docs/gallery/map-basins.png --force
-	@$(STEEPEST) --quiet map momentum-in-a-ravine --descent Momentum --x rate --y momentum --steps 300 --theme light -o docs/gallery/map-tuning.png --force
 	@echo docs/gallery/race.gif >&2
 	@$(STEEPEST) --quiet record race -o docs/gallery/race.gif --force --size 800x450 --seconds 6 --fps 20
 

@@ -129,6 +129,28 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         person.edit(|e| e.panels[0].domain = e.panels[0].domain.zoomed(0.95, [0.3, 0.6]));
     }
     person.says("race: zooming the range");
+    let basins = Arc::new(Experiment::load("basins")?);
+    command::send(person.app.world_mut(), Edit(basins));
+    person.edit(|e| {
+        if let Some(map) = &mut e.panels[0].map {
+            map.size = [1024; 2];
+        }
+    });
+    person.rest(120);
+    person.says("basins: a map of 1024 x 1024 cells");
+    for k in 0..60 {
+        person.edit(|e| e.panels[0].descents[0].plan.rate = 1e-3 + 1e-5 * f64::from(k));
+    }
+    person.says("the same: dragging the mapped rate");
+    for _ in 0..40 {
+        person.edit(|e| e.panels[0].domain = e.panels[0].domain.zoomed(0.95, [0.3, 0.6]));
+    }
+    person.rest(60);
+    person.says("the same: zooming the range");
+    let race = Arc::new(Experiment::load("race")?);
+    command::send(person.app.world_mut(), Edit(race));
+    person.rest(30);
+    person.says("from there to race");
     let long = long_formula();
     person.types(&long)?;
     person.says(&format!("race: typing {} characters", long.len()));

@@ -5,6 +5,8 @@
 struct Surface {
     // x: strength of light and shade, y: strength of isolines, z: opacity; w: number of isolines at heights of their own.
     look: vec4<f32>,
+    // Leads from a place on the surface to one on its map, both as fractions: xy are factors, zw is added.
+    map: vec4<f32>,
     // Number of bands between isolines over the full height.
     bands: f32,
     // Heights of isolines as fractions, ascending.
@@ -17,6 +19,11 @@ struct Surface {
 // The colour map in linear light, finer than its colours differ: no sampler is needed.
 @group(#{MATERIAL_BIND_GROUP}) @binding(2) var colors: texture_2d<f32>;
 
+#ifdef MAPPED
+// The cells of a map: colours, and in the fourth channel what pattern there is; 0 where there is nothing.
+@group(#{MATERIAL_BIND_GROUP}) @binding(3) var map: texture_2d<f32>;
+#endif
+
 struct VertexOut {
     @builtin(position) clip: vec4<f32>,
     // Among the nodes, from 0 to 1.
@@ -25,6 +32,10 @@ struct VertexOut {
     @location(1) @interpolate(flat) size: vec3<f32>,
 #ifdef MESH_HEIGHT
     @location(2) height: f32,
+#endif
+#ifdef MAPPED
+    // On the map, from 0 to 1.
+    @location(3) on_map: vec2<f32>,
 #endif
 }
 
@@ -60,6 +71,9 @@ fn vertex(@builtin(instance_index) instance: u32, @location(0) position: vec3<f3
     out.uv = uv;
 #ifdef MESH_HEIGHT
     out.height = height;
+#endif
+#ifdef MAPPED
+    out.on_map = st * surface.map.xy + surface.map.zw;
 #endif
     return out;
 }
@@ -121,6 +135,41 @@ fn level_lines(height: f32, slope: f32) -> f32 {
     return ink;
 }
 
+#ifdef MAPPED
+// A cell of the map as it is seen at a place of the screen, in logical pixels: patterns have the screen's size (`Look::at`).
+fn map_cell(cell: vec2<i32>, pixel: vec2<f32>) -> vec4<f32> {
+    let code = textureLoad(map, cell, 0);
+    let rising = (pixel.x + pixel.y) % 6.0 < 1.0;
+    let falling = (pixel.x - pixel.y + 6000.0) % 6.0 < 1.0;
+    let shifted = pixel.x + 3.0 * floor(pixel.y / 6.0);
+    let dotted = shifted % 6.0 < 1.0 && pixel.y % 6.0 < 1.0;
+    let kind = i32(code.a * 4.0 + 0.1);
+    let inked = (kind == 1 && (rising || falling)) || (kind == 2 && rising) || (kind == 3 && dotted);
+    let ink = select(vec3(1.0), vec3(0.0), dot(code.rgb, vec3(0.2126, 0.7152, 0.0722)) > 0.212);
+    let color = mix(code.rgb, ink, select(0.0, 0.45, inked));
+    return select(vec4(color, 1.0), vec4(0.0), kind == 0);
+}
+
+// The map here: the mean of the cells that a pixel covers, of many a few.
+fn map_at(at: vec2<f32>, covered: vec2<f32>, pixel: vec2<f32>) -> vec4<f32> {
+    let last = vec2<f32>(textureDimensions(map)) - 1.0;
+    if any(at < vec2(-0.5 / last)) || any(at > 1.0 + 0.5 / last) {
+        return vec4(0.0);
+    }
+    let cells = covered * last;
+    let count = vec2<i32>(clamp(ceil(cells), vec2(1.0), vec2(4.0)));
+    var sum = vec4(0.0);
+    for (var i = 0; i < count.x; i++) {
+        for (var k = 0; k < count.y; k++) {
+            let away = (vec2(f32(i), f32(k)) + 0.5) / vec2<f32>(count) - 0.5;
+            let cell = clamp(round(at * last + away * cells), vec2(0.0), last);
+            sum += map_cell(vec2<i32>(cell), pixel);
+        }
+    }
+    return sum / f32(count.x * count.y);
+}
+#endif
+
 @fragment
 fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     var here = field_at(in.uv);
@@ -132,6 +181,9 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
 #endif
     // Derivatives belong before any discard.
     let change = fwidth(here.x);
+#ifdef MAPPED
+    let covered = fwidth(in.on_map);
+#endif
 #ifdef CUT
     if is_beyond(in.uv, here.x, in.height) {
         discard;
@@ -140,12 +192,20 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     let last_color = f32(textureDimensions(colors).x - 1u);
     var color = textureLoad(colors, vec2(i32(clamp(here.x, 0.0, 1.0) * last_color + 0.5), 0), 0).rgb;
 
+    var shading = surface.look.x;
+#ifdef MAPPED
+    let mapped = map_at(in.on_map, covered, in.clip.xy / view.mip_bias);
+    color = mix(color, mapped.rgb, mapped.a);
+    // Its shades mean something.
+    shading *= 1.0 - 0.45 * mapped.a;
+#endif
+
     // Soft light from the upper left of the viewer.
     let slope = vec2(here.y * in.size.y / in.size.x, -here.z * in.size.y / in.size.z);
     var normal = normalize(vec3(-slope.x, 1.0, -slope.y));
     let light = normalize((view.world_from_view * vec4(-0.45, 0.55, 0.5, 0.0)).xyz + vec3(0.0, 0.5, 0.0));
     let lit = dot(normal, light) * 0.5 + 0.5;
-    let shade = mix(1.0, 0.42 + 0.72 * lit * lit + 0.10 * lit, surface.look.x);
+    let shade = mix(1.0, 0.42 + 0.72 * lit * lit + 0.10 * lit, shading);
     color *= shade;
 
     // Isolines: thin, darker than the surface, or lighter where it is dark already.

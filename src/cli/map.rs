@@ -13,11 +13,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::record::INTERRUPTED;
 use super::sweep::{median, milliseconds, parse_sides};
 use super::{Common, Failure};
-use crate::experiment::{MapError, MapWish, ThemeKind};
+use crate::experiment::{MapError, MapShow, MapSpec, ThemeKind};
 use crate::gpu::backend::BackendWish;
 use crate::gpu::maps::{Mapper, MapperError};
 use crate::lab::Theme;
-use crate::lab::showing::map_shades::MapShow;
+use crate::lab::model::maps::ShownMap;
+use crate::lab::showing::map_picture::MapPicture;
 use crate::maps::{MOST_SIDE, Map, Order, Outcomes};
 use crate::mnist::thousands;
 use crate::objective::softmax::instruction_set;
@@ -141,15 +142,20 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         }
     }
     let experiment = common.load(&args.experiment)?;
-    let wish = MapWish {
-        panel: args.panel - 1,
+    let spec = MapSpec {
         descent: args.descent.clone(),
         axes: [args.x.clone(), args.y.clone()],
         size: args.grid,
         steps: args.steps,
         radius: args.radius,
+        ..MapSpec::default()
     };
-    let mut map = experiment.map(&wish)?;
+    let panel = experiment.mapped_panel(args.panel - 1)?;
+    let descent = panel.mapped_descent(&spec)?;
+    let plan = panel.map_plan(&spec)?;
+    let data = common.data(&experiment)?;
+    let objective = panel.objective(data.set());
+    let mut map = plan.of(objective.ok_or_else(|| Failure::failed("the data set is not there"))?);
     let mut outcomes = Outcomes::awaited(map.cells()).map_err(Failure::failed)?;
 
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -162,7 +168,6 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
             common.say(&line);
         }
     };
-    let (panel, descent) = experiment.mapped(&wish)?;
     let told = panel.objective.told_minima();
     map.find_minima(panel.domain, told, &go_on)
         .ok_or_else(stopped)?;
@@ -224,34 +229,35 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         outcomes: &outcomes,
     };
     results.summary().into_iter().for_each(say);
-    if let Some((path, format)) = output {
-        let picture = (format == MapFormat::Png).then(|| {
-            let kind = args.theme.unwrap_or(experiment.view.theme);
+    let Some((path, format)) = output else {
+        return Ok(());
+    };
+    match format {
+        MapFormat::Npz => write_to(path, |out| results.write_npz(out))?,
+        MapFormat::Csv => write_to(path, |out| results.write_csv(out))?,
+        MapFormat::Png => {
+            let theme = Theme::new(args.theme.unwrap_or(experiment.view.theme));
+            let shown = ShownMap {
+                done: map.cells(),
+                descent: descent.name.clone(),
+                map,
+                outcomes,
+            };
+            let colors = experiment.view.colormap;
             let page = MapPage {
-                map: &map,
-                outcomes: &outcomes,
-                show: args.show,
-                theme: Theme::new(kind),
-                colors: experiment.view.colormap,
+                picture: &MapPicture::new(Arc::new(shown), args.show, theme, colors),
+                theme,
                 title: &panel.title,
                 labels: &panel.labels,
-                descent: &descent.name,
             };
-            page.picture()
-        });
-        write_to(path, |out| match format {
-            MapFormat::Png => write_png(&picture, out),
-            MapFormat::Npz => results.write_npz(out),
-            MapFormat::Csv => results.write_csv(out),
-        })?;
+            let image = page.pixels();
+            write_to(path, |out| write_png(&image, out))?;
+        }
     }
     Ok(())
 }
 
-fn write_png(image: &Option<egui::ColorImage>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(image) = image else {
-        return Ok(());
-    };
+fn write_png(image: &egui::ColorImage, out: &mut dyn Write) -> io::Result<()> {
     let [width, height] = image.size.map(|side| side as u32);
     let rgba = image.pixels.iter().flat_map(|pixel| pixel.to_array());
     let rgba = rgba.collect();

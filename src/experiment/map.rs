@@ -1,19 +1,25 @@
 //! Which map of an experiment's descent is asked for, in words, and the [`Map`] that it is.
 
+mod file;
+
+use std::sync::Arc;
+
 use super::names::did_you_mean;
-use super::{DescentSpec, Experiment, MAX_STEPS, Panel};
+use super::{DescentSpec, Experiment, MAX_STEPS, MapShow, Panel};
 use crate::descent::Plan;
 use crate::landscape::Domain;
 use crate::maps::{Axis, LEAST_SIDE, MOST_SIDE, Map, Span};
+use crate::mnist::DataSet;
+use crate::objective::Objective;
+
+pub(super) use file::{map, write};
 
 /// The radius around a minimum, as a share of the domain's diagonal, unless another is asked for.
 const RADIUS: f64 = 1.0 / 500.0;
 
-/// What is asked for. What is not said is as usual.
+/// Which map of one of a panel's descents is asked for. What is not said is as usual.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MapWish {
-    /// Counted from 0.
-    pub panel: usize,
+pub struct MapSpec {
     /// The descent's name; usually the panel's first one that is shown.
     pub descent: Option<String>,
     /// What is along x and y, as `AXIS` or `AXIS=A:B`; usually the start's coordinates, and for a curve its x and the rate.
@@ -22,19 +28,43 @@ pub struct MapWish {
     pub size: [usize; 2],
     /// Steps of each run, usually the descent's.
     pub steps: Option<usize>,
+    /// What counts as arrived, usually a share of the domain's diagonal.
     pub radius: Option<f64>,
+    pub show: MapShow,
+    /// Seconds of playback in which it goes from coarse to fine; 0 for fine at once.
+    pub refine: f64,
 }
 
-impl Default for MapWish {
-    fn default() -> MapWish {
-        MapWish {
-            panel: 0,
+impl MapSpec {
+    pub const DEFAULT_SIZE: [usize; 2] = [512; 2];
+}
+
+impl Default for MapSpec {
+    fn default() -> MapSpec {
+        MapSpec {
             descent: None,
             axes: [None, None],
-            size: [512; 2],
+            size: MapSpec::DEFAULT_SIZE,
             steps: None,
             radius: None,
+            show: MapShow::default(),
+            refine: 0.0,
         }
+    }
+}
+
+/// A map that is asked for, all but its objective.
+#[derive(Debug, Clone)]
+pub struct MapPlan {
+    pub plan: Plan,
+    pub spans: [Span; 2],
+    pub size: [usize; 2],
+    pub radius: f64,
+}
+
+impl MapPlan {
+    pub fn of(self, objective: Arc<dyn Objective>) -> Map {
+        Map::new(objective, self.plan, self.spans, self.size, self.radius)
     }
 }
 
@@ -42,7 +72,7 @@ impl Default for MapWish {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct MapError {
-    /// The part of the wish that is wrong, such as `panel` or `x`; `None` where there can be no map at all.
+    /// The part of what is asked for that is wrong, such as `descent` or `x`; `None` where there can be no map at all.
     pub key: Option<&'static str>,
     pub message: String,
 }
@@ -55,84 +85,81 @@ fn wrong(key: &'static str, message: impl ToString) -> MapError {
 }
 
 impl Experiment {
-    /// The map that is asked for, its minima still to be found.
+    /// The panel of this index, for a map of one of its descents.
     ///
     /// # Errors
-    /// What is wrong with the wish, or why there is no map of this panel.
-    pub fn map(&self, wish: &MapWish) -> Result<Map, MapError> {
-        let (panel, descent) = self.mapped(wish)?;
-        panel.map(descent, wish)
-    }
-
-    /// The panel and the descent that a map is asked for of.
-    ///
-    /// # Errors
-    /// If they are not there.
-    pub fn mapped(&self, wish: &MapWish) -> Result<(&Panel, &DescentSpec), MapError> {
-        let number = wish.panel + 1;
-        let panel = self.panels.get(wish.panel).ok_or_else(|| {
+    /// If it is not there.
+    pub fn mapped_panel(&self, index: usize) -> Result<&Panel, MapError> {
+        self.panels.get(index).ok_or_else(|| {
             let last = self.panels.len();
             let expected = if last == 1 {
                 "1, the only one".to_owned()
             } else {
                 format!("1 to {last}")
             };
-            wrong("panel", format!("found {number}, expected {expected}"))
-        })?;
-        let mut descents = panel.descents.iter();
-        if panel.descents.is_empty() {
-            return Err(MapError {
-                key: None,
-                message: format!("panel {number} has no descents, and a map is one of a descent"),
-            });
-        }
-        let descent = match &wish.descent {
-            Some(name) => descents
-                .find(|descent| descent.name == *name)
-                .ok_or_else(|| {
-                    let names = panel.descents.iter().map(|descent| &*descent.name);
-                    let known: Vec<String> =
-                        names.clone().map(|name| format!("\"{name}\"")).collect();
-                    let near = did_you_mean(name, names);
-                    let known = known.join(", ");
-                    wrong(
-                        "descent",
-                        format!("found \"{name}\", expected one of {known}{near}"),
-                    )
-                }),
-            None => descents.find(|descent| descent.shown).ok_or_else(|| {
-                wrong(
-                    "descent",
-                    format!("expected a name: all descents of panel {number} are hidden"),
-                )
-            }),
-        };
-        Ok((panel, descent?))
+            let found = index.saturating_add(1);
+            wrong("panel", format!("found {found}, expected {expected}"))
+        })
     }
 }
 
 impl Panel {
-    fn map(&self, descent: &DescentSpec, wish: &MapWish) -> Result<Map, MapError> {
-        let objective = self.objective(None);
-        let parameters = self.objective.parameters();
-        let Some(objective) = objective.filter(|_| self.plane.is_none() && parameters <= 2) else {
+    /// The descent that a map is asked for of.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub fn mapped_descent(&self, spec: &MapSpec) -> Result<&DescentSpec, MapError> {
+        let mut descents = self.descents.iter();
+        if self.descents.is_empty() {
             return Err(MapError {
                 key: None,
-                message: format!(
-                    "\"{}\" has {parameters} parameters: there are maps of functions of one or two variables",
-                    self.objective.title()
-                ),
+                message: "the panel has no descents, and a map is one of a descent".to_owned(),
+            });
+        }
+        let Some(name) = &spec.descent else {
+            return descents.find(|descent| descent.shown).ok_or_else(|| {
+                let message = "expected a name: all descents of the panel are hidden";
+                wrong("descent", message)
             });
         };
+        descents
+            .find(|descent| descent.name == *name)
+            .ok_or_else(|| {
+                let names = self.descents.iter().map(|descent| &*descent.name);
+                let known: Vec<String> = names.clone().map(|name| format!("\"{name}\"")).collect();
+                let near = did_you_mean(name, names);
+                let known = known.join(", ");
+                wrong(
+                    "descent",
+                    format!("found \"{name}\", expected one of {known}{near}"),
+                )
+            })
+    }
+
+    /// Whether its map is one over the starts that are drawn, and so lies on the surface.
+    pub fn map_lies_on_surface(&self, spec: &MapSpec) -> bool {
+        let is_axis = |k: usize, name: &str| match spec.axes[k].as_deref() {
+            None => true,
+            Some(words) => words.trim() == name,
+        };
+        self.dim() == 2 && self.plane.is_none() && is_axis(0, "start.x") && is_axis(1, "start.y")
+    }
+
+    /// The map that is asked for, all but its objective.
+    ///
+    /// # Errors
+    /// What is wrong with what is asked for, or why there is no map of this panel.
+    pub fn map_plan(&self, spec: &MapSpec) -> Result<MapPlan, MapError> {
+        let descent = self.mapped_descent(spec)?;
         let sides = LEAST_SIDE..=MOST_SIDE;
-        if let Some(side) = wish.size.iter().find(|side| !sides.contains(side)) {
+        if let Some(side) = spec.size.iter().find(|side| !sides.contains(side)) {
             return Err(wrong(
                 "grid",
                 format!("found {side} cells, expected {LEAST_SIDE} to {MOST_SIDE} along each side"),
             ));
         }
         let mut plan = descent.plan.clone();
-        if let Some(steps) = wish.steps {
+        if let Some(steps) = spec.steps {
             if !(1..=MAX_STEPS).contains(&steps) {
                 return Err(wrong(
                     "steps",
@@ -150,7 +177,7 @@ impl Panel {
             }
             plan.steps = steps;
         }
-        let radius = wish
+        let radius = spec
             .radius
             .unwrap_or_else(|| RADIUS * diagonal(self.domain));
         if !(radius > 0.0 && radius.is_finite()) {
@@ -159,14 +186,29 @@ impl Panel {
                 format!("found {radius}, expected a number above 0"),
             ));
         }
-        let spans = self.spans(&plan, &wish.axes)?;
-        Ok(Map::new(objective, plan, spans, wish.size, radius))
+        Ok(MapPlan {
+            spans: self.spans(&plan, &spec.axes)?,
+            plan,
+            size: spec.size,
+            radius,
+        })
     }
-}
 
-impl Panel {
-    /// What varies along x and y. What is not said is a coordinate of the start, of a curve its x or the rate, whichever is not
-    /// taken by the other axis.
+    /// The map that is asked for, its minima still to be found. `data` are those of the panel, if it needs any.
+    ///
+    /// # Errors
+    /// See [`map_plan`](Self::map_plan); and if there are no data.
+    pub fn map(&self, spec: &MapSpec, data: Option<&DataSet>) -> Result<Map, MapError> {
+        let plan = self.map_plan(spec)?;
+        let objective = self.objective(data).ok_or_else(|| MapError {
+            key: None,
+            message: "the data set is not there".to_owned(),
+        })?;
+        Ok(plan.of(objective))
+    }
+
+    /// What varies along x and y. What is not said is a coordinate of the start, of a curve its x or the rate, and where there are
+    /// more parameters than axes the rate or the rule's first one; whichever is not taken by the other axis.
     fn spans(&self, plan: &Plan, words: &[Option<String>; 2]) -> Result<[Span; 2], MapError> {
         let parse = |key: &'static str, words: &Option<String>| {
             let span = words
@@ -175,10 +217,14 @@ impl Panel {
             span.transpose().map_err(|error| wrong(key, error))
         };
         let (x, y) = (parse("x", &words[0])?, parse("y", &words[1])?);
-        let second = if self.dim() == 2 {
-            Axis::Start(1)
-        } else {
-            Axis::Rate
+        let [first, second] = match plan.start.len() {
+            1 => [Axis::Start(0), Axis::Rate],
+            2 => [Axis::Start(0), Axis::Start(1)],
+            _ => {
+                let param = |axis: &Axis| matches!(axis, Axis::Param(..));
+                let param = Axis::all(plan).into_iter().find(param);
+                [Axis::Rate, param.unwrap_or(Axis::Noise)]
+            }
         };
         let besides = |usual: Axis, instead: Axis, taken: Option<Span>| {
             let is_taken = taken.is_some_and(|taken| taken.axis == usual);
@@ -186,8 +232,8 @@ impl Panel {
             let range = axis.usual_range(plan, self.domain);
             Span { axis, range }
         };
-        let x = x.unwrap_or_else(|| besides(Axis::Start(0), second, y));
-        let y = y.unwrap_or_else(|| besides(second, Axis::Start(0), Some(x)));
+        let x = x.unwrap_or_else(|| besides(first, second, y));
+        let y = y.unwrap_or_else(|| besides(second, first, Some(x)));
         if x.axis == y.axis {
             let name = x.axis.name();
             return Err(wrong(

@@ -19,6 +19,7 @@ mod plane;
 mod reader;
 mod view;
 mod write;
+mod zoom;
 
 use std::sync::Arc;
 
@@ -36,13 +37,14 @@ pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
 pub use kinds::{Entry, FunctionSpec, Mnist, ObjectiveKind, ObjectiveSpec, entries};
-pub use map::{MapError, MapWish};
+pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use view::{
-    Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, OPACITIES, PanelView,
-    ThemeKind, ViewPreset, ViewSettings,
+    Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,
+    PanelView, ThemeKind, ViewPreset, ViewSettings,
 };
+pub use zoom::ZoomKey;
 
 /// The version of the file format that this program reads and writes.
 pub const VERSION: u64 = 1;
@@ -110,6 +112,10 @@ pub struct Panel {
     /// The losses at the floor and at the ceiling of the box; `None` for those of the landscape.
     pub range: Option<Range>,
     pub contours: Contours,
+    /// A map of one of its descents.
+    pub map: Option<MapSpec>,
+    /// How its range changes with time; empty where it does not.
+    pub zoom: Vec<ZoomKey>,
     pub descents: Vec<DescentSpec>,
 }
 

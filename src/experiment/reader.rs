@@ -10,6 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::Problem;
 use super::names;
+use crate::landscape::Range;
 use crate::spelling::nearest;
 
 /// A document's text, and the problems found in it so far.
@@ -179,6 +180,30 @@ impl<'s> Field<'s> {
     /// A list of so many finite numbers; `expected` is its form, as in `[x, y]`.
     pub(super) fn numbers<const N: usize>(&self, expected: &str) -> Option<[f64; N]> {
         self.numbers_of(N, expected)?.try_into().ok()
+    }
+
+    /// A range that is not empty.
+    pub(super) fn range(&self) -> Option<Range> {
+        let [low, high] = self.numbers("[low, high], two numbers")?;
+        if low == high {
+            return self.fail("which is empty, expected [low, high] with low < high");
+        }
+        if low > high {
+            return self.fail("which is reversed, expected [low, high] with low < high");
+        }
+        if !(high - low).is_finite() {
+            return self.fail("which is too wide");
+        }
+        Some([low, high])
+    }
+
+    /// Seconds: of the first key of several 0 or more, of each other one more than the time of the one before.
+    pub(super) fn time_after(&self, before: Option<f64>) -> Option<f64> {
+        let Some(before) = before else {
+            return self.not_negative();
+        };
+        let expected = format!("more than {before}, the time before it");
+        self.number_where(&expected, |time| time > before)
     }
 
     /// As many finite numbers as `count`; `expected` is their form.

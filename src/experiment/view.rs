@@ -218,11 +218,36 @@ named_enum! {
 }
 
 named_enum! {
-    /// How the camera moves between two keys.
+    /// What the colours of a map say.
+    MapShow {
+        /// The minimum by the hue, and by the shade how soon.
+        #[default]
+        Minimum = "minimum",
+        /// How soon, whichever the minimum.
+        Steps = "steps",
+        /// The last finite loss.
+        Loss = "loss",
+        /// How the run ended.
+        Status = "status",
+    }
+}
+
+named_enum! {
+    /// How camera and ranges move between two keys.
     Easing {
         Linear = "linear",
         #[default]
         Cubic = "cubic",
+    }
+}
+
+impl Easing {
+    /// How far the way between two keys is, a share of the time between them being over.
+    pub fn at(self, t: f64) -> f64 {
+        match self {
+            Easing::Linear => t,
+            Easing::Cubic => t * t * (3.0 - 2.0 * t),
+        }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::fmt::Display;
 
-use super::explain;
 use super::{
     Aspect, CameraKey, Caption, Contours, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DescentSpec,
     Directions, Experiment, HEIGHT_NAMES, ObjectiveKind, Panel, PanelView, PlaneSpec, Through,
     VERSION, ViewSettings, ZEROS,
 };
+use super::{explain, map, zoom};
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::optimizer::{ParamKind, Sampling, Schedule, ScheduleKind};
 
@@ -52,7 +52,7 @@ impl Writer {
         self.header = None;
     }
 
-    fn header(&mut self, header: &'static str) {
+    pub(super) fn header(&mut self, header: &'static str) {
         self.text.push_str(&format!("\n{header}\n"));
     }
 
@@ -115,6 +115,10 @@ fn panel(out: &mut Writer, panel: &Panel) {
         Contours::Bands(count) => out.key("contours", count),
         Contours::Levels(levels) => out.key("levels", numbers(levels)),
     }
+    if let Some(spec) = &panel.map {
+        map::write(out, spec);
+    }
+    zoom::write(out, panel);
     for spec in &panel.descents {
         descent(out, spec, panel.plane.is_some());
     }

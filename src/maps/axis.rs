@@ -29,6 +29,26 @@ pub enum Spacing {
     LogBelowOne,
 }
 
+impl Spacing {
+    /// Where a value lies on a scale on which values are evenly spaced.
+    pub fn along(self, value: f64) -> f64 {
+        match self {
+            Spacing::Even => value,
+            Spacing::Log => value.ln(),
+            Spacing::LogBelowOne => (1.0 - value).ln(),
+        }
+    }
+
+    /// The value that lies there.
+    pub fn value(self, along: f64) -> f64 {
+        match self {
+            Spacing::Even => along,
+            Spacing::Log => along.exp(),
+            Spacing::LogBelowOne => 1.0 - along.exp(),
+        }
+    }
+}
+
 /// An axis and its range, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Span {
@@ -76,9 +96,13 @@ const STARTS: [&str; 2] = ["start.x", "start.y"];
 const NEAR_ONE: f64 = 1e-3;
 
 impl Axis {
-    /// All that a descent has on an objective of so many parameters.
+    /// All that a descent has. Starts with more coordinates than axes vary along none.
     pub fn all(plan: &Plan) -> Vec<Axis> {
-        let starts = (0..plan.start.len().min(2)).map(Axis::Start);
+        let coordinates = match plan.start.len() {
+            few @ ..=2 => few,
+            _ => 0,
+        };
+        let starts = (0..coordinates).map(Axis::Start);
         let params = plan.rule.info().params.iter().enumerate();
         let params = params.filter(|(_, param)| param.kind == ParamKind::Number);
         let params = params.map(|(k, param)| Axis::Param(k, param));
@@ -228,29 +252,45 @@ impl Span {
         Ok(Span { axis, range })
     }
 
+    /// As [`parse`](Self::parse) reads it.
+    pub fn words(&self) -> String {
+        let [low, high] = self.range;
+        format!("{}={low}:{high}", self.axis.name())
+    }
+
     /// The value at a fraction of the axis, its ends exact.
     pub fn value(&self, fraction: f64) -> f64 {
-        let [low, high] = self.range;
-        let between = |low: f64, high: f64| low * (1.0 - fraction) + high * fraction;
-        let value = match self.axis.spacing() {
-            _ if fraction <= 0.0 => low,
-            _ if fraction >= 1.0 => high,
-            Spacing::Even => between(low, high),
-            Spacing::Log => between(low.ln(), high.ln()).exp(),
-            Spacing::LogBelowOne => 1.0 - between((1.0 - low).ln(), (1.0 - high).ln()).exp(),
-        };
+        let ([low, high], spacing) = (self.range, self.axis.spacing());
+        if fraction <= 0.0 || fraction >= 1.0 {
+            return if fraction <= 0.0 { low } else { high };
+        }
+        let [first, last] = self.range.map(|value| spacing.along(value));
+        let value = spacing.value(first * (1.0 - fraction) + last * fraction);
         value.clamp(low, high)
     }
 
     /// Where a value lies, as a fraction of the axis: the inverse of [`value`](Self::value).
     pub fn fraction(&self, value: f64) -> f64 {
-        let along = |value: f64| match self.axis.spacing() {
-            Spacing::Even => value,
-            Spacing::Log => value.ln(),
-            Spacing::LogBelowOne => (1.0 - value).ln(),
-        };
-        let [low, high] = self.range.map(along);
-        (along(value) - low) / (high - low)
+        let spacing = self.axis.spacing();
+        let [low, high] = self.range.map(|value| spacing.along(value));
+        (spacing.along(value) - low) / (high - low)
+    }
+
+    /// The axis from one fraction of it to another, which may lie beyond its ends, as far as there are values. `None` where too
+    /// little is left to tell nodes apart.
+    pub fn part(&self, [from, to]: [f64; 2]) -> Option<Span> {
+        const NARROWEST: f64 = 1e-12;
+        let spacing = self.axis.spacing();
+        let [first, last] = self.range.map(|value| spacing.along(value));
+        let value = |fraction: f64| spacing.value(first + (last - first) * fraction);
+        let [mut low, mut high] = [value(from), value(to)];
+        if let Axis::Param(_, param) = self.axis {
+            (low, high) = (low.max(param.min), high.min(param.max));
+        }
+        let range = [low, high];
+        let apart = NARROWEST * low.abs().max(high.abs());
+        let is_sound = high - low > apart && high.is_finite() && self.axis.check(range).is_ok();
+        is_sound.then_some(Span { range, ..*self })
     }
 
     /// The value of a node of so many.

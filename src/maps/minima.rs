@@ -36,6 +36,9 @@ impl Map {
     pub fn find_minima(&mut self, domain: Domain, told: ToldMinima, go_on: &GoOn) -> Option<()> {
         let objective = self.objective.clone();
         let objective = &*objective;
+        if objective.dim() > 2 {
+            return Some(());
+        }
         let whole = self.with_starts(domain);
         let critical = CriticalPoints::find_while(objective, whole, told, go_on)?;
         let mut places: Vec<[f64; 2]> = critical
@@ -183,7 +186,7 @@ fn lowest_near(objective: &dyn Objective, from: [f64; 2], radius: f64) -> [f64; 
 }
 
 /// By how much losses typically lie above the lowest.
-fn typical_size(objective: &dyn Objective, domain: Domain) -> f64 {
+pub(super) fn typical_size(objective: &dyn Objective, domain: Domain) -> f64 {
     let part = |k: usize| k as f64 / (TYPICAL - 1) as f64;
     let places = (0..TYPICAL * TYPICAL).map(|k| [part(k % TYPICAL), part(k / TYPICAL)]);
     let losses = places.map(|fractions| loss(objective, domain.at(fractions)));
@@ -196,7 +199,7 @@ fn typical_size(objective: &dyn Objective, domain: Domain) -> f64 {
 }
 
 /// Lowest first, those equally low in order of their places.
-fn in_order(mut minima: Vec<Minimum>, size: f64) -> Vec<Minimum> {
+pub(super) fn in_order(mut minima: Vec<Minimum>, size: f64) -> Vec<Minimum> {
     minima.retain(|minimum| minimum.loss.is_finite());
     minima.sort_by(|a, b| a.loss.total_cmp(&b.loss));
     let mut rest = &mut minima[..];

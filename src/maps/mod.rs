@@ -9,8 +9,10 @@ pub mod lanes;
 mod minima;
 mod outcomes;
 pub mod plain;
+mod regions;
 mod settling;
 mod ticks;
+mod tune;
 
 use std::sync::Arc;
 
@@ -21,7 +23,9 @@ use crate::optimizer::{MAX_PARAMS, Sampling};
 
 pub use axis::{Axis, AxisError, Spacing, Span};
 pub use minima::Minimum;
-pub use outcomes::{Engine, Order, OutOfMemory, Outcomes, Shares, compute, compute_by};
+pub use outcomes::{Engine, Order, OutOfMemory, Outcomes, Shares, coarsest, compute, compute_by};
+pub use regions::{Middle, middles};
+pub use tune::{TUNING_RUNS, Tuned, tune};
 
 /// Nodes along a side, at least and at most.
 pub const LEAST_SIDE: usize = 2;
@@ -40,7 +44,8 @@ pub const NOT_YET: u8 = 255;
 /// What differs from cell to cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell {
-    /// The first iterate; a curve's has no second coordinate, which is 0.
+    /// The first iterate; a curve's has no second coordinate, which is 0. Of more than two coordinates, which are the plan's, the
+    /// first two.
     pub start: [f64; 2],
     pub rate: f64,
     /// σ, where the plan's sampling has noise.
@@ -104,7 +109,7 @@ pub struct Map {
 }
 
 impl Map {
-    /// A map of `[columns, rows]` cells of an objective of one or two parameters. Minima are still to be found.
+    /// A map of `[columns, rows]` cells. Minima are still to be found; where there are more than two parameters none are known.
     pub fn new(
         objective: Arc<dyn Objective>,
         mut plan: Plan,
@@ -203,7 +208,10 @@ pub fn plan_of(plan: &Plan, cell: &Cell) -> Plan {
             sampling => sampling,
         },
         clip: plan.clip,
-        start: cell.start[..plan.start.len().min(2)].to_vec(),
+        start: match plan.start.len() {
+            few @ ..=2 => cell.start[..few].to_vec(),
+            _ => plan.start.clone(),
+        },
         steps: plan.steps,
         stop: plan.stop,
         seed: cell.seed,

@@ -2,15 +2,16 @@
 
 use std::collections::TryReserveError;
 
-use super::{Cell, DIVERGED, Map, Minimum, NOT_YET, Outcome, UNDEFINED};
+use super::{Cell, DIVERGED, Map, Minimum, NOT_YET, Outcome, STATUSES, UNDEFINED};
 use crate::objective::GoOn;
 
 /// Of a cell's outcome.
 const BYTES: usize = size_of::<i32>() * 2 + size_of::<f64>() + size_of::<u8>();
-/// Cells that an engine is given at a time.
+/// Cells that an engine is given at a time, from coarse to fine fewer.
 const BATCH: usize = 1 << 15;
+const FINER_BATCH: usize = 1 << 13;
 /// Along a side, cells of the first level from coarse to fine: at most.
-const COARSEST: usize = 64;
+const COARSEST: usize = 16;
 
 /// The outcomes of all cells, as columns, row by row.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,6 +40,8 @@ pub struct Shares {
     pub nowhere: usize,
     /// At none of them, and diverged or left where there is a loss.
     pub diverged: usize,
+    /// By each of [`STATUSES`].
+    pub ended: [usize; STATUSES.len()],
     /// Cells that have been run.
     pub all: usize,
 }
@@ -95,6 +98,7 @@ impl Outcomes {
             minima: vec![0; minima],
             nowhere: 0,
             diverged: 0,
+            ended: [0; STATUSES.len()],
             all: 0,
         };
         for (index, minimum) in self.minimum.iter().enumerate() {
@@ -102,6 +106,7 @@ impl Outcomes {
                 continue;
             }
             shares.all += 1;
+            shares.ended[usize::from(self.status[index])] += 1;
             match usize::try_from(*minimum) {
                 Ok(minimum) => shares.minima[minimum] += 1,
                 Err(_) if self.is_diverged(index) => shares.diverged += 1,
@@ -129,8 +134,8 @@ impl Outcomes {
     }
 }
 
-/// Runs all cells of a map. `after` sees what there is and how many cells that are, now and then. What is there when `go_on` says
-/// no stays as it is: the result is false.
+/// Runs all cells of a map. `after` sees what there is and how many cells that are, now and then, and whenever a level from
+/// coarse to fine is complete. What is there when `go_on` says no stays as it is: the result is false.
 pub fn compute(
     map: &Map,
     order: Order,
@@ -139,8 +144,12 @@ pub fn compute(
     after: &mut dyn FnMut(&Outcomes, usize),
 ) -> bool {
     let places = map.places();
+    let most = match order {
+        Order::Rows => BATCH,
+        Order::CoarseToFine => FINER_BATCH,
+    };
     let mut engine = |cells: &[Cell], out: &mut [Outcome]| map.run(&places, cells, out, go_on);
-    compute_by(map, order, (&mut engine, BATCH), outcomes, go_on, after)
+    compute_by(map, order, (&mut engine, most), outcomes, go_on, after)
 }
 
 /// What makes outcomes of cells.
@@ -150,51 +159,59 @@ pub type Engine<'a> = dyn FnMut(&[Cell], &mut [Outcome]) + 'a;
 pub fn compute_by(
     map: &Map,
     order: Order,
-    (engine, batch): (&mut Engine, usize),
+    (engine, most): (&mut Engine, usize),
     outcomes: &mut Outcomes,
     go_on: &GoOn,
     after: &mut dyn FnMut(&Outcomes, usize),
 ) -> bool {
-    let mut indices = in_order(map.size(), order);
     let mut done = 0;
     let mut found = Vec::new();
-    loop {
-        let batch: Vec<usize> = indices.by_ref().take(batch).collect();
-        if batch.is_empty() {
-            return true;
+    for mut level in in_order(map.size(), order) {
+        loop {
+            let batch: Vec<usize> = level.by_ref().take(most).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let cells: Vec<Cell> = batch.iter().map(|index| map.cell(*index)).collect();
+            found.clear();
+            found.resize(cells.len(), Outcome::AWAITED);
+            engine(&cells, &mut found);
+            if !go_on() {
+                return false;
+            }
+            for (index, outcome) in batch.iter().zip(&found) {
+                outcomes.set(*index, outcome);
+            }
+            done += batch.len();
+            after(outcomes, done);
         }
-        let cells: Vec<Cell> = batch.iter().map(|index| map.cell(*index)).collect();
-        found.clear();
-        found.resize(cells.len(), Outcome::AWAITED);
-        engine(&cells, &mut found);
-        if !go_on() {
-            return false;
-        }
-        for (index, outcome) in batch.iter().zip(&found) {
-            outcomes.set(*index, outcome);
-        }
-        done += batch.len();
-        after(outcomes, done);
     }
+    true
 }
 
-/// The cells' indices.
-fn in_order([cols, rows]: [usize; 2], order: Order) -> Box<dyn Iterator<Item = usize>> {
+/// How far apart the cells of the first level from coarse to fine lie; each further level halves it.
+pub fn coarsest([cols, rows]: [usize; 2]) -> usize {
+    cols.max(rows).div_ceil(COARSEST).next_power_of_two()
+}
+
+/// The cells' indices, level by level.
+fn in_order([cols, rows]: [usize; 2], order: Order) -> Vec<Box<dyn Iterator<Item = usize>>> {
     if order == Order::Rows {
-        return Box::new(0..cols * rows);
+        return vec![Box::new(0..cols * rows)];
     }
-    let coarsest = cols.max(rows).div_ceil(COARSEST).next_power_of_two();
+    let coarsest = coarsest([cols, rows]);
     let levels = (0..=coarsest.trailing_zeros()).rev().map(|k| 1 << k);
-    Box::new(levels.flat_map(move |apart: usize| {
+    let level = |apart: usize| -> Box<dyn Iterator<Item = usize>> {
         let was_there = move |k: usize| k.is_multiple_of(2 * apart);
         let rows = (0..rows).step_by(apart);
-        rows.flat_map(move |row| {
+        Box::new(rows.flat_map(move |row| {
             let cols_here = (0..cols).step_by(apart);
             let new = cols_here
                 .filter(move |&col| apart == coarsest || !(was_there(row) && was_there(col)));
             new.map(move |col| row * cols + col)
-        })
-    }))
+        }))
+    };
+    levels.map(level).collect()
 }
 
 #[cfg(test)]
@@ -226,10 +243,11 @@ mod tests {
     #[test]
     fn every_order_is_each_cell_once() {
         for size in [[2, 2], [65, 3], [100, 257], [512, 512], [3, 4096]] {
-            let mut seen: Vec<usize> = in_order(size, Order::CoarseToFine).collect();
+            let levels = in_order(size, Order::CoarseToFine);
+            let mut seen: Vec<usize> = levels.into_iter().flatten().collect();
             let first = seen[..2].to_vec();
             assert!(
-                first[1] >= size[0].max(size[1]).div_ceil(64).min(size[0] - 1),
+                first[1] >= size[0].max(size[1]).div_ceil(16).min(size[0] - 1),
                 "{first:?}"
             );
             seen.sort_unstable();

@@ -146,6 +146,23 @@ pub(crate) fn grid(area: egui::Rect, count: usize) -> Vec<egui::Rect> {
         .collect()
 }
 
+/// Viewports for so many panels, and behind each of some a further one for its map.
+pub(crate) fn grid_with_maps(
+    area: egui::Rect,
+    panels: usize,
+    with_maps: &[usize],
+) -> (Vec<egui::Rect>, Vec<(usize, egui::Rect)>) {
+    let mut all = grid(area, panels + with_maps.len()).into_iter();
+    let (mut rects, mut maps) = (Vec::new(), Vec::new());
+    for panel in 0..panels {
+        rects.extend(all.next());
+        if with_maps.contains(&panel) {
+            maps.extend(all.next().map(|rect| (panel, rect)));
+        }
+    }
+    (rects, maps)
+}
+
 pub(crate) fn to_bevy(rect: egui::Rect) -> Rect {
     Rect::new(rect.min.x, rect.min.y, rect.max.x, rect.max.y)
 }

@@ -1,17 +1,23 @@
 //! What the interface reads of the lab, and what it asks of it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Panel};
 use crate::lab::Sent;
 use crate::lab::command::Notice;
+use crate::lab::model::PanelSettings;
 use crate::lab::model::landscapes::Landscapes;
+use crate::lab::model::maps::PanelMap;
 use crate::lab::model::sharpness::{Sharpness, WatchSharpness};
+use crate::lab::session::tune::Tuning;
 use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::limits::RateLimit;
+use crate::lab::showing::map_cell::PointedCell;
+use crate::lab::showing::map_picture::{MapPicture, PanelMapPicture};
 use crate::lab::showing::overlay::Glyphs;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, DescentStyle, EditHistory,
@@ -47,7 +53,19 @@ pub(crate) struct LabReader<'w, 's> {
     /// The one thing here that the interface writes, at the end of a pass.
     pub(crate) highlighted: ResMut<'w, HighlightedStep>,
     pub(crate) highlight_place: Res<'w, HighlightPlace>,
+    pub(crate) cell: Res<'w, PointedCell>,
+    pub(crate) tuning: Res<'w, Tuning>,
     panels: Query<'w, 's, (Entity, &'static PanelIndex, &'static PanelLandscape)>,
+    maps: Query<
+        'w,
+        's,
+        (
+            &'static PanelIndex,
+            &'static PanelSettings,
+            &'static PanelMap,
+            &'static PanelMapPicture,
+        ),
+    >,
     descents: Query<
         'w,
         's,
@@ -62,6 +80,16 @@ pub(crate) struct LabReader<'w, 's> {
             (&'static Sharpness, &'static RateLimit),
         ),
     >,
+}
+
+/// A panel's map as the interface sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct ShownPanelMap<'a> {
+    /// The panel as it is at the moment, without its descents.
+    pub(crate) panel: &'a Panel,
+    pub(crate) map: &'a PanelMap,
+    /// What there is to be seen.
+    pub(crate) picture: Option<&'a Arc<MapPicture>>,
 }
 
 /// A descent as the interface sees it.
@@ -96,6 +124,28 @@ impl LabReader<'_, '_> {
             .iter()
             .find(|(_, index, _)| index.0 == panel)
             .map(|(.., landscape)| landscape)
+    }
+
+    /// The map of a panel, and how far it is.
+    pub(crate) fn map(&self, panel: usize) -> Option<ShownPanelMap<'_>> {
+        let found = self.maps.iter().find(|(index, ..)| index.0 == panel);
+        let (_, settings, map, drawn) = found?;
+        Some(ShownPanelMap {
+            panel: &settings.0,
+            map,
+            picture: drawn.picture.as_ref(),
+        })
+    }
+
+    /// The panels whose maps lie beside their surfaces.
+    pub(crate) fn maps_beside(&self) -> Vec<usize> {
+        let beside = self.maps.iter().filter(|(_, settings, ..)| {
+            let lies_on_it = |spec| settings.0.map_lies_on_surface(spec);
+            !settings.0.map.as_ref().is_some_and(lies_on_it)
+        });
+        let mut panels: Vec<usize> = beside.map(|(index, ..)| index.0).collect();
+        panels.sort_unstable();
+        panels
     }
 
     pub(crate) fn descent(

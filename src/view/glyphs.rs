@@ -7,6 +7,7 @@ use super::{PanelSpace, ViewStage};
 use crate::lab::showing::curvature::PointedGlyphs;
 use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::glyphs::Glyph;
+use crate::lab::showing::map_cell::PointedCell;
 use crate::lab::showing::overlay::{Glyphs, PlacedGlyph};
 use crate::lab::{CameraRig, DescentStyle, InPanel, PanelIndex, Viewports};
 
@@ -19,7 +20,7 @@ fn place_glyphs(
     viewports: Res<Viewports>,
     panels: Query<(&PanelIndex, &PanelSpace)>,
     descents: Query<(&InPanel, &DescentStyle, &Explanation)>,
-    pointed: Res<PointedGlyphs>,
+    (pointed, cell): (Res<PointedGlyphs>, Res<PointedCell>),
     mut glyphs: ResMut<Glyphs>,
 ) {
     let mut all = vec![Vec::new(); viewports.panels.len()];
@@ -42,10 +43,15 @@ fn place_glyphs(
         let on_screen = |glyph: &Glyph| on_screen(glyph, &place.space, lane, &projector);
         placed.extend(explanation.glyphs.iter().filter_map(on_screen));
     }
-    if let Some((panel, at_pointer)) = &pointed.0
-        && let Some((_, place)) = panels.iter().find(|(index, _)| index.0 == *panel)
-        && let (Some(rect), Some(placed)) = (viewports.panels.get(*panel), all.get_mut(*panel))
-    {
+    let on_cell = cell.cell.as_ref().map(|of| (of.panel, &cell.glyphs));
+    let at_pointer = pointed.0.as_ref().map(|(panel, glyphs)| (*panel, glyphs));
+    for (panel, at_pointer) in on_cell.into_iter().chain(at_pointer) {
+        let place = panels.iter().find(|(index, _)| index.0 == panel);
+        let (Some((_, place)), Some(rect), Some(placed)) =
+            (place, viewports.panels.get(panel), all.get_mut(panel))
+        else {
+            continue;
+        };
         let projector = projector(&rig, &place.space, *rect);
         let on_screen = |glyph: &Glyph| on_screen(glyph, &place.space, 0.5, &projector);
         placed.extend(at_pointer.iter().filter_map(on_screen));

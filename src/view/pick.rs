@@ -113,6 +113,7 @@ mod tests {
             .init_resource::<PointerFocus>()
             .insert_resource(Viewports {
                 panels: vec![scene],
+                maps: Vec::new(),
                 scale_factor: 1.0,
             })
             .insert_resource(Pointed(Some(PointedAt {

@@ -15,9 +15,10 @@ use bevy::shader::ShaderRef;
 
 use super::ribbon::Order;
 use super::surface_mesh::{even_mesh, fitted_mesh};
-use super::surface_texture::{color_texture, field_texture};
+use super::surface_texture::{color_texture, field_texture, map_texture};
 use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
-use crate::experiment::{ColorMap, Contours, MAX_LEVELS};
+use crate::experiment::{ColorMap, Contours, MAX_LEVELS, MapSpec};
+use crate::lab::showing::map_picture::{MapPicture, PanelMapPicture};
 use crate::lab::theme::Theme;
 use crate::lab::{CurrentExperiment, Field, PanelLandscape};
 use crate::landscape::{HeightKind, HeightScale, Lines};
@@ -70,6 +71,9 @@ pub(crate) struct SurfaceMaterial {
     field: Handle<Image>,
     #[texture(2, sample_type = "float", filterable = false)]
     colors: Handle<Image>,
+    /// Of a map that lies on it, the cells.
+    #[texture(3, sample_type = "float", filterable = false)]
+    map: Option<Handle<Image>>,
     is_torn: bool,
     is_cut: bool,
     pass: Pass,
@@ -88,6 +92,7 @@ enum Pass {
 pub(crate) struct SurfaceKey {
     is_torn: bool,
     is_cut: bool,
+    is_mapped: bool,
     pass: Pass,
 }
 
@@ -96,6 +101,7 @@ impl From<&SurfaceMaterial> for SurfaceKey {
         SurfaceKey {
             is_torn: material.is_torn,
             is_cut: material.is_cut,
+            is_mapped: material.map.is_some(),
             pass: material.pass,
         }
     }
@@ -104,6 +110,8 @@ impl From<&SurfaceMaterial> for SurfaceKey {
 #[derive(ShaderType, Debug, Clone, Copy, PartialEq)]
 struct SurfaceUniform {
     look: Vec4,
+    /// What leads from a place on the surface to one on its map, both as fractions: a factor each and what is added.
+    map: Vec4,
     bands: f32,
     levels: [Vec4; MAX_LEVELS / 4],
 }
@@ -146,7 +154,10 @@ impl Material for SurfaceMaterial {
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         let SurfaceKey {
-            is_torn, is_cut, ..
+            is_torn,
+            is_cut,
+            is_mapped,
+            ..
         } = key.bind_group_data;
         let stages = descriptor
             .fragment
@@ -156,6 +167,7 @@ impl Material for SurfaceMaterial {
             let wanted = [
                 (is_torn, "TORN"),
                 (is_cut, "CUT"),
+                (is_mapped, "MAPPED"),
                 (is_torn || is_cut, "MESH_HEIGHT"),
             ];
             defs.extend(
@@ -195,6 +207,7 @@ struct SurfaceDrawing {
     /// Of what texture and mesh were made.
     of: Option<SurfaceOf>,
     field: Handle<Image>,
+    map: Option<(Arc<MapPicture>, Handle<Image>)>,
     mesh: Handle<Mesh>,
     /// The one of an opaque surface, or the two of a clear one.
     passes: [Option<(Entity, Handle<SurfaceMaterial>)>; 2],
@@ -236,6 +249,7 @@ fn build_surfaces(
         Ref<PanelLandscape>,
         &PanelSpace,
         &mut SurfaceDrawing,
+        Option<Ref<PanelMapPicture>>,
     )>,
     current: Res<CurrentExperiment>,
     theme: Res<Theme>,
@@ -254,7 +268,7 @@ fn build_surfaces(
     if !look_changed
         && !panels
             .iter()
-            .any(|(_, landscape, ..)| landscape.is_changed())
+            .any(|(_, landscape, .., map)| landscape.is_changed() || is_changed(map.as_ref()))
     {
         return;
     }
@@ -264,10 +278,13 @@ fn build_surfaces(
     let Some((_, colors)) = shared.colors.clone() else {
         return;
     };
-    for (panel, landscape, place, mut drawing) in &mut panels {
-        if !(look_changed || landscape.is_changed()) {
+    for (panel, landscape, place, mut drawing, map) in &mut panels {
+        let is_mapped = drawing.map.is_some();
+        let map_changed = is_changed(map.as_ref()) || is_mapped != map.is_some();
+        if !(look_changed || landscape.is_changed() || map_changed) {
             continue;
         }
+        put_map(&mut images, &mut drawing, &landscape, map.as_deref());
         let side = density.of(count, landscape.panel.height);
         let cells = if landscape.is_curve() {
             [side * 4 - 1, 1]
@@ -300,11 +317,16 @@ fn build_surfaces(
         let material = SurfaceMaterial {
             surface: SurfaceUniform {
                 look: Vec4::new(shading, lines, opacity, levels.len() as f32),
+                map: drawing
+                    .map
+                    .as_ref()
+                    .map_or(Vec4::ZERO, |(map, _)| onto_map(&landscape, map)),
                 bands,
                 levels: padded(&levels),
             },
             field: drawing.field.clone(),
             colors: colors.clone(),
+            map: drawing.map.as_ref().map(|(_, image)| image.clone()),
             is_torn,
             // On a flat map the colours at the ends go on.
             is_cut: !place.space.flat && landscape.goes_on.contains(&true),
@@ -355,6 +377,48 @@ fn build_surfaces(
         }
     }
     (shared.opacity, shared.panels) = (opacity, count);
+}
+
+fn is_changed(map: Option<&Ref<PanelMapPicture>>) -> bool {
+    map.is_some_and(|map| map.is_changed())
+}
+
+/// The cells of a map that lies on the surface.
+fn put_map(
+    images: &mut Assets<Image>,
+    drawing: &mut SurfaceDrawing,
+    landscape: &PanelLandscape,
+    map: Option<&PanelMapPicture>,
+) {
+    let panel = &landscape.panel;
+    let lies_on_it = |spec: &MapSpec| panel.map_lies_on_surface(spec);
+    let picture = map
+        .filter(|_| panel.map.as_ref().is_some_and(lies_on_it))
+        .and_then(|map| map.picture.clone())
+        .filter(|picture| picture.lies_on_surface());
+    let Some(picture) = picture else {
+        drawing.map = None;
+        return;
+    };
+    let old = drawing.map.take();
+    if let Some((_, image)) = old.as_ref().filter(|(of, _)| Arc::ptr_eq(of, &picture)) {
+        drawing.map = Some((picture, image.clone()));
+        return;
+    }
+    let mut image = old.map(|(_, image)| image).unwrap_or_default();
+    put(images, &mut image, map_texture(&picture));
+    drawing.map = Some((picture, image));
+}
+
+/// See [`SurfaceUniform::map`].
+fn onto_map(landscape: &PanelLandscape, picture: &MapPicture) -> Vec4 {
+    let domain = landscape.panel.domain;
+    let spans = picture.map.map.spans;
+    let [x, y] = [(domain.x, 0), (domain.y_or_zero(), 1)].map(|(range, k)| {
+        let [low, high] = range.map(|value| spans[k].fraction(value));
+        [high - low, low]
+    });
+    Vec4::new(x[0] as f32, y[0] as f32, x[1] as f32, y[1] as f32)
 }
 
 /// In place of the image that was there, if it has the same size: then it is written into the same texture.

@@ -2,6 +2,7 @@
 
 mod constants;
 mod extremes;
+mod maps;
 mod person;
 mod planes;
 mod sizes;

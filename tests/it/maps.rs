@@ -7,7 +7,7 @@ use std::error::Error;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use steepest::descent::{History, Status};
-use steepest::experiment::{Experiment, MAX_DESCENTS, MapWish};
+use steepest::experiment::{Experiment, MAX_DESCENTS, MapSpec};
 use steepest::maps::{Axis, CONVERGED, Map, Order, Outcomes, STATUSES, compute};
 use steepest::mnist::DataWish;
 use steepest::optimizer::Sampling;
@@ -26,18 +26,18 @@ fn himmelblau(descent: &str) -> Experiment {
     experiment(panel, &format!("start = [-0.2, -0.5]\n{descent}"))
 }
 
-fn wish(axes: [&str; 2], size: [usize; 2]) -> MapWish {
+fn wish(axes: [&str; 2], size: [usize; 2]) -> MapSpec {
     let axes = axes.map(|axis| (!axis.is_empty()).then(|| axis.to_owned()));
-    MapWish {
+    MapSpec {
         axes,
         size,
-        ..MapWish::default()
+        ..MapSpec::default()
     }
 }
 
-fn computed(experiment: &Experiment, wish: &MapWish) -> (Map, Outcomes) {
-    let mut map = experiment.map(wish).expect("a map");
-    let panel = &experiment.panels[wish.panel];
+fn computed(experiment: &Experiment, wish: &MapSpec) -> (Map, Outcomes) {
+    let mut map = experiment.panels[0].map(wish, None).expect("a map");
+    let panel = &experiment.panels[0];
     let told = panel.objective.told_minima();
     map.find_minima(panel.domain, told, &|| true)
         .expect("it is wanted");
@@ -84,7 +84,7 @@ fn the_best_cell_is_where_theory_has_it() {
         "formula = \"0.5*x^2 + 5*y^2\"\ndomain = [[-2, 2], [-2, 2]]",
         "rule = \"momentum\"\nrate = 0.1\nstart = [-1.5, 1]\nsteps = 400",
     );
-    let wish = MapWish {
+    let wish = MapSpec {
         radius: Some(1e-12),
         ..wish(["rate=0.02:1", "momentum=0:0.9"], [64, 64])
     };
@@ -105,7 +105,7 @@ fn the_best_cell_is_where_theory_has_it() {
 #[test]
 fn himmelblaus_basins_are_as_large_as_they_are() {
     let experiment = himmelblau("rule = \"momentum\"\nrate = 0.002\nsteps = 300");
-    let wish = MapWish {
+    let wish = MapSpec {
         radius: Some(1e-2),
         ..wish(["", ""], [96, 96])
     };
@@ -162,7 +162,7 @@ fn told(history: &History, map: &Map) -> (i32, i32) {
 
 /// Any so many cells are what `run` gives for descents with their starts and hyperparameters, written to a file and read
 /// again.
-fn cells_are_runs(experiment: &Experiment, wish: &MapWish, count: usize) -> Tested {
+fn cells_are_runs(experiment: &Experiment, wish: &MapSpec, count: usize) -> Tested {
     let (map, outcomes) = computed(experiment, wish);
     let mut rng = Pcg64::seed_from_u64(1);
     let any: Vec<usize> = (0..count)

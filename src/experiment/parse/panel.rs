@@ -3,12 +3,12 @@
 use std::ops::RangeInclusive;
 
 use super::super::kinds::{entries, keys_of_kinds, own_formula, taker_of};
-use super::super::names;
 use super::super::reader::{Field, Table};
 use super::super::{
     Aspect, Contours, DEFAULT_LABELS, DescentSpec, HEIGHT_NAMES, MAX_CONTOURS, MAX_DESCENTS,
     MAX_LEVELS, ObjectiveSpec, Panel, PanelView,
 };
+use super::super::{names, zoom};
 use super::descent::{Parameters, descent};
 use super::plane;
 use crate::landscape::{Domain, Range};
@@ -36,7 +36,7 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         .and_then(|f| f.choice(PanelView::NAMED))
         .unwrap_or_default();
     let aspect = table.get("aspect").and_then(|f| f.choice(Aspect::NAMED));
-    let heights = table.get("range").and_then(|f| range(&f));
+    let heights = table.get("range").and_then(|f| f.range());
     let contours = contours(table);
     let usual_plane = shown.as_ref().and_then(|shown| shown.usual_plane());
     let parameters = dim.map(|dim| match (&shown, &usual_plane) {
@@ -62,6 +62,8 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         }
         _ => Some(None),
     };
+    let map = table.get("map");
+    let zoom = zoom::keys(table);
     if objective.is_none() {
         // What kind of objective there is to be is not known: any of their keys may be right.
         keys_of_kinds().for_each(|key| drop(table.get(key)));
@@ -85,10 +87,18 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         aspect: aspect.unwrap_or_default(),
         range: heights,
         contours: contours.unwrap_or_default(),
+        map: None,
+        zoom: Vec::new(),
         descents,
     };
+    // Of descents that have errors themselves no map is asked for.
+    let all_known = panel.descents.len() == tables.len();
+    let map = map.and_then(|field| super::super::map::map(&field, all_known.then_some(&panel)));
+    zoom::check(&zoom, map.as_ref(), &panel);
     Some(Panel {
         labels: labels.unwrap_or_else(|| panel.usual_labels()),
+        map,
+        zoom: zoom.into_iter().map(|(key, _)| key).collect(),
         ..panel
     })
 }
@@ -141,26 +151,12 @@ fn domain(table: &Table, shown: Option<&ObjectiveSpec>) -> Option<Domain> {
     if !axes.contains(&pairs.len()) {
         return field.fail(&format!("expected {form}"));
     }
-    let ranges: Vec<Option<Range>> = pairs.iter().map(range).collect();
+    let ranges: Vec<Option<Range>> = pairs.iter().map(Field::range).collect();
     match ranges[..] {
         [Some(x)] => Some(Domain { x, y: None }),
         [Some(x), Some(y)] => Some(Domain { x, y: Some(y) }),
         _ => None,
     }
-}
-
-fn range(field: &Field) -> Option<Range> {
-    let [low, high] = field.numbers("[low, high], two numbers")?;
-    if low == high {
-        return field.fail("which is empty, expected [low, high] with low < high");
-    }
-    if low > high {
-        return field.fail("which is reversed, expected [low, high] with low < high");
-    }
-    if !(high - low).is_finite() {
-        return field.fail("which is too wide");
-    }
-    Some([low, high])
 }
 
 /// Isolines by their number, or at losses.

@@ -78,13 +78,7 @@ fn camera_key(table: &Table, after: Option<f64>) -> Option<CameraKey> {
     let default = CameraKey::default();
     let time = table
         .require("time", "seconds from the beginning")
-        .and_then(|f| match after {
-            None => f.not_negative(),
-            Some(before) => f
-                .number_where(&format!("more than {before}, the time before it"), |t| {
-                    t > before
-                }),
-        });
+        .and_then(|f| f.time_after(after));
     let yaw = table.get("yaw").and_then(|f| f.number());
     let pitch = table.get("pitch");
     let pitch = pitch.and_then(|f| f.number_where("radians from -π/2 to π/2", is_pitch));

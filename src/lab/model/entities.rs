@@ -83,7 +83,7 @@ pub struct PanelObjective {
     /// What of the panel's decides its landscape.
     pub spec: ObjectiveSpec,
     /// The data by the number of their arrival; 0 for what needs none.
-    data: u32,
+    pub(super) data: u32,
 }
 
 impl PanelObjective {

@@ -23,7 +23,7 @@ pub struct ComputeBudget(pub Option<Duration>);
 
 /// Until when this frame waits; `None` for as long as it takes.
 #[derive(Resource, Debug, Clone, Copy, Default)]
-pub(super) struct Patience(pub Option<Instant>);
+pub(in crate::lab) struct Patience(pub Option<Instant>);
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ComputeBudget>()
@@ -39,7 +39,7 @@ fn begin_frame(budget: Res<ComputeBudget>, mut patience: ResMut<Patience>) {
 
 /// A computation that goes on while frames are drawn: what it is for, and what has come of it, in parts. Dropping it ends it.
 #[derive(Debug)]
-pub(super) struct Job<K, T> {
+pub(in crate::lab) struct Job<K, T> {
     pub key: K,
     shared: Arc<Shared<T>>,
     /// Given up when it is dropped.
@@ -66,7 +66,7 @@ impl<T> Shared<T> {
 }
 
 /// Where a job puts what it has computed. The job is over once it is dropped, be it by a panic.
-pub(super) struct Output<T>(Arc<Shared<T>>);
+pub(in crate::lab) struct Output<T>(Arc<Shared<T>>);
 
 impl<T> Output<T> {
     pub fn is_wanted(&self) -> bool {
@@ -86,12 +86,37 @@ impl<T> Drop for Output<T> {
     }
 }
 
+/// All but one, which is for the frames, but at least one.
+fn spare_processors() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    processors.saturating_sub(1).max(1)
+}
+
 impl<K, T: Send + 'static> Job<K, T> {
     /// Begins what is done in one go, on threads for such work alone. It asks now and then whether it is still wanted.
     pub fn begin(key: K, work: impl FnOnce(&Output<T>) + Send + 'static) -> Job<K, T> {
         static POOL: OnceLock<TaskPool> = OnceLock::new();
         let pool = POOL.get_or_init(|| pool("landscapes", 2));
         Job::on(pool, key, |output| async move { work(&output) })
+    }
+
+    /// The same for what may take minutes: the threads are others, and `rayon`, within it, leaves the frames a processor.
+    pub fn begin_long(key: K, work: impl FnOnce(&Output<T>) + Send + 'static) -> Job<K, T> {
+        static POOL: OnceLock<TaskPool> = OnceLock::new();
+        static THREADS: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
+        let tasks = POOL.get_or_init(|| pool("maps", 2));
+        let threads = THREADS.get_or_init(|| {
+            let threads = spare_processors();
+            let name = |k: usize| format!("map {k}");
+            let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            builder.thread_name(name).build().ok()
+        });
+        Job::on(tasks, key, |output| async move {
+            match threads {
+                Some(threads) => threads.install(|| work(&output)),
+                None => work(&output),
+            }
+        })
     }
 
     /// Begins what is done in slices of a few milliseconds; others of the kind have their turns between them. `slice` is
@@ -101,11 +126,7 @@ impl<K, T: Send + 'static> Job<K, T> {
         mut slice: impl FnMut(&Output<T>, Instant) -> bool + Send + 'static,
     ) -> Job<K, T> {
         static POOL: OnceLock<TaskPool> = OnceLock::new();
-        let pool = POOL.get_or_init(|| {
-            // The frames have a processor, too.
-            let processors = std::thread::available_parallelism().map_or(1, usize::from);
-            pool("descents", processors.saturating_sub(1).clamp(1, 8))
-        });
+        let pool = POOL.get_or_init(|| pool("descents", spare_processors().min(8)));
         Job::on(pool, key, |output| async move {
             while output.is_wanted() && slice(&output, Instant::now() + SLICE) {
                 yield_now().await;

@@ -5,9 +5,10 @@ pub mod data;
 pub mod entities;
 pub mod excursions;
 pub mod field;
-mod jobs;
+pub(in crate::lab) mod jobs;
 pub mod landscapes;
 pub mod lowest;
+pub mod maps;
 pub mod morph;
 pub mod narrow;
 pub mod readout;
@@ -15,6 +16,7 @@ pub mod repeats;
 pub mod runs;
 pub mod sharpness;
 mod track;
+pub mod zoom;
 
 use bevy::app::App;
 
@@ -35,6 +37,6 @@ pub(super) fn plugin(app: &mut App) {
         (repeats::plugin, sharpness::plugin),
         morph::plugin,
         landscapes::plugin,
-        track::plugin,
+        (track::plugin, zoom::plugin, maps::plugin),
     ));
 }

@@ -6,6 +6,7 @@ pub mod history;
 pub mod persistence;
 pub mod picture;
 pub mod recording;
+pub mod tune;
 
 use bevy::app::App;
 
@@ -16,6 +17,6 @@ pub(super) fn plugin(app: &mut App) {
         history::plugin,
         persistence::plugin,
         picture::plugin,
-        recording::plugin,
+        (recording::plugin, tune::plugin),
     ));
 }

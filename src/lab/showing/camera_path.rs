@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::experiment::{CameraKey, Easing, Experiment, ViewPreset};
+use crate::experiment::{CameraKey, Experiment, ViewPreset};
 use crate::lab::showing::camera::CameraPose;
 
 /// Keys nearer in time than this are one, in seconds.
@@ -57,10 +57,7 @@ impl CameraPath {
             (Some(key), None) | (None, Some(key)) => pose(key),
             (Some(from), Some(to)) => {
                 let t = (seconds - from.time) / (to.time - from.time);
-                let t = match from.easing {
-                    Easing::Linear => t,
-                    Easing::Cubic => t * t * (3.0 - 2.0 * t),
-                };
+                let t = from.easing.at(t);
                 let (a, b) = (pose(from), pose(to));
                 CameraPose {
                     yaw: a.yaw + (b.yaw - a.yaw) * t,
@@ -93,7 +90,7 @@ pub fn add_key(keys: &mut Vec<CameraKey>, seconds: f64, pose: &CameraPose) {
         pitch: pose.pitch,
         distance: pose.distance,
         target: pose.target,
-        easing: Easing::default(),
+        easing: Default::default(),
     };
     keys.insert(place, key);
 }

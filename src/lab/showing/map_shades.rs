@@ -1,51 +1,8 @@
 //! The colours of a map: which minimum, how soon, and what did not settle.
 
-use std::str::FromStr;
-
-use crate::experiment::ColorMap;
+use crate::experiment::{ColorMap, MapShow};
 use crate::lab::theme::{Rgb, Theme, color_map, descent_color, mixed};
 use crate::maps::{DIVERGED, Map, Outcomes, STATUSES, UNDEFINED};
-
-/// What the colours of a map say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MapShow {
-    /// The minimum by the hue, and by the shade how soon.
-    #[default]
-    Minimum,
-    /// How soon, whichever the minimum.
-    Steps,
-    /// The last finite loss.
-    Loss,
-    /// How the run ended.
-    Status,
-}
-
-impl MapShow {
-    pub const ALL: [MapShow; 4] = [
-        MapShow::Minimum,
-        MapShow::Steps,
-        MapShow::Loss,
-        MapShow::Status,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            MapShow::Minimum => "minimum",
-            MapShow::Steps => "steps",
-            MapShow::Loss => "loss",
-            MapShow::Status => "status",
-        }
-    }
-}
-
-impl FromStr for MapShow {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<MapShow, String> {
-        let found = MapShow::ALL.into_iter().find(|show| show.name() == text);
-        found.ok_or_else(|| format!("found `{text}`, expected minimum, steps, loss or status"))
-    }
-}
 
 /// What tells areas apart besides their colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,20 +19,42 @@ pub enum Pattern {
 pub struct Look {
     pub color: Rgb,
     pub pattern: Pattern,
-    /// What the pattern is drawn in.
-    pub ink: Rgb,
 }
 
-/// Pixels from one line or dot of a pattern to the next.
+/// Pixels from one line or dot of a pattern to the next, where two are a logical one. As in `surface.wgsl`.
 const PITCH: usize = 12;
+/// Codes of patterns, from the densest on: parts of 255.
+const CODE: u8 = 64;
 
 impl Look {
     fn plain(color: Rgb) -> Look {
-        Look {
-            color,
-            pattern: Pattern::Plain,
-            ink: color,
-        }
+        let pattern = Pattern::Plain;
+        Look { color, pattern }
+    }
+
+    /// Colour and pattern in four bytes; all are 0 where there is nothing.
+    pub fn code(&self) -> [u8; 4] {
+        let [r, g, b] = self.color;
+        let pattern = match self.pattern {
+            Pattern::Plain => 255,
+            Pattern::Dotted => 3 * CODE,
+            Pattern::Hatched => 2 * CODE,
+            Pattern::Crossed => CODE,
+        };
+        [r, g, b, pattern]
+    }
+
+    /// The look of a [code](Self::code).
+    pub fn of_code([r, g, b, pattern]: [u8; 4]) -> Option<Look> {
+        let pattern = match pattern {
+            0 => return None,
+            255 => Pattern::Plain,
+            code if code == 3 * CODE => Pattern::Dotted,
+            code if code == 2 * CODE => Pattern::Hatched,
+            _ => Pattern::Crossed,
+        };
+        let color = [r, g, b];
+        Some(Look { color, pattern })
     }
 
     /// The colour of a pixel.
@@ -91,7 +70,14 @@ impl Look {
             Pattern::Hatched => rising,
             Pattern::Crossed => rising || falling,
         };
-        if is_ink { self.ink } else { self.color }
+        if is_ink { self.ink() } else { self.color }
+    }
+
+    /// What its pattern is drawn in.
+    pub fn ink(&self) -> Rgb {
+        let [r, g, b] = self.color.map(f32::from);
+        let is_light = 0.299 * r + 0.587 * g + 0.114 * b > 127.0;
+        mixed(self.color, if is_light { [0; 3] } else { [255; 3] }, 0.55)
     }
 }
 
@@ -186,7 +172,6 @@ impl Shades {
         } else {
             mixed(hue, [0; 3], 0.6 * (2.0 * late - 1.0))
         };
-        let ink = mixed(color, if late < 0.5 { [0; 3] } else { [255; 3] }, 0.55);
         Look {
             color,
             pattern: if is_repeated {
@@ -194,7 +179,6 @@ impl Shades {
             } else {
                 Pattern::Plain
             },
-            ink,
         }
     }
 
@@ -224,7 +208,6 @@ impl Shades {
         Look {
             color: ground,
             pattern: Pattern::Hatched,
-            ink: self.theme.muted,
         }
     }
 

@@ -7,6 +7,8 @@ pub mod explain;
 pub mod glyphs;
 pub mod highlight;
 pub mod limits;
+pub mod map_cell;
+pub mod map_picture;
 pub mod map_shades;
 pub mod overlay;
 pub mod phases;
@@ -23,6 +25,6 @@ pub(super) fn plugin(app: &mut App) {
         highlight::plugin,
         (explain::plugin, limits::plugin),
         curvature::plugin,
-        start::plugin,
+        (start::plugin, map_picture::plugin, map_cell::plugin),
     ));
 }

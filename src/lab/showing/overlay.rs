@@ -12,6 +12,8 @@ use crate::lab::theme::Role;
 #[derive(Resource, Debug, Clone, Default, PartialEq)]
 pub struct Viewports {
     pub panels: Vec<Rect>,
+    /// Where maps are drawn that lie beside their panels' surfaces, with the panels.
+    pub maps: Vec<(usize, Rect)>,
     /// Physical pixels per logical pixel.
     pub scale_factor: f32,
 }
@@ -24,7 +26,9 @@ impl Viewports {
 
     /// All of them together; `None` where the scene is not to be seen.
     pub fn whole(&self) -> Option<Rect> {
-        self.panels.iter().copied().reduce(|a, b| a.union(b))
+        let maps = self.maps.iter().map(|(_, map)| *map);
+        let all = self.panels.iter().copied().chain(maps);
+        all.reduce(|a, b| a.union(b))
     }
 }
 

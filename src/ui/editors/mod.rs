@@ -5,6 +5,7 @@ pub mod descent;
 pub mod explain;
 pub mod heights;
 pub mod look;
+pub mod map;
 pub mod objective;
 pub mod plan;
 mod quadratic;

@@ -10,6 +10,7 @@ use super::isoline_labels::{self, IsolineLabels, STRONG};
 use crate::experiment::{ColorMap, Contours};
 use crate::lab::PanelLandscape;
 use crate::lab::model::field::Field;
+use crate::lab::showing::map_picture::MapPicture;
 use crate::lab::theme;
 use crate::landscape::HeightScale;
 use crate::ui::text::style::with_alpha;
@@ -40,6 +41,7 @@ struct MapKey {
     scale: HeightScale,
     contours: Contours,
     colors: ColorMap,
+    picture: Option<Arc<MapPicture>>,
     pixels: [usize; 2],
 }
 
@@ -49,6 +51,7 @@ impl PartialEq for MapKey {
             && self.scale == other.scale
             && self.contours == other.contours
             && self.colors == other.colors
+            && self.picture.as_ref().map(Arc::as_ptr) == other.picture.as_ref().map(Arc::as_ptr)
             && self.pixels == other.pixels
     }
 }
@@ -60,13 +63,13 @@ pub(crate) struct Arrow {
 }
 
 impl ContourMaps {
-    /// `sides` are the lengths of the map's axes in logical pixels.
+    /// `sides` are the lengths of the map's axes in logical pixels; `picture` is what lies on the surface in place of its colours.
     pub(crate) fn get(
         &mut self,
         ctx: &egui::Context,
         panel: usize,
         landscape: &PanelLandscape,
-        colors: ColorMap,
+        (colors, picture): (ColorMap, Option<&Arc<MapPicture>>),
         sides: [f64; 2],
     ) -> Option<&Map> {
         let key = MapKey {
@@ -74,13 +77,25 @@ impl ContourMaps {
             scale: landscape.scale,
             contours: landscape.panel.contours.clone(),
             colors,
+            picture: picture.cloned(),
             pixels: pixels(sides.map(|side| side * f64::from(ctx.pixels_per_point()))),
         };
         if self.0.get(&panel).is_none_or(|map| map.key != key) {
-            let image = background(landscape, colors, key.pixels);
+            let mapped = picture.map(|picture| {
+                let domain = landscape.panel.domain;
+                let spans = picture.map.map.spans;
+                let ranges = [(domain.x, 0), (domain.y_or_zero(), 1)]
+                    .map(|(range, k)| range.map(|value| spans[k].fraction(value)));
+                picture.pixels(key.pixels, ranges, ctx.pixels_per_point())
+            });
+            let image = background(landscape, colors, mapped.as_deref(), key.pixels);
             let options = egui::TextureOptions::LINEAR;
             let texture = ctx.load_texture(format!("contours {panel}"), image, options);
-            let arrows = arrows(landscape, sides);
+            // On a map they would be too much.
+            let arrows = match picture {
+                Some(_) => Vec::new(),
+                None => arrows(landscape, sides),
+            };
             let labels = isoline_labels::place(landscape, sides);
             self.0.insert(
                 panel,
@@ -106,10 +121,12 @@ fn pixels(sides: [f64; 2]) -> [usize; 2] {
     })
 }
 
-/// The landscape's colours with its isolines, as the surface has them, so many pixels along x and y.
+/// The landscape's colours, or where there is something those of a map, with its isolines, as the surface has them; so many
+/// pixels along x and y.
 fn background(
     landscape: &PanelLandscape,
     colors: ColorMap,
+    mapped: Option<&[[u8; 4]]>,
     [cols, rows]: [usize; 2],
 ) -> ColorImage {
     let lut = theme::color_map(colors, 256);
@@ -159,8 +176,13 @@ fn background(
             let across = height((col + 1).min(cols - 1), row) - height(col.saturating_sub(1), row);
             let along = height(col, (row + 1).min(rows - 1)) - height(col, row.saturating_sub(1));
             let line = lines.strength(here, across.hypot(along) / 2.0);
+            let mapped = mapped.map(|mapped| mapped[row * cols + col]);
+            let (ground, ink) = match mapped {
+                Some([r, g, b, cover]) if cover > 127 => ([r, g, b], theme::ink_on([r, g, b])),
+                _ => (lut[color], inks[color]),
+            };
             let mix = |k: usize| {
-                let [ground, ink] = [lut[color][k], inks[color][k]].map(f32::from);
+                let [ground, ink] = [ground[k], ink[k]].map(f32::from);
                 (ground + (ink - ground) * line) as u8
             };
             image.push(with_alpha([mix(0), mix(1), mix(2)], (cover * 255.0) as u8));

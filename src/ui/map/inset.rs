@@ -11,6 +11,8 @@ use super::isoline_labels::IsolineLabel;
 use super::map_path::{self, MapSheet};
 use super::turned_map::{TurnedMap, upright_room};
 use crate::experiment::PanelView;
+use crate::lab::showing::glyphs::Glyph;
+use crate::lab::showing::map_picture::MapPicture;
 use crate::lab::theme::{MARK, SHADE};
 use crate::lab::{Iterate, PanelLandscape, RangeChange};
 use crate::landscape::CriticalKind;
@@ -81,7 +83,9 @@ pub(crate) fn inset_ui(
     if !landscape.is_to_scale() {
         notes.push(NOT_TO_SCALE.to_owned());
     }
-    let made = maps.get(ui.ctx(), panel, landscape, view.colormap, sides);
+    let picture = lab.map(panel).and_then(|map| map.picture);
+    let picture = picture.filter(|picture| lies_on(picture, landscape));
+    let made = maps.get(ui.ctx(), panel, landscape, (view.colormap, picture), sides);
     if let Some(made) = made {
         notes.extend(made.labels.note.clone());
         map.paint_background(&painter, made.texture.id());
@@ -123,6 +127,14 @@ pub(crate) fn inset_ui(
         }
     }
     paint_glyphs(&inside, descents, |[x, y, _]| map.screen(x, y));
+    if lab
+        .cell
+        .cell
+        .as_ref()
+        .is_some_and(|cell| cell.panel == panel)
+    {
+        paint_all(&inside, &lab.cell.glyphs, |[x, y, _]| map.screen(x, y));
+    }
     if landscape.panel.view == PanelView::Surface && !view.turn_contours {
         map.paint_viewer(&painter, &lab.theme, &lab.rig.pose);
     }
@@ -148,6 +160,13 @@ pub(crate) fn inset_ui(
     }
 }
 
+/// Whether a map lies on the surface.
+pub(crate) fn lies_on(picture: &MapPicture, landscape: &PanelLandscape) -> bool {
+    let panel = &landscape.panel;
+    let is_wanted = |spec| panel.map_lies_on_surface(spec);
+    picture.lies_on_surface() && panel.map.as_ref().is_some_and(is_wanted)
+}
+
 /// What is explained of the descents, at places of the map.
 pub(super) fn paint_glyphs(
     painter: &Painter,
@@ -156,7 +175,16 @@ pub(super) fn paint_glyphs(
 ) {
     let shown = descents.iter().filter(|descent| descent.style.shown);
     let all = shown.flat_map(|descent| &descent.explanation.glyphs);
+    paint_all(painter, all, screen);
+}
+
+fn paint_all<'g>(
+    painter: &Painter,
+    all: impl IntoIterator<Item = &'g Glyph>,
+    screen: impl Fn([f64; 3]) -> Pos2,
+) {
     let placed: Vec<_> = all
+        .into_iter()
         .map(|glyph| {
             let places: Vec<Pos2> = glyph.places.iter().map(|place| screen(*place)).collect();
             (glyph, places)

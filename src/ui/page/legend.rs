@@ -3,11 +3,14 @@
 use bevy_egui::egui;
 use egui::{Align2, Pos2, Rect, pos2, vec2};
 
+use super::map_words::{MapWords, loss, percent, steps};
 use super::pen::Pen;
-use crate::lab::showing::map_shades::{Look, MapShow, Shades};
+use crate::experiment::MapShow;
+use crate::lab::showing::map_picture::MapPicture;
+use crate::lab::showing::map_shades::Look;
 use crate::lab::theme::mixed;
-use crate::landscape::ticks::{label, label_within};
-use crate::maps::{Axis, Map, NOT_YET, Outcomes, STATUSES};
+use crate::landscape::ticks::label;
+use crate::maps::{Axis, STATUSES};
 
 /// Minima that are named; of more those that most cells end at.
 const MOST: usize = 12;
@@ -15,10 +18,8 @@ const WIDTH: f32 = 230.0;
 const SWATCH: egui::Vec2 = vec2(42.0, 15.0);
 
 pub(super) struct Legend<'m> {
-    pub(super) map: &'m Map,
-    pub(super) outcomes: &'m Outcomes,
-    pub(super) show: MapShow,
-    pub(super) shades: &'m Shades,
+    pub(super) picture: &'m MapPicture,
+    pub(super) words: &'m MapWords<'m>,
 }
 
 impl Legend<'_> {
@@ -29,61 +30,57 @@ impl Legend<'_> {
             at,
             right: at.x + WIDTH,
         };
-        let shares = self.outcomes.shares(self.map.minima.len());
+        let MapPicture {
+            shares,
+            shades,
+            show,
+            ..
+        } = self.picture;
         let share = |count: usize| percent(count, shares.all);
-        match self.show {
+        match show {
             MapShow::Minimum => {
                 list.heading("Settles at");
-                self.minima(&mut list, &shares.minima);
+                self.minima(&mut list);
             }
             MapShow::Steps => {
                 list.heading("Settles after");
-                let [first, last] = self.shades.steps().map(steps);
-                list.bar(&first, &last, |part| self.shades.soon(part));
+                let [first, last] = shades.steps().map(steps);
+                list.bar(&first, &last, |part| shades.soon(part));
             }
             MapShow::Loss => {
-                let ([low, high], lowest) = self.shades.losses();
+                let ([low, high], lowest) = shades.losses();
                 list.heading(&format!("Last loss above {}", label(lowest)));
                 let loss = |part: f32| {
                     let above = low.ln() + f64::from(part) * (high.ln() - low.ln());
-                    self.shades.loss(lowest + above.exp())
+                    shades.loss(lowest + above.exp())
                 };
                 list.bar(&label(low), &label(high), loss);
             }
             MapShow::Status => {
                 list.heading("Ends");
                 for (code, name) in STATUSES.iter().enumerate() {
-                    let same = self
-                        .outcomes
-                        .status
-                        .iter()
-                        .filter(|status| usize::from(**status) == code);
-                    let look = self.shades.status(code as u8);
-                    list.entry(|_| look, name, &share(same.count()));
+                    let look = shades.status(code as u8);
+                    list.entry(|_| look, name, &share(shares.ended[code]));
                 }
             }
         }
-        let is_settling = self.show == MapShow::Minimum || self.show == MapShow::Steps;
+        let is_settling = *show == MapShow::Minimum || *show == MapShow::Steps;
         if is_settling {
             list.entry(
-                |_| self.shades.nowhere(),
+                |_| shades.nowhere(),
                 "settles nowhere",
                 &share(shares.nowhere),
             );
         }
-        if self.show != MapShow::Status {
-            list.entry(
-                |_| self.shades.diverged(),
-                "diverges",
-                &share(shares.diverged),
-            );
+        if *show != MapShow::Status {
+            list.entry(|_| shades.diverged(), "diverges", &share(shares.diverged));
         }
-        if self.show == MapShow::Minimum && shares.minima.iter().any(|count| *count > 0) {
+        if *show == MapShow::Minimum && shares.minima.iter().any(|count| *count > 0) {
             list.gap();
             list.heading("The shade: how soon");
             let theme = *list.pen.theme;
             let grey = |part: f32| {
-                let look = self.shades.minimum(0, part);
+                let look = shades.minimum(0, part);
                 let [r, g, b] = look.color.map(f32::from);
                 let grey = (0.299 * r + 0.587 * g + 0.114 * b) as u8;
                 Look {
@@ -91,26 +88,21 @@ impl Legend<'_> {
                     ..look
                 }
             };
-            let [first, last] = self.shades.steps().map(steps);
+            let [first, last] = shades.steps().map(steps);
             list.bar(&first, &last, grey);
         }
         self.best(&mut list);
         pos2(list.right, list.at.y)
     }
 
-    fn minima(&self, list: &mut List, counts: &[usize]) {
-        let minima = &self.map.minima;
+    fn minima(&self, list: &mut List) {
+        let (minima, shades) = (&self.words.map.minima, &self.picture.shades);
+        let (counts, all) = (&self.picture.shares.minima, self.picture.shares.all);
         let mut named: Vec<usize> = (0..minima.len()).collect();
         named.sort_by_key(|index| (std::cmp::Reverse(counts[*index]), *index));
         let others = named.split_off(MOST.min(named.len()));
         named.sort_unstable();
-        let all = self
-            .outcomes
-            .status
-            .iter()
-            .filter(|status| **status != NOT_YET);
-        let all = all.count();
-        let places = self.places(&named);
+        let places = self.words.places(&named);
         for (index, place) in named.into_iter().zip(places) {
             let minimum = &minima[index];
             let place = format!("{index}:  {place}");
@@ -119,7 +111,7 @@ impl Legend<'_> {
                 loss(minimum.loss),
                 percent(counts[index], all)
             );
-            list.entry(|part| self.shades.minimum(index, part), &place, &words);
+            list.entry(|part| shades.minimum(index, part), &place, &words);
         }
         if !others.is_empty() {
             let count = others.iter().map(|index| counts[*index]).sum();
@@ -131,86 +123,20 @@ impl Legend<'_> {
         }
     }
 
-    /// Where minima are, to three digits, and to more where these are the same.
-    fn places(&self, minima: &[usize]) -> Vec<String> {
-        let radius = self.map.radius;
-        let places = |text: &dyn Fn(f64) -> String| -> Vec<String> {
-            let places = minima.iter().map(|index| {
-                let [x, y] = self.map.minima[*index].at.map(|x| {
-                    // A root is found to within rounding.
-                    let is_zero = x.abs() < 1e-6 * radius;
-                    text(if is_zero { 0.0 } else { x })
-                });
-                match self.map.objective.dim() {
-                    1 => format!("at {x}"),
-                    _ => format!("({x}, {y})"),
-                }
-            });
-            places.collect()
-        };
-        let short = places(&label);
-        let mut distinct = short.clone();
-        distinct.sort();
-        distinct.dedup();
-        if distinct.len() == short.len() {
-            short
-        } else {
-            places(&|x| label_within(x, 10.0 * radius))
-        }
-    }
-
     fn best(&self, list: &mut List) {
-        let axes = self.map.spans.map(|span| span.axis);
+        let outcomes = &self.picture.map.outcomes;
+        let axes = self.words.map.spans.map(|span| span.axis);
         let over_starts = axes.iter().all(|axis| matches!(axis, Axis::Start(_)));
-        let Some(best) = self
-            .outcomes
-            .best(&self.map.minima)
-            .filter(|_| !over_starts)
-        else {
+        let Some(best) = self.picture.best.filter(|_| !over_starts) else {
             return;
         };
         list.gap();
-        let values = axes.iter().zip(self.map.at(best)).map(|(axis, value)| {
-            let range = match axis {
-                Axis::Start(_) => 1.0,
-                _ => value.abs().min((1.0 - value).abs()).max(1e-9),
-            };
-            let name = axis.symbol().unwrap_or(axis.name());
-            format!("{name} {}", label_within(value, range))
-        });
-        let values: Vec<String> = values.collect();
-        let how = match self.outcomes.steps[best] {
-            -1 => format!("loss {}", loss(self.outcomes.loss[best])),
-            count => format!("settles after {}", steps(f64::from(count))),
-        };
+        let values = self.words.settings(best);
+        let how = self.words.outcome(outcomes, best);
         let middle = list.at + vec2(SWATCH.x / 2.0, 15.0);
         list.pen.ring(middle);
-        list.words(&format!("best: {}", values.join(", ")), &how);
+        list.words(&format!("best: {values}"), &how);
     }
-}
-
-fn percent(count: usize, all: usize) -> String {
-    let share = 100.0 * count as f64 / all.max(1) as f64;
-    match share {
-        0.0 => "0 %".to_owned(),
-        ..0.01 => "under 0.01 %".to_owned(),
-        ..10.0 => format!("{share:.2} %"),
-        _ => format!("{share:.1} %"),
-    }
-}
-
-/// What is 0 but for rounding is 0.
-fn loss(loss: f64) -> String {
-    if loss.abs() < 1e-12 {
-        "0".to_owned()
-    } else {
-        label(loss)
-    }
-}
-
-fn steps(count: f64) -> String {
-    let s = if count == 1.0 { "" } else { "s" };
-    format!("{count:.0} step{s}")
 }
 
 /// Entries one below the other.

@@ -1,19 +1,15 @@
 //! A map as a picture: the map with its axes, and beside it what the colours say.
 
 use bevy_egui::egui;
-use egui::{Align2, ColorImage, Rect, Vec2, pos2, vec2};
+use egui::{Align2, Color32, ColorImage, Rect, Vec2, pos2, vec2};
 
+use super::chart::Chart;
 use super::legend::Legend;
+use super::map_words::MapWords;
 use super::pen::Pen;
 use super::raster::paint;
-use super::regions::{Middle, middles};
-use crate::experiment::ColorMap;
 use crate::lab::Theme;
-use crate::lab::showing::map_shades::{MapShow, Shades};
-use crate::lab::theme::Rgb;
-use crate::landscape::ticks::labels;
-use crate::maps::{Axis, Map, Outcomes};
-use crate::optimizer::{ParamKind, Sampling};
+use crate::lab::showing::map_picture::MapPicture;
 
 /// Pixels along a side of the map, about.
 const SIDE: usize = 1024;
@@ -22,29 +18,48 @@ const SCALE: f32 = 2.0;
 const MARGIN: f32 = 20.0;
 /// Between the map and what stands beside it.
 const GAP: f32 = 26.0;
-const TICK: f32 = 5.0;
-const TICKS: usize = 5;
-/// The room that a minimum's number takes to all sides.
-const NUMBER: f32 = 12.0;
 
 /// What a picture of a map is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct MapPage<'m> {
-    pub map: &'m Map,
-    pub outcomes: &'m Outcomes,
-    pub show: MapShow,
+    pub picture: &'m MapPicture,
     pub theme: Theme,
-    pub colors: ColorMap,
-    /// The panel's title, the titles of its axes, and the descent's name.
+    /// The panel's title, and those of its axes.
     pub title: &'m str,
     pub labels: &'m [String; 3],
-    pub descent: &'m str,
 }
 
 impl MapPage<'_> {
-    pub fn picture(&self) -> ColorImage {
-        let shades = Shades::new(self.map, self.outcomes, self.show, self.theme, self.colors);
-        let pixels = self.pixels(&shades);
+    /// Pixels of the whole page.
+    pub fn pixels(&self) -> ColorImage {
+        let map = &self.picture.map.map;
+        let (sizes, spans) = (map.size(), map.spans);
+        // One pixel or a block of them for each cell, of large maps a block of cells for each pixel. The ends of the axes are
+        // half a cell beyond the first and the last node.
+        let size = sizes.map(pixels);
+        let edges = [0, 1].map(|k: usize| {
+            let half = 0.5 / (sizes[k] - 1) as f64;
+            let covered = match sizes[k] > SIDE {
+                true => (size[k] * sizes[k].div_ceil(SIDE)) as f64 / sizes[k] as f64,
+                false => 1.0,
+            };
+            [-half, -half + (1.0 + 2.0 * half) * covered]
+        });
+        let cells = self.picture.pixels(size, edges, SCALE);
+        let cells = cells
+            .into_iter()
+            .map(|[r, g, b, _]| Color32::from_rgb(r, g, b));
+        let image = ColorImage::new(size, cells.collect());
+        let chart = Chart {
+            picture: self.picture,
+            words: MapWords {
+                map,
+                labels: self.labels,
+                descent: &self.picture.map.descent,
+            },
+            spans,
+            edges,
+        };
         paint(&self.theme, SCALE, |painter, images| {
             let mut pen = Pen {
                 painter,
@@ -52,256 +67,41 @@ impl MapPage<'_> {
                 scale: SCALE,
                 images,
             };
-            self.draw(&mut pen, &shades, &pixels)
+            self.draw(&mut pen, &chart, image.clone())
         })
     }
 
-    fn draw(&self, pen: &mut Pen, shades: &Shades, pixels: &ColorImage) -> Vec2 {
-        let title = pen.words(
-            pos2(MARGIN, MARGIN),
-            Align2::LEFT_TOP,
-            self.title,
-            19.0,
-            pen.theme.text,
-        );
+    fn draw(&self, pen: &mut Pen, chart: &Chart, image: ColorImage) -> Vec2 {
+        let theme = pen.theme;
+        let corner = pos2(MARGIN, MARGIN);
+        let title = pen.words(corner, Align2::LEFT_TOP, self.title, 19.0, theme.text);
         let below = pos2(MARGIN, title.max.y + 3.0);
-        let subtitle = pen.words(
-            below,
-            Align2::LEFT_TOP,
-            &self.what_was_run(),
-            12.5,
-            pen.theme.muted,
-        );
-        let [ticks_x, ticks_y] = [0, 1].map(|k: usize| self.ticks(k));
-        let widest = ticks_y
-            .iter()
-            .map(|(_, text)| pen.width(text, 12.0))
-            .fold(0.0, f32::max);
-        let corner = pos2(
-            MARGIN + 20.0 + (widest + TICK + 4.0).ceil(),
-            (subtitle.max.y + 14.0).ceil(),
-        );
-        let [width, height] = pixels.size.map(|side| side as f32 / SCALE);
+        let run = chart.words.what_was_run();
+        let subtitle = pen.words(below, Align2::LEFT_TOP, &run, 12.5, theme.muted);
+        let [left, under] = chart.room(pen);
+        let corner = pos2(MARGIN + left, (subtitle.max.y + 14.0).ceil());
+        let [width, height] = image.size.map(|side| side as f32 / SCALE);
         let area = Rect::from_min_size(corner, vec2(width, height));
-        pen.image(area, pixels.clone());
-        pen.frame(area, pen.theme.axis);
-        for (at, text) in &ticks_x {
-            let x = area.left() + *at as f32 * width;
-            pen.line(
-                pos2(x, area.bottom()),
-                pos2(x, area.bottom() + TICK),
-                pen.theme.axis,
-            );
-            let below = pos2(x, area.bottom() + TICK + 2.0);
-            pen.words(below, Align2::CENTER_TOP, text, 12.0, pen.theme.text);
-        }
-        for (at, text) in &ticks_y {
-            let y = area.bottom() - *at as f32 * height;
-            pen.line(
-                pos2(area.left() - TICK, y),
-                pos2(area.left(), y),
-                pen.theme.axis,
-            );
-            let left = pos2(area.left() - TICK - 4.0, y);
-            pen.words(left, Align2::RIGHT_CENTER, text, 12.0, pen.theme.text);
-        }
-        let title_x = pos2(area.center().x, area.bottom() + TICK + 20.0);
-        let bottom = pen.words(
-            title_x,
-            Align2::CENTER_TOP,
-            &self.axis_title(0),
-            13.0,
-            pen.theme.text,
-        );
-        pen.upright(
-            pos2(MARGIN, area.center().y),
-            &self.axis_title(1),
-            13.0,
-            pen.theme.text,
-        );
-        self.mark(pen, area);
+        pen.image(area, image);
+        chart.frame(pen, area);
+        chart.marks(pen, area);
         let beside = pos2(area.right() + GAP, area.top());
         let legend = Legend {
-            map: self.map,
-            outcomes: self.outcomes,
-            show: self.show,
-            shades,
+            picture: self.picture,
+            words: &chart.words,
         };
         let end = legend.draw(pen, beside);
         let right = end.x.max(title.max.x).max(subtitle.max.x);
-        vec2(right + MARGIN, end.y.max(bottom.max.y) + MARGIN)
-    }
-
-    /// The best cell, and the numbers of the minima: over starts where they lie, else in the middle of their areas.
-    fn mark(&self, pen: &Pen, area: Rect) {
-        let on_page = |[x, y]: [f64; 2]| {
-            let [x, y] = [x as f32, y as f32];
-            pos2(
-                area.left() + x * area.width(),
-                area.bottom() - y * area.height(),
-            )
-        };
-        let fractions = |values: [f64; 2]| [0, 1].map(|k: usize| self.fraction(k, values[k]));
-        let minima = &self.map.minima;
-        let over_starts = match self.map.spans.map(|span| span.axis) {
-            [Axis::Start(first), Axis::Start(_)] => Some(first),
-            _ => None,
-        };
-        if let (Some(first), true) = (over_starts, self.show != MapShow::Status) {
-            for (index, minimum) in minima.iter().enumerate() {
-                let [x, y] = minimum.at;
-                let at = fractions(if first == 0 { [x, y] } else { [y, x] });
-                if at.iter().all(|part| (0.0..=1.0).contains(part)) {
-                    pen.badge(on_page(at), index);
-                }
-            }
-        } else if self.show == MapShow::Minimum && minima.len() > 1 {
-            let middles = middles(self.outcomes, self.map.size(), minima.len());
-            for (index, middle) in middles.into_iter().enumerate() {
-                let room = |middle: &Middle| middle.room as f32 * area.size().min_elem();
-                if let Some(middle) = middle.filter(|middle| room(middle) > NUMBER) {
-                    pen.badge(on_page(middle.at), index);
-                }
-            }
-        }
-        // Near a minimum every start is a good one.
-        let best = self.outcomes.best(minima).filter(|_| over_starts.is_none());
-        let best = best.map(|best| on_page(fractions(self.map.at(best))));
-        best.into_iter().for_each(|best| pen.ring(best));
-    }
-
-    /// One pixel or a block of them for each cell, the first row at the bottom; of large maps several cells a pixel.
-    fn pixels(&self, shades: &Shades) -> ColorImage {
-        let [cols, rows] = self.map.size();
-        let [across, down] = [cols, rows].map(Blocks::of);
-        let size = [across.pixels(cols), down.pixels(rows)];
-        let mut image = ColorImage::filled(size, egui::Color32::BLACK);
-        for y in 0..size[1] {
-            for x in 0..size[0] {
-                let (cells_x, cells_y) = (across.cells(x, cols), down.cells(size[1] - 1 - y, rows));
-                let cells =
-                    cells_y.flat_map(|row| cells_x.clone().map(move |col| row * cols + col));
-                let colors = cells.map(|index| shades.look(self.outcomes, index).at(x, y));
-                image[(x, y)] = mean(colors);
-            }
-        }
-        image
-    }
-
-    /// The rule and what does not vary.
-    fn what_was_run(&self) -> String {
-        let plan = &self.map.plan;
-        let varies =
-            |axis: &dyn Fn(&Axis) -> bool| self.map.spans.iter().any(|span| axis(&span.axis));
-        let number = crate::landscape::ticks::label;
-        let mut settings = Vec::new();
-        if !varies(&|axis| *axis == Axis::Rate) {
-            settings.push(format!("η {}", number(plan.rate)));
-        }
-        for (k, param) in plan.rule.info().params.iter().enumerate() {
-            let value = plan.rule.values()[k];
-            let is_varied = varies(&|axis| matches!(axis, Axis::Param(other, _) if *other == k));
-            let is_usual = value == param.default;
-            let is_number = matches!(param.kind, ParamKind::Number | ParamKind::Whole);
-            // What is usually not there, or a choice that nobody made, is not worth a word.
-            if is_varied || (is_usual && (value == 0.0 || !is_number)) {
-                continue;
-            }
-            settings.push(match param.word(value) {
-                Some(word) => format!("{} {word}", param.key),
-                None => format!("{} {}", param.symbol, number(value)),
-            });
-        }
-        match plan.sampling {
-            Sampling::Noise { sigma } if !varies(&|axis| *axis == Axis::Noise) => {
-                settings.push(format!("noise σ {}", number(sigma)));
-            }
-            _ => {}
-        }
-        let start = plan.start.iter().enumerate().map(|(k, x)| {
-            let is_varied = varies(&|axis| *axis == Axis::Start(k));
-            if is_varied {
-                "·".to_owned()
-            } else {
-                number(*x)
-            }
-        });
-        let start: Vec<String> = start.collect();
-        if start.iter().any(|part| part != "·") {
-            settings.push(format!("from ({})", start.join(", ")));
-        }
-        let s = if plan.steps == 1 { "" } else { "s" };
-        settings.push(format!("{} step{s}", plan.steps));
-        let title = plan.rule.info().title;
-        let name = if self.descent == title {
-            title.to_owned()
-        } else {
-            format!("{} ({title})", self.descent)
-        };
-        format!("{name}: {}", settings.join(", "))
-    }
-
-    /// Where ticks lie, as fractions, and their words.
-    fn ticks(&self, k: usize) -> Vec<(f64, String)> {
-        let ticks = self.map.spans[k].ticks(TICKS);
-        let texts = labels(&ticks).texts;
-        let places = ticks.iter().map(|tick| self.fraction(k, *tick));
-        places.zip(texts).collect()
-    }
-
-    /// Where a value lies on an axis of the picture, whose ends are half a cell beyond the first and the last node.
-    fn fraction(&self, k: usize, value: f64) -> f64 {
-        let cells = self.map.size()[k] as f64;
-        (self.map.spans[k].fraction(value) * (cells - 1.0) + 0.5) / cells
-    }
-
-    fn axis_title(&self, k: usize) -> String {
-        match &self.map.spans[k].axis {
-            Axis::Start(axis) => format!("start {}", self.labels[*axis]),
-            Axis::Rate => "learning rate η".to_owned(),
-            Axis::Noise => "noise σ".to_owned(),
-            Axis::Param(_, param) => format!("{} {}", param.key, param.symbol),
-        }
+        let bottom = end.y.max(area.bottom() + under);
+        vec2(right + MARGIN, bottom + MARGIN)
     }
 }
 
-/// How cells and pixels along a side belong together.
-#[derive(Clone, Copy)]
-enum Blocks {
-    PixelsPerCell(usize),
-    CellsPerPixel(usize),
-}
-
-impl Blocks {
-    fn of(cells: usize) -> Blocks {
-        if cells <= SIDE {
-            Blocks::PixelsPerCell(((SIDE + cells / 2) / cells).max(1))
-        } else {
-            Blocks::CellsPerPixel(cells.div_ceil(SIDE))
-        }
+/// The pixels for so many cells.
+fn pixels(cells: usize) -> usize {
+    if cells <= SIDE {
+        cells * ((SIDE + cells / 2) / cells).max(1)
+    } else {
+        cells.div_ceil(cells.div_ceil(SIDE))
     }
-
-    fn pixels(self, cells: usize) -> usize {
-        match self {
-            Blocks::PixelsPerCell(pixels) => cells * pixels,
-            Blocks::CellsPerPixel(block) => cells.div_ceil(block),
-        }
-    }
-
-    fn cells(self, pixel: usize, cells: usize) -> std::ops::Range<usize> {
-        match self {
-            Blocks::PixelsPerCell(pixels) => pixel / pixels..pixel / pixels + 1,
-            Blocks::CellsPerPixel(block) => pixel * block..((pixel + 1) * block).min(cells),
-        }
-    }
-}
-
-fn mean(colors: impl Iterator<Item = Rgb>) -> egui::Color32 {
-    let (mut sum, mut count) = ([0_u32; 3], 0);
-    for color in colors {
-        (0..3).for_each(|k| sum[k] += u32::from(color[k]));
-        count += 1;
-    }
-    let [r, g, b] = sum.map(|sum| (sum / count.max(1)) as u8);
-    egui::Color32::from_rgb(r, g, b)
 }

@@ -1,7 +1,8 @@
 //! Pictures of flat things, painted with egui on the processor: they need no window and no graphics adapter.
 
+pub(crate) mod chart;
 mod legend;
 pub mod map;
-mod pen;
+pub(crate) mod map_words;
+pub(crate) mod pen;
 pub mod raster;
-mod regions;

@@ -11,22 +11,22 @@ use crate::lab::Theme;
 use crate::lab::theme::{MARK, Rgb, SHADE};
 use crate::ui::text::style::{color32, font};
 
-pub(super) struct Pen<'p> {
-    pub(super) painter: &'p Painter,
-    pub(super) theme: &'p Theme,
+pub(crate) struct Pen<'p> {
+    pub(crate) painter: &'p Painter,
+    pub(crate) theme: &'p Theme,
     /// Pixels to a point.
-    pub(super) scale: f32,
+    pub(crate) scale: f32,
     /// Kept until the page is painted.
-    pub(super) images: &'p mut Vec<TextureHandle>,
+    pub(crate) images: &'p mut Vec<TextureHandle>,
 }
 
 impl Pen<'_> {
-    pub(super) fn words(&self, at: Pos2, align: Align2, text: &str, size: f32, color: Rgb) -> Rect {
+    pub(crate) fn words(&self, at: Pos2, align: Align2, text: &str, size: f32, color: Rgb) -> Rect {
         self.painter
             .text(at, align, text, font(size), color32(color))
     }
 
-    pub(super) fn width(&self, text: &str, size: f32) -> f32 {
+    pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
         let galley = self
             .painter
             .layout_no_wrap(text.to_owned(), font(size), Color32::WHITE);
@@ -34,7 +34,7 @@ impl Pen<'_> {
     }
 
     /// Words that are read from below, their left edge's middle here.
-    pub(super) fn upright(&self, at: Pos2, text: &str, size: f32, color: Rgb) {
+    pub(crate) fn upright(&self, at: Pos2, text: &str, size: f32, color: Rgb) {
         let galley = self
             .painter
             .layout_no_wrap(text.to_owned(), font(size), color32(color));
@@ -44,19 +44,19 @@ impl Pen<'_> {
             .add(shape.with_angle(-std::f32::consts::FRAC_PI_2));
     }
 
-    pub(super) fn line(&self, from: Pos2, to: Pos2, color: Rgb) {
+    pub(crate) fn line(&self, from: Pos2, to: Pos2, color: Rgb) {
         self.painter
             .line_segment([from, to], Stroke::new(1.0, color32(color)));
     }
 
-    pub(super) fn frame(&self, area: Rect, color: Rgb) {
+    pub(crate) fn frame(&self, area: Rect, color: Rgb) {
         let stroke = Stroke::new(1.0, color32(color));
         self.painter
             .rect_stroke(area, 0.0, stroke, StrokeKind::Outside);
     }
 
     /// An image, pixel for pixel where the area has as many.
-    pub(super) fn image(&mut self, area: Rect, image: ColorImage) {
+    pub(crate) fn image(&mut self, area: Rect, image: ColorImage) {
         let ctx = self.painter.ctx();
         let texture = ctx.load_texture("page", image, TextureOptions::NEAREST);
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
@@ -66,7 +66,7 @@ impl Pen<'_> {
     }
 
     /// An area whose pixels are computed from their places, as pixels and as a fraction from left to right; framed.
-    pub(super) fn swatch(&mut self, area: Rect, color: impl Fn(usize, usize, f32) -> Rgb) {
+    pub(crate) fn swatch(&mut self, area: Rect, color: impl Fn(usize, usize, f32) -> Rgb) {
         let [width, height] =
             [area.width(), area.height()].map(|side| (side * self.scale) as usize);
         let mut image = ColorImage::filled([width.max(1), height.max(1)], Color32::BLACK);
@@ -81,7 +81,7 @@ impl Pen<'_> {
     }
 
     /// A number on a disc.
-    pub(super) fn badge(&self, at: Pos2, number: usize) {
+    pub(crate) fn badge(&self, at: Pos2, number: usize) {
         let text = number.to_string();
         let radius = (self.width(&text, 11.0) / 2.0 + 4.0).max(8.0);
         self.painter
@@ -90,7 +90,7 @@ impl Pen<'_> {
     }
 
     /// A ring that is seen on any colour.
-    pub(super) fn ring(&self, at: Pos2) {
+    pub(crate) fn ring(&self, at: Pos2) {
         for (width, color) in [(4.5, SHADE), (2.0, MARK)] {
             let stroke = Stroke::new(width, color32(color));
             self.painter.circle_stroke(at, 7.0, stroke);

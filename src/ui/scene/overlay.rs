@@ -8,6 +8,7 @@ use super::axis_words;
 use super::color_bar;
 use super::explained;
 use super::legend::Legend;
+use super::map_legend;
 use crate::experiment::{Caption, PanelView, Through};
 use crate::lab::command::Notice;
 use crate::lab::showing::overlay::PlacedGlyph;
@@ -15,7 +16,8 @@ use crate::lab::{PanelLandscape, Playback};
 use crate::mnist::DataSet;
 use crate::ui::glyphs;
 use crate::ui::layout::Layout;
-use crate::ui::map::inset::NOT_TO_SCALE;
+use crate::ui::map::inset::{NOT_TO_SCALE, lies_on};
+use crate::ui::page::map_words::MapWords;
 use crate::ui::reader::LabReader;
 use crate::ui::text::style::{color32, font};
 use crate::ui::text::words::{Laid, Words};
@@ -75,10 +77,18 @@ pub(crate) fn show(
         let title = headline(&mut words, title, several, beside);
         let title = shape_note(&mut words, landscape, title);
         let title = provenance(&mut words, landscape, lab, title);
+        let title = map_words(&mut words, landscape, lab, index, title);
         if let Some(legend) = legend {
             legend.paint(&mut words, title);
         }
-        color_bar::paint(&mut words, landscape, lab);
+        // Where a map lies on the surface its colours say something else.
+        let is_mapped = lab.map(index).is_some_and(|map| {
+            map.picture
+                .is_some_and(|picture| lies_on(picture, landscape))
+        });
+        if !is_mapped {
+            color_bar::paint(&mut words, landscape, lab);
+        }
         if let Some(labels) = lab.overlay.panels.get(index) {
             axis_words::paint(&mut words, labels);
         }
@@ -263,6 +273,36 @@ fn provenance(words: &mut Words, landscape: &PanelLandscape, lab: &LabReader, ti
     ];
     let lines = lines.iter().flatten();
     lines.fold(title, |above, line| under(words, line, above))
+}
+
+/// What the colours of a map on the surface say, or why there is none.
+fn map_words(
+    words: &mut Words,
+    landscape: &PanelLandscape,
+    lab: &LabReader,
+    index: usize,
+    title: Rect,
+) -> Rect {
+    let lies_on_it = |spec| landscape.panel.map_lies_on_surface(spec);
+    let Some(map) = lab
+        .map(index)
+        .filter(|map| map.panel.map.as_ref().is_some_and(lies_on_it))
+    else {
+        return title;
+    };
+    let title = match &map.map.problem {
+        Some(problem) => under(words, problem, title),
+        None => title,
+    };
+    let picture = map.picture.filter(|picture| lies_on(picture, landscape));
+    picture.map_or(title, |picture| {
+        let of = MapWords {
+            map: &picture.map.map,
+            labels: &landscape.panel.labels,
+            descent: &picture.map.descent,
+        };
+        map_legend::paint(words, &of, picture, title)
+    })
 }
 
 /// What principal components show of the paths, in words.

@@ -4,6 +4,7 @@ use bevy::ecs::schedule::ScheduleLabel;
 use bevy::prelude::*;
 use bevy_egui::{EguiContext, EguiSchedule, PrimaryEguiContext, egui};
 
+use super::map_panel::{self, MapPanels};
 use super::overlay;
 use crate::lab::Viewports;
 use crate::lab::showing::scene_picture::{ScenePicture, ScenePictureWords};
@@ -38,6 +39,7 @@ fn paint(
     lab: LabReader,
     viewports: Res<Viewports>,
     picture: Option<Res<ScenePicture>>,
+    mut map_panels: Local<MapPanels>,
 ) {
     let (Ok(mut context), Some(picture)) = (contexts.single_mut(), picture) else {
         return;
@@ -48,5 +50,9 @@ fn paint(
     let moved = egui::emath::TSTransform::from_translation(egui::vec2(-origin.x, -origin.y));
     ctx.set_transform_layer(egui::LayerId::background(), moved);
     let rects: Vec<egui::Rect> = viewports.panels.iter().copied().map(to_egui).collect();
+    let painter = ctx.layer_painter(egui::LayerId::background());
+    for (panel, rect) in &viewports.maps {
+        map_panel::paint(&painter, &lab, *panel, to_egui(*rect), &mut map_panels);
+    }
     overlay::show(ctx, &lab, &Layout::SCENE, &rects, None);
 }

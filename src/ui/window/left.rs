@@ -4,13 +4,15 @@ use std::path::Path;
 
 use bevy_egui::egui;
 
-use crate::experiment::{BUILTINS, MAX_DESCENTS, Panel, Source, Through};
+use crate::experiment::{BUILTINS, MAX_DESCENTS, MapSpec, Panel, Source, Through};
 use crate::lab::model::repeats::REPEATS;
 use crate::lab::model::repeats::SetRepeats;
 use crate::lab::session::persistence::FileCommand;
+use crate::lab::session::tune::Tune;
 use crate::lab::showing::start::Select;
+use crate::maps::TUNING_RUNS;
 use crate::ui::editors::descent::{self, Asked};
-use crate::ui::editors::{explain, heights, look, objective};
+use crate::ui::editors::{explain, heights, look, map, objective};
 use crate::ui::layout::contained;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::session::files::{self, Files};
@@ -41,6 +43,9 @@ fn sections_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     ui.separator();
     section(ui, "Landscape", true, |ui| {
         landscape_ui(ui, lab, state, edits);
+    });
+    section(ui, "Map", true, |ui| {
+        map::map_ui(ui, lab, state.focus, edits);
     });
     section(ui, "Steps explained", true, |ui| {
         explain::explain_ui(ui, state.focus, edits);
@@ -123,6 +128,7 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
     let Panel {
         objective,
         plane,
+        map,
         descents,
         ..
     } = panel;
@@ -140,7 +146,12 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
                 None => {}
             }
         });
-        // A plane through a descent goes on passing through it under its new name.
+        // A map of a descent goes on being its map under its new name, and a plane through it passing through it.
+        if let Some(map) = map
+            && map.descent.as_ref() == Some(&name)
+        {
+            map.descent = Some(spec.name.clone());
+        }
         if let Some(plane) = plane
             && plane.through == Through::Descent(name)
         {
@@ -149,6 +160,11 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
     }
     if let Some(index) = remove {
         let gone = panel.descents.remove(index);
+        if let Some(map) = &mut panel.map
+            && map.descent.as_ref() == Some(&gone.name)
+        {
+            map.descent = None;
+        }
         if let Some(plane) = &mut panel.plane
             && plane.through == Through::Descent(gone.name)
         {
@@ -164,8 +180,34 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
         {
             descent::add(&mut edits.draft.panels[focus]);
         }
+        tune_ui(ui, lab, focus, edits);
         noise_ui(ui, lab, focus, edits);
     });
+}
+
+/// All shown descents at their best.
+fn tune_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edits) {
+    if lab.tuning.panel().is_some() {
+        let tip = "Searching with as many runs for each descent; press to give up";
+        if ui.button("tuning… stop").on_hover_text(tip).clicked() {
+            edits.send(Tune::Stop);
+        }
+        return;
+    }
+    let panel = &edits.draft.panels[focus];
+    let refused = panel.map_plan(&MapSpec::default()).err();
+    let tip = format!(
+        "A fair race: finds for each shown descent the rate, and the first decay if its rule has one, with which it is at a \
+         lowest minimum soonest, each with {TUNING_RUNS} runs. It can be undone"
+    );
+    let button = ui.add_enabled(refused.is_none(), egui::Button::new("tune all"));
+    let button = button.on_hover_text(tip);
+    if button.clicked() {
+        edits.send(Tune::Panel(focus));
+    }
+    if let Some(refused) = refused {
+        button.on_disabled_hover_text(refused.to_string());
+    }
 }
 
 /// For descents with random gradients: other noise, and how much of what is seen is chance.

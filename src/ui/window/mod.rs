@@ -14,6 +14,7 @@ use bevy_egui::{EguiContexts, egui};
 use crate::experiment::Experiment;
 use crate::lab::Commander;
 use crate::lab::session::edit::Edit;
+use crate::lab::showing::map_cell::PointedOnMap;
 use crate::lab::{HighlightedStep, Iterate, PointerFocus, Viewports};
 use crate::ui::editors::{heights, objective};
 use crate::ui::highlight;
@@ -21,7 +22,7 @@ use crate::ui::layout::{self, Enlarged, Layout};
 use crate::ui::map::{contour_map, flat_path};
 use crate::ui::plot::loss_plot;
 use crate::ui::reader::{Edits, LabReader};
-use crate::ui::scene::{overlay, readout};
+use crate::ui::scene::{map_panel, overlay, readout};
 use crate::ui::session::{files, picture, recording};
 
 /// What the interface remembers between frames and nobody else needs to know.
@@ -38,6 +39,7 @@ pub struct UiState {
     pub(crate) formula: objective::FormulaDraft,
     pub(crate) levels: heights::LevelsDraft,
     pub(crate) maps: contour_map::ContourMaps,
+    map_panels: map_panel::MapPanels,
     pub(crate) paths: flat_path::FlatPaths,
     pub(crate) plot: loss_plot::LossPlot,
     pub(crate) files: files::Files,
@@ -90,6 +92,7 @@ pub(crate) fn draw_interface(
     mut state: ResMut<UiState>,
     mut viewports: ResMut<Viewports>,
     mut focus: ResMut<PointerFocus>,
+    mut on_map: ResMut<PointedOnMap>,
     mut commands: Commander,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
@@ -119,11 +122,19 @@ pub(crate) fn draw_interface(
         right::show(&mut root, &lab, &layout, &mut state, &mut edits);
     }
     let scene = root.available_rect_before_wrap();
-    let rects = if layout.scene {
-        layout::grid(scene, edits.draft.panels.len())
+    let (rects, map_rects) = if layout.scene {
+        let panels = edits.draft.panels.len();
+        layout::grid_with_maps(scene, panels, &lab.maps_beside())
     } else {
-        Vec::new()
+        Default::default()
     };
+    let mut pointed_on_map = None;
+    for &(panel, rect) in &map_rects {
+        let panels = &mut state.map_panels;
+        let values = map_panel::show(&mut root, &lab, panel, rect, panels, &mut edits);
+        pointed_on_map = pointed_on_map.or(values.map(|values| (panel, values)));
+    }
+    on_map.set_if_neq(PointedOnMap(pointed_on_map));
     overlay::show(&ctx, &lab, &layout, &rects, Some(&lab.notice));
     if layout.controls {
         let painter = ctx.layer_painter(egui::LayerId::background());
@@ -136,12 +147,19 @@ pub(crate) fn draw_interface(
 
     viewports.set_if_neq(Viewports {
         panels: rects.iter().copied().map(layout::to_bevy).collect(),
+        maps: map_rects
+            .iter()
+            .map(|(panel, rect)| (*panel, layout::to_bevy(*rect)))
+            .collect(),
         scale_factor: ctx.pixels_per_point(),
     });
     // The scene is what the background's panels leave free, where no window or menu lies over it.
     let over_scene = ctx.pointer_hover_pos().is_some_and(|pointer| {
         let on_top = ctx.layer_id_at(pointer);
-        scene.contains(pointer) && on_top.is_none_or(|layer| layer.order == egui::Order::Background)
+        let on_map = map_rects.iter().any(|(_, rect)| rect.contains(pointer));
+        scene.contains(pointer)
+            && !on_map
+            && on_top.is_none_or(|layer| layer.order == egui::Order::Background)
     });
     // Over the scene it is for the view to say.
     if !over_scene {
@@ -149,12 +167,12 @@ pub(crate) fn draw_interface(
     }
     // A drag or a text that was begun for one panel must not end in another.
     let busy = ctx.egui_is_using_pointer() || ctx.text_edit_focused();
-    if over_scene
-        && !busy
-        && let Some(pointer) = ctx.pointer_hover_pos()
-        && let Some(hovered) = rects.iter().position(|rect| rect.contains(pointer))
-    {
-        state.focus = hovered;
+    if !busy && let Some(pointer) = ctx.pointer_hover_pos() {
+        let on_scene = rects.iter().position(|rect| rect.contains(pointer));
+        let on_map = map_rects.iter().find(|(_, rect)| rect.contains(pointer));
+        let hovered = on_scene.filter(|_| over_scene);
+        let hovered = hovered.or(on_map.map(|(panel, _)| *panel));
+        state.focus = hovered.unwrap_or(state.focus);
     }
     focus.set_if_neq(PointerFocus {
         pointer_on_ui: ctx.egui_is_using_pointer() || !over_scene,

@@ -215,7 +215,7 @@ impl Person {
         found.pop().expect("the timeline is the lowest")
     }
 
-    fn tell(&mut self, event: Event) {
+    pub(super) fn tell(&mut self, event: Event) {
         let context = self.context;
         self.app
             .world()
@@ -247,6 +247,11 @@ impl Person {
     pub(super) fn click(&mut self, text: &str) {
         let button = self.find(Role::Button, text);
         self.click_on(&button);
+    }
+
+    pub(super) fn press_checkbox(&mut self, text: &str) {
+        let checkbox = self.find(Role::CheckBox, text);
+        self.click_on(&checkbox);
     }
 
     /// Opens a list, the uppermost in which something is chosen, and chooses something else.

@@ -1,21 +1,21 @@
 //! Where the number of a minimum stands on a map over which minima have no place: in the middle of its widest area.
 
-use crate::maps::Outcomes;
+use super::Outcomes;
 
 /// Cells along a side that are looked at.
 const LOOKED_AT: usize = 128;
 
 /// The middle of an area.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Middle {
+pub struct Middle {
     /// As fractions of the map, from the left and from the bottom.
-    pub(super) at: [f64; 2],
+    pub at: [f64; 2],
     /// How far the area reaches on all sides, as a fraction of the map.
-    pub(super) room: f64,
+    pub room: f64,
 }
 
 /// The middles of the widest areas of so many minima; `None` for those that no cell looked at ends at.
-pub(super) fn middles(
+pub fn middles(
     outcomes: &Outcomes,
     [cols, rows]: [usize; 2],
     minima: usize,

@@ -1,0 +1,375 @@
+//! The maps of the panels: computed beside the frames from coarse to fine, and again whenever what decides them changes. The last
+//! one stays in view until the first of the next is there.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+
+use super::current::CurrentExperiment;
+use super::entities::{PanelIndex, PanelObjective, PanelSettings};
+use super::jobs::{Job, Output, Patience};
+use super::{landscapes, zoom};
+use crate::descent::Plan;
+use crate::experiment::{ObjectiveSpec, Panel};
+use crate::lab::stage::Stage;
+use crate::landscape::Domain;
+use crate::maps::{Map, Order, OutOfMemory, Outcomes, Span, compute};
+
+/// What has been computed is handed over so often.
+const EVERY: Duration = Duration::from_millis(150);
+/// So long a map that is no longer wanted goes on until there is something to see of it: a drag may change what is wanted in every
+/// frame.
+const FIRST_PICTURE: Duration = Duration::from_millis(250);
+
+/// What decides a map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapKey {
+    objective: ObjectiveSpec,
+    /// By the number of their arrival; 0 for what needs none.
+    data: u32,
+    domain: Domain,
+    plan: Plan,
+    spans: [Span; 2],
+    size: [usize; 2],
+    radius: f64,
+}
+
+impl MapKey {
+    fn new(map: &Map, panel: &Panel, objective: &PanelObjective) -> MapKey {
+        MapKey {
+            objective: objective.spec.clone(),
+            data: objective.data,
+            domain: panel.domain,
+            plan: map.plan.clone(),
+            spans: map.spans,
+            size: map.size(),
+            radius: map.radius,
+        }
+    }
+}
+
+/// A map as far as it is computed.
+#[derive(Debug)]
+pub struct ShownMap {
+    pub map: Map,
+    pub outcomes: Outcomes,
+    /// The number of cells that have been run.
+    pub done: usize,
+    /// The descent's name.
+    pub descent: String,
+}
+
+impl ShownMap {
+    pub fn is_whole(&self) -> bool {
+        self.done == self.map.cells()
+    }
+
+    /// The cell nearest to these values of the axes; `None` beyond the map.
+    pub fn cell_at(&self, values: [f64; 2]) -> Option<usize> {
+        let size = self.map.size();
+        let place = |k: usize| {
+            let last = (size[k] - 1) as f64;
+            let place = (self.map.spans[k].fraction(values[k]) * last).round();
+            (0.0..=last).contains(&place).then_some(place as usize)
+        };
+        Some(place(1)? * size[0] + place(0)?)
+    }
+}
+
+/// The map of a panel.
+#[derive(Component, Debug, Default)]
+pub struct PanelMap {
+    /// What there is to be seen, which may still be of what was wanted before.
+    pub shown: Option<Arc<ShownMap>>,
+    /// Why there is no other.
+    pub problem: Option<String>,
+    wanted: Option<MapKey>,
+    /// What is to be computed next.
+    next: Option<Work>,
+    under_way: Option<UnderWay>,
+}
+
+/// A map that is being computed.
+#[derive(Debug)]
+struct UnderWay {
+    job: Job<MapKey, Result<ShownMap, OutOfMemory>>,
+    began: Instant,
+    has_shown: bool,
+}
+
+/// A map to be computed.
+#[derive(Debug)]
+struct Work {
+    key: MapKey,
+    map: Map,
+    descent: String,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    let compute = compute_maps
+        .after(zoom::zoom)
+        .after(landscapes::compute)
+        .in_set(Stage::Playback);
+    app.add_systems(Update, compute.run_if(resource_exists::<CurrentExperiment>));
+}
+
+/// Brings every panel's map in line with its settings.
+fn compute_maps(
+    mut commands: Commands,
+    current: Res<CurrentExperiment>,
+    patience: Res<Patience>,
+    mut panels: Query<(
+        Entity,
+        &PanelIndex,
+        Ref<PanelSettings>,
+        Ref<PanelObjective>,
+        Option<&mut PanelMap>,
+    )>,
+) {
+    for (entity, index, settings, objective, map) in &mut panels {
+        if settings.0.map.is_none() {
+            if map.is_some() {
+                commands.entity(entity).remove::<PanelMap>();
+            }
+            continue;
+        }
+        let Some(mut map) = map else {
+            let mut map = PanelMap::default();
+            map.want(&current, index, &settings.0, &objective);
+            map.go_on(patience.0);
+            commands.entity(entity).insert(map);
+            continue;
+        };
+        let asks = current.is_changed() || settings.is_changed() || objective.is_changed();
+        // What is borrowed mutably counts as changed.
+        let unseen = map.bypass_change_detection();
+        let is_other = asks && unseen.want(&current, index, &settings.0, &objective);
+        if unseen.go_on(patience.0) || is_other {
+            map.set_changed();
+        }
+    }
+}
+
+impl PanelMap {
+    /// Whether it is not yet what is wanted.
+    pub fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// Takes note of the map that a panel asks for. Whether it is another.
+    fn want(
+        &mut self,
+        current: &CurrentExperiment,
+        index: &PanelIndex,
+        settings: &Panel,
+        of: &PanelObjective,
+    ) -> bool {
+        let whole = current.experiment.panels.get(index.0);
+        let (Some(whole), Some(spec)) = (whole, &settings.map) else {
+            return false;
+        };
+        let panel = Panel {
+            descents: whole.descents.clone(),
+            ..settings.clone()
+        };
+        let made = panel.mapped_descent(spec).and_then(|descent| {
+            Ok((
+                panel.map_plan(spec)?.of(of.objective.clone()),
+                descent.name.clone(),
+            ))
+        });
+        let (map, descent) = match made {
+            Ok(made) => made,
+            Err(error) => {
+                let key = error.key.map_or_else(String::new, |key| format!("{key}: "));
+                let problem = Some(format!("no map: {key}{error}"));
+                let is_other = self.problem != problem;
+                *self = PanelMap {
+                    problem,
+                    ..PanelMap::default()
+                };
+                return is_other;
+            }
+        };
+        let key = MapKey::new(&map, &panel, of);
+        if self.wanted.as_ref() == Some(&key) {
+            return false;
+        }
+        (self.wanted, self.problem) = (Some(key.clone()), None);
+        self.next = Some(Work { key, map, descent });
+        true
+    }
+
+    /// Begins what is next, and takes what has come. Whether anything has.
+    fn go_on(&mut self, patience: Option<Instant>) -> bool {
+        // One that is about to be seen is worth a moment.
+        let is_worth = |work: &UnderWay| !work.has_shown && work.began.elapsed() < FIRST_PICTURE;
+        let waits = patience.is_some() && self.under_way.as_ref().is_some_and(is_worth);
+        if !waits && let Some(work) = self.next.take() {
+            self.under_way = Some(work.begin());
+        }
+        let Some(work) = &mut self.under_way else {
+            return false;
+        };
+        if patience.is_none() {
+            work.job.wait(None);
+        }
+        let parts = work.job.take();
+        let is_over = work.job.is_over();
+        work.has_shown |= !parts.is_empty();
+        let newest = parts.into_iter().next_back();
+        if is_over {
+            self.under_way = None;
+        }
+        match newest {
+            Some(Ok(map)) => self.shown = Some(Arc::new(map)),
+            Some(Err(error)) => self.problem = Some(format!("no map: {error}")),
+            None => return is_over,
+        }
+        true
+    }
+}
+
+impl Work {
+    fn begin(self) -> UnderWay {
+        let Work {
+            key,
+            mut map,
+            descent,
+        } = self;
+        let (objective, domain) = (key.objective.clone(), key.domain);
+        let work = move |output: &Output<Result<ShownMap, OutOfMemory>>| {
+            let go_on = || output.is_wanted();
+            let told = objective.told_minima();
+            if map.find_minima(domain, told, &go_on).is_none() {
+                return;
+            }
+            let mut outcomes = match Outcomes::awaited(map.cells()) {
+                Ok(outcomes) => outcomes,
+                Err(error) => return output.put(Err(error)),
+            };
+            let (map, mut last) = (&map, None::<Instant>);
+            compute(
+                map,
+                Order::CoarseToFine,
+                &mut outcomes,
+                &go_on,
+                &mut |outcomes, done| {
+                    let is_due = last.is_none_or(|last| last.elapsed() >= EVERY);
+                    if is_due || done == map.cells() {
+                        last = Some(Instant::now());
+                        output.put(Ok(ShownMap {
+                            map: map.clone(),
+                            outcomes: outcomes.clone(),
+                            done,
+                            descent: descent.clone(),
+                        }));
+                    }
+                },
+            );
+        };
+        UnderWay {
+            job: Job::begin_long(key, work),
+            began: Instant::now(),
+            has_shown: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+    use crate::lab;
+    use crate::lab::model::ComputeBudget;
+
+    fn app(map: &str) -> App {
+        let text = format!(
+            "steepest = 1\n[[panel]]\nobjective = 'himmelblau'\nmap = {map}\n\
+             [[panel.descent]]\nname = 'M'\nrule = 'momentum'\nrate = 0.002\nmomentum = 0.9\nstart = [0, 0]\nsteps = 300\n"
+        );
+        lab::alone(Experiment::parse(&text, "test").expect("valid"))
+    }
+
+    fn map(app: &mut App) -> PanelMap {
+        let mut maps = app.world_mut().query::<&mut PanelMap>();
+        let mut map = maps.single_mut(app.world_mut()).expect("one panel");
+        std::mem::take(&mut *map)
+    }
+
+    fn edit(app: &mut App, change: impl FnOnce(&mut Panel)) {
+        let mut current = app.world_mut().resource_mut::<CurrentExperiment>();
+        change(&mut current.edit().panels[0]);
+        app.update();
+    }
+
+    #[test]
+    fn a_map_is_whole_where_nothing_limits_the_time() {
+        let mut app = app("{ grid = [100, 90] }");
+        app.update();
+        let shown = map(&mut app).shown.expect("a map");
+        assert!(shown.is_whole() && shown.map.minima.len() == 4);
+        assert_eq!(shown.outcomes.shares(4).all, 9000);
+        let domain = shown.map.spans.map(|span| span.range);
+        let corner = |end: usize| domain.map(|range| range[end]);
+        assert_eq!(shown.cell_at(corner(0)), Some(0));
+        assert_eq!(shown.cell_at(corner(1)), Some(8999));
+        assert_eq!(shown.cell_at([domain[0][1] + 0.2, 0.0]), None);
+    }
+
+    #[test]
+    fn a_change_of_what_decides_it_makes_another_and_nothing_else_does() {
+        let mut app = app("{ grid = [20, 20], x = 'rate=0.001:0.01', y = 'momentum' }");
+        app.update();
+        let mut query = app.world_mut().query::<&PanelMap>();
+        let mut shown = |app: &mut App| query.single(app.world()).expect("one").shown.clone();
+        let first = shown(&mut app).expect("a map");
+        edit(&mut app, |panel| panel.title = "Another title".to_owned());
+        let same = shown(&mut app).expect("a map");
+        assert!(Arc::ptr_eq(&first, &same));
+        edit(&mut app, |panel| panel.descents[0].plan.steps = 30);
+        let other = shown(&mut app).expect("a map");
+        assert_eq!(other.map.plan.steps, 30);
+        // Another rule lacks what is along y.
+        edit(&mut app, |panel| {
+            panel.descents[0].plan.rule = crate::optimizer::Rule::named("gd").expect("a rule");
+        });
+        let map = map(&mut app);
+        let problem = map.problem.expect("a problem");
+        assert!(
+            problem.contains("y: rule `gd` has no `momentum`"),
+            "{problem}"
+        );
+        assert!(map.shown.is_none());
+    }
+
+    #[test]
+    fn a_window_shows_a_coarse_map_first_and_never_what_is_superseded() {
+        let mut app = app("{ grid = [130, 130], steps = 40 }");
+        app.insert_resource(ComputeBudget(Some(Duration::ZERO)));
+        let mut query = app.world_mut().query::<&PanelMap>();
+        let (mut seen, mut rate, mut edits) = (Vec::new(), 0.002, 0);
+        let began = Instant::now();
+        loop {
+            app.update();
+            if edits < 20 {
+                // As while a slider is dragged.
+                edits += 1;
+                rate *= 0.999;
+                edit(&mut app, |panel| panel.descents[0].plan.rate = rate);
+            }
+            let map = query.single(app.world()).expect("one");
+            if let Some(shown) = &map.shown {
+                seen.push(shown.done);
+                if shown.is_whole() && !map.is_under_way() {
+                    assert_eq!(shown.map.plan.rate, rate);
+                    break;
+                }
+            }
+            assert!(began.elapsed() < Duration::from_secs(120));
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!(seen[0] < 16_900, "coarse first: {}", seen[0]);
+    }
+}
