@@ -14,11 +14,12 @@ use super::record::INTERRUPTED;
 use super::sweep::{median, milliseconds, parse_sides};
 use super::{Common, Failure};
 use crate::experiment::{MapError, MapShow, MapSpec, ThemeKind};
-use crate::gpu::sweep::BackendWish;
+use crate::gpu::backend::BackendWish;
+use crate::gpu::maps::{Mapper, MapperError};
 use crate::lab::Theme;
 use crate::lab::model::maps::ShownMap;
 use crate::lab::showing::map_picture::MapPicture;
-use crate::maps::{MOST_SIDE, Map, Order, Outcomes, compute};
+use crate::maps::{MOST_SIDE, Map, Order, Outcomes};
 use crate::mnist::thousands;
 use crate::objective::softmax::instruction_set;
 use crate::record::still::Picture;
@@ -68,7 +69,8 @@ pub(super) struct MapArgs {
     /// Replace the picture if it is there
     #[arg(long)]
     force: bool,
-    /// cpu, or auto, which is the CPU
+    /// auto: the GPU if there is one; gpu: whatever graphics adapter there is, a software renderer too; cpu: every cell is what
+    /// `run` gives
     #[arg(long, default_value = "auto", value_name = "BACKEND")]
     backend: BackendWish,
     /// Times it is computed and timed; with more than one, another comes before and is not
@@ -83,6 +85,15 @@ fn parse_panel(text: &str) -> Result<usize, String> {
 
 fn parse_grid(text: &str) -> Result<[usize; 2], String> {
     parse_sides(text, MOST_SIDE)
+}
+
+impl From<MapperError> for Failure {
+    fn from(error: MapperError) -> Failure {
+        match error {
+            MapperError::Adapter(error) => error.into(),
+            MapperError::Device { .. } => Failure::failed(error),
+        }
+    }
 }
 
 /// Of a map of this panel.
@@ -132,11 +143,6 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
             )));
         }
     }
-    if args.backend == BackendWish::Gpu {
-        return Err(Failure::bad_input(
-            "--backend: found gpu, expected cpu or auto: maps are computed on the CPU so far",
-        ));
-    }
     let experiment = common.load(&args.experiment)?;
     let spec = MapSpec {
         descent: args.descent.clone(),
@@ -172,7 +178,12 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
     let [cols, rows] = map.size();
     let cells = map.cells() as u64;
     let updates = cells * map.plan.steps as u64;
-    say(format!("backend {}", describe_cpu(&map)));
+    let mut mapper = Mapper::new(args.backend, &common.adapter.clone().unwrap_or_default())?;
+    let device = mapper.describe(&map);
+    say(format!(
+        "backend {}",
+        device.unwrap_or_else(|| describe_cpu(&map))
+    ));
     say(format!("cells {} ({cols}x{rows})", thousands(cells)));
     say(format!(
         "runs·steps {} ({} each)",
@@ -187,16 +198,20 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
     for repeat in 0..repeats {
         let before = repeat as u64 * cells;
         let began = Instant::now();
-        let whole = compute(&map, Order::Rows, &mut outcomes, &go_on, &mut |_, done| {
-            bar.set_position(before + done as u64);
-        });
-        if !whole {
+        let mut after = |_: &Outcomes, done: usize| bar.set_position(before + done as u64);
+        let done = mapper.compute(&map, Order::Rows, &mut outcomes, &go_on, &mut after);
+        if !matches!(done, Ok(true)) {
             bar.finish_and_clear();
+        }
+        if !done? {
             return Err(stopped());
         }
         times.push(began.elapsed());
     }
     bar.finish_and_clear();
+    if let Some(note) = mapper.note() {
+        say(format!("note: {note}"));
+    }
     times.drain(..warm_ups);
     let median = median(times);
     let s = if args.repeat == 1 { "" } else { "s" };

@@ -62,6 +62,16 @@ impl Adapter {
         }
     }
 
+    /// Its name as a backend, for people.
+    pub fn describe(&self) -> String {
+        let software = if self.is_cpu {
+            ", a software renderer"
+        } else {
+            ""
+        };
+        format!("GPU: {}{software}", self.name)
+    }
+
     /// The best is 0.
     fn rank(&self) -> u8 {
         match self.kind {

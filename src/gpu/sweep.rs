@@ -8,8 +8,6 @@ mod plan;
 mod samples;
 
 use std::any::Any;
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +15,8 @@ use engine::Engine;
 use plan::SweepPlan;
 use samples::Contributions;
 
-use super::adapter::{self, AdapterError, AdapterWish};
+use super::adapter::{AdapterError, AdapterWish};
+pub use super::backend::BackendWish;
 use super::context::{Context, ContextError, DeviceFailure};
 use crate::landscape::{Domain, Grid, Range};
 use crate::objective::softmax::sweep::Slice;
@@ -31,45 +30,6 @@ pub const LEAST_SIDE: usize = 2;
 pub const MOST_SIDE: usize = 2048;
 /// Below this loss the GPU takes a logarithm for every sample, since products of many terms near 1 round.
 const SMALL_LOSS: f64 = 0.1;
-
-/// What a person asks for with `--backend`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BackendWish {
-    /// A real GPU if there is one and as long as it works, else the CPU.
-    #[default]
-    Auto,
-    /// The graphics adapter, a software renderer too.
-    Gpu,
-    /// The CPU, without graphics.
-    Cpu,
-}
-
-impl BackendWish {
-    const ALL: [BackendWish; 3] = [BackendWish::Auto, BackendWish::Gpu, BackendWish::Cpu];
-
-    fn name(self) -> &'static str {
-        match self {
-            BackendWish::Auto => "auto",
-            BackendWish::Gpu => "gpu",
-            BackendWish::Cpu => "cpu",
-        }
-    }
-}
-
-impl fmt::Display for BackendWish {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for BackendWish {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<BackendWish, String> {
-        let found = BackendWish::ALL.into_iter().find(|b| b.name() == text);
-        found.ok_or_else(|| format!("found `{text}`, expected auto, gpu or cpu"))
-    }
-}
 
 /// Why there is no sweep.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -155,17 +115,8 @@ impl Sweeper {
     }
 
     fn open(&mut self) -> Result<(), SweepError> {
-        let context = match self.wish {
-            BackendWish::Cpu => return Ok(()),
-            BackendWish::Gpu => Context::open(&self.adapter)?,
-            BackendWish::Auto => match adapter::open(&self.adapter) {
-                Err(AdapterError::NoneAtAll) => return Ok(()),
-                Ok((adapter, _)) if adapter.is_cpu => return Ok(()),
-                found => {
-                    let (adapter, access) = found?;
-                    Context::of(adapter, &access)?
-                }
-            },
+        let Some(context) = self.wish.open(&self.adapter)? else {
+            return Ok(());
         };
         let device = context.adapter.name.clone();
         let opened = Engine::new(context);
@@ -184,10 +135,7 @@ impl Sweeper {
     /// The backend and its device, for people.
     pub fn describe(&self) -> String {
         match (&self.engine, self.wish) {
-            (Some(engine), _) if engine.context.adapter.is_cpu => {
-                format!("GPU: {}, a software renderer", engine.context.adapter.name)
-            }
-            (Some(engine), _) => format!("GPU: {}", engine.context.adapter.name),
+            (Some(engine), _) => engine.context.adapter.describe(),
             (None, BackendWish::Gpu) => "GPU: lost".to_owned(),
             (None, _) => describe_cpu(),
         }

@@ -23,7 +23,7 @@ use crate::optimizer::{MAX_PARAMS, Sampling};
 
 pub use axis::{Axis, AxisError, Spacing, Span};
 pub use minima::Minimum;
-pub use outcomes::{Order, OutOfMemory, Outcomes, Shares, coarsest, compute};
+pub use outcomes::{Engine, Order, OutOfMemory, Outcomes, Shares, coarsest, compute, compute_by};
 pub use regions::{Middle, middles};
 pub use tune::{TUNING_RUNS, Tuned, tune};
 
@@ -140,8 +140,8 @@ impl Map {
         [0, 1].map(|k: usize| self.nodes[k].len())
     }
 
-    /// Runs some of the cells. What is written is complete if `go_on` still says yes afterwards.
-    fn run(&self, minima: &[[f64; 2]], cells: &[Cell], out: &mut [Outcome], go_on: &GoOn) {
+    /// Runs some of the cells on the CPU. What is written is complete if `go_on` still says yes afterwards.
+    pub fn run(&self, minima: &[[f64; 2]], cells: &[Cell], out: &mut [Outcome], go_on: &GoOn) {
         let (objective, plan, radius) = (&self.objective, &self.plan, self.radius);
         if !lanes::run(&**objective, plan, minima, radius, cells, out, go_on) {
             plain::run(objective, plan, minima, radius, cells, out, go_on);

@@ -148,6 +148,22 @@ pub fn compute(
         Order::Rows => BATCH,
         Order::CoarseToFine => FINER_BATCH,
     };
+    let mut engine = |cells: &[Cell], out: &mut [Outcome]| map.run(&places, cells, out, go_on);
+    compute_by(map, order, (&mut engine, most), outcomes, go_on, after)
+}
+
+/// What makes outcomes of cells.
+pub type Engine<'a> = dyn FnMut(&[Cell], &mut [Outcome]) + 'a;
+
+/// The same by any engine, which is given at most so many cells at a time.
+pub fn compute_by(
+    map: &Map,
+    order: Order,
+    (engine, most): (&mut Engine, usize),
+    outcomes: &mut Outcomes,
+    go_on: &GoOn,
+    after: &mut dyn FnMut(&Outcomes, usize),
+) -> bool {
     let mut done = 0;
     let mut found = Vec::new();
     for mut level in in_order(map.size(), order) {
@@ -159,7 +175,7 @@ pub fn compute(
             let cells: Vec<Cell> = batch.iter().map(|index| map.cell(*index)).collect();
             found.clear();
             found.resize(cells.len(), Outcome::AWAITED);
-            map.run(&places, &cells, &mut found, go_on);
+            engine(&cells, &mut found);
             if !go_on() {
                 return false;
             }

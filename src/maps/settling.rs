@@ -137,7 +137,11 @@ impl WithSimd for Glance<'_> {
         for minimum in minima {
             for lane in 0..LANES {
                 let is_inside = distance2([x[lane], y[lane]], *minimum) <= radius2;
-                outside[lane] = if is_inside { newest as f64 } else { outside[lane] };
+                outside[lane] = if is_inside {
+                    newest as f64
+                } else {
+                    outside[lane]
+                };
             }
         }
         if is_any_at_one {

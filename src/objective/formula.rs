@@ -12,6 +12,7 @@ mod operands;
 mod parse;
 mod program;
 mod vocabulary;
+pub mod wgsl;
 
 use num_dual::HyperDual64;
 

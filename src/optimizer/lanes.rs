@@ -18,6 +18,8 @@ pub struct LaneRule {
     prepare: fn(&mut Swarm, &Row),
     look: Option<Look>,
     update: fn(&mut Swarm, &Row, [&Row; AXES], &[Row; AXES], &mut [Row; AXES]),
+    /// The same as WGSL.
+    pub(super) print: fn() -> String,
 }
 
 /// Writes where gradients are taken.
@@ -26,6 +28,7 @@ type Look = fn(&Swarm, &Row, &[Row; AXES], &mut [Row; AXES]);
 impl LaneRule {
     pub const fn of<R: Elementwise>() -> LaneRule {
         LaneRule {
+            print: super::wgsl::print::<R>,
             prepare: |swarm, rates| {
                 let arch = swarm.arch;
                 arch.dispatch(Prepare::<R>(swarm, rates, PhantomData));

@@ -27,6 +27,7 @@ mod sam;
 pub mod sampling;
 pub mod schedule;
 pub mod terms;
+mod wgsl;
 
 use std::fmt::{self, Debug};
 
@@ -323,6 +324,11 @@ impl Rule {
     /// The values in the order of [`RuleInfo::params`].
     pub fn values(&self) -> &[f64] {
         &self.values[..self.info.params.len()]
+    }
+
+    /// Its step as WGSL, where it treats every parameter alike; `wgsl.rs` says what is in it.
+    pub fn wgsl(&self) -> Option<String> {
+        self.info.lanes.map(|lanes| (lanes.print)())
     }
 
     /// The update with these hyperparameters, in one or a few lines.

@@ -6,6 +6,7 @@ mod experiments;
 mod interface;
 mod kernels;
 mod layers;
+mod mapper;
 mod maps;
 mod mnist;
 mod oracle;

@@ -158,7 +158,12 @@ impl WithSimd for Evaluation<'_, '_> {
         for (row, at) in lanes.rows.iter_mut().zip(at) {
             kernels::copy(row, at);
         }
-        for Instruction { operation, from, to } in &tape.instructions {
+        for Instruction {
+            operation,
+            from,
+            to,
+        } in &tape.instructions
+        {
             let (rows, new) = lanes.rows.split_at_mut(*to);
             match *operation {
                 Operation::Ring(shape) => {

@@ -223,10 +223,7 @@ fn bad_usage_is_refused_before_any_work() {
             "two.toml --steps 0",
             "--steps: found 0, expected 1 to 1000000",
         ),
-        (
-            "two.toml --backend gpu",
-            "maps are computed on the CPU so far",
-        ),
+        ("two.toml --backend abacus", "expected auto, gpu or cpu"),
         (
             "two.toml --show shares",
             "found \"shares\", expected one of minimum, steps, loss, status",
