@@ -244,6 +244,7 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
             let shown = ShownMap {
                 done: map.cells(),
                 descent: descent.name.clone(),
+                note: None,
                 map,
                 outcomes,
             };
