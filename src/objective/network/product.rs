@@ -11,6 +11,8 @@ pub(super) const BLOCK: usize = 128;
 pub(super) const LANES: usize = 8;
 /// Units that one pass over a block computes together.
 const TILE: usize = 4;
+/// Columns whose entries are gathered for that.
+const COLUMNS: usize = 64;
 
 /// A matrix within the parameters: entry (to, from) lies at `to · stride[0] + from · stride[1]`.
 #[derive(Clone, Copy)]
@@ -74,6 +76,7 @@ pub(super) fn multiply<S: Fused>(
     }
 }
 
+/// So many rows of a product.
 #[inline(always)]
 fn rows_of<S: Fused, const ROWS: usize>(
     simd: S,
@@ -86,51 +89,60 @@ fn rows_of<S: Fused, const ROWS: usize>(
 ) {
     let lanes = size_of::<S::f64s>() / size_of::<f64>();
     let vectors = samples / lanes;
-    let mut at = 0;
-    while at + 2 <= vectors {
-        tile::<S, ROWS, 2>(simd, m, begin, row, at, x, y);
-        at += 2;
+    let [along, across] = m.strides;
+    let y: &mut [[f64; BLOCK]] = y.as_chunks_mut().0;
+    let y = &mut y[row..row + ROWS];
+    for (r, y) in y.iter_mut().enumerate() {
+        match begin {
+            Begin::Bias(bias) => y[..samples].fill(bias[row + r]),
+            Begin::Zero => y[..samples].fill(0.0),
+            Begin::Same => {}
+        }
     }
-    if at < vectors {
-        tile::<S, ROWS, 1>(simd, m, begin, row, at, x, y);
+    // A few columns at a time, whose entries then lie side by side.
+    let mut entries = [[0.0; ROWS]; COLUMNS];
+    let x: &[[f64; BLOCK]] = x.as_chunks().0;
+    for (part, x) in x[..m.size[1]].chunks(COLUMNS).enumerate() {
+        for (k, entries) in entries[..x.len()].iter_mut().enumerate() {
+            for (r, entry) in entries.iter_mut().enumerate() {
+                *entry = m.entries[(row + r) * along + (part * COLUMNS + k) * across];
+            }
+        }
+        let mut at = 0;
+        while at + 2 <= vectors {
+            tile::<S, ROWS, 2>(simd, &entries, at, x, y);
+            at += 2;
+        }
+        if at < vectors {
+            tile::<S, ROWS, 1>(simd, &entries, at, x, y);
+        }
     }
 }
 
-/// So many rows of a product, at so many vectors of samples.
+/// Adds a part of a product to so many rows, at so many vectors of samples.
 #[inline(always)]
 fn tile<S: Fused, const ROWS: usize, const WIDE: usize>(
     simd: S,
-    m: Matrix,
-    begin: Begin,
-    row: usize,
+    entries: &[[f64; ROWS]],
     at: usize,
-    x: &[f64],
-    y: &mut [f64],
+    x: &[[f64; BLOCK]],
+    y: &mut [[f64; BLOCK]],
 ) {
-    let [along, across] = m.strides;
     let mut sums = [[simd.splat_f64s(0.0); WIDE]; ROWS];
-    for (r, sums) in sums.iter_mut().enumerate() {
-        match begin {
-            Begin::Bias(bias) => *sums = [simd.splat_f64s(bias[row + r]); WIDE],
-            Begin::Zero => {}
-            Begin::Same => {
-                let there = S::as_simd_f64s(&y[(row + r) * BLOCK..][..BLOCK]).0;
-                sums.copy_from_slice(&there[at..at + WIDE]);
-            }
-        }
+    for (sums, y) in sums.iter_mut().zip(&*y) {
+        sums.copy_from_slice(&S::as_simd_f64s(y).0[at..at + WIDE]);
     }
-    for (k, x) in x.chunks_exact(BLOCK).take(m.size[1]).enumerate() {
+    for (entries, x) in entries.iter().zip(x) {
         let x = &S::as_simd_f64s(x).0[at..at + WIDE];
-        for (r, sums) in sums.iter_mut().enumerate() {
-            let weight = simd.splat_f64s(m.entries[(row + r) * along + k * across]);
+        for (sums, entry) in sums.iter_mut().zip(entries) {
+            let entry = simd.splat_f64s(*entry);
             for (sum, x) in sums.iter_mut().zip(x) {
-                *sum = mul_add_f64s(simd, weight, *x, *sum);
+                *sum = mul_add_f64s(simd, entry, *x, *sum);
             }
         }
     }
-    for (r, sums) in sums.iter().enumerate() {
-        let y = S::as_mut_simd_f64s(&mut y[(row + r) * BLOCK..][..BLOCK]).0;
-        y[at..at + WIDE].copy_from_slice(sums);
+    for (sums, y) in sums.iter().zip(y) {
+        S::as_mut_simd_f64s(y).0[at..at + WIDE].copy_from_slice(sums);
     }
 }
 

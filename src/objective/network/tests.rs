@@ -23,7 +23,7 @@ fn network(
 }
 
 /// Networks of every kind.
-fn all() -> Vec<(Network, Vec<f64>)> {
+pub(super) fn all() -> Vec<(Network, Vec<f64>)> {
     let mut all = Vec::new();
     for (_, activation) in Activation::NAMED {
         for residual in [false, true] {
