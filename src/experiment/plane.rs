@@ -85,6 +85,17 @@ impl PlaneSpec {
         }
     }
 
+    /// Through the end of the first descent where its directions are those of paths: there is nothing to see around the origin.
+    pub fn through_first(self, descent: Option<&str>) -> PlaneSpec {
+        match (self.directions, descent) {
+            (Directions::Pca, Some(name)) => PlaneSpec {
+                through: Through::Descent(name.to_owned()),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// The titles of the axes that follow from it.
     pub fn labels(&self, kind: &dyn ObjectiveKind) -> [String; 3] {
         let [u, v] = match self.directions {
