@@ -44,7 +44,7 @@ pub use kinds::{
 };
 pub use map::{MapError, MapWish};
 pub use names::UnknownName;
-pub use plane::{Directions, PathSoFar, PlaneSpec, ResolvedPlane, Through};
+pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, OPACITIES, PanelView,
     ThemeKind, ViewPreset, ViewSettings,
@@ -331,7 +331,7 @@ impl Panel {
             let shown = match &self.plane {
                 None => Some(start.clone()),
                 // Where other directions lie is not known before the descents are computed.
-                Some(plane) => match plane.directions {
+                Some(plane) => match &plane.directions {
                     Directions::Parameters(axes) => Some(axes.map(|axis| start[axis]).to_vec()),
                     _ => None,
                 },

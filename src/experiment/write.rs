@@ -142,9 +142,9 @@ fn plane(out: &mut Writer, spec: &PlaneSpec, kind: &dyn ObjectiveKind) {
         Through::Origin => Through::ORIGIN,
         Through::Descent(name) => name,
     };
-    let mut entries = match spec.directions {
+    let mut entries = match &spec.directions {
         Directions::Parameters([u, v]) => {
-            let name = |axis| quoted(&kind.parameter_name(axis));
+            let name = |axis: &usize| quoted(&kind.parameter_name(*axis));
             vec![("u", name(u)), ("v", name(v))]
         }
         Directions::Pca => vec![("directions", quoted(Directions::PCA))],
@@ -152,8 +152,14 @@ fn plane(out: &mut Writer, spec: &PlaneSpec, kind: &dyn ObjectiveKind) {
             ("directions", quoted(Directions::RANDOM)),
             ("seed", seed.to_string()),
         ],
+        Directions::Hessian => vec![("directions", quoted(Directions::HESSIAN))],
+        Directions::Between(names) => {
+            vec![("between", list(names.iter().map(|name| quoted(name))))]
+        }
     };
-    entries.push(("through", quoted(through)));
+    if !matches!(spec.directions, Directions::Between(_)) {
+        entries.push(("through", quoted(through)));
+    }
     if spec.follows {
         entries.push(("follow", true.to_string()));
     }

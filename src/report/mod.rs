@@ -169,7 +169,7 @@ impl DescentResult {
 }
 
 /// The plane of a panel whose descents have run to their end.
-fn plane(panel: &Panel, descents: &[DescentResult]) -> Plane {
+fn plane(panel: &Panel, objective: &dyn Objective, descents: &[DescentResult]) -> Plane {
     let Some(spec) = &panel.plane else {
         return Plane::identity(panel.dim());
     };
@@ -182,7 +182,7 @@ fn plane(panel: &Panel, descents: &[DescentResult]) -> Plane {
             is_complete: true,
         })
         .collect();
-    let resolved = spec.resolve(&*panel.objective, &paths, None);
+    let resolved = spec.resolve(&*panel.objective, objective, &paths, None);
     resolved
         .expect("every descent has ended, and there are two parameters or more")
         .plane
@@ -242,7 +242,7 @@ impl PanelResults {
         let descents: Vec<DescentResult> = panel.descents.par_iter().map(run).collect();
         PanelResults {
             title: panel.title.clone(),
-            plane: plane(panel, &descents),
+            plane: plane(panel, &*objective, &descents),
             descents,
             panel: panel.clone(),
             objective,
