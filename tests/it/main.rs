@@ -8,6 +8,7 @@ mod kernels;
 mod layers;
 mod maps;
 mod mnist;
+mod networks;
 mod oracle;
 mod pictures;
 mod record;

@@ -5,7 +5,7 @@ use std::fmt::{self, Debug};
 use super::product::{BLOCK, LANES};
 
 /// What a network is to say of each sample.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Targets {
     /// Its class, from 0 on.
     Labels(Vec<usize>),

@@ -116,7 +116,8 @@ impl WithSimd for Row<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> Option<()> {
         let network = self.network;
-        let form = Saturating::of(network.shape.activation);
+        let has_hidden = network.shape.widths().len() > 2;
+        let form = Saturating::of(network.shape.activation).filter(|_| has_hidden);
         for block in network.samples.blocks() {
             self.begin(simd, block);
             for from in (0..self.across.len()).step_by(RUN) {
