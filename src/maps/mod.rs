@@ -25,7 +25,7 @@ pub use axis::{Axis, AxisError, Spacing, Span};
 pub use minima::Minimum;
 pub use outcomes::{Engine, Order, OutOfMemory, Outcomes, Shares, coarsest, compute, compute_by};
 pub use regions::{Middle, middles};
-pub use tune::{TUNING_RUNS, Tuned, tune};
+pub use tune::{Tuned, tune, tuning_runs};
 
 /// Nodes along a side, at least and at most.
 pub const LEAST_SIDE: usize = 2;

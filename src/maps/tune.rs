@@ -11,10 +11,11 @@ use crate::descent::Plan;
 use crate::landscape::{Domain, ToldMinima};
 use crate::objective::{GoOn, Objective};
 
-/// Runs of each rule.
-pub const TUNING_RUNS: usize = 2 * COLS * ROWS;
-const COLS: usize = 64;
-const ROWS: usize = 32;
+/// Cells of each of the two grids: at most, and at least.
+const MOST: [usize; 2] = [64, 32];
+const LEAST: usize = 8;
+/// Multiplications that the runs of a rule may take, about; with a costlier objective there are fewer runs.
+const WORK: usize = 100_000_000_000;
 /// The rate is searched from the rule's usual one by this factor up and down.
 const FACTOR: f64 = 1e3;
 
@@ -36,6 +37,25 @@ impl Tuned {
     }
 }
 
+/// How many runs there are of each rule: as many of all.
+pub fn tuning_runs(objective: &dyn Objective, plans: &[Plan]) -> usize {
+    let [cols, rows] = grid(objective, plans);
+    2 * cols * rows
+}
+
+fn grid(objective: &dyn Objective, plans: &[Plan]) -> [usize; 2] {
+    let steps = plans.iter().map(|plan| plan.steps).max().unwrap_or(1);
+    let work = |[cols, rows]: [usize; 2]| {
+        let runs = 2 * cols * rows;
+        objective.cost().saturating_mul(steps).saturating_mul(runs)
+    };
+    let mut grid = MOST;
+    while work(grid) > WORK && grid[1] > LEAST {
+        grid = grid.map(|side| side / 2);
+    }
+    grid
+}
+
 /// The best settings of each of these, as far as any of its runs has a finite loss; `radius` is what counts as arrived.
 /// `None` once `go_on` says no.
 pub fn tune(
@@ -45,10 +65,12 @@ pub fn tune(
     radius: f64,
     go_on: &GoOn,
 ) -> Option<Vec<Option<Tuned>>> {
+    let grid = grid(&**objective, plans);
     let mut maps: Vec<Map> = plans
         .iter()
         .map(|plan| {
-            let (spans, size) = searched(plan);
+            let spans = searched(plan);
+            let size = size_of(&spans, grid);
             Map::new(objective.clone(), plan.clone(), spans, size, radius)
         })
         .collect();
@@ -84,7 +106,13 @@ pub fn tune(
             [_, 1] => [around[0], map.spans[1]],
             _ => around,
         };
-        let mut finer = Map::new(map.objective, map.plan, around, size_of(&map.spans), radius);
+        let mut finer = Map::new(
+            map.objective,
+            map.plan,
+            around,
+            size_of(&map.spans, grid),
+            radius,
+        );
         finer.minima.clone_from(&minima);
         let second = best_cell(&finer, go_on)?.map(|index| tuned(&finer, &index));
         let better = second.filter(|second| second.is_better(&first));
@@ -93,8 +121,8 @@ pub fn tune(
     Some(best)
 }
 
-/// What is searched of a rule, and on how many cells. Of a rule without decays only the rate varies.
-fn searched(plan: &Plan) -> ([Span; 2], [usize; 2]) {
+/// What is searched of a rule. Of one without decays only the rate varies.
+fn searched(plan: &Plan) -> [Span; 2] {
     let usual = plan.rule.info().usual_rate;
     let rate = Span {
         axis: Axis::Rate,
@@ -112,19 +140,18 @@ fn searched(plan: &Plan) -> ([Span; 2], [usize; 2]) {
             range: [plan.start[0]; 2],
         },
     };
-    let spans = [rate, other];
-    (spans, size_of(&spans))
+    [rate, other]
 }
 
 fn is_decay(axis: &Axis) -> bool {
     matches!(axis, Axis::Param(..)) && axis.spacing() == Spacing::LogBelowOne
 }
 
-fn size_of(spans: &[Span; 2]) -> [usize; 2] {
+fn size_of(spans: &[Span; 2], [cols, rows]: [usize; 2]) -> [usize; 2] {
     if is_decay(&spans[1].axis) {
-        [COLS, ROWS]
+        [cols, rows]
     } else {
-        [COLS * ROWS, 1]
+        [cols * rows, 1]
     }
 }
 

@@ -12,7 +12,7 @@ use crate::lab::model::jobs::{Job, Patience};
 use crate::lab::playback::Playback;
 use crate::lab::stage::Stage;
 use crate::landscape::ticks::label;
-use crate::maps::{TUNING_RUNS, Tuned, tune};
+use crate::maps::{Tuned, tune, tuning_runs};
 
 /// Tunes the descents of a panel, or gives up what is under way.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +35,8 @@ impl Tuning {
 #[derive(Debug)]
 struct Asked {
     panel: usize,
+    /// Of each descent.
+    runs: usize,
     /// The places of the descents in the panel, and their plans.
     descents: Vec<(usize, Plan)>,
 }
@@ -75,8 +77,12 @@ fn begin(world: &World, index: usize) -> Result<Job<Asked, Vec<Option<Tuned>>>, 
     let (objective, radius) = (map.objective, map.radius);
     let (spec, domain) = (panel.objective.clone(), panel.domain);
     let plans: Vec<Plan> = descents.iter().map(|(_, plan)| plan.clone()).collect();
-    let panel = index;
-    Ok(Job::begin_long(Asked { panel, descents }, move |output| {
+    let asked = Asked {
+        panel: index,
+        runs: tuning_runs(&*objective, &plans),
+        descents,
+    };
+    Ok(Job::begin_long(asked, move |output| {
         let go_on = || output.is_wanted();
         let found = tune(
             &objective,
@@ -115,7 +121,11 @@ fn receive(
         *notice = Notice::bad("tuning ended without a result");
         return;
     };
-    let Asked { panel, descents } = &job.key;
+    let Asked {
+        panel,
+        runs,
+        descents,
+    } = &job.key;
     let mut lines = Vec::new();
     let mut tuned = current.experiment.panels.get(*panel).cloned();
     for ((place, plan), found) in descents.iter().zip(found) {
@@ -138,7 +148,6 @@ fn receive(
         current.edit().panels[*panel] = tuned;
     }
     playback.restart();
-    let runs = TUNING_RUNS;
     *notice = Notice::good(format!(
         "Each at its best of {runs} runs\n{}",
         lines.join("\n")

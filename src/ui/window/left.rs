@@ -10,7 +10,6 @@ use crate::lab::model::repeats::SetRepeats;
 use crate::lab::session::persistence::FileCommand;
 use crate::lab::session::tune::Tune;
 use crate::lab::showing::start::Select;
-use crate::maps::TUNING_RUNS;
 use crate::ui::editors::descent::{self, Asked};
 use crate::ui::editors::{explain, heights, look, map, objective};
 use crate::ui::layout::contained;
@@ -196,10 +195,8 @@ fn tune_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edits) 
     }
     let panel = &edits.draft.panels[focus];
     let refused = panel.map_plan(&MapSpec::default()).err();
-    let tip = format!(
-        "A fair race: finds for each shown descent the rate, and the first decay if its rule has one, with which it is at a \
-         lowest minimum soonest, each with {TUNING_RUNS} runs. It can be undone"
-    );
+    let tip = "A fair race: finds for each shown descent the rate, and the first decay if its rule has one, with which it is at a \
+               lowest minimum soonest, with as many runs each. It can be undone";
     let button = ui.add_enabled(refused.is_none(), egui::Button::new("tune all"));
     let button = button.on_hover_text(tip);
     if button.clicked() {
