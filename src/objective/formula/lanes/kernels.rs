@@ -2,6 +2,7 @@
 
 use num_dual::HyperDual64;
 
+use super::super::functions;
 use super::super::program::{Binary, Unary};
 use super::tape::{Ring, Shape};
 use super::{LANES, Row};
@@ -78,7 +79,32 @@ pub(super) fn unary(out: &mut [Row], function: Unary, x: &Row) {
     let [value, derivative, ..] = out else {
         return;
     };
-    one_by_one([value, derivative], function, x)
+    match function {
+        // Its derivative is its value.
+        Unary::Exp => {
+            for lane in 0..LANES {
+                value[lane] = functions::exp(x[lane]);
+            }
+        }
+        Unary::Sin => functions::sines(x, value, derivative),
+        Unary::Ln => both([value, derivative], x, |x| (functions::ln(x), 1.0 / x)),
+        Unary::Sqrt => both([value, derivative], x, |x| {
+            let root = (x + 0.0).sqrt();
+            (root, 0.5 / root)
+        }),
+        Unary::Abs => both([value, derivative], x, |x| {
+            let slope = if x < 0.0 { -1.0 } else { 1.0 };
+            (x.abs(), if x == 0.0 { 0.0 } else { slope })
+        }),
+        function => one_by_one([value, derivative], function, x),
+    }
+}
+
+#[inline(always)]
+fn both([value, derivative]: [&mut Row; 2], x: &Row, f: impl Fn(f64) -> (f64, f64)) {
+    for lane in 0..LANES {
+        (value[lane], derivative[lane]) = f(x[lane]);
+    }
 }
 
 /// Lane by lane, over dual numbers.
