@@ -43,7 +43,8 @@ pub(super) fn exp(x: f64) -> f64 {
     let r4 = r2 * r2;
     let c = |k: usize| EXP[k] + EXP[k + 1] * r;
     let p = c(0) + r2 * c(2) + r4 * (c(4) + r2 * c(6) + r4 * (c(8) + r2 * EXP[10]));
-    let y = 1.0 + (r + (rest + r2 * p));
+    let one = 1.0 + r;
+    let y = one + ((r - (one - 1.0)) + (rest + r2 * p));
     // 2ⁿ in two factors, either of which is a number.
     let half = 0.5 * n + SHIFT;
     let other = n - (half - SHIFT) + SHIFT;
@@ -69,7 +70,11 @@ pub(super) fn ln(x: f64) -> f64 {
     const ROOT: u64 = 0x3fe6_a09e << 32;
     const TWO_52: u64 = 0x433 << 52;
     let is_small = x < f64::MIN_POSITIVE;
-    let normal = if is_small { x * 18_014_398_509_481_984.0 } else { x };
+    let normal = if is_small {
+        x * 18_014_398_509_481_984.0
+    } else {
+        x
+    };
     // x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2; the sum is k + 1023.
     let bits = normal.to_bits().wrapping_add(ONE).wrapping_sub(ROOT);
     let sum = f64::from_bits(TWO_52 | (bits >> 52)) - f64::from_bits(TWO_52);

@@ -8,7 +8,11 @@ use super::*;
 /// How many numbers lie between two, of which the one is expected.
 fn steps_between(found: f64, expected: f64) -> u64 {
     if found.is_nan() || expected.is_nan() || found == expected {
-        return if found == expected || (found.is_nan() && expected.is_nan()) { 0 } else { u64::MAX };
+        return if found == expected || (found.is_nan() && expected.is_nan()) {
+            0
+        } else {
+            u64::MAX
+        };
     }
     let place = |x: f64| {
         let bits = x.to_bits() as i64;
@@ -21,8 +25,20 @@ fn steps_between(found: f64, expected: f64) -> u64 {
 fn numbers() -> Vec<f64> {
     let mut rng = Pcg64::seed_from_u64(3);
     let mut all = vec![0.0, 1.0, 0.5, 2.0, 5e-324, 1e-310, f64::MIN_POSITIVE, NEAR];
-    all.extend([709.782712893384, 709.7827128933841, 745.1332191019411, 745.1332191019412]);
-    all.extend([f64::MAX, f64::INFINITY, f64::NAN, 1000.0, 1e22, NEAR.next_up()]);
+    all.extend([
+        709.782712893384,
+        709.7827128933841,
+        745.1332191019411,
+        745.1332191019412,
+    ]);
+    all.extend([
+        f64::MAX,
+        f64::INFINITY,
+        f64::NAN,
+        1000.0,
+        1e22,
+        NEAR.next_up(),
+    ]);
     for k in 1..40_000_u32 {
         let multiple = f64::from(k) * std::f64::consts::FRAC_PI_4;
         all.extend([multiple.next_down(), multiple, multiple.next_up()]);
@@ -44,9 +60,16 @@ fn all_are_within_a_step_of_the_library_s() {
     for x in numbers() {
         let (sin, cos) = sin_cos(x);
         let expected = [libm::exp(x), libm::log(x), libm::sin(x), libm::cos(x)];
-        for (k, (found, expected)) in [exp(x), ln(x), sin, cos].into_iter().zip(expected).enumerate() {
+        for (k, (found, expected)) in [exp(x), ln(x), sin, cos]
+            .into_iter()
+            .zip(expected)
+            .enumerate()
+        {
             let steps = steps_between(found, expected);
-            assert!(steps <= 1, "function {k} of {x:e}: {found:e} instead of {expected:e}");
+            assert!(
+                steps <= 1,
+                "function {k} of {x:e}: {found:e} instead of {expected:e}"
+            );
             seen += u64::from(expected.is_finite() && steps == 0);
         }
     }
@@ -56,8 +79,14 @@ fn all_are_within_a_step_of_the_library_s() {
 #[test]
 fn special_values_are_exact() {
     assert_eq!([exp(0.0), exp(-0.0), ln(1.0)], [1.0, 1.0, 0.0]);
-    assert_eq!([exp(f64::NEG_INFINITY), exp(f64::INFINITY)], [0.0, f64::INFINITY]);
-    assert_eq!([ln(0.0), ln(-0.0), ln(f64::INFINITY)], [-f64::INFINITY, -f64::INFINITY, f64::INFINITY]);
+    assert_eq!(
+        [exp(f64::NEG_INFINITY), exp(f64::INFINITY)],
+        [0.0, f64::INFINITY]
+    );
+    assert_eq!(
+        [ln(0.0), ln(-0.0), ln(f64::INFINITY)],
+        [-f64::INFINITY, -f64::INFINITY, f64::INFINITY]
+    );
     assert!(ln(-1.0).is_nan() && ln(-1e-320).is_nan() && ln(-f64::INFINITY).is_nan());
     assert!(ln(f64::NAN).is_nan() && exp(f64::NAN).is_nan());
     let signs = [0.0, -0.0].map(|x| sin_cos(x).0.to_bits());
@@ -77,7 +106,8 @@ fn many_sines_are_those_of_one_after_the_other() {
         sines(x, &mut sin, &mut cos);
         for lane in 0..16 {
             let (one_sin, one_cos) = sin_cos(x[lane]);
-            let bits = [sin[lane], cos[lane], one_sin, one_cos].map(|x| if x.is_nan() { 0 } else { x.to_bits() });
+            let bits = [sin[lane], cos[lane], one_sin, one_cos]
+                .map(|x| if x.is_nan() { 0 } else { x.to_bits() });
             assert_eq!(bits[..2], bits[2..], "{:e}", x[lane]);
         }
     }

@@ -136,7 +136,11 @@ impl Graph {
         }
         // One order for what has no order, so that x y is y x.
         let is_free = matches!(function, Add | Multiply);
-        let from = if is_free { [a.min(b), a.max(b)] } else { [a, b] };
+        let from = if is_free {
+            [a.min(b), a.max(b)]
+        } else {
+            [a, b]
+        };
         self.node(Node::Arithmetic(function, from))
     }
 
@@ -238,7 +242,10 @@ impl Graph {
             // a + a, which is 2 a.
             2 => self.arithmetic(Add, a.value, a.value),
             _ => {
-                let (p, power) = (self.number(n.into()), self.power(a.value, n.saturating_sub(1)));
+                let (p, power) = (
+                    self.number(n.into()),
+                    self.power(a.value, n.saturating_sub(1)),
+                );
                 self.arithmetic(Multiply, p, power)
             }
         };

@@ -137,26 +137,26 @@ pub(super) fn copy(out: &mut Row, from: &Row) {
     }
 }
 
-/// What is not finite leaves its mark in `odd`.
+/// What is not finite leaves its mark in `odd`; whether all is finite.
 #[inline(always)]
-pub(super) fn look(odd: &mut Row, [loss, x, y]: [&Row; 3]) {
+pub(super) fn look(odd: &mut Row, [loss, x, y]: [&Row; 3]) -> bool {
+    let mut others = 0;
     for lane in 0..LANES {
         // Overflow on the way looks odd, too, which costs no more than time.
         odd[lane] = (loss[lane] + (x[lane] + y[lane])) * 0.0;
+        // NaN is not 0 either.
+        others += u64::from(odd[lane] != 0.0);
     }
+    others == 0
 }
 
-/// A number that is not finite leaves its mark.
+/// The same of further numbers.
 #[inline(always)]
-pub(super) fn mark(odd: &mut Row, numbers: &Row) {
-    for (odd, number) in odd.iter_mut().zip(&**numbers) {
-        *odd += number * 0.0;
+pub(super) fn mark(odd: &mut Row, numbers: &Row) -> bool {
+    let mut others = 0;
+    for lane in 0..LANES {
+        odd[lane] += numbers[lane] * 0.0;
+        others += u64::from(odd[lane] != 0.0);
     }
-}
-
-#[inline(always)]
-pub(super) fn are_all_zero(row: &Row) -> bool {
-    // NaN is not 0 either.
-    let others: u64 = row.iter().map(|number| u64::from(*number != 0.0)).sum();
     others == 0
 }

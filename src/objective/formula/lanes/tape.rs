@@ -84,7 +84,12 @@ impl Tape {
             }
         }
         let mut rows = 2 + numbers.len();
-        for Instruction { operation, from, to } in &mut instructions {
+        for Instruction {
+            operation,
+            from,
+            to,
+        } in &mut instructions
+        {
             *from = from.map(|id| slots[id]);
             let count = match operation {
                 Operation::Ring(_) | Operation::Divide => 1,
