@@ -75,13 +75,13 @@ pub(super) struct Ends {
     over: [bool; LANES],
     /// The last entry of those.
     entry: [usize; LANES],
-    any: bool,
+    count: usize,
 }
 
 impl Ends {
     fn set(&mut self, lane: usize, entry: usize) {
         (self.over[lane], self.entry[lane]) = (true, entry);
-        self.any = true;
+        self.count += 1;
     }
 
     /// The last entry of a lane that is over.
@@ -89,8 +89,8 @@ impl Ends {
         self.over[lane].then_some(self.entry[lane])
     }
 
-    pub(super) fn any(&self) -> bool {
-        self.any
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// The lanes that are not over.
@@ -100,12 +100,12 @@ impl Ends {
     }
 
     fn are_all(&self) -> bool {
-        self.any && self.running().next().is_none()
+        self.count == LANES
     }
 
     /// Lets lanes that are over walk beside one that is not, so that they do not get into the way of the others.
     fn take_along(&self, at: &mut [Row; 2]) {
-        if !self.any {
+        if self.count == 0 {
             return;
         }
         let Some(lead) = self.running().next() else {
@@ -151,7 +151,7 @@ impl<'a> Race<'a> {
             ends: Ends {
                 over: std::array::from_fn(|lane| lane >= cells.len()),
                 entry: [0; LANES],
-                any: cells.len() < LANES,
+                count: LANES - cells.len(),
             },
             status: [Status::Running; LANES],
             last: [row(&|cell| cell.start[0]), row(&|cell| cell.start[1])],
@@ -174,6 +174,8 @@ impl<'a> Race<'a> {
         self.arrive(0, lanes, [&path[0], &path[0]]);
         // The entry that `path` begins with.
         let mut first = 0;
+        // The optimizers then, if the iterates had come back to where they were a window before.
+        let mut before: Option<Swarm> = None;
         loop {
             let mut taken = 0;
             while taken < WINDOW && !self.ends.are_all() {
@@ -188,6 +190,14 @@ impl<'a> Race<'a> {
             if self.ends.are_all() || !go_on() {
                 break;
             }
+            let is_back = self.plan.schedule == Schedule::default()
+                && (0..2).all(|axis| path[0][axis].is_same(&path[taken][axis]));
+            if is_back && before.is_some_and(|before| before.remembers_the_same(swarm)) {
+                // From here on everything repeats itself. When a run settled is seen in one window more.
+                let windows = (self.plan.steps - first) / WINDOW;
+                first += windows.saturating_sub(1) * WINDOW;
+            }
+            before = is_back.then(|| swarm.clone());
             path[0] = path[taken];
         }
         for (lane, out) in out.iter_mut().enumerate() {

@@ -18,8 +18,11 @@ pub(super) struct Settling<'a> {
     at: [Option<(usize, usize)>; LANES],
     /// Those minima's places; NaN for none.
     centers: Box<[Row; 2]>,
+    /// How many are at one.
+    settled: usize,
     /// Runs that were over at the last look.
     over: [bool; LANES],
+    count_over: usize,
 }
 
 impl Settling<'_> {
@@ -30,7 +33,9 @@ impl Settling<'_> {
             arch,
             at: [None; LANES],
             centers: Box::new([Row::all(f64::NAN); 2]),
+            settled: 0,
             over: [false; LANES],
+            count_over: 0,
         }
     }
 
@@ -39,18 +44,29 @@ impl Settling<'_> {
         if self.minima.is_empty() {
             return;
         }
-        let mut outside = Row::all(0.0);
-        let any = self.arch.dispatch(Glance {
+        let (centers, radius2) = (&self.centers, self.radius * self.radius);
+        let glance = Glance {
             path,
-            minima: self.minima,
-            centers: &self.centers,
-            radius2: self.radius * self.radius,
-            is_any_at_one: self.at.iter().any(Option::is_some),
-            outside: &mut outside,
-        });
-        if !any && !ends.any() {
+            minima: if self.settled < LANES {
+                self.minima
+            } else {
+                &[]
+            },
+            centers: (self.settled > 0).then_some(&**centers),
+            radius2,
+        };
+        if self.arch.dispatch(glance) && ends.count() == self.count_over {
             return;
         }
+        let mut outside = Row::all(0.0);
+        self.arch.dispatch(LastOutside {
+            path,
+            minima: self.minima,
+            centers,
+            radius2,
+            outside: &mut outside,
+        });
+        self.count_over = ends.count();
         let newest = path.len() - 1;
         for lane in 0..LANES {
             let end = ends.of(lane).filter(|_| !self.over[lane]);
@@ -88,6 +104,8 @@ impl Settling<'_> {
             };
             (minimum, since)
         });
+        let settled = self.settled + usize::from(near.is_some());
+        self.settled = settled - usize::from(before.is_some());
         let center = near.map_or([f64::NAN; 2], |(_, center)| *center);
         (self.centers[0][lane], self.centers[1][lane]) = (center[0], center[1]);
     }
@@ -99,17 +117,6 @@ impl Settling<'_> {
     }
 }
 
-/// Of runs that are at a minimum the last entry, but for the first, that is outside of its circle; of others the newest, if it is
-/// within any circle. 0 where there is none.
-struct Glance<'a> {
-    path: &'a [[Row; 2]],
-    minima: &'a [[f64; 2]],
-    centers: &'a [Row; 2],
-    radius2: f64,
-    is_any_at_one: bool,
-    outside: &'a mut Row,
-}
-
 /// Lanes whose numbers stay in the processor's registers.
 const GROUP: usize = 8;
 
@@ -118,18 +125,80 @@ fn part(row: &Row, from: usize) -> [f64; GROUP] {
     std::array::from_fn(|k| row[from + k])
 }
 
+/// Whether nothing happens: no run that is at a minimum leaves the circle, none that is at none ends within any of these. A box
+/// around a run's entries is looked at, so some are said to leave that do not.
+struct Glance<'a> {
+    path: &'a [[Row; 2]],
+    minima: &'a [[f64; 2]],
+    /// None if no run is at a minimum.
+    centers: Option<&'a [Row; 2]>,
+    radius2: f64,
+}
+
 impl WithSimd for Glance<'_> {
-    /// Whether there is any.
     type Output = bool;
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> bool {
-        let Glance {
+        let newest = &self.path[self.path.len() - 1];
+        let mut events = 0;
+        for group in (0..LANES).step_by(GROUP) {
+            if let Some(centers) = self.centers {
+                let mut squares = [0.0; GROUP];
+                for axis in 0..2 {
+                    let (mut low, mut high) = ([f64::INFINITY; GROUP], [-f64::INFINITY; GROUP]);
+                    for at in &self.path[1..] {
+                        let w = part(&at[axis], group);
+                        for k in 0..GROUP {
+                            low[k] = if w[k] < low[k] { w[k] } else { low[k] };
+                            high[k] = if w[k] > high[k] { w[k] } else { high[k] };
+                        }
+                    }
+                    let center = part(&centers[axis], group);
+                    for k in 0..GROUP {
+                        // No entry is further off, however it is rounded.
+                        let (up, down) = (high[k] - center[k], center[k] - low[k]);
+                        let far = if up > down { up } else { down };
+                        squares[k] += far * far;
+                    }
+                }
+                for square in squares {
+                    events += u64::from(square > self.radius2);
+                }
+            }
+            let [x, y] = [0, 1].map(|axis: usize| part(&newest[axis], group));
+            for minimum in self.minima {
+                for k in 0..GROUP {
+                    let is_near = distance2([x[k], y[k]], *minimum) <= self.radius2;
+                    let is_at_none = self.centers.is_none_or(|[x, _]| x[group + k].is_nan());
+                    events += u64::from(is_near & is_at_none);
+                }
+            }
+        }
+        events == 0
+    }
+}
+
+/// Of runs that are at a minimum the last entry, but for the first, that is outside of its circle; of others the newest, if it is
+/// within any circle. 0 where there is none.
+struct LastOutside<'a> {
+    path: &'a [[Row; 2]],
+    minima: &'a [[f64; 2]],
+    centers: &'a [Row; 2],
+    radius2: f64,
+    outside: &'a mut Row,
+}
+
+impl WithSimd for LastOutside<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let LastOutside {
             path,
             minima,
             centers: [center_x, center_y],
             radius2,
-            is_any_at_one,
             outside,
         } = self;
         let newest = path.len() - 1;
@@ -144,26 +213,20 @@ impl WithSimd for Glance<'_> {
                 };
             }
         }
-        if is_any_at_one {
-            for group in (0..LANES).step_by(GROUP) {
-                let centers = [center_x, center_y].map(|row| part(row, group));
-                let mut last = [0.0; GROUP];
-                for (entry, [x, y]) in path.iter().enumerate().skip(1) {
-                    let [x, y] = [x, y].map(|row| part(row, group));
-                    for k in 0..GROUP {
-                        let center = [centers[0][k], centers[1][k]];
-                        let is_outside = distance2([x[k], y[k]], center) > radius2;
-                        last[k] = if is_outside { entry as f64 } else { last[k] };
-                    }
-                }
-                for k in 0..GROUP {
-                    let is_at_one = !centers[0][k].is_nan();
-                    let lane = group + k;
-                    outside[lane] = if is_at_one { last[k] } else { outside[lane] };
-                }
+        for lane in 0..LANES {
+            let is_at_one = !center_x[lane].is_nan();
+            outside[lane] = if is_at_one { 0.0 } else { outside[lane] };
+        }
+        for (entry, [x, y]) in path.iter().enumerate().skip(1) {
+            for lane in 0..LANES {
+                let center = [center_x[lane], center_y[lane]];
+                let is_outside = distance2([x[lane], y[lane]], center) > radius2;
+                outside[lane] = if is_outside {
+                    entry as f64
+                } else {
+                    outside[lane]
+                };
             }
         }
-        let any: u64 = outside.iter().map(|entry| u64::from(*entry != 0.0)).sum();
-        any > 0
     }
 }

@@ -5,6 +5,7 @@
 //! Hessian. The grammar and its conventions are in `parse.rs`.
 
 mod constants;
+mod functions;
 mod hints;
 pub mod lanes;
 mod number;

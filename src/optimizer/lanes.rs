@@ -51,6 +51,7 @@ impl LaneRule {
 }
 
 /// As many optimizers as there are lanes, of one or two parameters each.
+#[derive(Clone)]
 pub struct Swarm {
     arch: Arch,
     rule: LaneRule,
@@ -80,6 +81,17 @@ impl Swarm {
         for (row, value) in self.params.iter_mut().zip(params) {
             row[lane] = *value;
         }
+    }
+
+    /// Whether both, with the same hyperparameters, do the same from now on: what they remember is equal in every bit.
+    pub fn remembers_the_same(&self, other: &Swarm) -> bool {
+        let mut shared = self.shared.iter().zip(&*other.shared);
+        let mut state = self
+            .state
+            .as_flattened()
+            .iter()
+            .zip(other.state.as_flattened());
+        shared.all(|(a, b)| a.is_same(b)) && state.all(|(a, b)| a.is_same(b))
     }
 
     /// Begins a step at these rates. Writes into `at` where gradients are to be taken and returns true, unless that is at the

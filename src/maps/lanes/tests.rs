@@ -17,7 +17,7 @@ fn compare(text: &str, plan: &Plan, minima: &[[f64; 2]], seed: u64) -> Vec<u8> {
     let objective: Arc<dyn Objective> = Arc::new(formula);
     let mut rng = Pcg64::seed_from_u64(seed);
     let mut cells = Vec::new();
-    for index in 0..LANES + 37 {
+    for index in 0..LANES + 9 {
         let mut rule = plan.rule;
         for param in rule.info().params {
             let high = param.max.min(param.min + 1.0);
@@ -164,6 +164,34 @@ fn stops_clips_and_schedules_are_the_same() {
         }
     }
     assert!(seen[1] > 20 && seen[2] > 20, "{seen:?}");
+}
+
+#[test]
+fn runs_that_come_to_rest_or_go_round_in_circles_end_alike() {
+    for (seed, (rule, rate, text)) in [
+        ("gd", 0.1, "x^2 + y^2"),
+        // To and fro for ever.
+        ("gd", 1.0, "x^2 + y^2"),
+        ("gd", 0.5, "abs(x - 1) + y^2"),
+        ("gd", 0.005, HIMMELBLAU),
+        ("momentum", 0.002, HIMMELBLAU),
+        ("nesterov", 0.1, "cos(x) + y^2"),
+        ("lion", 0.25, "abs(x) + abs(y - 1)"),
+        ("rprop", 0.1, "(x - 1)^2 + y^4"),
+        ("adam", 0.05, "x^2 + y^2"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for steps in [1500, 1507] {
+            let plan = Plan {
+                rate,
+                ..plan(rule, steps)
+            };
+            let minima = [[1.0, 0.01], [0.0, 1.0], [3.0, 2.0], [0.0, 0.0]];
+            compare(text, &plan, &minima, seed as u64);
+        }
+    }
 }
 
 #[test]

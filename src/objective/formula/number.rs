@@ -2,6 +2,8 @@
 
 use num_dual::{DualNum, HyperDual64};
 
+use super::functions;
+
 /// A number type: plain, or dual with derivatives to second order.
 ///
 /// `num-dual` provides the arithmetic and most functions. Those it takes by a route that fails
@@ -77,7 +79,7 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
         if value == 0.0 && self.is_settled() && exponent.is_settled() {
             return Self::from(value);
         }
-        (self.ln() * exponent).chain(value, value, value)
+        (self.logarithm() * exponent).chain(value, value, value)
     }
 
     fn square_root(self) -> Self {
@@ -115,8 +117,23 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
     }
 
     fn exponential(self) -> Self {
-        let value = self.plain().exp();
+        let value = functions::exp(self.plain());
         self.resting(value, value, value)
+    }
+
+    fn logarithm(self) -> Self {
+        let slope = 1.0 / self.plain();
+        self.chain(functions::ln(self.plain()), slope, -slope * slope)
+    }
+
+    fn sine(self) -> Self {
+        let (sin, cos) = functions::sin_cos(self.plain());
+        self.chain(sin, cos, -sin)
+    }
+
+    fn cosine(self) -> Self {
+        let (sin, cos) = functions::sin_cos(self.plain());
+        self.chain(cos, -sin, -cos)
     }
 
     /// asinh.
@@ -162,7 +179,7 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
 
     fn sigmoid(self) -> Self {
         // Of −|x|, which never overflows.
-        let e = (-self.plain().abs()).exp();
+        let e = functions::exp(-self.plain().abs());
         let (small, large) = (e / (1.0 + e), 1.0 / (1.0 + e));
         let slope = small * large;
         let value = if self.plain() < 0.0 { small } else { large };
@@ -177,7 +194,7 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
 
     fn softplus(self) -> Self {
         let x = self.plain();
-        let e = (-x.abs()).exp();
+        let e = functions::exp(-x.abs());
         let value = x.max(0.0) + e.ln_1p();
         let slope = if x < 0.0 {
             e / (1.0 + e)
@@ -202,7 +219,7 @@ pub(super) trait Number: DualNum<Primitive = f64> + Copy {
 
     fn error_function(self) -> Self {
         let x = self.plain();
-        let slope = std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp();
+        let slope = std::f64::consts::FRAC_2_SQRT_PI * functions::exp(-x * x);
         // For large x the slope is 0, whatever x is.
         let bend = if slope == 0.0 { 0.0 } else { -2.0 * x * slope };
         self.resting(libm::erf(x), slope, bend)

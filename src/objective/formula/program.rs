@@ -87,8 +87,8 @@ impl Unary {
             Unary::Negate => -a,
             Unary::WholePower(n) => a.whole_power(n),
             Unary::Power(p) => a.constant_power(p),
-            Unary::Sin => a.sin(),
-            Unary::Cos => a.cos(),
+            Unary::Sin => a.sine(),
+            Unary::Cos => a.cosine(),
             Unary::Tan => a.tangent(),
             Unary::Asin => a.asin(),
             Unary::Acos => a.acos(),
@@ -100,7 +100,7 @@ impl Unary {
             Unary::Acosh => a.area_cosine(),
             Unary::Atanh => a.area_tangent(),
             Unary::Exp => a.exponential(),
-            Unary::Ln => a.ln(),
+            Unary::Ln => a.logarithm(),
             Unary::Log10 => a.log10(),
             Unary::Log2 => a.log2(),
             Unary::Ln1p => a.ln_1p(),
@@ -132,7 +132,7 @@ impl Binary {
             Binary::Mod => a.remainder(b),
             Binary::Hypot => a.hypotenuse(b),
             Binary::Atan2 => a.angle(b),
-            Binary::Log => a.ln().quotient(b.ln()),
+            Binary::Log => a.logarithm().quotient(b.logarithm()),
         }
     }
 }

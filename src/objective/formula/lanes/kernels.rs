@@ -2,6 +2,7 @@
 
 use num_dual::HyperDual64;
 
+use super::super::functions;
 use super::super::program::{Binary, Unary};
 use super::tape::{Ring, Shape};
 use super::{LANES, Row};
@@ -78,7 +79,32 @@ pub(super) fn unary(out: &mut [Row], function: Unary, x: &Row) {
     let [value, derivative, ..] = out else {
         return;
     };
-    one_by_one([value, derivative], function, x)
+    match function {
+        // Its derivative is its value.
+        Unary::Exp => {
+            for lane in 0..LANES {
+                value[lane] = functions::exp(x[lane]);
+            }
+        }
+        Unary::Sin => functions::sines(x, value, derivative),
+        Unary::Ln => both([value, derivative], x, |x| (functions::ln(x), 1.0 / x)),
+        Unary::Sqrt => both([value, derivative], x, |x| {
+            let root = (x + 0.0).sqrt();
+            (root, 0.5 / root)
+        }),
+        Unary::Abs => both([value, derivative], x, |x| {
+            let slope = if x < 0.0 { -1.0 } else { 1.0 };
+            (x.abs(), if x == 0.0 { 0.0 } else { slope })
+        }),
+        function => one_by_one([value, derivative], function, x),
+    }
+}
+
+#[inline(always)]
+fn both([value, derivative]: [&mut Row; 2], x: &Row, f: impl Fn(f64) -> (f64, f64)) {
+    for lane in 0..LANES {
+        (value[lane], derivative[lane]) = f(x[lane]);
+    }
 }
 
 /// Lane by lane, over dual numbers.
@@ -111,26 +137,26 @@ pub(super) fn copy(out: &mut Row, from: &Row) {
     }
 }
 
-/// What is not finite leaves its mark in `odd`.
+/// What is not finite leaves its mark in `odd`; whether all is finite.
 #[inline(always)]
-pub(super) fn look(odd: &mut Row, [loss, x, y]: [&Row; 3]) {
+pub(super) fn look(odd: &mut Row, [loss, x, y]: [&Row; 3]) -> bool {
+    let mut others = 0;
     for lane in 0..LANES {
         // Overflow on the way looks odd, too, which costs no more than time.
         odd[lane] = (loss[lane] + (x[lane] + y[lane])) * 0.0;
+        // NaN is not 0 either.
+        others += u64::from(odd[lane] != 0.0);
     }
+    others == 0
 }
 
-/// A number that is not finite leaves its mark.
+/// The same of further numbers.
 #[inline(always)]
-pub(super) fn mark(odd: &mut Row, numbers: &Row) {
-    for (odd, number) in odd.iter_mut().zip(&**numbers) {
-        *odd += number * 0.0;
+pub(super) fn mark(odd: &mut Row, numbers: &Row) -> bool {
+    let mut others = 0;
+    for lane in 0..LANES {
+        odd[lane] += numbers[lane] * 0.0;
+        others += u64::from(odd[lane] != 0.0);
     }
-}
-
-#[inline(always)]
-pub(super) fn are_all_zero(row: &Row) -> bool {
-    // NaN is not 0 either.
-    let others: u64 = row.iter().map(|number| u64::from(*number != 0.0)).sum();
     others == 0
 }

@@ -6,7 +6,10 @@ use rand_pcg::Pcg64;
 use super::*;
 use crate::experiment::entries;
 
-/// Of a formula at some thousand points, near 0 and far off, whole numbers and special ones among them.
+/// Points at which each formula is compared.
+const POINTS: usize = 10_000;
+
+/// Of a formula at many points, near 0 and far off, whole numbers and special ones among them.
 fn compare(text: &str) {
     let formula = Formula::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let mut rng = Pcg64::seed_from_u64(7);
@@ -31,7 +34,7 @@ fn compare(text: &str) {
     for arch in [Arch::new(), Arch::Scalar] {
         let compiled = formula.compiled();
         let mut lanes = compiled.lanes(arch);
-        for _ in 0..20 {
+        for _ in 0..POINTS.div_ceil(LANES) {
             let at = [0, 1].map(|_| Row::from_fn(|_| number()));
             lanes.evaluate(&at);
             let (losses, gradients) = (lanes.losses(), lanes.gradients());
