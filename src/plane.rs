@@ -1,11 +1,14 @@
 //! Affine slices of ℝⁿ: the plane through which an objective is seen.
 
 pub mod eigen;
+pub mod lanczos;
 mod principal;
+mod random;
 
 use std::sync::Arc;
 
-pub use principal::{Principal, principal};
+pub use principal::{Principal, principal, two_directions};
+pub use random::random;
 
 /// The points origin + a·u + b·v; without v, the line origin + a·u.
 ///

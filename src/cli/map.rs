@@ -96,12 +96,14 @@ impl From<MapperError> for Failure {
     }
 }
 
-impl From<MapError> for Failure {
-    fn from(error: MapError) -> Failure {
-        let option = error
-            .key
-            .map_or_else(String::new, |key| format!("--{key}: "));
-        Failure::bad_input(format!("{option}{error}"))
+/// Of a map of this panel.
+fn refused(panel: usize) -> impl Fn(MapError) -> Failure {
+    move |error| {
+        let place = match error.key {
+            Some(key) => format!("--{key}"),
+            None => format!("panel {panel}"),
+        };
+        Failure::bad_input(format!("{place}: {error}"))
     }
 }
 
@@ -150,9 +152,11 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         radius: args.radius,
         ..MapSpec::default()
     };
-    let panel = experiment.mapped_panel(args.panel - 1)?;
-    let descent = panel.mapped_descent(&spec)?;
-    let plan = panel.map_plan(&spec)?;
+    let panel = experiment
+        .mapped_panel(args.panel - 1)
+        .map_err(refused(args.panel))?;
+    let descent = panel.mapped_descent(&spec).map_err(refused(args.panel))?;
+    let plan = panel.map_plan(&spec).map_err(refused(args.panel))?;
     let data = common.data(&experiment)?;
     let objective = panel.objective(data.set());
     let mut map = plan.of(objective.ok_or_else(|| Failure::failed("the data set is not there"))?);
@@ -240,6 +244,7 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
             let shown = ShownMap {
                 done: map.cells(),
                 descent: descent.name.clone(),
+                note: None,
                 map,
                 outcomes,
             };

@@ -204,7 +204,7 @@ fn timed(
         history: descent.history(),
         is_complete: true,
     };
-    let resolved = spec.resolve(&*panel.objective, &[path], None);
+    let resolved = spec.resolve(&*panel.objective, &*objective, &[path], None);
     let ResolvedPlane { plane, .. } =
         resolved.ok_or_else(|| Failure::failed("there is no plane through what has no end"))?;
 

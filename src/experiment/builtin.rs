@@ -40,6 +40,11 @@ pub static BUILTINS: &[Builtin] = builtins![
     "adam-step-by-step",
     "newton-vs-gradient",
     "mnist",
+    "moons",
+    "spirals",
+    "three-minima",
+    "skip-connections",
+    "edge-of-stability",
 ];
 
 /// The built-in experiment of that name.

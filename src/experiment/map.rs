@@ -113,12 +113,12 @@ impl Panel {
         if self.descents.is_empty() {
             return Err(MapError {
                 key: None,
-                message: "the panel has no descents, and a map is one of a descent".to_owned(),
+                message: "no descents, and a map is one of a descent".to_owned(),
             });
         }
         let Some(name) = &spec.descent else {
             return descents.find(|descent| descent.shown).ok_or_else(|| {
-                let message = "expected a name: all descents of the panel are hidden";
+                let message = "expected a name: all descents are hidden";
                 wrong("descent", message)
             });
         };

@@ -17,16 +17,19 @@ mod names;
 mod parse;
 mod plane;
 mod reader;
+mod table;
 mod view;
 mod write;
 mod zoom;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::descent::Plan;
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::mnist::{DataError, DataSet, DataWish, load_cached};
 use crate::objective::Objective;
+use crate::objective::network::Init;
 use crate::optimizer::Sampling;
 use crate::optimizer::sampling::derived_seed;
 
@@ -36,10 +39,13 @@ pub use constants::MAX_CONSTANTS;
 pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
-pub use kinds::{Entry, FunctionSpec, Mnist, ObjectiveKind, ObjectiveSpec, entries};
+pub use kinds::{
+    Entry, FunctionSpec, Mnist, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
+    ObjectiveSpec, entries,
+};
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
-pub use plane::{Directions, PathSoFar, PlaneSpec, ResolvedPlane, Through};
+pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,
     PanelView, ThemeKind, ViewPreset, ViewSettings,
@@ -134,11 +140,29 @@ impl Default for Contours {
     }
 }
 
+/// How a start is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StartDraw {
+    pub init: Init,
+    pub seed: u64,
+}
+
+impl Default for StartDraw {
+    fn default() -> StartDraw {
+        StartDraw {
+            init: Init::Xavier,
+            seed: 0,
+        }
+    }
+}
+
 /// One optimizer from one start.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescentSpec {
     pub name: String,
     pub plan: Plan,
+    /// How its start was drawn, if it was. The start may have been moved since.
+    pub drawn: Option<StartDraw>,
     /// sRGB; `None` leaves the choice to the theme.
     pub color: Option<[u8; 3]>,
     /// Drawn or not; a hidden descent is still computed.
@@ -186,7 +210,12 @@ impl Experiment {
 
     /// The experiment as a file that parses to the same experiment. Defaults are left out.
     pub fn to_toml(&self) -> String {
-        write::experiment(self)
+        write::experiment(self, None)
+    }
+
+    /// The same for a file in this folder: the names of data files in it are relative.
+    pub fn to_toml_in(&self, folder: &Path) -> String {
+        write::experiment(self, Some(folder))
     }
 
     /// What a person should know but may well have meant: a start outside the domain, say.
@@ -251,13 +280,17 @@ impl Panel {
         let keeps_labels = self.labels != self.usual_labels()
             && objective.usual_plane().is_none() == self.plane.is_none();
         self.title = objective.title();
-        self.plane = objective.usual_plane();
+        let first = self.descents.first().map(|spec| &*spec.name);
+        self.plane = objective
+            .usual_plane()
+            .map(|plane| plane.through_first(first));
         self.height = objective.usual_height();
         self.domain = objective.usual_domain().unwrap_or(self.domain);
         for spec in &mut self.descents {
             let plan = &mut spec.plan;
             plan.start = objective.usual_start().unwrap_or_default();
             plan.start.resize(objective.parameters(), 0.0);
+            spec.drawn = objective.usual_draw();
             if matches!(plan.sampling, Sampling::Batch { .. }) && !objective.has_samples() {
                 plan.sampling = Sampling::Exact;
             }
@@ -304,7 +337,7 @@ impl Panel {
             let shown = match &self.plane {
                 None => Some(start.clone()),
                 // Where other directions lie is not known before the descents are computed.
-                Some(plane) => match plane.directions {
+                Some(plane) => match &plane.directions {
                     Directions::Parameters(axes) => Some(axes.map(|axis| start[axis]).to_vec()),
                     _ => None,
                 },

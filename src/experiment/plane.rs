@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use rand::SeedableRng;
-use rand_distr::{Distribution, StandardNormal};
-use rand_pcg::Pcg64;
-
 use super::{DEFAULT_LABELS, ObjectiveKind};
 use crate::descent::History;
-use crate::plane::{Plane, principal};
+use crate::objective::Objective;
+use crate::plane::lanczos::greatest;
+use crate::plane::{Plane, principal, random, two_directions};
 
 /// The plane of a panel that shows more parameters than it has axes.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +20,7 @@ pub struct PlaneSpec {
 }
 
 /// The two directions of a plane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Directions {
     /// Those of two parameters: different ones.
     Parameters([usize; 2]),
@@ -32,6 +30,11 @@ pub enum Directions {
     /// Two random ones, each neuron's part as long as its weights are where the plane passes through ("filter
     /// normalisation", Li et al. 2018, section 4).
     Random { seed: u64 },
+    /// The two along which the loss curves upwards most where the plane passes through: the Hessian's greatest eigenvalues'.
+    Hessian,
+    /// From the first of three descents' ends to the second, and at right angles to that towards the third (Garipov et al.
+    /// 2018); the plane passes through all three.
+    Between([String; 3]),
 }
 
 /// Where the plane lies.
@@ -52,6 +55,7 @@ impl Directions {
     /// The words in files; two parameters are named instead.
     pub const PCA: &'static str = "pca";
     pub const RANDOM: &'static str = "random";
+    pub const HESSIAN: &'static str = "hessian";
 }
 
 /// One of a panel's descents, as far as it is computed.
@@ -62,6 +66,17 @@ pub struct PathSoFar<'a> {
     pub history: &'a History,
     /// Whether no step is to come.
     pub is_complete: bool,
+}
+
+/// What decides a plane but for where along a path it lies.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// Of length one and at right angles, where they do not depend on the place.
+    directions: Option<[Arc<[f64]>; 2]>,
+    /// See [`ResolvedPlane::explained`].
+    explained: Option<[f64; 2]>,
+    /// The plane's own, where it does not pass through any one descent.
+    origin: Option<Arc<[f64]>>,
 }
 
 /// A plane, and what it leaves out.
@@ -85,12 +100,25 @@ impl PlaneSpec {
         }
     }
 
+    /// Through the end of the first descent where its directions are those of paths: there is nothing to see around the origin.
+    pub fn through_first(self, descent: Option<&str>) -> PlaneSpec {
+        match (&self.directions, descent) {
+            (Directions::Pca, Some(name)) => PlaneSpec {
+                through: Through::Descent(name.to_owned()),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// The titles of the axes that follow from it.
     pub fn labels(&self, kind: &dyn ObjectiveKind) -> [String; 3] {
-        let [u, v] = match self.directions {
+        let [u, v] = match &self.directions {
             Directions::Parameters(axes) => axes.map(|axis| kind.parameter_name(axis)),
             Directions::Pca => ["PC 1", "PC 2"].map(str::to_owned),
             Directions::Random { .. } => ["direction 1", "direction 2"].map(str::to_owned),
+            Directions::Hessian => ["eigenvector 1", "eigenvector 2"].map(str::to_owned),
+            Directions::Between([a, b, c]) => [format!("{a} → {b}"), format!("towards {c}")],
         };
         [u, v, DEFAULT_LABELS[2].to_owned()]
     }
@@ -99,34 +127,114 @@ impl PlaneSpec {
     pub fn resolve(
         &self,
         kind: &dyn ObjectiveKind,
+        objective: &dyn Objective,
         descents: &[PathSoFar],
         step: Option<usize>,
     ) -> Option<ResolvedPlane> {
-        let through = self.point(kind, descents, step)?;
-        Some(match self.directions {
-            Directions::Parameters(axes) => ResolvedPlane {
-                plane: Plane::of_parameters(&through, axes),
-                explained: None,
-            },
-            Directions::Random { seed } => ResolvedPlane {
-                plane: random(kind, through, seed),
-                explained: None,
-            },
+        let found = self.find(kind, objective, descents)?;
+        self.place(kind, &found, descents, step)
+    }
+
+    /// What of the plane stays wherever along a path it lies. It may take long where it is not
+    /// [at hand](Self::is_at_hand). `None` while what decides it is not computed.
+    pub fn find(
+        &self,
+        kind: &dyn ObjectiveKind,
+        objective: &dyn Objective,
+        descents: &[PathSoFar],
+    ) -> Option<Found> {
+        if !self.is_decided(descents) {
+            return None;
+        }
+        match &self.directions {
+            Directions::Parameters(_) | Directions::Random { .. } => Some(Found::default()),
             Directions::Pca => {
-                let shown = descents.iter().filter(|path| path.shown);
-                if !shown.clone().all(|path| path.is_complete) {
-                    return None;
-                }
-                // The directions are those of the whole paths, wherever the plane is on its way along one.
                 let from = self.point(kind, descents, None)?;
+                let shown = descents.iter().filter(|path| path.shown);
                 let paths: Vec<&[f64]> = shown.map(|path| path.history.points()).collect();
                 let found = principal(&from, &paths)?;
-                let [u, v] = found.directions;
-                ResolvedPlane {
-                    plane: Plane::new(through.into(), u, Some(v)),
+                Some(Found {
+                    directions: Some(found.directions),
                     explained: Some(found.explained),
-                }
+                    origin: None,
+                })
             }
+            Directions::Hessian => {
+                let at = self.point(kind, descents, None)?;
+                let product = |along: &[f64], out: &mut [f64]| {
+                    objective.hessian_product(&at, along, out);
+                };
+                // Where nothing curves, or nothing is finite, any directions are as good.
+                let pairs = greatest(at.len(), 2, product).unwrap_or_default();
+                let vectors: Vec<Vec<f64>> = pairs.into_iter().map(|(_, vector)| vector).collect();
+                Some(Found {
+                    directions: Some(two_directions(&vectors, at.len())?),
+                    ..Found::default()
+                })
+            }
+            Directions::Between(names) => {
+                let ends: Option<Vec<Vec<f64>>> = names
+                    .iter()
+                    .map(|name| end(kind, descents, name, None))
+                    .collect();
+                let ends = ends?;
+                let (first, others) = ends.split_first()?;
+                let away = |end: &Vec<f64>| end.iter().zip(first).map(|(w, a)| w - a).collect();
+                let away: Vec<Vec<f64>> = others.iter().map(away).collect();
+                let mut directions = two_directions(&away, first.len())?;
+                // Towards the second end and the third, whatever the signs of the entries.
+                for (direction, away) in directions.iter_mut().zip(&away) {
+                    let along: f64 = direction.iter().zip(away).map(|(d, w)| d * w).sum();
+                    if along < 0.0 {
+                        *direction = direction.iter().map(|d| -d).collect();
+                    }
+                }
+                Some(Found {
+                    directions: Some(directions),
+                    origin: Some(first.clone().into()),
+                    explained: None,
+                })
+            }
+        }
+    }
+
+    /// Whether [`find`](Self::find) has nothing to do.
+    pub fn is_at_hand(&self) -> bool {
+        matches!(
+            self.directions,
+            Directions::Parameters(_) | Directions::Random { .. }
+        )
+    }
+
+    /// Whether all is computed that [`find`](Self::find) needs.
+    pub fn is_decided(&self, descents: &[PathSoFar]) -> bool {
+        self.is_at_hand() || descents.iter().all(|path| path.is_complete)
+    }
+
+    /// The plane with what was found, at the step shown, or at the ends of the descents. `None` while that is not computed.
+    pub fn place(
+        &self,
+        kind: &dyn ObjectiveKind,
+        found: &Found,
+        descents: &[PathSoFar],
+        step: Option<usize>,
+    ) -> Option<ResolvedPlane> {
+        let origin = match &found.origin {
+            Some(origin) => origin.clone(),
+            None => self.point(kind, descents, step)?.into(),
+        };
+        let plane = match (&self.directions, &found.directions) {
+            (Directions::Parameters(axes), _) => Plane::of_parameters(&origin, *axes),
+            (Directions::Random { seed }, _) => {
+                let filters: Vec<usize> = (0..origin.len()).map(|i| kind.filter_of(i)).collect();
+                random(origin.to_vec(), &filters, *seed)
+            }
+            (_, Some([u, v])) => Plane::new(origin, u.clone(), Some(v.clone())),
+            (_, None) => return None,
+        };
+        Some(ResolvedPlane {
+            plane,
+            explained: found.explained,
         })
     }
 
@@ -136,8 +244,8 @@ impl PlaneSpec {
             through: Through::Origin,
             ..self.clone()
         };
-        spec.resolve(kind, &[], None)
-            .filter(|_| self.directions != Directions::Pca)
+        let is_at_hand = spec.is_at_hand();
+        is_at_hand.then(|| spec.place(kind, &Found::default(), &[], None))?
     }
 
     /// The parameters that the plane passes through; `None` while they are not computed.
@@ -147,58 +255,32 @@ impl PlaneSpec {
         descents: &[PathSoFar],
         step: Option<usize>,
     ) -> Option<Vec<f64>> {
-        let descent = match &self.through {
-            Through::Origin => None,
-            Through::Descent(name) => descents.iter().find(|path| path.name == *name),
-        };
-        // A descent that was renamed or removed, or has not even a start, leaves the plane at the origin.
-        let Some(path) = descent.filter(|path| !(path.is_complete && path.history.is_empty()))
-        else {
-            return Some(vec![0.0; kind.parameters()]);
-        };
-        let last = path.history.len().checked_sub(1)?;
-        let at = match step.filter(|_| self.follows) {
-            Some(step) if path.is_complete || step <= last => step.min(last),
-            None if path.is_complete => last,
-            _ => return None,
-        };
-        Some(path.history.at(at).to_vec())
+        match &self.through {
+            Through::Origin => Some(vec![0.0; kind.parameters()]),
+            Through::Descent(name) => end(kind, descents, name, step.filter(|_| self.follows)),
+        }
     }
 }
 
-/// The plane through a point along two random directions, filter by filter as long as the point's own weights; where
-/// those are all zero, of length one each.
-fn random(kind: &dyn ObjectiveKind, through: Vec<f64>, seed: u64) -> Plane {
-    let mut rng = Pcg64::seed_from_u64(seed);
-    let filters: Vec<usize> = (0..through.len()).map(|i| kind.filter_of(i)).collect();
-    let count = filters.iter().max().map_or(0, |most| most + 1);
-    let lengths = |w: &[f64]| {
-        let mut squares = vec![0.0; count];
-        for (w, &filter) in w.iter().zip(&filters) {
-            squares[filter] += w * w;
-        }
-        squares
+/// The parameters at a step of a descent, or at its end; `None` while they are not computed.
+fn end(
+    kind: &dyn ObjectiveKind,
+    descents: &[PathSoFar],
+    name: &str,
+    step: Option<usize>,
+) -> Option<Vec<f64>> {
+    let descent = descents.iter().find(|path| path.name == name);
+    // A descent that was renamed or removed, or has not even a start, leaves the plane at the origin.
+    let Some(path) = descent.filter(|path| !(path.is_complete && path.history.is_empty())) else {
+        return Some(vec![0.0; kind.parameters()]);
     };
-    let own = lengths(&through);
-    let is_zero = own.iter().all(|square| *square == 0.0);
-    let mut direction = || -> Arc<[f64]> {
-        let mut numbers: Vec<f64> = (0..through.len())
-            .map(|_| StandardNormal.sample(&mut rng))
-            .collect();
-        let theirs = lengths(&numbers);
-        let whole: f64 = theirs.iter().sum();
-        for (number, &filter) in numbers.iter_mut().zip(&filters) {
-            let square = if is_zero {
-                1.0 / whole
-            } else {
-                own[filter] / theirs[filter]
-            };
-            *number *= square.sqrt();
-        }
-        numbers.into()
+    let last = path.history.len().checked_sub(1)?;
+    let at = match step {
+        Some(step) if path.is_complete || step <= last => step.min(last),
+        None if path.is_complete => last,
+        _ => return None,
     };
-    let (u, v) = (direction(), direction());
-    Plane::new(through.into(), u, Some(v))
+    Some(path.history.at(at).to_vec())
 }
 
 #[cfg(test)]
@@ -215,7 +297,9 @@ mod tests {
     fn random_directions_are_as_long_as_the_weights_filter_by_filter() {
         let kind = Mnist;
         let through: Vec<f64> = (0..20).map(|k| f64::from(k % 7) - 2.0).collect();
-        let plane = random(&kind, through.clone(), 1);
+        let filters: Vec<usize> = (0..20).map(|i| kind.filter_of(i)).collect();
+        let random = |through: Vec<f64>, seed| random(through, &filters, seed);
+        let plane = random(through.clone(), 1);
         let length = |w: &[f64], class: usize| w[class].hypot(w[10 + class]);
         for class in 0..10 {
             for direction in [plane.u(), plane.v().expect("a plane")] {
@@ -223,9 +307,9 @@ mod tests {
                 assert!(difference.abs() < 1e-12, "class {class}");
             }
         }
-        assert_eq!(plane, random(&kind, through.clone(), 1));
-        assert!(!plane.is_parallel_to(&random(&kind, through, 2)));
-        let at_zero = random(&kind, vec![0.0; 20], 1);
+        assert_eq!(plane, random(through.clone(), 1));
+        assert!(!plane.is_parallel_to(&random(through, 2)));
+        let at_zero = random(vec![0.0; 20], 1);
         assert!((dot(at_zero.u(), at_zero.u()) - 1.0).abs() < 1e-12);
     }
 
@@ -247,7 +331,7 @@ mod tests {
                 history: descent.history(),
                 is_complete: descent.status().is_over(),
             };
-            let resolved = spec.resolve(&*kind, &[path], step);
+            let resolved = spec.resolve(&*kind, &**descent.objective(), &[path], step);
             resolved.map(|resolved| resolved.plane.origin().to_vec())
         };
         let spec = PlaneSpec {

@@ -4,6 +4,7 @@
 //! further problems: a document with a problem never becomes an experiment.
 
 use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -16,13 +17,18 @@ use crate::spelling::nearest;
 /// A document's text, and the problems found in it so far.
 pub(super) struct Document<'s> {
     text: &'s str,
+    /// Where the document is: what its paths are relative to.
+    folder: PathBuf,
     problems: RefCell<Vec<Problem>>,
 }
 
 impl<'s> Document<'s> {
-    pub(super) fn new(text: &'s str) -> Document<'s> {
+    /// `file` is its path, or any name if it is no file.
+    pub(super) fn new(text: &'s str, file: &str) -> Document<'s> {
+        let folder = Path::new(file).parent().map(Path::to_owned);
         Document {
             text,
+            folder: folder.unwrap_or_default(),
             problems: RefCell::default(),
         }
     }
@@ -299,6 +305,11 @@ impl<'s> Table<'s> {
         } else {
             format!("{}.{name}", self.key)
         }
+    }
+
+    /// The folder of the document.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.document.folder.clone()
     }
 
     /// The value at a key, if it is there.

@@ -1,7 +1,9 @@
 //! An experiment as a file: the inverse of [`parse`](super::parse). Defaults are left out.
 
 use std::fmt::Display;
+use std::path::{Path, PathBuf};
 
+use super::kinds::start_draw_text;
 use super::{
     Aspect, CameraKey, Caption, Contours, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DescentSpec,
     Directions, Experiment, HEIGHT_NAMES, ObjectiveKind, Panel, PanelView, PlaneSpec, Through,
@@ -12,8 +14,11 @@ use crate::landscape::{Domain, HeightKind, Range};
 use crate::optimizer::{ParamKind, Sampling, Schedule, ScheduleKind};
 
 /// See [`Experiment::to_toml`].
-pub(super) fn experiment(experiment: &Experiment) -> String {
-    let mut out = Writer::default();
+pub(super) fn experiment(experiment: &Experiment, folder: Option<&Path>) -> String {
+    let mut out = Writer {
+        folder: folder.map(Path::to_owned),
+        ..Writer::default()
+    };
     out.key("steepest", VERSION);
     out.key("title", quoted(&experiment.title));
     if !experiment.about.is_empty() {
@@ -40,12 +45,24 @@ pub struct Writer {
     text: String,
     /// A header that is written once a key follows.
     header: Option<&'static str>,
+    /// Where the file will be, if that is known.
+    folder: Option<PathBuf>,
 }
 
 impl Writer {
     /// A table whose header is written once a key follows.
     pub(super) fn begin(&mut self, header: &'static str) {
         self.header = Some(header);
+    }
+
+    /// How a data file is named: as it was where that still leads to it, else by its whole path.
+    pub(super) fn file_name(&self, name: &str, path: &Path) -> String {
+        let named = self.folder.as_ref().map(|folder| folder.join(name));
+        let named = named.and_then(|named| std::path::absolute(named).ok());
+        match named.is_some_and(|named| named == path) {
+            true => name.to_owned(),
+            false => path.display().to_string(),
+        }
     }
 
     pub(super) fn end(&mut self) {
@@ -120,7 +137,7 @@ fn panel(out: &mut Writer, panel: &Panel) {
     }
     zoom::write(out, panel);
     for spec in &panel.descents {
-        descent(out, spec, panel.plane.is_some());
+        descent(out, spec, panel);
     }
 }
 
@@ -129,9 +146,9 @@ fn plane(out: &mut Writer, spec: &PlaneSpec, kind: &dyn ObjectiveKind) {
         Through::Origin => Through::ORIGIN,
         Through::Descent(name) => name,
     };
-    let mut entries = match spec.directions {
+    let mut entries = match &spec.directions {
         Directions::Parameters([u, v]) => {
-            let name = |axis| quoted(&kind.parameter_name(axis));
+            let name = |axis: &usize| quoted(&kind.parameter_name(*axis));
             vec![("u", name(u)), ("v", name(v))]
         }
         Directions::Pca => vec![("directions", quoted(Directions::PCA))],
@@ -139,8 +156,14 @@ fn plane(out: &mut Writer, spec: &PlaneSpec, kind: &dyn ObjectiveKind) {
             ("directions", quoted(Directions::RANDOM)),
             ("seed", seed.to_string()),
         ],
+        Directions::Hessian => vec![("directions", quoted(Directions::HESSIAN))],
+        Directions::Between(names) => {
+            vec![("between", list(names.iter().map(|name| quoted(name))))]
+        }
     };
-    entries.push(("through", quoted(through)));
+    if !matches!(spec.directions, Directions::Between(_)) {
+        entries.push(("through", quoted(through)));
+    }
     if spec.follows {
         entries.push(("follow", true.to_string()));
     }
@@ -154,9 +177,13 @@ fn domain(domain: &Domain) -> String {
     list(ranges.iter().flatten().map(|range: &Range| numbers(range)))
 }
 
-/// `by_word`: the start may be a word.
-fn descent(out: &mut Writer, descent: &DescentSpec, by_word: bool) {
+fn descent(out: &mut Writer, descent: &DescentSpec, panel: &Panel) {
     let plan = &descent.plan;
+    // A start that was moved is no longer the one that was drawn.
+    let drawn = descent.drawn.filter(|draw| {
+        let start = panel.objective.draw_start(*draw);
+        start.is_some_and(|start| start == plan.start)
+    });
     let info = plan.rule.info();
     out.header("[[panel.descent]]");
     out.key_unless(&info.title, "name", &&*descent.name, quoted(&descent.name));
@@ -170,7 +197,9 @@ fn descent(out: &mut Writer, descent: &DescentSpec, by_word: bool) {
         out.key_unless(&param.default, param.key, value, written);
     }
     out.key("rate", number(plan.rate));
-    if by_word && plan.start.iter().all(|w| w.to_bits() == 0) {
+    if let Some(draw) = drawn {
+        out.key("start", start_draw_text(&draw));
+    } else if panel.plane.is_some() && plan.start.iter().all(|w| w.to_bits() == 0) {
         out.key("start", quoted(ZEROS));
     } else {
         out.key("start", numbers(&plan.start));

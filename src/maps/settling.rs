@@ -2,11 +2,12 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::lanes::Ends;
 use super::{distance2, is_within};
 use crate::objective::formula::lanes::{LANES, Row};
 
 /// Steps between two looks.
-pub(super) const WINDOW: usize = 16;
+pub(super) const WINDOW: usize = 8;
 
 /// Where the runs of a block have been since when. No point is within the radius of two minima.
 pub(super) struct Settling<'a> {
@@ -16,7 +17,7 @@ pub(super) struct Settling<'a> {
     /// The minimum that each run is at, and the first step from which on it is there.
     at: [Option<(usize, usize)>; LANES],
     /// Those minima's places; NaN for none.
-    centers: [Row; 2],
+    centers: Box<[Row; 2]>,
     /// Runs that were over at the last look.
     over: [bool; LANES],
 }
@@ -28,63 +29,67 @@ impl Settling<'_> {
             radius,
             arch,
             at: [None; LANES],
-            centers: [[f64::NAN; LANES]; 2],
+            centers: Box::new([Row::all(f64::NAN); 2]),
             over: [false; LANES],
         }
     }
 
-    /// Goes on with the entries that `path` holds, the first of which is the last of the look before. `end` is the last entry of
-    /// runs that are over.
-    pub(super) fn follow(&mut self, path: &[[Row; 2]], first: usize, end: &[Option<usize>; LANES]) {
+    /// Goes on with the entries that `path` holds, the first of which is the last of the look before.
+    pub(super) fn follow(&mut self, path: &[[Row; 2]], first: usize, ends: &Ends) {
         if self.minima.is_empty() {
             return;
         }
-        let mut outside = [0.0; LANES];
-        if self.at.iter().any(Option::is_some) {
-            self.arch.dispatch(LastOutside {
-                path,
-                centers: &self.centers,
-                radius2: self.radius * self.radius,
-                outside: &mut outside,
-            });
+        let mut outside = Row::all(0.0);
+        let any = self.arch.dispatch(Glance {
+            path,
+            minima: self.minima,
+            centers: &self.centers,
+            radius2: self.radius * self.radius,
+            is_any_at_one: self.at.iter().any(Option::is_some),
+            outside: &mut outside,
+        });
+        if !any && !ends.any() {
+            return;
         }
         let newest = path.len() - 1;
         for lane in 0..LANES {
-            if self.over[lane] {
+            let end = ends.of(lane).filter(|_| !self.over[lane]);
+            if self.over[lane] || (outside[lane] == 0.0 && end.is_none()) {
                 continue;
             }
-            let ends_here = end[lane].is_some();
-            let last = end[lane].map_or(newest, |end| (end - first).min(newest));
-            let place = |entry: usize| path[entry].map(|row| row[lane]);
+            self.over[lane] = end.is_some();
             match &mut self.at[lane] {
                 // Of one that goes on what is outside is known.
-                Some((_, since)) if !ends_here && (outside[lane] as usize) < newest => {
-                    if outside[lane] > 0.0 {
-                        *since = first + outside[lane] as usize + 1;
-                    }
+                Some((_, since)) if end.is_none() && (outside[lane] as usize) < newest => {
+                    *since = first + outside[lane] as usize + 1;
                 }
-                at => {
-                    let before = at.take();
-                    let here = place(last);
-                    let near =
-                        |(_, minimum): &(usize, &[f64; 2])| is_within(here, **minimum, self.radius);
-                    if let Some((minimum, center)) = self.minima.iter().enumerate().find(near) {
-                        let mut entries = (0..=last).rev();
-                        let left =
-                            entries.find(|entry| !is_within(place(*entry), *center, self.radius));
-                        let since = match (left, before) {
-                            (Some(left), _) => first + left + 1,
-                            (None, Some((known, since))) if known == minimum => since,
-                            (None, _) => first,
-                        };
-                        *at = Some((minimum, since));
-                    }
-                    let center = at.map_or([f64::NAN; 2], |(minimum, _)| self.minima[minimum]);
-                    (self.centers[0][lane], self.centers[1][lane]) = (center[0], center[1]);
+                _ => {
+                    let last = end.map_or(newest, |end| (end - first).min(newest));
+                    self.look(lane, &path[..=last], first);
                 }
             }
-            self.over[lane] = ends_here;
         }
+    }
+
+    /// Where one run is after these entries.
+    fn look(&mut self, lane: usize, path: &[[Row; 2]], first: usize) {
+        let is_in = |at: &[Row; 2], minimum| {
+            let [x, y] = at;
+            is_within([x[lane], y[lane]], minimum, self.radius)
+        };
+        let mut minima = self.minima.iter().enumerate();
+        let near = minima.find(|(_, minimum)| path.last().is_some_and(|at| is_in(at, **minimum)));
+        let before = self.at[lane].take();
+        self.at[lane] = near.map(|(minimum, center)| {
+            let since = match (path.iter().rposition(|at| !is_in(at, *center)), before) {
+                (Some(left), _) => first + left + 1,
+                (None, Some((known, since))) if known == minimum => since,
+                (None, _) => first,
+            };
+            (minimum, since)
+        });
+        let center = near.map_or([f64::NAN; 2], |(_, center)| *center);
+        (self.centers[0][lane], self.centers[1][lane]) = (center[0], center[1]);
     }
 
     /// Of a run: the minimum and the step, −1 twice for none.
@@ -94,35 +99,71 @@ impl Settling<'_> {
     }
 }
 
-/// The last entry, but for the first, that is outside of its lane's circle; 0 where none is.
-struct LastOutside<'a> {
+/// Of runs that are at a minimum the last entry, but for the first, that is outside of its circle; of others the newest, if it is
+/// within any circle. 0 where there is none.
+struct Glance<'a> {
     path: &'a [[Row; 2]],
+    minima: &'a [[f64; 2]],
     centers: &'a [Row; 2],
     radius2: f64,
+    is_any_at_one: bool,
     outside: &'a mut Row,
 }
 
-impl WithSimd for LastOutside<'_> {
-    type Output = ();
+/// Lanes whose numbers stay in the processor's registers.
+const GROUP: usize = 8;
+
+#[inline(always)]
+fn part(row: &Row, from: usize) -> [f64; GROUP] {
+    std::array::from_fn(|k| row[from + k])
+}
+
+impl WithSimd for Glance<'_> {
+    /// Whether there is any.
+    type Output = bool;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let LastOutside {
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let Glance {
             path,
-            centers,
+            minima,
+            centers: [center_x, center_y],
             radius2,
+            is_any_at_one,
             outside,
         } = self;
-        for (entry, [x, y]) in path.iter().enumerate().skip(1) {
+        let newest = path.len() - 1;
+        let [x, y] = &path[newest];
+        for minimum in minima {
             for lane in 0..LANES {
-                let center = [centers[0][lane], centers[1][lane]];
-                let is_inside = distance2([x[lane], y[lane]], center) <= radius2;
+                let is_inside = distance2([x[lane], y[lane]], *minimum) <= radius2;
                 outside[lane] = if is_inside {
-                    outside[lane]
+                    newest as f64
                 } else {
-                    entry as f64
+                    outside[lane]
                 };
             }
         }
+        if is_any_at_one {
+            for group in (0..LANES).step_by(GROUP) {
+                let centers = [center_x, center_y].map(|row| part(row, group));
+                let mut last = [0.0; GROUP];
+                for (entry, [x, y]) in path.iter().enumerate().skip(1) {
+                    let [x, y] = [x, y].map(|row| part(row, group));
+                    for k in 0..GROUP {
+                        let center = [centers[0][k], centers[1][k]];
+                        let is_outside = distance2([x[k], y[k]], center) > radius2;
+                        last[k] = if is_outside { entry as f64 } else { last[k] };
+                    }
+                }
+                for k in 0..GROUP {
+                    let is_at_one = !centers[0][k].is_nan();
+                    let lane = group + k;
+                    outside[lane] = if is_at_one { last[k] } else { outside[lane] };
+                }
+            }
+        }
+        let any: u64 = outside.iter().map(|entry| u64::from(*entry != 0.0)).sum();
+        any > 0
     }
 }

@@ -7,9 +7,11 @@ use crate::landscape::{Domain, Grid};
 use crate::plane::Plane;
 
 pub mod formula;
+pub mod network;
 pub mod softmax;
 
 pub use formula::{Constant, Formula, FormulaError};
+pub use network::Network;
 pub use softmax::Softmax;
 
 /// Asked now and then by what takes long: whether it is still wanted.

@@ -7,7 +7,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::elementwise::{Coordinate, Elementwise, MAX_SHARED, MAX_STATE};
 use super::{MAX_PARAMS, Rule};
-use crate::objective::formula::lanes::{LANES, Row};
+use crate::objective::formula::lanes::Row;
 
 /// Coordinates at most.
 const AXES: usize = 2;
@@ -17,7 +17,7 @@ const AXES: usize = 2;
 pub struct LaneRule {
     prepare: fn(&mut Swarm, &Row),
     look: Option<Look>,
-    update: fn(&mut Swarm, &Row, &[Row; AXES], &[Row; AXES], &mut [Row; AXES]),
+    update: fn(&mut Swarm, &Row, [&Row; AXES], &[Row; AXES], &mut [Row; AXES]),
     /// The same as WGSL.
     pub(super) print: fn() -> String,
 }
@@ -68,10 +68,10 @@ impl Swarm {
             arch,
             rule: rule.info().lanes?,
             dim: dim.min(AXES),
-            params: Box::new([[0.0; LANES]; MAX_PARAMS]),
-            shared: Box::new([[0.0; LANES]; MAX_SHARED]),
+            params: Box::new([Row::all(0.0); MAX_PARAMS]),
+            shared: Box::new([Row::all(0.0); MAX_SHARED]),
             first: true,
-            state: Box::new([[[0.0; LANES]; MAX_STATE]; AXES]),
+            state: Box::new([[Row::all(0.0); MAX_STATE]; AXES]),
         })
     }
 
@@ -98,7 +98,7 @@ impl Swarm {
     pub fn end(
         &mut self,
         rates: &Row,
-        gradients: &[Row; AXES],
+        gradients: [&Row; AXES],
         w: &[Row; AXES],
         next: &mut [Row; AXES],
     ) {
@@ -118,7 +118,7 @@ struct Ahead<'a, R>(
 struct Update<'a, R>(
     &'a mut Swarm,
     &'a Row,
-    &'a [Row; AXES],
+    [&'a Row; AXES],
     (&'a [Row; AXES], &'a mut [Row; AXES]),
     PhantomData<R>,
 );
@@ -162,7 +162,7 @@ impl<R: Elementwise> WithSimd for Update<'_, R> {
         for axis in 0..swarm.dim {
             let (params, shared) = (&swarm.params, &swarm.shared);
             let state = &mut swarm.state[axis];
-            let from = (&w[axis], &gradients[axis]);
+            let from = (&w[axis], gradients[axis]);
             update::<R>(rates, params, shared, state, from, &mut next[axis]);
         }
     }
@@ -195,7 +195,7 @@ fn look<R: Elementwise>(
     w: &Row,
     at: &mut Row,
 ) {
-    for (lane, (w, at)) in w.iter().zip(at).enumerate() {
+    for (lane, (w, at)) in w.iter().zip(&mut **at).enumerate() {
         let (params, shared) = (of_lane(params, lane), of_lane(shared, lane));
         let state = of_lane(state, lane);
         let coordinate = Coordinate::new((*w, 0.0), rates[lane], &params, &shared, state);

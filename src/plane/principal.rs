@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
-use super::eigen::eigenvectors;
+use rayon::prelude::*;
 
-/// More points than this say no more about their directions.
-const MOST_POINTS: usize = 128;
-/// Up to so many coordinates the matrix of their products is the smaller one.
-const FEW_COORDINATES: usize = 64;
+use super::eigen::eigenvectors;
+use super::lanczos::greatest;
+
+/// Up to so many coordinates, or points, the matrix of their products is found as a whole.
+const FEW: usize = 64;
+/// Numbers that one task takes; fixed, so that sums do not depend on the number of threads.
+const TASK: usize = 1 << 18;
+/// Below this share of the whole a direction is rounding.
+const ROUNDING: f64 = 1e-14;
 
 /// Two orthonormal directions, and the share of the points' squared distances that lies along each.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,70 +22,107 @@ pub struct Principal {
 }
 
 /// The two directions along which the points of paths lie furthest from `from`, the furthest first, each with its
-/// greatest entry positive. Of long paths in many coordinates every so many-th point is looked at, the last ones in any
-/// case. Where the points leave a direction open, any is taken. `None` in fewer than two coordinates.
+/// greatest entry positive. Where the points leave a direction open, any is taken. `None` in fewer than two coordinates.
 pub fn principal(from: &[f64], paths: &[&[f64]]) -> Option<Principal> {
     let dim = from.len();
-    let few = dim <= FEW_COORDINATES;
-    let total: usize = paths.iter().map(|path| path.len() / dim.max(1)).sum();
-    let stride = if few { 1 } else { total.div_ceil(MOST_POINTS) };
-    let points = paths
+    let points: Vec<&[f64]> = paths
         .iter()
-        .flat_map(|path| path.chunks_exact(dim).rev().step_by(stride.max(1)));
-    let offsets: Vec<Vec<f64>> = points
-        .map(|w| w.iter().zip(from).map(|(w, from)| w - from).collect())
+        .flat_map(|path| path.chunks_exact(dim.max(1)))
         .collect();
-    // Both matrices have the same eigenvalues, and an eigenvector of the second, as weights of the points, makes one of
-    // the first.
-    let size = if few { dim } else { offsets.len() };
-    let mut products = vec![vec![0.0; size]; size];
-    for (i, row) in products.iter_mut().enumerate() {
-        for (j, product) in row.iter_mut().enumerate() {
-            *product = if few {
-                offsets.iter().map(|offset| offset[i] * offset[j]).sum()
-            } else {
-                dot(&offsets[i], &offsets[j])
-            };
-        }
-    }
-    let whole: f64 = (0..size).map(|i| products[i][i]).sum();
-    let mut found: Vec<Vec<f64>> = Vec::new();
+    let whole = along(&points, from, |point| {
+        let squares = point.iter().zip(from).map(|(w, from)| (w - from).powi(2));
+        squares.sum()
+    });
+    let found = match whole > 0.0 && whole.is_finite() {
+        true if dim <= FEW => by_coordinates(from, &points),
+        true => by_products(from, &points),
+        false => Vec::new(),
+    };
     let mut explained = [0.0; 2];
-    if whole > 0.0 && whole.is_finite() {
-        let vectors = eigenvectors(&mut products);
-        let mut order: Vec<usize> = (0..size).collect();
-        order.sort_by(|&a, &b| products[b][b].total_cmp(&products[a][a]));
-        for (&k, share) in order.iter().zip(&mut explained) {
-            let direction = if few {
-                vectors[k].clone()
-            } else {
-                let mut sum = vec![0.0; dim];
-                for (offset, weight) in offsets.iter().zip(&vectors[k]) {
-                    sum.iter_mut()
-                        .zip(offset)
-                        .for_each(|(sum, x)| *sum += weight * x);
-                }
-                sum
-            };
-            if products[k][k] > whole * 1e-14
-                && let Some(unit) = orthonormal(&direction, &found)
-            {
-                found.push(unit);
-                *share = products[k][k] / whole;
-            }
+    let mut directions = Vec::new();
+    for ((value, direction), share) in found.into_iter().zip(&mut explained) {
+        if value > whole * ROUNDING {
+            *share = value / whole;
+            directions.push(direction);
         }
     }
-    for axis in 0..dim {
-        if found.len() < 2 {
-            let unit: Vec<f64> = (0..dim).map(|i| f64::from(u8::from(i == axis))).collect();
-            found.extend(orthonormal(&unit, &found));
-        }
-    }
-    let [u, v]: [Vec<f64>; 2] = found.try_into().ok()?;
     Some(Principal {
-        directions: [u.into(), v.into()],
+        directions: two_directions(&directions, dim)?,
         explained,
     })
+}
+
+/// The sum over points of what a function says of each.
+fn along(points: &[&[f64]], from: &[f64], of: impl Fn(&[f64]) -> f64 + Sync) -> f64 {
+    let task = (TASK / from.len().max(1)).max(1);
+    let parts = points.par_chunks(task);
+    let sums: Vec<f64> = parts
+        .map(|points| points.iter().map(|p| of(p)).sum())
+        .collect();
+    sums.iter().sum()
+}
+
+/// From the matrix of the coordinates' products.
+fn by_coordinates(from: &[f64], points: &[&[f64]]) -> Vec<(f64, Vec<f64>)> {
+    let dim = from.len();
+    let mut products = vec![vec![0.0; dim]; dim];
+    let mut offset = vec![0.0; dim];
+    for point in points {
+        for (offset, (w, from)) in offset.iter_mut().zip(point.iter().zip(from)) {
+            *offset = w - from;
+        }
+        for (row, x) in products.iter_mut().zip(&offset) {
+            row.iter_mut()
+                .zip(&offset)
+                .for_each(|(product, y)| *product += x * y);
+        }
+    }
+    let vectors = eigenvectors(&mut products);
+    let found = vectors.into_iter().enumerate();
+    let mut found: Vec<_> = found.map(|(k, vector)| (products[k][k], vector)).collect();
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found
+}
+
+/// From products with that matrix, which is too large to be written down.
+fn by_products(from: &[f64], points: &[&[f64]]) -> Vec<(f64, Vec<f64>)> {
+    let dim = from.len();
+    let task = (TASK / dim).max(1);
+    let found = greatest(dim, 2, |q, out| {
+        let part = |points: &[&[f64]]| {
+            let mut sum = vec![0.0; dim];
+            for point in points {
+                let offsets = point.iter().zip(from).map(|(w, from)| w - from);
+                let share: f64 = offsets.zip(q).map(|(x, q)| x * q).sum();
+                let offsets = point.iter().zip(from).map(|(w, from)| w - from);
+                sum.iter_mut()
+                    .zip(offsets)
+                    .for_each(|(sum, x)| *sum += share * x);
+            }
+            sum
+        };
+        let parts: Vec<Vec<f64>> = points.par_chunks(task).map(part).collect();
+        out.fill(0.0);
+        for part in parts {
+            out.iter_mut().zip(part).for_each(|(out, x)| *out += x);
+        }
+    });
+    found.unwrap_or_default()
+}
+
+/// Two orthonormal directions: as far as there are any, those of the vectors, each made orthogonal to the one before and with
+/// its greatest entry positive; else any. `None` in fewer than two coordinates.
+pub fn two_directions(vectors: &[Vec<f64>], dim: usize) -> Option<[Arc<[f64]>; 2]> {
+    let mut found: Vec<Vec<f64>> = Vec::new();
+    let axes = (0..dim).map(|axis| (0..dim).map(|i| f64::from(u8::from(i == axis))).collect());
+    for vector in vectors.iter().cloned().chain(axes) {
+        if found.len() == 2 {
+            break;
+        }
+        found.extend(orthonormal(&vector, &found));
+    }
+    let [u, v]: [Vec<f64>; 2] = found.try_into().ok()?;
+    Some([u.into(), v.into()])
 }
 
 /// The part of a vector that is orthogonal to unit vectors, of length one, its greatest entry positive. `None` where
@@ -139,6 +181,37 @@ mod tests {
             assert!(v[2] > 0.99, "{dim}: {v:?}");
             let [first, second] = found.explained;
             assert!(first > 0.9 && (first + second - 1.0).abs() < 1e-9);
+        }
+    }
+
+    /// All points count, also of many: none is passed over.
+    #[test]
+    fn they_are_those_of_all_points() {
+        let dim = 100;
+        let wave = |k: usize, step: f64| (step * (k * k + 7 * k) as f64).sin();
+        let paths: Vec<Vec<f64>> = [0.13, 0.41]
+            .iter()
+            .map(|step| {
+                (0..300 * dim)
+                    .map(|k| wave(k, *step) / (1.0 + (k % dim) as f64))
+                    .collect()
+            })
+            .collect();
+        let paths: Vec<&[f64]> = paths.iter().map(Vec::as_slice).collect();
+        let from: Vec<f64> = (0..dim).map(|k| 0.1 * wave(k, 0.7)).collect();
+        let points: Vec<&[f64]> = paths
+            .iter()
+            .flat_map(|path| path.chunks_exact(dim))
+            .collect();
+        let exact = by_coordinates(&from, &points);
+        let whole: f64 = exact.iter().map(|(value, _)| value).sum();
+        let found = principal(&from, &paths).expect("directions");
+        assert_orthonormal(&found);
+        for k in 0..2 {
+            let cosine = dot(&found.directions[k], &exact[k].1).abs();
+            assert!(1.0 - cosine < 1e-12, "{k}: {cosine}");
+            let share = exact[k].0 / whole;
+            assert!((found.explained[k] - share).abs() < 1e-12, "{k}: {share}");
         }
     }
 

@@ -30,6 +30,7 @@
 //! | `panel0/x`, `panel0/y` | `[columns]`, `[rows]` | nodes of the grid over the domain; no `y` for a curve |
 //! | `panel0/loss` | `[rows, columns]` | `loss[y][x]`; for a curve `[columns]`; NaN where the objective has no finite value |
 //! | `panel0/plane_origin`, `panel0/plane_u`, `panel0/plane_v` | `[parameters]` | with parameters, where there are more than axes: a node's are origin + x·u + y·v |
+//! | `panel0/data_x`, `panel0/data_y` | `[samples, features]`, `[samples]` | with parameters, of a network: its samples, and their labels (int64) or targets |
 //! | `panel0/descent0/traj` | `[n, 2]` | the path; for a curve `[n, 1]` |
 //! | `panel0/descent0/traj_loss` | `[n]` | the loss along it |
 //! | `panel0/descent0/params` | `[n, parameters]` | with parameters: the full weights |
@@ -52,6 +53,7 @@ use crate::experiment::{DescentSpec, Experiment, Panel, PathSoFar};
 use crate::landscape::Grid;
 use crate::mnist::{DataError, DataSet, DataWish};
 use crate::objective::Objective;
+use crate::objective::network::Samples;
 use crate::optimizer::{Rule, Terms};
 use crate::plane::Plane;
 
@@ -167,7 +169,7 @@ impl DescentResult {
 }
 
 /// The plane of a panel whose descents have run to their end.
-fn plane(panel: &Panel, descents: &[DescentResult]) -> Plane {
+fn plane(panel: &Panel, objective: &dyn Objective, descents: &[DescentResult]) -> Plane {
     let Some(spec) = &panel.plane else {
         return Plane::identity(panel.dim());
     };
@@ -180,7 +182,7 @@ fn plane(panel: &Panel, descents: &[DescentResult]) -> Plane {
             is_complete: true,
         })
         .collect();
-    let resolved = spec.resolve(&*panel.objective, &paths, None);
+    let resolved = spec.resolve(&*panel.objective, objective, &paths, None);
     resolved
         .expect("every descent has ended, and there are two parameters or more")
         .plane
@@ -240,7 +242,7 @@ impl PanelResults {
         let descents: Vec<DescentResult> = panel.descents.par_iter().map(run).collect();
         PanelResults {
             title: panel.title.clone(),
-            plane: plane(panel, &descents),
+            plane: plane(panel, &*objective, &descents),
             descents,
             panel: panel.clone(),
             objective,
@@ -258,6 +260,11 @@ impl PanelResults {
             .objective
             .sweep(&self.plane, self.panel.domain, size, &|| true);
         grid.expect("a sweep that nobody stops comes to its end")
+    }
+
+    /// The samples that the objective is the loss over, where they come with the experiment.
+    fn samples(&self) -> Option<&Samples> {
+        self.panel.objective.samples()
     }
 
     /// Number of coordinates of a point of the path.

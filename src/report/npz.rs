@@ -6,6 +6,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use ndarray_npy::{NpzWriter, WriteNpzError};
 
 use super::{DescentResult, PanelResults, Results};
+use crate::objective::network::{Samples, Targets};
 use crate::plane::Plane;
 
 type Archive = NpzWriter<Cursor<Vec<u8>>>;
@@ -28,6 +29,9 @@ fn archive(results: &Results, meta: Vec<u8>, params: bool) -> Result<Vec<u8>, Wr
         grid(&mut archive, &place, panel)?;
         if params && !panel.plane.is_everything() {
             plane(&mut archive, &place, &panel.plane)?;
+        }
+        if params && let Some(samples) = panel.samples() {
+            data(&mut archive, &place, samples)?;
         }
         for (k, outcome) in panel.descents.iter().enumerate() {
             descent(
@@ -61,6 +65,19 @@ fn grid(archive: &mut Archive, place: &str, panel: &PanelResults) -> Result<(), 
         &Array1::from_iter((0..grid.rows).map(|i| grid.y(i))),
     )?;
     archive.add_array(format!("{place}/loss"), &matrix(&loss, grid.cols))
+}
+
+fn data(archive: &mut Archive, place: &str, samples: &Samples) -> Result<(), WriteNpzError> {
+    let x = matrix(samples.features(), samples.width());
+    archive.add_array(format!("{place}/data_x"), &x)?;
+    let name = format!("{place}/data_y");
+    match samples.targets() {
+        Targets::Numbers(numbers) => archive.add_array(name, &ArrayView1::from(numbers)),
+        Targets::Labels(labels) => {
+            let labels = labels.iter().map(|&label| label as i64);
+            archive.add_array(name, &Array1::from_iter(labels))
+        }
+    }
 }
 
 fn plane(archive: &mut Archive, place: &str, plane: &Plane) -> Result<(), WriteNpzError> {

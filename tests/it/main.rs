@@ -9,6 +9,7 @@ mod layers;
 mod mapper;
 mod maps;
 mod mnist;
+mod networks;
 mod oracle;
 mod pictures;
 mod record;

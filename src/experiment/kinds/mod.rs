@@ -3,6 +3,7 @@
 
 mod function;
 mod mnist;
+mod network;
 #[cfg(test)]
 mod quadratic;
 
@@ -11,16 +12,19 @@ use std::fmt::Debug;
 use std::ops::{Deref, RangeInclusive};
 use std::sync::Arc;
 
-use super::PlaneSpec;
 use super::reader::Table;
 use super::write::Writer;
+use super::{PlaneSpec, StartDraw};
 use crate::landscape::{Domain, HeightKind, ToldMinima};
 use crate::mnist::DataSet;
 use crate::objective::Objective;
+use crate::objective::network::Samples;
 
 pub use function::FunctionSpec;
 pub(super) use function::own_formula;
 pub use mnist::Mnist;
+pub use network::{NetworkData, NetworkError, NetworkSpec};
+pub(super) use network::{start_draw, start_draw_text};
 
 /// A kind of objective, with all that a panel's keys say of it. What is common to all objectives is asked here; an editor
 /// for one kind alone finds it with [`ObjectiveSpec::as_kind`].
@@ -49,6 +53,17 @@ pub trait ObjectiveKind: Any + Debug + Send + Sync {
 
     /// A start for a new descent on it.
     fn usual_start(&self) -> Option<Vec<f64>> {
+        None
+    }
+
+    /// How that start is drawn, if it is.
+    fn usual_draw(&self) -> Option<StartDraw> {
+        None
+    }
+
+    /// The start that is drawn so; `None` where starts are not drawn.
+    fn draw_start(&self, draw: StartDraw) -> Option<Vec<f64>> {
+        let _ = draw;
         None
     }
 
@@ -103,6 +118,11 @@ pub trait ObjectiveKind: Any + Debug + Send + Sync {
     /// Whether there are samples to take batches of.
     fn has_samples(&self) -> bool {
         false
+    }
+
+    /// Those samples, where they come with the experiment.
+    fn samples(&self) -> Option<&Samples> {
+        None
     }
 
     /// What people should know of its landscape, in a sentence or two.
@@ -192,6 +212,7 @@ pub struct Entry {
 const KINDS: &[&KindInfo] = &[
     &function::KIND,
     &mnist::KIND,
+    &network::KIND,
     #[cfg(test)]
     &quadratic::KIND,
 ];

@@ -1,23 +1,28 @@
 //! A `[[panel.descent]]` table: the rule, its hyperparameters and the plan of the run.
 
+use super::super::kinds::start_draw;
 use super::super::names;
 use super::super::reader::{Field, Table};
-use super::super::{DescentSpec, MAX_BATCH, MAX_STEPS, ZEROS};
+use super::super::{DescentSpec, MAX_BATCH, MAX_STEPS, ObjectiveKind, StartDraw, ZEROS};
 use crate::descent::{Plan, Stop};
 use crate::optimizer::{Param, ParamKind, RULES, Rule, RuleInfo, Sampling, Schedule, ScheduleKind};
 
 /// What a descent moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Parameters {
+#[derive(Clone, Copy)]
+pub(super) struct Parameters<'a> {
+    /// Draws starts.
+    pub kind: &'a dyn ObjectiveKind,
     pub count: usize,
     /// Whether they are the axes of the panel; else there are more than one would write down.
     pub are_axes: bool,
-    /// Whether there are samples to take batches of.
-    pub have_samples: bool,
 }
 
-/// `parameters` are the objective's, where it is known.
-pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<DescentSpec> {
+/// `parameters` are the objective's, where it is known; `have_samples`: there are samples to take batches of.
+pub(super) fn descent(
+    table: &Table,
+    parameters: Option<Parameters>,
+    have_samples: bool,
+) -> Option<DescentSpec> {
     let name = table.get("name").and_then(|f| f.text());
     let names = RULES.iter().map(|info| info.name);
     let rule = table.require("rule", &format!("one of {}", list(names.clone())));
@@ -44,17 +49,19 @@ pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<D
                 count,
                 are_axes: true,
                 ..
-            } => point(&f, count),
-            Parameters { count, .. } => weights(&f, count),
+            } => Some((point(&f, count)?, None)),
+            parameters => weights(&f, &parameters),
         });
     let steps = table
         .require("steps", "the number of steps")
         .and_then(|f| f.count(1, MAX_STEPS));
     let color = table.get("color").and_then(|f| color(&f));
-    let is_data = parameters.is_some_and(|parameters| parameters.have_samples);
-    let sampling = table
-        .get("sampling")
-        .and_then(|f| sampling(&f.table_like("a table, as in { noise = 0.5 }")?, is_data));
+    let sampling = table.get("sampling").and_then(|f| {
+        sampling(
+            &f.table_like("a table, as in { noise = 0.5 }")?,
+            have_samples,
+        )
+    });
     let clip = table.get("clip").and_then(|f| f.positive());
     let schedule = table
         .get("schedule")
@@ -73,7 +80,9 @@ pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<D
     });
 
     let rule = rule?;
+    let (start, drawn) = start?;
     Some(DescentSpec {
+        drawn,
         name: name.unwrap_or(rule.info().title).to_owned(),
         plan: Plan {
             rule,
@@ -81,7 +90,7 @@ pub(super) fn descent(table: &Table, parameters: Option<Parameters>) -> Option<D
             schedule: schedule.unwrap_or_default(),
             sampling: sampling.unwrap_or_default(),
             clip,
-            start: start?,
+            start,
             steps: steps?,
             stop: stop.unwrap_or_default(),
             seed: seed.unwrap_or(0),
@@ -141,28 +150,38 @@ fn point_form(dim: Option<usize>) -> &'static str {
 
 fn start_form(parameters: Option<Parameters>) -> String {
     match parameters {
-        Some(Parameters {
-            count, are_axes, ..
-        }) if !are_axes => weights_form(count),
+        Some(parameters) if !parameters.are_axes => weights_form(&parameters),
         _ => point_form(parameters.map(|parameters| parameters.count)).to_owned(),
     }
 }
 
-fn weights_form(count: usize) -> String {
-    format!("\"zeros\", or a list of the {count} weights, row by row")
+fn weights_form(parameters: &Parameters) -> String {
+    let count = parameters.count;
+    match parameters.kind.usual_draw() {
+        Some(_) => format!(
+            "a table, as in {{ init = \"xavier\", seed = 0 }}, \"zeros\", or a list of the {count} weights and biases"
+        ),
+        None => format!("\"zeros\", or a list of the {count} weights, row by row"),
+    }
 }
 
-/// The weights of a data set's model: all zero, or one by one.
-fn weights(field: &Field, count: usize) -> Option<Vec<f64>> {
+/// The weights of a data set's model: all zero, drawn, or one by one.
+fn weights(field: &Field, parameters: &Parameters) -> Option<(Vec<f64>, Option<StartDraw>)> {
+    let (kind, count) = (parameters.kind, parameters.count);
+    let form = weights_form(parameters);
     if field.is_text() {
         let zeros = field.text() == Some(ZEROS);
         return if zeros {
-            Some(vec![0.0; count])
+            Some((vec![0.0; count], None))
         } else {
-            field.fail(&format!("expected {}", weights_form(count)))
+            field.fail(&format!("expected {form}"))
         };
     }
-    field.numbers_of(count, &weights_form(count))
+    if field.is_table() && kind.usual_draw().is_some() {
+        let draw = start_draw(&field.table()?)?;
+        return Some((kind.draw_start(draw)?, Some(draw)));
+    }
+    Some((field.numbers_of(count, &form)?, None))
 }
 
 /// A point with `dim` coordinates.

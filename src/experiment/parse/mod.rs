@@ -20,7 +20,7 @@ use crate::objective::formula::is_minus;
 
 /// See [`Experiment::parse`].
 pub(super) fn experiment(text: &str, file: &str) -> Result<Experiment, ExperimentError> {
-    let document = Document::new(text);
+    let document = Document::new(text, file);
     let experiment = read(&document, text);
     let problems = document.into_problems();
     match experiment {

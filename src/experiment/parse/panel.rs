@@ -38,27 +38,33 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
     let aspect = table.get("aspect").and_then(|f| f.choice(Aspect::NAMED));
     let heights = table.get("range").and_then(|f| f.range());
     let contours = contours(table);
-    let usual_plane = shown.as_ref().and_then(|shown| shown.usual_plane());
-    let parameters = dim.map(|dim| match (&shown, &usual_plane) {
-        (Some(shown), Some(_)) => Parameters {
-            count: shown.parameters(),
+    // What its own keys say decides how many parameters there are. Without them a function still has its axes.
+    let known = objective.as_ref().or(shown.as_ref());
+    let usual_plane = known.and_then(|known| known.usual_plane());
+    let parameters = known.zip(dim).and_then(|(known, dim)| match usual_plane {
+        Some(_) => objective.as_ref().map(|objective| Parameters {
+            kind: &**objective,
+            count: objective.parameters(),
             are_axes: false,
-            have_samples: shown.has_samples(),
-        },
-        _ => Parameters {
+        }),
+        None => Some(Parameters {
+            kind: &**known,
             count: dim,
             are_axes: true,
-            have_samples: false,
-        },
+        }),
     });
+    let have_samples = known.is_some_and(|known| known.has_samples());
     let tables = table.tables("descent", MAX_DESCENTS);
-    let descents = tables.iter().filter_map(|d| descent(d, parameters));
+    let descents = tables
+        .iter()
+        .filter_map(|d| descent(d, parameters, have_samples));
     let descents: Vec<DescentSpec> = descents.collect();
-    let plane = match (&shown, usual_plane) {
+    let plane = match (&objective, usual_plane) {
         // A plane through a descent that has an error itself is no further error.
-        (Some(shown), Some(usual)) => {
+        (Some(objective), Some(usual)) => {
             let known = (descents.len() == tables.len()).then_some(&descents);
-            plane::plane(table, &**shown, usual, known).map(Some)
+            let usual = usual.through_first(descents.first().map(|spec| &*spec.name));
+            plane::plane(table, &**objective, usual, known).map(Some)
         }
         _ => Some(None),
     };

@@ -4,6 +4,20 @@ use super::super::names;
 use super::super::reader::{Field, Table};
 use super::super::{DescentSpec, Directions, MAX_GRID, ObjectiveKind, PlaneSpec, Through};
 
+/// What `directions` may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Pca,
+    Random,
+    Hessian,
+}
+
+const WORDS: [(&str, Word); 3] = [
+    (Directions::PCA, Word::Pca),
+    (Directions::RANDOM, Word::Random),
+    (Directions::HESSIAN, Word::Hessian),
+];
+
 /// `descents` are the panel's, where all of them are known.
 pub(super) fn plane(
     table: &Table,
@@ -31,6 +45,9 @@ fn keys(
     usual: &PlaneSpec,
     descents: Option<&Vec<DescentSpec>>,
 ) -> Option<PlaneSpec> {
+    if let Some(field) = table.get("between") {
+        return between(&field, table, usual, descents);
+    }
     let directions = directions(table, kind, usual);
     let through = match table.get("through") {
         Some(field) => through(&field, descents),
@@ -46,30 +63,73 @@ fn keys(
     })
 }
 
+/// A plane through the ends of three descents.
+fn between(
+    field: &Field,
+    table: &Table,
+    usual: &PlaneSpec,
+    descents: Option<&Vec<DescentSpec>>,
+) -> Option<PlaneSpec> {
+    let others = ["directions", "seed", "u", "v", "through", "follow"];
+    for other in others.iter().filter_map(|key| table.get(key)) {
+        other.report("found `between` beside it, which is the whole plane".to_owned());
+    }
+    table.finish();
+    let expected = "three of the panel's descents, as in [\"A\", \"B\", \"C\"]";
+    let items = field.list(expected)?;
+    let names: Option<Vec<String>> = items.iter().map(|name| descent(name, descents)).collect();
+    let Ok(names) = <[String; 3]>::try_from(names?) else {
+        return field.fail(&format!("expected {expected}"));
+    };
+    if let Some(k) = (1..3).find(|&k| names[..k].contains(&names[k])) {
+        return items[k].fail("a second time, expected three different descents");
+    }
+    Some(PlaneSpec {
+        directions: Directions::Between(names),
+        through: Through::Origin,
+        follows: false,
+        grid: usual.grid,
+    })
+}
+
+/// The name of one of the panel's descents.
+fn descent(field: &Field, descents: Option<&Vec<DescentSpec>>) -> Option<String> {
+    let name = field.text()?;
+    if descents.is_none_or(|all| all.iter().any(|d| d.name == name)) {
+        return Some(name.to_owned());
+    }
+    let names = descents.into_iter().flatten().map(|d| &*d.name);
+    let near = names::did_you_mean(name, names);
+    field.fail(&format!(
+        "expected the name of one of the panel's descents{near}"
+    ))
+}
+
 fn directions(table: &Table, kind: &dyn ObjectiveKind, usual: &PlaneSpec) -> Option<Directions> {
     let word = table.get("directions");
     let seed = table.get("seed");
     let axes = ["u", "v"].map(|key| table.get(key));
     let named = match &word {
         None => None,
-        Some(field) => Some(field.choice(&[(Directions::PCA, false), (Directions::RANDOM, true)])?),
+        Some(field) => Some(field.choice(&WORDS)?),
     };
     if let (Some(_), Some(axis)) = (&word, axes.iter().flatten().next()) {
         axis.report("found `directions` beside it, expected one of the two".to_owned());
         return None;
     }
-    if let (Some(seed), false) = (&seed, named == Some(true)) {
+    if let (Some(seed), false) = (&seed, named == Some(Word::Random)) {
         seed.report("only directions = \"random\" takes `seed`".to_owned());
         return None;
     }
     match named {
-        Some(true) => {
+        Some(Word::Random) => {
             let seed = seed.map_or(Some(0), |f| {
                 f.whole_where("a whole number, 0 or more", |_| true)
             });
             Some(Directions::Random { seed: seed? })
         }
-        Some(false) => Some(Directions::Pca),
+        Some(Word::Pca) => Some(Directions::Pca),
+        Some(Word::Hessian) => Some(Directions::Hessian),
         None => parameters(axes, kind, usual),
     }
 }
@@ -80,9 +140,9 @@ fn parameters(
     usual: &PlaneSpec,
 ) -> Option<Directions> {
     if fields.iter().all(Option::is_none) {
-        return Some(usual.directions);
+        return Some(usual.directions.clone());
     }
-    let axis = |k: usize| match (&fields[k], usual.directions) {
+    let axis = |k: usize| match (&fields[k], &usual.directions) {
         (Some(field), _) => parameter(field, kind),
         (None, Directions::Parameters(usual)) => Some(usual[k]),
         (None, _) => Some(k),

@@ -47,7 +47,8 @@ pub struct Landscapes {
 impl Landscapes {
     /// Whether something is under way.
     pub fn busy(&self) -> bool {
-        !(self.under_way.is_empty() && self.refined.is_empty() && self.learning.is_empty())
+        let rest = self.refined.is_empty() && self.learning.is_empty();
+        !(self.under_way.is_empty() && rest) || self.planes.busy()
     }
 
     /// Whether it is being found out what a panel's descents have come upon.
@@ -175,10 +176,10 @@ pub(super) fn compute(
         };
         let landscape = landscape.filter(fits);
         let descents = members.as_deref();
-        let step = playback.step();
+        let when = (playback.step(), patience.0);
         let plane = landscapes
             .planes
-            .of(entity, &settings, objective, descents, &runs, step);
+            .of(entity, &settings, objective, descents, &runs, when);
         let plane = plane.or_else(|| planes::at_first(&settings, objective, landscape));
         let Some(ResolvedPlane { plane, explained }) = plane else {
             continue;

@@ -1,7 +1,7 @@
 //! The maps of the panels: computed beside the frames from coarse to fine, and again whenever what decides them changes. The last
 //! one stays in view until the first of the next is there.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
@@ -9,9 +9,11 @@ use bevy::prelude::*;
 use super::current::CurrentExperiment;
 use super::entities::{PanelIndex, PanelObjective, PanelSettings};
 use super::jobs::{Job, Output, Patience};
+use super::landscapes::SweepDevice;
 use super::{landscapes, zoom};
 use crate::descent::Plan;
 use crate::experiment::{ObjectiveSpec, Panel};
+use crate::gpu::maps::Mapper;
 use crate::lab::stage::Stage;
 use crate::landscape::Domain;
 use crate::maps::{Map, Order, OutOfMemory, Outcomes, Span, compute};
@@ -58,6 +60,8 @@ pub struct ShownMap {
     pub done: usize,
     /// The descent's name.
     pub descent: String,
+    /// Why the CPU computes what the GPU might.
+    pub note: Option<String>,
 }
 
 impl ShownMap {
@@ -98,6 +102,10 @@ struct UnderWay {
     has_shown: bool,
 }
 
+/// What computes maps beside the CPU, kept from map to map; `None` before the first.
+#[derive(Resource, Clone, Default)]
+struct MapDevice(Arc<Mutex<Option<Option<Mapper>>>>);
+
 /// A map to be computed.
 #[derive(Debug)]
 struct Work {
@@ -111,7 +119,8 @@ pub(super) fn plugin(app: &mut App) {
         .after(zoom::zoom)
         .after(landscapes::compute)
         .in_set(Stage::Playback);
-    app.add_systems(Update, compute.run_if(resource_exists::<CurrentExperiment>));
+    app.init_resource::<MapDevice>()
+        .add_systems(Update, compute.run_if(resource_exists::<CurrentExperiment>));
 }
 
 /// Brings every panel's map in line with its settings.
@@ -119,6 +128,7 @@ fn compute_maps(
     mut commands: Commands,
     current: Res<CurrentExperiment>,
     patience: Res<Patience>,
+    (wish, device): (Res<SweepDevice>, Res<MapDevice>),
     mut panels: Query<(
         Entity,
         &PanelIndex,
@@ -137,7 +147,7 @@ fn compute_maps(
         let Some(mut map) = map else {
             let mut map = PanelMap::default();
             map.want(&current, index, &settings.0, &objective);
-            map.go_on(patience.0);
+            map.go_on(patience.0, (&wish, &device));
             commands.entity(entity).insert(map);
             continue;
         };
@@ -145,7 +155,7 @@ fn compute_maps(
         // What is borrowed mutably counts as changed.
         let unseen = map.bypass_change_detection();
         let is_other = asks && unseen.want(&current, index, &settings.0, &objective);
-        if unseen.go_on(patience.0) || is_other {
+        if unseen.go_on(patience.0, (&wish, &device)) || is_other {
             map.set_changed();
         }
     }
@@ -202,12 +212,16 @@ impl PanelMap {
     }
 
     /// Begins what is next, and takes what has come. Whether anything has.
-    fn go_on(&mut self, patience: Option<Instant>) -> bool {
+    fn go_on(
+        &mut self,
+        patience: Option<Instant>,
+        (wish, device): (&SweepDevice, &MapDevice),
+    ) -> bool {
         // One that is about to be seen is worth a moment.
         let is_worth = |work: &UnderWay| !work.has_shown && work.began.elapsed() < FIRST_PICTURE;
         let waits = patience.is_some() && self.under_way.as_ref().is_some_and(is_worth);
         if !waits && let Some(work) = self.next.take() {
-            self.under_way = Some(work.begin());
+            self.under_way = Some(work.begin(wish.clone(), device.clone()));
         }
         let Some(work) = &mut self.under_way else {
             return false;
@@ -232,7 +246,7 @@ impl PanelMap {
 }
 
 impl Work {
-    fn begin(self) -> UnderWay {
+    fn begin(self, wish: SweepDevice, device: MapDevice) -> UnderWay {
         let Work {
             key,
             mut map,
@@ -250,24 +264,45 @@ impl Work {
                 Err(error) => return output.put(Err(error)),
             };
             let (map, mut last) = (&map, None::<Instant>);
-            compute(
-                map,
-                Order::CoarseToFine,
-                &mut outcomes,
-                &go_on,
-                &mut |outcomes, done| {
-                    let is_due = last.is_none_or(|last| last.elapsed() >= EVERY);
-                    if is_due || done == map.cells() {
-                        last = Some(Instant::now());
-                        output.put(Ok(ShownMap {
-                            map: map.clone(),
-                            outcomes: outcomes.clone(),
-                            done,
-                            descent: descent.clone(),
-                        }));
+            let put = |outcomes: &Outcomes, done: usize, note: Option<String>| {
+                output.put(Ok(ShownMap {
+                    map: map.clone(),
+                    outcomes: outcomes.clone(),
+                    done,
+                    descent: descent.clone(),
+                    note,
+                }));
+            };
+            let mut after = |outcomes: &Outcomes, done: usize| {
+                let is_due = last.is_none_or(|last| last.elapsed() >= EVERY);
+                if is_due && done < map.cells() {
+                    last = Some(Instant::now());
+                    put(outcomes, done, None);
+                }
+            };
+            // While another map has the device, the CPU computes.
+            let mut device = device.0.try_lock().ok();
+            let mapper = device.as_deref_mut();
+            let mapper =
+                mapper.and_then(|known| known.get_or_insert_with(|| wish.mapper()).as_mut());
+            let order = Order::CoarseToFine;
+            let (whole, note) = match mapper {
+                None => (compute(map, order, &mut outcomes, &go_on, &mut after), None),
+                Some(mapper) => {
+                    let done = mapper.compute(map, order, &mut outcomes, &go_on, &mut after);
+                    // A device that was asked for and fails is opened anew; meanwhile there is the CPU.
+                    match done {
+                        Ok(whole) => (whole, mapper.note().map(str::to_owned)),
+                        Err(error) => {
+                            let whole = compute(map, order, &mut outcomes, &go_on, &mut after);
+                            (whole, Some(error.to_string()))
+                        }
                     }
-                },
-            );
+                }
+            };
+            if whole {
+                put(&outcomes, map.cells(), note);
+            }
         };
         UnderWay {
             job: Job::begin_long(key, work),

@@ -178,7 +178,10 @@ fn open(world: &mut World, source: &Source) -> Result<(), String> {
 
 fn save(world: &mut World, path: &Path) -> Result<(), String> {
     let mut current = world.resource_mut::<CurrentExperiment>();
-    let text = current.experiment.to_toml();
+    let text = match path.parent() {
+        Some(folder) => current.experiment.to_toml_in(folder),
+        None => current.experiment.to_toml(),
+    };
     write_atomically(path, |out| out.write_all(text.as_bytes()))
         .map_err(|error| error.to_string())?;
     current.source = Source::File(path.to_owned());

@@ -1,77 +1,151 @@
 //! A formula's loss and gradient at many points at once: the arithmetic of dual numbers, spread over the lanes of vectors.
 //!
-//! Every number is rounded as [`Formula::gradient`](super::super::Objective::gradient) rounds it, slope by slope, so results are
-//! equal to the last bit. Slopes that are 0 or 1 by construction are left out. What dual numbers make of infinities is not done in
-//! lanes: where something on the way is not finite, that point is worked out by itself.
+//! A formula is made into a graph of arithmetic (`graph.rs`), that into a list of instructions over rows of numbers (`tape.rs`), and
+//! these are done one after the other for all lanes (`kernels.rs`). Every number is rounded as
+//! [`Formula::gradient`](super::super::Objective::gradient) rounds it, so results are equal to the last bit. What dual numbers make of
+//! infinities is not done in lanes: where something on the way is not finite, that point is worked out by itself.
 
-mod part;
+mod graph;
+mod kernels;
+mod tape;
+
+use std::ops::{Deref, DerefMut};
 
 use pulp::{Arch, Simd, WithSimd};
 
-use part::{Part, Slope};
-
+use self::tape::{Instruction, Operation, Tape};
 use super::Formula;
-use super::program::Instruction;
 use crate::objective::Objective;
 
 /// Points at a time: so many that what an instruction takes to be read counts little, so few that all stay in the nearest
 /// cache.
-pub const LANES: usize = 64;
+pub const LANES: usize = 128;
 
-/// One number a lane.
-pub type Row = [f64; LANES];
+/// One number a lane. Vectors that began elsewhere would lie in two lines of the cache.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(align(64))]
+pub struct Row(pub [f64; LANES]);
 
-/// A formula that is ready for many points at once.
-pub struct LaneFormula<'a> {
-    formula: &'a Formula,
+impl Row {
+    /// The same number in every lane.
+    pub const fn all(number: f64) -> Row {
+        Row([number; LANES])
+    }
+
+    /// The number of each lane by its place.
+    pub fn from_fn(number: impl FnMut(usize) -> f64) -> Row {
+        Row(std::array::from_fn(number))
+    }
+}
+
+impl Deref for Row {
+    type Target = [f64; LANES];
+
+    #[inline(always)]
+    fn deref(&self) -> &[f64; LANES] {
+        &self.0
+    }
+}
+
+impl DerefMut for Row {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [f64; LANES] {
+        &mut self.0
+    }
+}
+
+/// A formula compiled for many points at once.
+pub struct Compiled<'f> {
+    formula: &'f Formula,
+    tape: Tape,
+}
+
+/// The same with room for the numbers on the way.
+pub struct Lanes<'a> {
+    compiled: &'a Compiled<'a>,
     arch: Arch,
-    stack: Vec<Part>,
-    /// Not 0 in lanes in which something was not finite.
+    rows: Vec<Row>,
+    /// Whether all was finite when it was last evaluated; else what is not 0 in lanes where something was not, and the results
+    /// with those lanes worked out one by one.
+    is_finite: bool,
     odd: Box<Row>,
+    mended: Box<[Row; 3]>,
 }
 
 impl Formula {
-    /// The same for many points at once.
-    pub fn lanes(&self, arch: Arch) -> LaneFormula<'_> {
-        LaneFormula {
+    /// Makes it ready for many points at once.
+    pub fn compiled(&self) -> Compiled<'_> {
+        Compiled {
             formula: self,
-            arch,
-            stack: vec![Part::default(); self.program.stack().max(1)],
-            odd: Box::new([0.0; LANES]),
+            tape: Tape::new(self.program.code()),
         }
     }
 }
 
-impl LaneFormula<'_> {
-    /// Writes the losses at the points `at` and the gradients there: those of [`Formula::gradient`] to the last bit. A curve
-    /// has no second coordinate. False where something is not finite.
-    pub fn gradient(&mut self, at: &[Row; 2], losses: &mut Row, gradients: &mut [Row; 2]) -> bool {
-        let arch = self.arch;
-        let is_finite = arch.dispatch(Evaluation {
-            lanes: self,
-            at,
-            losses,
-            gradients,
-        });
-        if is_finite {
-            return true;
+impl Compiled<'_> {
+    pub fn lanes(&self, arch: Arch) -> Lanes<'_> {
+        let mut rows = vec![Row::all(0.0); self.tape.rows];
+        for (row, number) in rows[2..].iter_mut().zip(&self.tape.numbers) {
+            row.fill(*number);
         }
+        Lanes {
+            compiled: self,
+            arch,
+            rows,
+            is_finite: true,
+            odd: Box::new(Row::all(0.0)),
+            mended: Box::new([Row::all(0.0); 3]),
+        }
+    }
+}
+
+impl Lanes<'_> {
+    /// Works out the losses at the points `at` and the gradients there: those of [`Formula::gradient`] to the last bit, but for
+    /// the sign of 0. A curve has no second coordinate. False where something is not finite.
+    pub fn evaluate(&mut self, at: &[Row; 2]) -> bool {
+        let arch = self.arch;
+        self.is_finite = arch.dispatch(Evaluation(self, at));
+        if !self.is_finite {
+            self.mend(at);
+        }
+        self.is_finite
+    }
+
+    /// The losses where it was last evaluated.
+    pub fn losses(&self) -> &Row {
+        self.results()[0]
+    }
+
+    /// The slopes along x and y where it was last evaluated.
+    pub fn gradients(&self) -> [&Row; 2] {
+        let [_, x, y] = self.results();
+        [x, y]
+    }
+
+    fn results(&self) -> [&Row; 3] {
+        if self.is_finite {
+            self.compiled.tape.results.map(|slot| &self.rows[slot])
+        } else {
+            self.mended.each_ref()
+        }
+    }
+
+    #[cold]
+    fn mend(&mut self, at: &[Row; 2]) {
+        let Compiled { formula, tape } = self.compiled;
+        *self.mended = tape.results.map(|slot| self.rows[slot]);
+        let [losses, x, y] = &mut *self.mended;
         for lane in (0..LANES).filter(|&lane| self.odd[lane] != 0.0) {
             let (w, mut g) = ([at[0][lane], at[1][lane]], [0.0; 2]);
-            let dim = self.formula.dim();
-            losses[lane] = self.formula.gradient(&w[..dim], &mut g[..dim]);
-            (gradients[0][lane], gradients[1][lane]) = (g[0], g[1]);
+            let dim = formula.dim();
+            losses[lane] = formula.gradient(&w[..dim], &mut g[..dim]);
+            (x[lane], y[lane]) = (g[0], g[1]);
         }
-        false
     }
 }
 
-struct Evaluation<'a, 'f> {
-    lanes: &'a mut LaneFormula<'f>,
-    at: &'a [Row; 2],
-    losses: &'a mut Row,
-    gradients: &'a mut [Row; 2],
-}
+/// Runs the tape.
+struct Evaluation<'a, 'f>(&'a mut Lanes<'f>, &'a [Row; 2]);
 
 impl WithSimd for Evaluation<'_, '_> {
     /// Whether all is finite.
@@ -79,62 +153,37 @@ impl WithSimd for Evaluation<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> bool {
-        let Evaluation {
-            lanes,
-            at,
-            losses,
-            gradients,
-        } = self;
-        let odd = &mut *lanes.odd;
-        *odd = [0.0; LANES];
-        let stack = &mut lanes.stack[..];
-        let mut depth = 0;
-        let mut instructions = lanes.formula.program.code().iter().peekable();
-        while let Some(instruction) = instructions.next() {
-            match *instruction {
-                Instruction::Number(number) => {
-                    let by_number = match instructions.peek() {
-                        Some(Instruction::Binary(function)) if depth > 0 => {
-                            stack[depth - 1].with_number(*function, number)
-                        }
-                        _ => false,
-                    };
-                    if by_number {
-                        instructions.next();
-                    } else {
-                        stack[depth].set(&[number; LANES], [Slope::Zero; 2]);
-                        depth += 1;
-                    }
+        let Evaluation(lanes, at) = self;
+        let tape = &lanes.compiled.tape;
+        for (row, at) in lanes.rows.iter_mut().zip(at) {
+            kernels::copy(row, at);
+        }
+        for Instruction {
+            operation,
+            from,
+            to,
+        } in &tape.instructions
+        {
+            let (rows, new) = lanes.rows.split_at_mut(*to);
+            match *operation {
+                Operation::Ring(shape) => {
+                    let [a, b, c, d, ..] = *from;
+                    let from = [&rows[a], &rows[b], &rows[c], &rows[d]];
+                    kernels::ring(&mut new[0], shape, from);
                 }
-                Instruction::Variable(axis) => {
-                    let along = |k| if k == axis { Slope::One } else { Slope::Zero };
-                    stack[depth].set(&at[axis], [along(0), along(1)]);
-                    depth += 1;
-                }
-                Instruction::Unary(function) => stack[depth - 1].unary(function, odd),
-                Instruction::Binary(function) => {
-                    depth -= 1;
-                    let (before, after) = stack.split_at_mut(depth);
-                    before[depth - 1].binary(&mut after[0], function, odd);
+                Operation::Divide => kernels::divide(&mut new[0], &rows[from[0]], &rows[from[1]]),
+                Operation::Unary(function) => kernels::unary(new, function, &rows[from[0]]),
+                Operation::Binary(function) => {
+                    kernels::binary(new, function, from.map(|slot| &rows[slot]));
                 }
             }
         }
-        let result = &mut stack[0];
-        result.make_any();
-        let [slopes_x, slopes_y] = &result.slopes;
-        let [gradients_x, gradients_y] = gradients;
-        let mut odd_lanes = 0;
-        for lane in 0..LANES {
-            let (loss, x, y) = (result.value[lane], slopes_x[lane], slopes_y[lane]);
-            losses[lane] = loss;
-            (gradients_x[lane], gradients_y[lane]) = (x, y);
-            // Overflow on the way looks odd, too, which costs no more than time.
-            let all = loss + (x + y) + (at[0][lane] + at[1][lane]);
-            odd[lane] += all * 0.0;
-            // NaN is not 0 either.
-            odd_lanes += u64::from(odd[lane] != 0.0);
+        let (rows, [loss, x, y]) = (&lanes.rows, tape.results);
+        kernels::look(&mut lanes.odd, [&rows[loss], &rows[x], &rows[y]]);
+        for slot in &tape.watched {
+            kernels::mark(&mut lanes.odd, &rows[*slot]);
         }
-        odd_lanes == 0
+        kernels::are_all_zero(&lanes.odd)
     }
 }
 

@@ -287,11 +287,6 @@ impl Program {
         &self.code
     }
 
-    /// The stack entries it takes.
-    pub(super) fn stack(&self) -> usize {
-        self.stack
-    }
-
     /// The number of instructions.
     pub(super) fn len(&self) -> usize {
         self.code.len()

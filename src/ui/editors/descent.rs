@@ -32,6 +32,10 @@ pub(crate) fn add(panel: &mut Panel) {
         .unwrap_or(&RULES[0]);
     let named = panel.objective.name().and_then(find);
     let rate = named.map_or(rule.usual_rate, |named| named.rate(rule));
+    let drawn = match panel.descents.last() {
+        Some(last) => last.drawn,
+        None => panel.objective.usual_draw(),
+    };
     let plan = match panel.descents.last() {
         Some(last) => Plan {
             rule: Rule::new(rule),
@@ -56,6 +60,7 @@ pub(crate) fn add(panel: &mut Panel) {
     panel.descents.push(DescentSpec {
         name: free_name(panel, rule.title),
         plan,
+        drawn,
         color: None,
         shown: true,
         explained: false,

@@ -89,6 +89,9 @@ pub(crate) fn map_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &m
             }
             (None, Some(shown)) => {
                 ui.weak(format!("{} runs", thousands(shown.map.cells() as u64)));
+                if let Some(note) = &shown.note {
+                    ui.weak(note);
+                }
             }
             (None, None) => {
                 ui.weak("computing");

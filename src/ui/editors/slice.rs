@@ -14,6 +14,8 @@ const OFF_PLANE: &str =
     "Balls are at their own true loss; thin lines lead to the plane that is drawn.";
 const PCA: &str = "The two directions along which the paths that are shown lie furthest from where the plane passes through";
 const RANDOM: &str = "Two directions drawn at random, as long as the weights are where the plane passes through, neuron by neuron (Li et al. 2018)";
+const HESSIAN: &str = "The two directions along which the loss curves upwards most where the plane passes through: eigenvectors of the Hessian";
+const BETWEEN: &str = "The plane through the ends of three descents (Garipov et al. 2018): what lies between the minima that they found";
 const TWO_WEIGHTS: &str = "Two of the parameters are the axes; the others stay";
 
 /// Edits the panel's plane in place.
@@ -36,9 +38,11 @@ pub(crate) fn slice_ui(
     else {
         return;
     };
-    directions_ui(ui, &**objective, plane);
     let names: Vec<&str> = descents.iter().map(|spec| spec.name.as_str()).collect();
-    through_ui(ui, &names, plane);
+    directions_ui(ui, &**objective, &names, plane);
+    if !matches!(plane.directions, Directions::Between(_)) {
+        through_ui(ui, &names, plane);
+    }
     grid_ui(ui, plane);
     ui.add_space(2.0);
     if let Some(note) = objective.note() {
@@ -79,30 +83,41 @@ fn data_ui(ui: &mut egui::Ui, lab: &LabReader, commands: &mut Vec<Sent>) {
     }
 }
 
-fn directions_ui(ui: &mut egui::Ui, kind: &dyn ObjectiveKind, plane: &mut PlaneSpec) {
+fn directions_ui(
+    ui: &mut egui::Ui,
+    kind: &dyn ObjectiveKind,
+    names: &[&str],
+    plane: &mut PlaneSpec,
+) {
     let usual = kind.usual_plane().map(|usual| usual.directions);
-    let weights = match (plane.directions, usual) {
-        (Directions::Parameters(axes), _) | (_, Some(Directions::Parameters(axes))) => axes,
+    let weights = match (&plane.directions, &usual) {
+        (Directions::Parameters(axes), _) | (_, Some(Directions::Parameters(axes))) => *axes,
         _ => [0, 1],
     };
-    let choices = [
+    let mut choices = vec![
         ("two weights", TWO_WEIGHTS, Directions::Parameters(weights)),
         ("principal components", PCA, Directions::Pca),
         ("random", RANDOM, Directions::Random { seed: 0 }),
+        ("the Hessian's top two", HESSIAN, Directions::Hessian),
     ];
+    if let [a, b, c, ..] = names {
+        let names = [a, b, c].map(|name| (*name).to_owned());
+        choices.push(("between three ends", BETWEEN, Directions::Between(names)));
+    }
     let is_like =
-        |a: Directions, b: Directions| std::mem::discriminant(&a) == std::mem::discriminant(&b);
+        |a: &Directions, b: &Directions| std::mem::discriminant(a) == std::mem::discriminant(b);
     let chosen = choices
         .iter()
-        .find(|choice| is_like(choice.2, plane.directions));
+        .find(|choice| is_like(&choice.2, &plane.directions))
+        .map_or("", |choice| choice.0);
     ui.horizontal(|ui| {
         ui.label("directions");
         egui::ComboBox::from_id_salt("directions")
-            .selected_text(chosen.map_or("", |choice| choice.0))
+            .selected_text(chosen)
             .width(ui.available_width() - 8.0)
             .show_ui(ui, |ui| {
                 for (words, tip, directions) in choices {
-                    let is_chosen = is_like(directions, plane.directions);
+                    let is_chosen = is_like(&directions, &plane.directions);
                     let response = ui.selectable_label(is_chosen, words);
                     if response.on_hover_text(tip).clicked() && !is_chosen {
                         plane.directions = directions;
@@ -127,7 +142,23 @@ fn directions_ui(ui: &mut egui::Ui, kind: &dyn ObjectiveKind, plane: &mut PlaneS
                     .on_hover_text("Another number, other directions");
             });
         }
-        Directions::Pca => {}
+        Directions::Between(ends) => {
+            ui.horizontal(|ui| {
+                ui.label("ends");
+                for (k, end) in ends.iter_mut().enumerate() {
+                    egui::ComboBox::from_id_salt(("end", k))
+                        .selected_text(one_line(end))
+                        .width(60.0)
+                        .truncate()
+                        .show_ui(ui, |ui| {
+                            for name in names {
+                                ui.selectable_value(end, (*name).to_owned(), one_line(name));
+                            }
+                        });
+                }
+            });
+        }
+        Directions::Pca | Directions::Hessian => {}
     }
 }
 

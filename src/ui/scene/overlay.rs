@@ -9,7 +9,7 @@ use super::color_bar;
 use super::explained;
 use super::legend::Legend;
 use super::map_legend;
-use crate::experiment::{Caption, PanelView, Through};
+use crate::experiment::{Caption, Directions, PanelView, Through};
 use crate::lab::command::Notice;
 use crate::lab::showing::overlay::PlacedGlyph;
 use crate::lab::{PanelLandscape, Playback};
@@ -260,14 +260,16 @@ fn provenance(words: &mut Words, landscape: &PanelLandscape, lab: &LabReader, ti
         .data
         .set()
         .filter(|_| landscape.panel.objective.needs_data());
-    let through = match &plane.through {
-        Through::Origin => "the origin".to_owned(),
-        Through::Descent(name) if plane.follows => format!("{name} at the step shown"),
-        Through::Descent(name) => format!("{name}'s final weights"),
+    let through = match (&plane.through, &plane.directions) {
+        (_, Directions::Between([a, b, c])) => format!("the ends of {a}, {b} and {c}"),
+        (Through::Origin, _) => "the origin".to_owned(),
+        (Through::Descent(name), _) if plane.follows => format!("{name} at the step shown"),
+        (Through::Descent(name), _) => format!("{name}'s final weights"),
     };
     let lines = [
         data.map(DataSet::name),
         Some(format!("plane through {through}")),
+        directions(&plane.directions).map(str::to_owned),
         landscape.field.explained.map(explained),
         Some("balls and trails: true loss; thin lines: to the plane drawn".to_owned()),
     ];
@@ -303,6 +305,17 @@ fn map_words(
         };
         map_legend::paint(words, &of, picture, title)
     })
+}
+
+/// Which directions a plane has, where the axes' titles do not say it.
+fn directions(directions: &Directions) -> Option<&'static str> {
+    match directions {
+        Directions::Random { .. } => {
+            Some("random directions, each neuron's part as long as its weights and bias")
+        }
+        Directions::Hessian => Some("along the two directions in which the loss curves most"),
+        _ => None,
+    }
 }
 
 /// What principal components show of the paths, in words.

@@ -106,24 +106,24 @@ fn a_map_is_switched_on_and_its_axes_chosen() {
         "it lies on the surface"
     );
     person.choose("start.x", "rate");
-    person.choose("start.y", "momentum");
+    person.choose("start.y", "weight_decay");
     person.wait(3);
     let axes = spec(&mut person).axes.map(Option::unwrap_or_default);
-    assert_eq!(axes, ["rate", "momentum"]);
+    assert_eq!(axes, ["rate", "weight_decay"]);
     assert_eq!(person.read::<Viewports>().maps.len(), 1);
     // What the other axis has they exchange.
-    person.choose("momentum", "rate");
+    person.choose("weight_decay", "rate");
     let axes = spec(&mut person).axes.map(Option::unwrap_or_default);
-    assert_eq!(axes, ["momentum", "rate"]);
+    assert_eq!(axes, ["weight_decay", "rate"]);
     person.choose("512", "64 × 64");
     assert_eq!(spec(&mut person).size, [64, 64]);
     // A rule that lacks what is along an axis has no such map, and that is said.
     person.edit(|experiment| {
         let plan = &mut experiment.panels[0].descents[0].plan;
-        plan.rule = steepest::optimizer::Rule::named("gd").expect("a rule");
+        plan.rule = steepest::optimizer::Rule::named("adam").expect("a rule");
     });
     person.wait(3);
-    assert!(says(&mut person, "rule `gd` has no `momentum`"));
+    assert!(says(&mut person, "rule `adam` has no `weight_decay`"));
     assert_eq!(faults(&mut person), Vec::<String>::new());
     person.press_checkbox("map of runs");
     assert_eq!(person.shown().panels[0].map, None);

@@ -182,7 +182,7 @@ fn bad_usage_is_refused_before_any_work() {
     for (arguments, said) in [
         ("two.toml --panel 4", "--panel: found 4, expected 1 to 3"),
         ("two.toml --panel 0", "expected a panel's number, 1 or more"),
-        ("two.toml --panel 3", "panel 3 has no descents"),
+        ("two.toml --panel 3", "panel 3: no descents"),
         (
             "two.toml --descent Bal",
             "expected one of \"Hidden\", \"Ball\"; did you mean \"Ball\"?",
@@ -226,7 +226,7 @@ fn bad_usage_is_refused_before_any_work() {
         ("two.toml --backend abacus", "expected auto, gpu or cpu"),
         (
             "two.toml --show shares",
-            "found `shares`, expected minimum, steps, loss or status",
+            "found \"shares\", expected one of minimum, steps, loss, status",
         ),
         ("two.toml --repeat 0", "--repeat"),
         (
@@ -234,8 +234,8 @@ fn bad_usage_is_refused_before_any_work() {
             "map.txt, expected a name that ends in .npz, .csv or .png",
         ),
         (
-            "mnist",
-            "\"Softmax regression on MNIST\" has 20 parameters: there are maps of functions of one or two variables",
+            "mnist --data synthetic --descent Adam --x start.x",
+            "--x: found `start.x`, expected one of rate, noise, beta1, beta2, eps",
         ),
         ("nowhere.toml", "nowhere.toml"),
     ] {

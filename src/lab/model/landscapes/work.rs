@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use crate::gpu::adapter::AdapterWish;
 use crate::gpu::context::Context;
+use crate::gpu::maps::Mapper;
 use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
 use crate::lab::model::PanelObjective;
 use crate::lab::model::field::{Field, LandscapeKey};
@@ -27,6 +28,15 @@ pub struct SweepDevice {
 }
 
 impl SweepDevice {
+    /// What maps are computed with; `None` where that is the CPU alone.
+    pub(in crate::lab) fn mapper(&self) -> Option<Mapper> {
+        match (&self.context, self.backend) {
+            (_, BackendWish::Cpu) => None,
+            (Some(context), _) => Some(Mapper::on(context.clone())),
+            (None, backend) => Mapper::new(backend, &self.adapter).ok(),
+        }
+    }
+
     fn open(&self) -> Result<Sweeper, SweepError> {
         match &self.context {
             Some(context) => Ok(Sweeper::on(context.clone())),
