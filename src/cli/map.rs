@@ -160,6 +160,7 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
     let data = common.data(&experiment)?;
     let objective = panel.objective(data.set());
     let mut map = plan.of(objective.ok_or_else(|| Failure::failed("the data set is not there"))?);
+    let mut mapper = Mapper::new(args.backend, &common.adapter.clone().unwrap_or_default())?;
     let mut outcomes = Outcomes::awaited(map.cells()).map_err(Failure::failed)?;
 
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -178,7 +179,6 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
     let [cols, rows] = map.size();
     let cells = map.cells() as u64;
     let updates = cells * map.plan.steps as u64;
-    let mut mapper = Mapper::new(args.backend, &common.adapter.clone().unwrap_or_default())?;
     let device = mapper.describe(&map);
     say(format!(
         "backend {}",
