@@ -5,6 +5,7 @@ pub mod descent;
 pub mod explain;
 pub mod heights;
 pub mod look;
+mod network;
 pub mod objective;
 pub mod plan;
 mod quadratic;
