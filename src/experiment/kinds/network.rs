@@ -490,7 +490,11 @@ sampling = { batch = 8 }
                 "\"blob\"",
                 "did you mean \"blobs\"?, or the path of a CSV file",
             ),
-            ("\"blobs\"", "\"none.csv\"", "found `samples` beside it"),
+            (
+                "\"blobs\"",
+                "\"none.csv\"",
+                "the samples of a file are as they are",
+            ),
             (
                 "samples = 40",
                 "samples = 2",
