@@ -301,6 +301,30 @@ impl Panel {
         }
     }
 
+    /// Takes another objective of the same kind, whose parameters may be others: starts are drawn again, and axes that are two
+    /// of them are those of the usual plane.
+    pub fn exchange(&mut self, objective: ObjectiveSpec) {
+        let had_usual_labels = self.labels == self.usual_labels();
+        for spec in &mut self.descents {
+            spec.drawn = spec.drawn.or(objective.usual_draw());
+            let drawn = spec.drawn.and_then(|draw| objective.draw_start(draw));
+            let start = drawn.or_else(|| objective.usual_start());
+            spec.plan.start = start.unwrap_or_default();
+            spec.plan.start.resize(objective.parameters(), 0.0);
+        }
+        if let Some(plane) = &mut self.plane
+            && let Directions::Parameters(axes) = plane.directions
+            && axes.iter().any(|&axis| axis >= objective.parameters())
+            && let Some(usual) = objective.usual_plane()
+        {
+            plane.directions = usual.directions;
+        }
+        self.objective = objective;
+        if had_usual_labels {
+            self.labels = self.usual_labels();
+        }
+    }
+
     /// The titles that its axes have unless others are given.
     pub fn usual_labels(&self) -> [String; 3] {
         match &self.plane {

@@ -111,6 +111,31 @@ impl PlaneSpec {
         }
     }
 
+    /// A descent that it passes through has another name.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        if let Through::Descent(name) = &mut self.through
+            && name == from
+        {
+            *name = to.to_owned();
+        }
+        if let Directions::Between(names) = &mut self.directions {
+            let renamed = names.iter_mut().filter(|name| *name == from);
+            renamed.for_each(|name| *name = to.to_owned());
+        }
+    }
+
+    /// A descent that it passes through is gone.
+    pub fn forget(&mut self, name: &str) {
+        if self.through == Through::Descent(name.to_owned()) {
+            self.through = Through::Origin;
+        }
+        if let Directions::Between(names) = &self.directions
+            && names.iter().any(|known| known == name)
+        {
+            self.directions = Directions::Pca;
+        }
+    }
+
     /// The titles of the axes that follow from it.
     pub fn labels(&self, kind: &dyn ObjectiveKind) -> [String; 3] {
         let [u, v] = match &self.directions {

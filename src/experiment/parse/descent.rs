@@ -5,6 +5,7 @@ use super::super::names;
 use super::super::reader::{Field, Table};
 use super::super::{DescentSpec, MAX_BATCH, MAX_STEPS, ObjectiveKind, StartDraw, ZEROS};
 use crate::descent::{Plan, Stop};
+use crate::objective::network::Init;
 use crate::optimizer::{Param, ParamKind, RULES, Rule, RuleInfo, Sampling, Schedule, ScheduleKind};
 
 /// What a descent moves.
@@ -172,7 +173,11 @@ fn weights(field: &Field, parameters: &Parameters) -> Option<(Vec<f64>, Option<S
     if field.is_text() {
         let zeros = field.text() == Some(ZEROS);
         return if zeros {
-            Some((vec![0.0; count], None))
+            let draw = kind.usual_draw().map(|usual| StartDraw {
+                init: Init::Zeros,
+                ..usual
+            });
+            Some((vec![0.0; count], draw))
         } else {
             field.fail(&format!("expected {form}"))
         };

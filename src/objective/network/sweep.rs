@@ -430,8 +430,8 @@ mod tests {
             y: Some([-1.0, 1.0]),
         };
         for (network, w) in all() {
-            for length in [0.0, 1e-9, 200.0, 1e5, 1e200] {
-                let off = furthest(&network, &plane(&network, &w, length), domain, [66, 3]);
+            for length in [0.0, 200.0, 1e5, 1e200] {
+                let off = furthest(&network, &plane(&network, &w, length), domain, [66, 2]);
                 assert!(off < 1e-10, "{:?}, {length}: {off:e}", network.shape);
             }
         }

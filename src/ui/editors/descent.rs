@@ -3,6 +3,7 @@
 use bevy_egui::egui;
 use egui::Slider;
 
+use super::network::draw_ui;
 use super::plan::{optional, sampling_ui, schedule_ui, start_ui};
 use super::quadratic::quadratic_ui;
 use super::rule::{hyperparameters_ui, rule_ui};
@@ -231,7 +232,11 @@ fn details_ui(
     sampling_ui(ui, &mut plan.sampling, objective.has_samples());
     optional(ui, "clip at norm", &mut plan.clip, 1.0)
         .on_hover_text("A longer gradient is shortened to this ‖g‖₂ before the rule sees it");
-    start_ui(ui, &mut plan.start);
+    if objective.usual_draw().is_some() {
+        draw_ui(ui, &**objective, &mut spec.drawn, &mut plan.start);
+    } else {
+        start_ui(ui, &mut plan.start);
+    }
     ui.horizontal(|ui| {
         ui.label("steps");
         ui.add(field(&mut plan.steps).range(1..=MAX_STEPS))

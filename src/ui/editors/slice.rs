@@ -145,13 +145,17 @@ fn directions_ui(
         Directions::Between(ends) => {
             ui.horizontal(|ui| {
                 ui.label("ends");
+                let taken = ends.clone();
                 for (k, end) in ends.iter_mut().enumerate() {
                     egui::ComboBox::from_id_salt(("end", k))
                         .selected_text(one_line(end))
                         .width(60.0)
                         .truncate()
                         .show_ui(ui, |ui| {
-                            for name in names {
+                            let free = |name: &&&str| {
+                                taken.iter().all(|known| *known != **name) || taken[k] == ***name
+                            };
+                            for name in names.iter().filter(free) {
                                 ui.selectable_value(end, (*name).to_owned(), one_line(name));
                             }
                         });

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bevy_egui::egui;
 
-use crate::experiment::{BUILTINS, MAX_DESCENTS, MapSpec, Panel, Source, Through};
+use crate::experiment::{BUILTINS, MAX_DESCENTS, MapSpec, Panel, Source};
 use crate::lab::model::repeats::REPEATS;
 use crate::lab::model::repeats::SetRepeats;
 use crate::lab::session::persistence::FileCommand;
@@ -152,9 +152,9 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
             map.descent = Some(spec.name.clone());
         }
         if let Some(plane) = plane
-            && plane.through == Through::Descent(name)
+            && spec.name != name
         {
-            plane.through = Through::Descent(spec.name.clone());
+            plane.rename(&name, &spec.name);
         }
     }
     if let Some(index) = remove {
@@ -164,10 +164,8 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
         {
             map.descent = None;
         }
-        if let Some(plane) = &mut panel.plane
-            && plane.through == Through::Descent(gone.name)
-        {
-            plane.through = Through::Origin;
+        if let Some(plane) = &mut panel.plane {
+            plane.forget(&gone.name);
         }
     }
     let room = panel.descents.len() < MAX_DESCENTS;
