@@ -11,6 +11,7 @@ mod outcomes;
 pub mod plain;
 mod regions;
 mod settling;
+mod span;
 mod ticks;
 mod tune;
 
@@ -21,10 +22,11 @@ use crate::objective::{GoOn, Objective};
 use crate::optimizer::sampling::derived_seed;
 use crate::optimizer::{MAX_PARAMS, Sampling};
 
-pub use axis::{Axis, AxisError, Spacing, Span};
+pub use axis::{Axis, AxisError};
 pub use minima::Minimum;
 pub use outcomes::{Engine, Order, OutOfMemory, Outcomes, Shares, coarsest, compute, compute_by};
 pub use regions::{Middle, middles};
+pub use span::{Spacing, Span};
 pub use tune::{Tuned, tune, tuning_runs};
 
 /// Nodes along a side, at least and at most.

@@ -15,6 +15,7 @@ pub mod ribbon;
 mod scene_picture;
 pub mod space;
 pub mod surface;
+mod surface_map;
 mod surface_mesh;
 mod surface_texture;
 mod threads;

@@ -14,11 +14,12 @@ use bevy::render::render_resource::{
 use bevy::shader::ShaderRef;
 
 use super::ribbon::Order;
+use super::surface_map::{self, SurfaceMap};
 use super::surface_mesh::{even_mesh, fitted_mesh};
-use super::surface_texture::{color_texture, field_texture, map_texture};
+use super::surface_texture::{color_texture, field_texture};
 use super::{DrawnFor, PanelSpace, SURFACE_SHADER, ViewStage};
-use crate::experiment::{ColorMap, Contours, MAX_LEVELS, MapSpec};
-use crate::lab::showing::map_picture::{MapPicture, PanelMapPicture};
+use crate::experiment::{ColorMap, Contours, MAX_LEVELS};
+use crate::lab::showing::map_picture::PanelMapPicture;
 use crate::lab::theme::Theme;
 use crate::lab::{CurrentExperiment, Field, PanelLandscape};
 use crate::landscape::{HeightKind, HeightScale, Lines};
@@ -207,7 +208,7 @@ struct SurfaceDrawing {
     /// Of what texture and mesh were made.
     of: Option<SurfaceOf>,
     field: Handle<Image>,
-    map: Option<(Arc<MapPicture>, Handle<Image>)>,
+    map: Option<SurfaceMap>,
     mesh: Handle<Mesh>,
     /// The one of an opaque surface, or the two of a clear one.
     passes: [Option<(Entity, Handle<SurfaceMaterial>)>; 2],
@@ -266,9 +267,9 @@ fn build_surfaces(
     let look_changed =
         recolor || shared.opacity != opacity || shared.panels != count || theme.is_changed();
     if !look_changed
-        && !panels
-            .iter()
-            .any(|(_, landscape, .., map)| landscape.is_changed() || is_changed(map.as_ref()))
+        && !panels.iter().any(|(_, landscape, .., map)| {
+            landscape.is_changed() || surface_map::is_changed(map.as_ref())
+        })
     {
         return;
     }
@@ -280,11 +281,11 @@ fn build_surfaces(
     };
     for (panel, landscape, place, mut drawing, map) in &mut panels {
         let is_mapped = drawing.map.is_some();
-        let map_changed = is_changed(map.as_ref()) || is_mapped != map.is_some();
+        let map_changed = surface_map::is_changed(map.as_ref()) || is_mapped != map.is_some();
         if !(look_changed || landscape.is_changed() || map_changed) {
             continue;
         }
-        put_map(&mut images, &mut drawing, &landscape, map.as_deref());
+        surface_map::put(&mut images, &mut drawing.map, &landscape, map.as_deref());
         let side = density.of(count, landscape.panel.height);
         let cells = if landscape.is_curve() {
             [side * 4 - 1, 1]
@@ -320,13 +321,13 @@ fn build_surfaces(
                 map: drawing
                     .map
                     .as_ref()
-                    .map_or(Vec4::ZERO, |(map, _)| onto_map(&landscape, map)),
+                    .map_or(Vec4::ZERO, |map| map.place(&landscape)),
                 bands,
                 levels: padded(&levels),
             },
             field: drawing.field.clone(),
             colors: colors.clone(),
-            map: drawing.map.as_ref().map(|(_, image)| image.clone()),
+            map: drawing.map.as_ref().map(|map| map.image.clone()),
             is_torn,
             // On a flat map the colours at the ends go on.
             is_cut: !place.space.flat && landscape.goes_on.contains(&true),
@@ -379,50 +380,8 @@ fn build_surfaces(
     (shared.opacity, shared.panels) = (opacity, count);
 }
 
-fn is_changed(map: Option<&Ref<PanelMapPicture>>) -> bool {
-    map.is_some_and(|map| map.is_changed())
-}
-
-/// The cells of a map that lies on the surface.
-fn put_map(
-    images: &mut Assets<Image>,
-    drawing: &mut SurfaceDrawing,
-    landscape: &PanelLandscape,
-    map: Option<&PanelMapPicture>,
-) {
-    let panel = &landscape.panel;
-    let lies_on_it = |spec: &MapSpec| panel.map_lies_on_surface(spec);
-    let picture = map
-        .filter(|_| panel.map.as_ref().is_some_and(lies_on_it))
-        .and_then(|map| map.picture.clone())
-        .filter(|picture| picture.lies_on_surface());
-    let Some(picture) = picture else {
-        drawing.map = None;
-        return;
-    };
-    let old = drawing.map.take();
-    if let Some((_, image)) = old.as_ref().filter(|(of, _)| Arc::ptr_eq(of, &picture)) {
-        drawing.map = Some((picture, image.clone()));
-        return;
-    }
-    let mut image = old.map(|(_, image)| image).unwrap_or_default();
-    put(images, &mut image, map_texture(&picture));
-    drawing.map = Some((picture, image));
-}
-
-/// See [`SurfaceUniform::map`].
-fn onto_map(landscape: &PanelLandscape, picture: &MapPicture) -> Vec4 {
-    let domain = landscape.panel.domain;
-    let spans = picture.map.map.spans;
-    let [x, y] = [(domain.x, 0), (domain.y_or_zero(), 1)].map(|(range, k)| {
-        let [low, high] = range.map(|value| spans[k].fraction(value));
-        [high - low, low]
-    });
-    Vec4::new(x[0] as f32, y[0] as f32, x[1] as f32, y[1] as f32)
-}
-
 /// In place of the image that was there, if it has the same size: then it is written into the same texture.
-fn put(images: &mut Assets<Image>, handle: &mut Handle<Image>, image: Image) {
+pub(super) fn put(images: &mut Assets<Image>, handle: &mut Handle<Image>, image: Image) {
     if let Some(mut old) = images.get_mut(&*handle)
         && old.size() == image.size()
     {

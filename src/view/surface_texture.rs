@@ -7,7 +7,6 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use super::surface_mesh::beside_tears;
 use crate::experiment::ColorMap;
 use crate::lab::PanelLandscape;
-use crate::lab::showing::map_picture::MapPicture;
 use crate::lab::theme;
 use crate::landscape::Grid;
 
@@ -104,22 +103,6 @@ pub(super) fn color_texture(map: ColorMap) -> Image {
         .map(|color| theme::linear(color, 1.0).to_array())
         .collect();
     float_texture(&colors, COLORS, 1)
-}
-
-/// The cells of a map, the first row being that of the least y.
-pub(super) fn map_texture(picture: &MapPicture) -> Image {
-    let [cols, rows] = picture.map.map.size();
-    Image::new(
-        Extent3d {
-            width: cols as u32,
-            height: rows as u32,
-            depth_or_array_layers: 1,
-        },
-        TextureDimension::D2,
-        bytemuck::cast_slice(&picture.cells).to_vec(),
-        TextureFormat::Rgba8UnormSrgb,
-        RenderAssetUsages::RENDER_WORLD,
-    )
 }
 
 /// Four floats a texel, row by row.
