@@ -44,10 +44,12 @@ class Adapter(Protocol):
     ----------
     sharded : whether every process holds only pieces of the parameters.
     filter_axis : the axis of a weight along which its neurons or filters are counted.
+    half : whether parameters are in half precision.
     """
 
     sharded: bool
     filter_axis: int
+    half: bool
 
     def parts(self) -> List[Part]:
         """What this process holds of the trainable parameters."""
@@ -121,6 +123,7 @@ class ArrayModel:
 
     def __init__(self, model: Mapping[str, np.ndarray]):
         self.model = model
+        self.half = any(array.itemsize == 2 for array in model.values())
         for name, array in model.items():
             if array.dtype.kind != "f":
                 raise TypeError(f"array `{name}` has type {array.dtype}; expected floating point")

@@ -44,14 +44,14 @@ class Panel:
     Attributes
     ----------
     title : its title.
-    x, y : coordinates of the grid's columns, shape (nx,), and rows, (ny,).
-    loss : at every node, shape (ny, nx).
+    x, y : coordinates of the grid's columns, shape (nx,), and rows, (ny,); of a curve `y` is None.
+    loss : at every node, shape (ny, nx), or (nx,) for a curve.
     descents : by name, in order; a name that is there twice gets a number.
     """
 
     title: str
     x: np.ndarray
-    y: np.ndarray
+    y: Optional[np.ndarray]
     loss: np.ndarray
     descents: Dict[str, Descent]
 
@@ -113,7 +113,7 @@ def run(experiment: Experiment, *, params: bool = False, binary: Binary = None, 
             path, loss = arrays[f"{at}/descent{k}/traj"], arrays[f"{at}/descent{k}/traj_loss"]
             more = arrays.get(f"{at}/descent{k}/params")
             descents[key] = Descent(title, info["rule"], info["status"], info["status_step"], path, loss, more)
-        panels.append(Panel(entry["title"], arrays[f"{at}/x"], arrays[f"{at}/y"], arrays[f"{at}/loss"], descents))
+        panels.append(Panel(entry["title"], arrays[f"{at}/x"], arrays.get(f"{at}/y"), arrays[f"{at}/loss"], descents))
     return panels
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
 
@@ -22,6 +23,9 @@ class Data:
     """
 
     def __init__(self, adapter: Adapter, data: Any, batch_size: Optional[int], limit: Optional[int], cache: bool, which: str):
+        for name, value in (("batch_size", batch_size), ("batches", limit)):
+            if value is not None and not (isinstance(value, (int, np.integer)) and value >= 1):
+                raise ValueError(f"{name} is {value!r}; expected a whole number, 1 or more")
         self._adapter, self._limit = adapter, limit
         if data is None:
             self._source: Any = [()]
@@ -38,8 +42,8 @@ class Data:
         self._kept = list(self._read()) if cache else None
         counts = [n for _, n in self._kept or self._read()]
         self.batches, self.samples = len(counts), sum(counts)
-        if not self.samples:
-            raise ValueError(f"{which} has no batches" if not counts else f"{which} has only empty batches")
+        if not counts:
+            raise ValueError(f"{which} has no batches, or only empty ones")
 
     def __iter__(self) -> Iterator[Tuple[Tuple[Any, ...], int]]:
         return iter(self._kept) if self._kept is not None else self._read()
@@ -50,7 +54,9 @@ class Data:
                 if self._limit is not None and number >= self._limit:
                     return
                 arguments = tuple(tree(argument, self._adapter.leaf) for argument in arguments)
-                yield arguments, (count(arguments[0]) if arguments else None) or 1
+                samples = count(arguments[0]) if arguments else None
+                if samples != 0:
+                    yield arguments, 1 if samples is None else samples
 
 
 class _Batches:
@@ -65,6 +71,8 @@ class _Cut:
     def __init__(self, data: Any, batch_size: Optional[int], which: str):
         lengths: List[int] = []
         tree(data, lambda leaf: lengths.append(len(leaf)))
+        if not lengths:
+            raise ValueError(f"{which} has no arrays")
         if len(set(lengths)) != 1:
             raise ValueError(f"the arrays of {which} have {lengths} samples; expected the same number of each")
         self.data, self.length = data, lengths[0]
@@ -98,6 +106,7 @@ class Evaluation:
 
     def __init__(self, adapter: Adapter, loss_fn: Callable[..., Any], data: Data, val: Optional[Data], bn: str, ranks: Optional[Ranks]):
         self.adapter, self.loss_fn, self.data, self.val, self.bn = adapter, loss_fn, data, val, bn
+        self._called = False
         self.ranks = ranks
         """Those that have other batches of the same data, if any do."""
 
@@ -119,7 +128,7 @@ class Evaluation:
         results = []
         with self.adapter.seeded(0):
             for arguments, samples in data:
-                results.append((*_parts(self.adapter.loss(self.loss_fn, *arguments)), samples))
+                results.append((*_parts(self._call(arguments)), samples))
         # Only now are numbers looked at: a GPU has all batches queued.
         losses = [(_number(loss), samples) for loss, _, samples in results]
         accuracies = [(_number(accuracy), samples) for _, accuracy, samples in results if accuracy is not None]
@@ -128,6 +137,20 @@ class Evaluation:
             sums = self.ranks.sum(sums)
         loss = sums[0] / sums[1]
         return (loss if math.isfinite(loss) else math.inf), (sums[2] / sums[3] if sums[3] else math.nan)
+
+
+    def _call(self, arguments: Tuple[Any, ...]) -> Any:
+        if not self._called and not isinstance(self.loss_fn, type):
+            self._called = True
+            wanted = ("model", "batch")[: 1 + len(arguments)]
+            try:
+                inspect.signature(self.loss_fn).bind(*wanted)
+            except TypeError as error:
+                how = f"loss_fn({', '.join(wanted)})"
+                raise TypeError(f"loss_fn is called as {how}, and cannot be: {error}") from None
+            except ValueError:
+                pass  # a built-in without a signature
+        return self.adapter.loss(self.loss_fn, *arguments)
 
 
 def _sum(values: List[Tuple[float, int]]) -> Tuple[float, int]:

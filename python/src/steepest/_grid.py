@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, List, Optional, Tuple
@@ -21,6 +23,8 @@ from ._runfile import Run, load
 Task = Tuple[Any, int, int]
 """None, row, column of a node; or a recording, its number of the point, its step."""
 SAVE_SECONDS = 2.0
+SAVE_SHARE = 20.0
+"""Between two saves lies at least this many times what one takes."""
 ROUND_SECONDS = 1.0
 
 
@@ -85,6 +89,7 @@ class Sweep:
         began, before = time.monotonic(), done
         # How many points a rank computes between two exchanges: about a second's worth.
         each, sharing = 1, 1 if self.together else self.ranks.size
+        _on_termination(_exit, signal.SIG_DFL)
         try:
             while todo:
                 now, todo = todo[: each * sharing], todo[each * sharing :]
@@ -94,11 +99,18 @@ class Sweep:
                 self._show(done, len(tasks), (time.monotonic() - began) / (done - before) * len(todo))
                 if sharing > 1:  # the same at every rank, because `seconds` is
                     each = min(1000, max(1, int(each * min(4.0, ROUND_SECONDS / max(seconds, 1e-9)))))
-        except BaseException:
+        except BaseException as error:
+            # Where another rank has died, torchrun's signal comes while this is being said.
+            _on_termination(signal.SIG_IGN, _exit)
             self._save(force=True)
-            if self.ranks.rank == 0:
-                self._say(f"\nstopped at {100 * done / len(tasks):.3g} %: {self.out} holds what was computed, and the same call goes on from there")
+            why = "terminated" if isinstance(error, SystemExit) else "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+            self._say(
+                f"\nstopped at {100 * done / len(tasks):.3g} %: {why}. {self.out} holds what was computed, and the same call goes on "
+                "from there\n"
+            )
             raise
+        finally:
+            _on_termination(signal.SIG_DFL, _exit, signal.SIG_IGN)
 
     def _round(self, tasks: List[Task]) -> float:
         """Evaluate tasks, by all ranks together or each its share, and return rank 0's seconds."""
@@ -128,7 +140,7 @@ class Sweep:
         if self.ranks.rank > 0:
             return
         began = time.monotonic()
-        if force or began - self._saved > max(SAVE_SECONDS, 20 * self._save_took):
+        if force or began - self._saved > max(SAVE_SECONDS, SAVE_SHARE * self._save_took):
             self.run.save(self.out)
             self._saved = time.monotonic()
             self._save_took = self._saved - began
@@ -156,6 +168,17 @@ class Sweep:
     def _say(self, text: str) -> None:
         if self.talks:
             print(text, end="", file=sys.stderr, flush=True)
+
+
+def _exit(number: int, frame: Any) -> None:
+    """What SIGTERM does, by which torchrun and schedulers end a process: an exception, so that what was computed is saved."""
+    raise SystemExit(128 + number)
+
+
+def _on_termination(action: Any, *instead_of: Any) -> None:
+    """Set what SIGTERM does, if this may be set here and nobody else has."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) in instead_of:
+        signal.signal(signal.SIGTERM, action)
 
 
 def open_run(sweep: Sweep, overwrite: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from math import prod
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Collection, Dict, Iterator, List, Optional
 
 import jax
 import jax.numpy as jnp
@@ -19,17 +19,18 @@ class JaxModel:
     sharded = False
     filter_axis = -1  # kernels are (…, in, out)
 
-    def __init__(self, model: Any):
+    def __init__(self, model: Any, names: Optional[Collection[str]] = None):
         leaves, self._tree = jax.tree_util.tree_flatten_with_path(model)
-        self._leaves = [leaf for _, leaf in leaves]
-        self._names = [".".join(str(_key(entry)) for entry in path) or "params" for path, _ in leaves]
+        self._leaves, self._names = [leaf for _, leaf in leaves], [_name(path) for path, _ in leaves]
         self.params: Dict[str, Any] = {
             name: leaf
             for name, leaf in zip(self._names, self._leaves)
             if isinstance(leaf, (jax.Array, np.ndarray)) and jnp.issubdtype(leaf.dtype, jnp.floating)
+            if names is None or name in names
         }
         if not self.params:
             raise ValueError("the pytree has no floating-point arrays")
+        self.half = any(p.dtype.itemsize == 2 for p in self.params.values())
 
     @property
     def model(self) -> Any:
@@ -59,8 +60,7 @@ class JaxModel:
 
     def move(self, terms: Any) -> None:
         for name in terms[0][1]:
-            value = sum(vector[name] * factor for factor, vector in terms)
-            self.params[name] = value.astype(self.params[name].dtype)
+            self.params[name] = sum(vector[name] * factor for factor, vector in terms).astype(self.params[name].dtype)
 
     def leaf(self, value: Any) -> Any:
         return jnp.asarray(value) if isinstance(value, np.ndarray) else value
@@ -76,5 +76,6 @@ class JaxModel:
         raise ValueError('bn="recalibrate" needs the BatchNorm layers of a PyTorch module')
 
 
-def _key(entry: Any) -> Any:
-    return next((getattr(entry, name) for name in ("key", "idx", "name") if hasattr(entry, name)), entry)
+def _name(path: Any) -> str:
+    keys = [next((getattr(k, a) for a in ("key", "idx", "name") if hasattr(k, a)), k) for k in path]
+    return ".".join(map(str, keys)) or "params"

@@ -7,8 +7,8 @@ from typing import List, Tuple
 import numpy as np
 
 
-def coarse_to_fine(nx: int, ny: int, first: int = 9) -> List[List[Tuple[int, int]]]:
-    """Every node (row, column) of an ny×nx grid once, in levels; the first has about `first` nodes a side.
+def coarse_to_fine(nx: int, ny: int, first: int = 5) -> List[List[Tuple[int, int]]]:
+    """Every node (row, column) of an ny×nx grid once, in levels; the first has `first` nodes a side or a few more.
 
     The borders belong to every level, so that a picture has its whole extent from the beginning.
     """

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-from contextlib import contextmanager
+import warnings
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -132,6 +129,11 @@ def slice(
         opened = _open(recordings)
         names = [part.name for part in opened[0].parts] if opened else None
         adapter = adapt(model, names)
+        if adapter.half:
+            warnings.warn(
+                "parameters are in half precision, and so is every node: the surface has steps. A copy in single precision has none",
+                stacklevel=2,
+            )
         space = Space(_parts(adapter, opened), group, adapter.sharded)
         together = share == "data" or (share is None and _is_shared(data)) or adapter.sharded
         if share == "nodes" and adapter.sharded:
@@ -153,7 +155,7 @@ def slice(
         }
         run = Run(meta, u, v, np.full((v.size, u.size), np.nan), explained=laid.explained, paths=tracks)
         evaluation = Evaluation(adapter, loss_fn, sources, val, bn, group if together and group.size > 1 else None)
-        with adapter.held(gradients), _terminated():
+        with adapter.held(gradients):
             sweep = Sweep(run, Path(out), space, laid, adapter, evaluation, opened, statistics, progress)
             open_run(sweep, overwrite)
             sweep.compute()
@@ -283,20 +285,3 @@ def _axes(size: Tuple[int, int], u_range: Any, v_range: Any, plane: Any, tracks:
             raise ValueError(f"{name}_range is {span!r}; expected two finite numbers, the smaller first")
         axes.append(np.linspace(low, high, n))
     return axes
-
-
-@contextmanager
-def _terminated() -> Iterator[None]:
-    """Let SIGTERM, by which torchrun and schedulers end a process, raise SystemExit, so that what was computed is saved."""
-
-    def stop(number: int, frame: Any) -> None:
-        sys.exit(128 + number)
-
-    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
-    if ours:
-        signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        if ours:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)

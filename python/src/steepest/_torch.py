@@ -28,7 +28,7 @@ class TorchModel(Norms):
         bad = [f"`{name}` is {p.dtype}" for name, p in self.params.items() if not p.dtype.is_floating_point]
         if not self.params or bad:
             raise ValueError(f"trainable floating-point parameters are needed; {', '.join(bad) or 'found none'}")
-        self.sharded = is_sharded(model)
+        self.sharded, self.half = is_sharded(model), any(p.element_size() == 2 for p in self.params.values())
 
     def parts(self) -> List[Part]:
         return [part_of(name, p) for name, p in self.params.items()]
