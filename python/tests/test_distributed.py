@@ -26,7 +26,7 @@ def launch(folder, processes, *arguments):
     if processes:
         command += ["-m", "torch.distributed.run", "--rdzv_backend=c10d", "--rdzv_endpoint=localhost:0", f"--nproc_per_node={processes}"]
         command += ["--monitor_interval=0.1", *TEE]
-    return subprocess.run([*command, str(SCRIPT), *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=100)
+    return subprocess.run([*command, str(SCRIPT), *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
 @pytest.fixture(scope="module")

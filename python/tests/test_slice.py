@@ -177,7 +177,7 @@ def test_losses_that_are_not_finite_are_told_from_missing_ones(recorded, tmp_pat
 def test_validation_data_gets_a_height_of_its_own(recorded, tmp_path):
     mlp, folder = recorded
     run = sliced(mlp, folder, tmp_path, val_data=(mlp.x[:50], mlp.y[:50]))
-    np.testing.assert_allclose(run.val_loss[5, 5], Mlp.loss(*at(run, mlp, folder, 5, 5), ), atol=1e-12)
+    np.testing.assert_allclose(run.val_loss[5, 5], Mlp.loss(*at(run, mlp, folder, 5, 5)), atol=1e-12)
 
 
 def at(run, mlp, folder, j, i):

@@ -101,9 +101,7 @@ def adapt(model: Any, names: Optional[Collection[str]] = None) -> Adapter:
         return JaxModel(model)
     if isinstance(model, Mapping) and model and all(isinstance(value, np.ndarray) for value in model.values()):
         return ArrayModel(model)
-    raise TypeError(
-        f"the model is a {describe(model)}; expected a torch.nn.Module, a pytree of JAX arrays, or a dict of NumPy arrays"
-    )
+    raise TypeError(f"the model is a {describe(model)}; expected a torch.nn.Module, a pytree of JAX arrays, or a dict of NumPy arrays")
 
 
 def describe(value: Any) -> str:
@@ -154,7 +152,7 @@ class ArrayModel:
     def move(self, terms: Sequence[Tuple[float, Vector]]) -> None:
         for name in terms[0][1]:
             array = self.model[name]
-            array[...] = sum(factor * vector[name] for factor, vector in terms).reshape(array.shape)
+            array[...] = np.reshape(sum(factor * vector[name] for factor, vector in terms), array.shape)
 
     def set_statistics(self, statistics: Vector) -> None:
         pass

@@ -158,4 +158,5 @@ def sweep(*, grid: Union[int, Tuple[int, int]] = 100, binary: Binary = None, **o
     with tempfile.TemporaryDirectory(prefix="steepest-") as folder:
         out = Path(folder) / "sweep.npy"
         call(["sweep"], {"output": out, "grid": size, **options}, binary)
-        return np.load(out, allow_pickle=False)
+        losses: np.ndarray = np.load(out, allow_pickle=False)
+        return losses

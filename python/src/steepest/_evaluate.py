@@ -138,7 +138,6 @@ class Evaluation:
         loss = sums[0] / sums[1]
         return (loss if math.isfinite(loss) else math.inf), (sums[2] / sums[3] if sums[3] else math.nan)
 
-
     def _call(self, arguments: Tuple[Any, ...]) -> Any:
         if not self._called and not isinstance(self.loss_fn, type):
             self._called = True
@@ -161,7 +160,9 @@ def _sum(values: List[Tuple[float, int]]) -> Tuple[float, int]:
 def _parts(result: Any) -> Tuple[Any, Any]:
     if isinstance(result, Mapping):
         if "loss" not in result:
-            raise TypeError(f"loss_fn returned a dict with {', '.join(map(str, result)) or 'nothing'}; expected `loss`, and perhaps `accuracy`")
+            raise TypeError(
+                f"loss_fn returned a dict with {', '.join(map(str, result)) or 'nothing'}; expected `loss`, and perhaps `accuracy`"
+            )
         return _detached(result["loss"]), _detached(result.get("accuracy"))
     return _detached(result), None
 
@@ -178,4 +179,6 @@ def _number(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         found = f"an array of shape {shape}" if shape else f"a {describe(value)}"
-        raise TypeError(f"loss_fn returned {found}; expected a number, the batch's mean loss, or a dict with `loss` and `accuracy`") from None
+        raise TypeError(
+            f"loss_fn returned {found}; expected a number, the batch's mean loss, or a dict with `loss` and `accuracy`"
+        ) from None

@@ -147,13 +147,12 @@ class Sweep:
 
     def _announce(self, total: int, done: int) -> None:
         points = sum(track.step.size for track in self.run.paths.values())
-        shared = 1 if self.together else self.ranks.size
+        seconds = (total - done) * self.seconds / (1 if self.together else self.ranks.size)
         ranks = f" over {self.ranks.size} processes" if self.ranks.size > 1 else ""
-        grid = f"{self.run.u.size}×{self.run.v.size} nodes and {points} recorded points"
-        data = self.evaluation.data
+        missing = f" for what is missing, {done} of {total} are there" if done else ""
         self._say(
-            f"slice: {grid}, each over {self.run.meta['samples']} samples in {data.batches} batches, {1e3 * self.seconds:.3g} ms a point: about "
-            f"{_clock((total - done) * self.seconds / shared)}{ranks}{f' for what is missing, {done} of {total} are there' if done else ''}; "
+            f"slice: {self.run.u.size}×{self.run.v.size} nodes and {points} recorded points, each over {self.run.meta['samples']} samples in "
+            f"{self.evaluation.data.batches} batches, {1e3 * self.seconds:.3g} ms a point: about {_clock(seconds)}{ranks}{missing}; "
             f"{self.out} grows meanwhile\n"
         )
 
@@ -162,7 +161,9 @@ class Sweep:
         bar, now, end = sys.stderr.isatty(), time.monotonic(), done == total
         if end or now - self._drawn > (0.2 if bar else 30.0):
             self._drawn = now
-            text = f"{done} of {total} points, {100 * done / total:.3g} %, " + (f"saved to {self.out}" if end else f"{_clock(seconds_left)} left")
+            text = f"{done} of {total} points, {100 * done / total:.3g} %, " + (
+                f"saved to {self.out}" if end else f"{_clock(seconds_left)} left"
+            )
             self._say(f"\r{text:<60}" + ("\n" if end else "") if bar else text + "\n")
 
     def _say(self, text: str) -> None:
@@ -187,9 +188,7 @@ def open_run(sweep: Sweep, overwrite: bool) -> None:
     for _ in range(2):  # the first has what is compiled or allocated once
         began = time.monotonic()
         origin = sweep.at(0.0, 0.0)
-        sweep.seconds = float(ranks.broadcast(np.array([time.monotonic() - began]))[0])
-        if sweep.seconds > 1.0:
-            break
+        sweep.seconds = time.monotonic() - began
     shape = (run.v.size, run.u.size)
     run.loss = np.full(shape, np.nan)
     run.accuracy = None if math.isnan(origin[1]) else np.full(shape, np.nan)
@@ -223,7 +222,9 @@ def _go_on(run: Run, out: Path) -> None:
 def _differences(run: Run, before: Run) -> List[str]:
     mine, theirs = dict(run.meta), dict(before.meta)
     here, there = mine.pop("fingerprint"), theirs.pop("fingerprint", [])
-    found = [f"{key} is {theirs.get(key)!r} there, {mine.get(key)!r} here" for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)]
+    found = [
+        f"{key} is {theirs.get(key)!r} there, {mine.get(key)!r} here" for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)
+    ]
     for key in ("u", "v"):
         a, b = getattr(run, key), getattr(before, key)
         if a.shape != b.shape or not np.allclose(a, b, rtol=1e-6, atol=1e-9 * np.abs(a).max()):
@@ -240,8 +241,10 @@ def _differences(run: Run, before: Run) -> List[str]:
 def _close(here: List[Optional[float]], there: List[Optional[float]]) -> bool:
     a, b = np.array(here, float), np.array(there, float)
     # Inner products of directions that are nearly perpendicular are rounding noise beside the others.
-    return a.shape == b.shape and bool(np.allclose(a[:1], b[:1], rtol=1e-6, equal_nan=True)) and bool(
-        np.allclose(a[1:], b[1:], rtol=1e-6, atol=1e-6 * np.nanmax(np.abs(a[1:])), equal_nan=True)
+    return (
+        a.shape == b.shape
+        and bool(np.allclose(a[:1], b[:1], rtol=1e-6, equal_nan=True))
+        and bool(np.allclose(a[1:], b[1:], rtol=1e-6, atol=1e-6 * np.nanmax(np.abs(a[1:])), equal_nan=True))
     )
 
 

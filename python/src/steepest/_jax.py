@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from math import prod
 from typing import Any, Callable, Collection, Dict, Iterator, List, Optional
 
 import jax
@@ -21,7 +20,7 @@ class JaxModel:
 
     def __init__(self, model: Any, names: Optional[Collection[str]] = None):
         leaves, self._tree = jax.tree_util.tree_flatten_with_path(model)
-        self._leaves, self._names = [leaf for _, leaf in leaves], [_name(path) for path, _ in leaves]
+        self._names, self._leaves = [_name(path) for path, _ in leaves], [leaf for _, leaf in leaves]
         self.params: Dict[str, Any] = {
             name: leaf
             for name, leaf in zip(self._names, self._leaves)
@@ -39,7 +38,7 @@ class JaxModel:
         return jax.tree_util.tree_unflatten(self._tree, leaves)
 
     def parts(self) -> List[Part]:
-        return [Part(name, tuple(p.shape), 0, prod(p.shape)) for name, p in self.params.items()]
+        return [Part(name, tuple(p.shape), 0, p.size) for name, p in self.params.items()]
 
     def read(self) -> Dict[str, np.ndarray]:
         wide = {name: p.astype(jnp.float32) if p.dtype == jnp.bfloat16 else p for name, p in self.params.items()}

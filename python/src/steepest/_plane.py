@@ -51,7 +51,8 @@ class Space:
         """All inner products, shape (len(a), len(b))."""
 
         def term(part: Part, start: int, stop: int) -> np.ndarray:
-            return _rows(a, part, start, stop) @ _rows(b, part, start, stop).T
+            products: np.ndarray = _rows(a, part, start, stop) @ _rows(b, part, start, stop).T
+            return products
 
         return self.sum((len(a), len(b)), term, len(a) + len(b))
 
@@ -104,7 +105,8 @@ def principal(space: Space, points: Sequence[Point], origin: Vector) -> Plane:
 
     def term(part: Part, start: int, stop: int) -> np.ndarray:
         rows = differences(part, start, stop)
-        return rows @ rows.T
+        products: np.ndarray = rows @ rows.T
+        return products
 
     n = len(points)
     gram = space.sum((n, n), term, n)
@@ -129,8 +131,8 @@ def principal(space: Space, points: Sequence[Point], origin: Vector) -> Plane:
             u[part.name][here], v[part.name][here] = weights.T @ differences(part, start, stop)
     u, v = orthonormal(space, u, v)
     explained = values[: min(n, 10)] / values.sum()
-    labels = tuple(f"principal component {k + 1} ({100 * explained[k]:.3g} %)" for k in range(2))
-    plane = laid(space, origin, u, v, labels, {"plane": "pca"})
+    labels = [f"principal component {k + 1} ({100 * explained[k]:.3g} %)" for k in range(2)]
+    plane = laid(space, origin, u, v, (labels[0], labels[1]), {"plane": "pca"})
     plane.explained = explained
     return plane
 
@@ -206,7 +208,8 @@ def _as_filters(part: Part, noise: np.ndarray, weights: np.ndarray, axis: int) -
     noise, weights = noise.reshape(shape), weights.reshape(shape)
     length = np.sqrt(np.square(noise).sum(others, keepdims=True))
     target = np.sqrt(np.square(weights).sum(others, keepdims=True))
-    return (noise * np.divide(target, length, out=np.zeros_like(length), where=length > 0)).ravel()
+    normalised: np.ndarray = noise * np.divide(target, length, out=np.zeros_like(length), where=length > 0)
+    return normalised.ravel()
 
 
 def given(space: Space, origin: Vector, directions: Any) -> Plane:
@@ -256,12 +259,12 @@ def projected(space: Space, plane: Plane, recording: Recording) -> Tuple[np.ndar
         rows = np.stack([recording.read(step, part.name, start, stop) for step in recording.steps])
         return rows - plane.origin[part.name][start - part.start : stop - part.start]
 
-    def dots(part: Part, start: int, stop: int) -> np.ndarray:
+    def dots(part: Part, start: int, stop: int) -> Any:
         return differences(part, start, stop) @ _rows([plane.u, plane.v], part, start, stop).T
 
     where = np.linalg.solve(plane.metric, space.sum((n, 2), dots, n).T).T
 
-    def squares(part: Part, start: int, stop: int) -> np.ndarray:
+    def squares(part: Part, start: int, stop: int) -> Any:
         return np.square(differences(part, start, stop) - where @ _rows([plane.u, plane.v], part, start, stop)).sum(1)
 
     # From the differences themselves: ‖d‖² − ‖projection‖² would lose half of the digits near the plane.

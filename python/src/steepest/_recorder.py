@@ -70,7 +70,8 @@ class Recorder:
         self._lines: List[Tuple[int, Dict[str, Any]]] = []
         self._pending: Optional[Future[int]] = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="steepest-recorder")
-        self._spent, self._began, self._ended, self._count, self._bytes = 0.0, None, 0.0, 0, 0
+        self._began: Optional[float] = None
+        self._spent, self._ended, self._count, self._bytes = 0.0, 0.0, 0, 0
         if not self._writes:
             return
         self._open(exist)

@@ -77,7 +77,9 @@ class Recording:
         self.steps = list(self._snapshots)
         if not self.steps:
             raise ValueError(f"no snapshot in {self.folder} is whole and finite")
-        shapes = [{name: tuple(entry[0]) for _, meta in shards for name, entry in meta["ranges"].items()} for shards in self._snapshots.values()]
+        shapes = [
+            {name: tuple(entry[0]) for _, meta in shards for name, entry in meta["ranges"].items()} for shards in self._snapshots.values()
+        ]
         odd = next((step for step, other in zip(self.steps, shapes) if other != shapes[0]), None)
         if odd is not None:
             raise ValueError(f"{self.folder}: step {odd} has other parameters than step {self.steps[0]}: two models were recorded here")

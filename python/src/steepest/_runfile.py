@@ -140,7 +140,7 @@ def _run_of(arrays: Dict[str, np.ndarray], path: Path) -> Run:
         if grid is not None and grid.shape != (run.v.size, run.u.size):
             raise ValueError(f"`{key}` has shape {grid.shape}; v and u make it {(run.v.size, run.u.size)}")
     for name in [key[5:-5] for key in arrays if key.startswith("path.") and key.endswith(".step")]:
-        columns = {key: arrays.get(f"path.{name}.{key}") for key in _MAYBE_OF_PATH}
+        columns: Dict[str, Any] = {key: arrays.get(f"path.{name}.{key}") for key in _MAYBE_OF_PATH}
         columns.update({key: arrays[f"path.{name}.{key}"] for key in _OF_PATH})
         lengths = {column.shape for column in columns.values() if column is not None}
         if len(lengths) != 1:

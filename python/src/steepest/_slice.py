@@ -12,7 +12,7 @@ from ._adapter import Adapter, Part, Vector, adapt, describe
 from ._evaluate import Data, Evaluation
 from ._grid import Sweep, open_run
 from ._plane import Plane, Point, Space, filter_normalised, given, principal, projected, through_ends
-from ._ranks import Ranks, ranks
+from ._ranks import ranks
 from ._recorder import Recorder
 from ._recording import Recording
 from ._runfile import Run, Track

@@ -18,7 +18,7 @@ class TorchModel(Norms):
 
     filter_axis = 0
 
-    def __init__(self, model: torch.nn.Module, names: Optional[Collection[str]] = None):
+    def __init__(self, model: Any, names: Optional[Collection[str]] = None):
         while type(model).__name__ in ("DistributedDataParallel", "DataParallel"):
             model = model.module
         super().__init__(model)

@@ -24,6 +24,7 @@ def is_sharded(model: torch.nn.Module) -> bool:
 
 def reshard(model: torch.nn.Module) -> None:
     """Let go of what FSDP gathered for a forward pass; the next one would compute with it instead of the shards."""
+    module: Any
     for module in model.modules():
         if type(module).__name__ == "FullyShardedDataParallel":
             raise ValueError("the model is sharded by FSDP 1, whose flat parameters have no shape; expected fully_shard (FSDP 2)")
@@ -33,7 +34,8 @@ def reshard(model: torch.nn.Module) -> None:
 
 def local(p: Any) -> torch.Tensor:
     """The piece that this process holds: a view, so that writing to it changes the parameter."""
-    return p.detach().to_local() if hasattr(p, "to_local") else p.detach()
+    piece: torch.Tensor = p.detach().to_local() if hasattr(p, "to_local") else p.detach()
+    return piece
 
 
 def part_of(name: str, p: Any) -> Part:
