@@ -222,9 +222,21 @@ def test_trouble_while_training_is_a_warning(tmp_path):
 
 def test_a_log_of_what_is_no_number_is_a_warning(tmp_path):
     recorder = steepest.Recorder(tmp_path / "run", mlp(), 1, quiet=True)
-    with pytest.warns(RuntimeWarning, match="`loss` of the log is a Tensor"):
-        recorder.step(loss=torch.zeros(3))
+    with pytest.warns(RuntimeWarning, match=r"`loss` is not logged: it is a Tensor of shape \(3,\)"):
+        recorder.step(loss=torch.zeros(3), rate=[0.1, 0.2], grad_norm=torch.tensor([2.0]))
         recorder.close()
+    recording = steepest.Recording(tmp_path / "run")  # all else is there
+    assert recording.steps == [0, 1] and recording.logged("rate")[1] == 0.1 and recording.logged("grad_norm")[1] == 2
+    assert recording.logged("loss") is None
+
+
+def test_a_criterion_wants_pairs(tmp_path):
+    x, y = data()
+    run = steepest.slice(None, mlp(), nn.functional.mse_loss, (x, y), plane="random", grid=2, out=tmp_path / "r.npz", progress=False)
+    assert run.meta["samples"] == 96
+    for batches, says in ((x, "found a Tensor"), (None, "found none"), ((x, y, y), "found a tuple")):
+        with pytest.raises(TypeError, match=says):
+            steepest.slice(None, mlp(), nn.MSELoss(), batches, plane="random", out=tmp_path / "s.npz", progress=False)
 
 
 def test_a_diverged_training_keeps_its_finite_points(tmp_path):

@@ -108,7 +108,7 @@ class Recorder:
         model : pytree, optional
             The parameters now; needed where arrays are never changed in place (JAX).
         loss, rate : float or scalar array, optional
-            The loss of this step's batch and the learning rate, for the log.
+            The loss of this step's batch and the learning rate, for the log; of several rates the first is shown.
         step : int, optional
             The number of steps taken, where the loop counts itself.
         **numbers
@@ -224,12 +224,16 @@ def _detached(value: Any) -> Any:
     return value.detach() if hasattr(value, "detach") else value
 
 
-def _number(key: str, value: Any) -> Optional[float]:
-    """A number for JSON, which has no word for NaN or infinity."""
+def _number(key: str, value: Any) -> Any:
+    """A number for JSON, which has no word for NaN or infinity, or a list of them, as the rates of parameter groups are."""
+    if isinstance(value, (list, tuple)):
+        return [_number(key, entry) for entry in value]
     try:
         number = float(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"`{key}` of the log is a {type(value).__name__}; expected a number or an array of one element") from error
+    except (TypeError, ValueError, RuntimeError):
+        found = f"{type(value).__name__} of shape {tuple(value.shape)}" if hasattr(value, "shape") else type(value).__name__
+        warnings.warn(f"`{key}` is not logged: it is a {found}; expected a number or an array of one", RuntimeWarning, stacklevel=2)
+        return None
     return number if np.isfinite(number) else None
 
 

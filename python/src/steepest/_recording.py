@@ -110,7 +110,9 @@ class Recording:
 
     def logged(self, key: str) -> Optional[np.ndarray]:
         """A number of the log at every recorded step, NaN where it is missing; None if it was never logged."""
-        values = {line["step"]: line[key] for line in log_lines(self.folder) if isinstance(line.get(key), (int, float))}
+        lines = [(line["step"], line.get(key)) for line in log_lines(self.folder)]
+        firsts = [(step, value[0] if isinstance(value, list) and value else value) for step, value in lines]
+        values = {step: value for step, value in firsts if isinstance(value, (int, float))}
         return np.array([values.get(step, np.nan) for step in self.steps], float) if values else None
 
 

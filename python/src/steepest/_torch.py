@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ._adapter import Part
-from ._torch_norms import Norms, host, place
+from ._torch_norms import Norms, host, is_criterion, pair, place
 from ._torch_shards import clean, is_sharded, local, part_of, reshard
 
 
@@ -67,8 +67,8 @@ class TorchModel(Norms):
         return value.to(p.device) if hasattr(value, "to") else value
 
     def loss(self, loss_fn: Callable[..., Any], *batch: Any) -> Any:
-        if isinstance(loss_fn, torch.nn.Module):  # a criterion
-            inputs, target = batch[0]
+        if is_criterion(loss_fn):
+            inputs, target = pair(*batch)
             return loss_fn(self.model(inputs), target)
         return loss_fn(self.model, *batch)
 

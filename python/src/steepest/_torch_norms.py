@@ -25,6 +25,19 @@ def place(p: torch.Tensor, values: np.ndarray) -> torch.Tensor:
     return torch.tensor(values, dtype=kind, device=p.device).view(p.shape)
 
 
+def is_criterion(loss_fn: Any) -> bool:
+    """Whether it takes outputs and targets: a module such as CrossEntropyLoss(), or a function of torch.nn.functional."""
+    return isinstance(loss_fn, torch.nn.Module) or getattr(loss_fn, "__module__", None) == "torch.nn.functional"
+
+
+def pair(*batch: Any) -> Any:
+    """The inputs and the target of a batch for a criterion."""
+    if len(batch) == 1 and isinstance(batch[0], (tuple, list)) and len(batch[0]) == 2:
+        return batch[0]
+    found = f"a {type(batch[0]).__name__}" if batch else "none"
+    raise TypeError(f"a criterion needs batches (inputs, target); found {found}. Expected them, or a loss_fn(model, batch) of your own")
+
+
 class Norms:
     """A module's layers that keep a running mean and variance (BatchNorm and its kin)."""
 
