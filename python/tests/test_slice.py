@@ -221,6 +221,8 @@ def test_a_model_alone_is_sliced_around_where_it_is(mlp, tmp_path):
         ({"plane": ({"0.wight": 1}, {})}, ValueError, "direction u has `0.wight`"),
         ({"plane": 3}, ValueError, "expected two of them"),
         ({"grid": 1}, ValueError, "grid is 1; expected"),
+        ({"grid": 10**9}, ValueError, "grid is 1000000000; expected a whole number of nodes, 2 to 4096"),
+        ({"grid": (3, 4097)}, ValueError, "2 to 4096"),
         ({"grid": 2.5}, ValueError, "grid is 2.5; expected"),
         ({"grid": (5, 5, 5)}, ValueError, "grid is"),
         ({"u_range": (1, -1)}, ValueError, "u_range is .*the smaller first"),

@@ -18,6 +18,8 @@ from ._recording import Recording
 from ._runfile import Run, Track
 
 Range = Tuple[float, float]
+GRID = 4096
+"""The most nodes along a side."""
 Recordings = Union[None, str, Path, Recorder, Sequence[Any], Mapping[str, Any]]
 
 
@@ -72,7 +74,7 @@ def slice(
         filter-normalised (Li et al. 2018). ``"ends"``: through where three recordings ended. Or (u, v): flat vectors,
         lists of arrays, or dicts of arrays by parameter name.
     grid : int or (int, int)
-        Nodes along u and along v, 2 or more.
+        Nodes along u and along v, 2 to 4096.
     out : str or Path
         The run file.
     u_range, v_range : (float, float), optional
@@ -176,9 +178,9 @@ def _check(plane: Any, bn: str, share: Optional[str], through: str) -> None:
 
 def _grid(grid: Any) -> Tuple[int, int]:
     size = (grid, grid) if isinstance(grid, (int, np.integer)) and not isinstance(grid, bool) else grid
-    good = isinstance(size, (tuple, list)) and len(size) == 2 and all(isinstance(n, (int, np.integer)) and n >= 2 for n in size)
+    good = isinstance(size, (tuple, list)) and len(size) == 2 and all(isinstance(n, (int, np.integer)) and 2 <= n <= GRID for n in size)
     if not good:
-        raise ValueError(f"grid is {grid!r}; expected a whole number of nodes, 2 or more, or two of them (along u, along v)")
+        raise ValueError(f"grid is {grid!r}; expected a whole number of nodes, 2 to {GRID}, or two of them (along u, along v)")
     return int(size[0]), int(size[1])
 
 
