@@ -22,6 +22,7 @@ def test_a_run_file_is_read_as_it_was_written(tmp_path):
     run = a_run()
     read = steepest.load(run.save(tmp_path / "my run.npz"))
     assert read.meta == run.meta
+    assert repr(read) == "<Run 'Größe → 損失': 4×3 nodes, 0 % there; a.b step (3 points)>"
     np.testing.assert_array_equal(read.loss, run.loss)
     np.testing.assert_array_equal(read.paths["a.b step"].loss, run.paths["a.b step"].loss)
     assert read.paths["a.b step"].grad_norm is None

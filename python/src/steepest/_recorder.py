@@ -37,6 +37,8 @@ class Recorder:
         Optimizer steps between two snapshots.
     exist : {"error", "overwrite", "resume"}
         What to do if `folder` holds a recording: refuse, remove it, or go on counting after its last step.
+    quiet : bool
+        Say nothing of the cost at the end.
 
     Attributes
     ----------
@@ -83,10 +85,13 @@ class Recorder:
 
     def _open(self, exist: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        found = {step: paths for step, paths in snapshots_in(self.folder).items()}
-        if self._shard[1] > 1:  # other ranks begin in the same folder
-            found = {step: [p for p in paths if p.name == snapshot_name(step, *self._shard)] for step, paths in found.items()}
-            found = {step: paths for step, paths in found.items() if paths}
+        rank, size = self._shard
+        # Other ranks may have begun in the same folder: theirs are not counted, what another number of ranks left is.
+        others = {snapshot_name(0, other, size)[14:] for other in range(size) if other != rank} if size > 1 else set()
+        if rank > 0:
+            others.add(snapshot_name(0)[14:])
+        found = {step: [p for p in paths if p.name[14:] not in others] for step, paths in snapshots_in(self.folder).items()}
+        found = {step: paths for step, paths in found.items() if paths}
         if found and exist == "error":
             raise FileExistsError(
                 f'{self.folder} holds a recording of {len(found)} snapshots; name another folder, or pass exist="overwrite" '
@@ -94,7 +99,7 @@ class Recorder:
             )
         if exist == "overwrite":
             for path in [path for paths in found.values() for path in paths]:
-                path.unlink()
+                path.unlink(missing_ok=True)
             if self._rank == 0 and (self.folder / LOG).exists():
                 (self.folder / LOG).unlink()
         elif found:

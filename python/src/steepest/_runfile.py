@@ -66,6 +66,11 @@ class Run:
     paths: Dict[str, Track] = field(default_factory=dict)
     file: Optional[Path] = None
 
+    def __repr__(self) -> str:
+        there = 100 * np.mean(~np.isnan(self.loss)) if self.loss.size else 0
+        paths = ", ".join(f"{name} ({track.step.size} points)" for name, track in self.paths.items()) or "no paths"
+        return f"<Run {self.meta.get('title', '')!r}: {self.u.size}×{self.v.size} nodes, {there:.3g} % there; {paths}>"
+
     def save(self, path: Union[str, Path]) -> Path:
         """Write the run file, whole or not at all. The same run gives the same bytes."""
         target = Path(path)
