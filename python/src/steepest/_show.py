@@ -90,7 +90,7 @@ def show(
         try:
             call([command, name], {"output": out, **options}, binary)
         except SteepestError as error:
-            if "unrecognized subcommand" in str(error):
+            if command == "export" and "Usage: steepest [OPTIONS] [EXPERIMENT]" in str(error):
                 raise SteepestError(f"this version of the program has no `steepest {command}`, which {kind} needs") from error
             raise
         return Shown(kind, out.read_bytes(), height)
