@@ -10,6 +10,9 @@ CARGO_FLAGS ?=
 # A built-in's name, or the path of a file.
 EXPERIMENT ?= race
 
+# What runs the tests of the package for Python: the system's, which Debian's packages belong to.
+PYTHON ?= $(shell [ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3)
+
 STEEPEST := $(CARGO) run --release $(CARGO_FLAGS) --
 
 # The pictures of `make gallery`: name, experiment, options of `steepest shot`.
@@ -34,10 +37,10 @@ export GALLERY
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test fmt clippy unit checked bench gallery extremes install clean setup setup-checks
+.PHONY: help run test test-python fmt clippy unit checked bench gallery extremes install clean setup setup-checks
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: setup ## Open the app, or draw a picture where there is no display (EXPERIMENT=rosenbrock)
 	@if [ "$$(uname -s)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -49,6 +52,12 @@ run: setup ## Open the app, or draw a picture where there is no display (EXPERIM
 	fi
 
 test: setup-checks fmt clippy unit checked ## Run every check: fmt, clippy, unit, checked
+
+# Tests of what the program computes are skipped, loudly, where it was not built.
+test-python: ## Run the tests of the package for Python (numpy and pytest are needed, PyTorch and JAX tested if there)
+	@binary="$${STEEPEST_BIN:-$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/steepest}"; \
+	if [ -x "$$binary" ]; then export STEEPEST_BIN="$$binary"; fi; \
+	cd python && $(PYTHON) -B -m pytest -q
 
 fmt: ## Check the formatting (cargo fmt mends it)
 	$(CARGO) fmt --check

@@ -3,7 +3,8 @@
 #
 #   scripts/setup.sh           what the app needs: Rust, a C++ compiler, a Vulkan driver, the X11 libraries
 #   scripts/setup.sh checks    and what the checks need: rustfmt and clippy
-#   scripts/setup.sh ci        and what every test needs: the software renderer, Xvfb, xdotool, ffmpeg
+#   scripts/setup.sh ci        and what every test needs: the software renderer, Xvfb, xdotool, ffmpeg, and NumPy, PyTorch and
+#                              pytest for the system's Python
 #
 # On Debian and Ubuntu, missing packages are installed when this runs as root or when sudo asks for no
 # password; else the exact command is printed. On other systems it only checks.
@@ -39,6 +40,11 @@ has_driver() {
     return 1
 }
 
+# has_module NAME: has the system's Python a module of that name? (It is not imported, which takes seconds.)
+has_module() {
+    /usr/bin/python3 -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$1') is None)" >/dev/null 2>&1
+}
+
 # Prints the Debian packages that are missing, one a line.
 missing_packages() {
     local known library package
@@ -57,6 +63,9 @@ missing_packages() {
         if ! has xauth; then echo xauth; fi
         if ! has xdotool; then echo xdotool; fi
         if ! has ffprobe; then echo ffmpeg; fi
+        for package in numpy pytest torch; do
+            if ! has_module "$package"; then echo "python3-$package"; fi
+        done
         # With it the encoder is built with its assembler.
         if ! has nasm; then echo nasm; fi
     elif ! has_driver '*'; then
