@@ -24,7 +24,7 @@ struct Task {
     // Of a run, and at most in a dispatch.
     steps: u32,
     portion: u32,
-    // Entries of `rates`, the last of which stands for all that follow.
+    // Steps that have a rate of their own; the last one's stands for all that follow.
     rates: u32,
     dim: u32,
     radius: f32,
@@ -36,13 +36,20 @@ struct Task {
     padding_2: u32,
 }
 
+// What a cell is given.
+struct Start {
+    w: vec2f,
+    rate: f32,
+    padding: f32,
+    params: array<vec4f, 2>,
+}
+
+// What it is at; all zero before it begins.
 struct Cell {
     w: vec2f,
     gradient: vec2f,
-    params: array<vec4f, 2>,
     shared_numbers: array<vec4f, 2>,
     state: array<vec4f, 2>,
-    rate: f32,
     // How far it is to the next minimum's circle, at least.
     slack: f32,
     step: u32,
@@ -52,6 +59,7 @@ struct Cell {
     since: u32,
     status: u32,
     still: u32,
+    padding: u32,
 }
 
 struct Outcome {
@@ -63,14 +71,15 @@ struct Outcome {
 }
 
 @group(0) @binding(0) var<uniform> task: Task;
-@group(0) @binding(1) var<storage, read_write> cells: array<Cell>;
-@group(0) @binding(2) var<storage, read_write> outcomes: array<Outcome>;
-// Of a step: what is added to the rate times the second.
-@group(0) @binding(3) var<storage, read> rates: array<vec2f>;
-@group(0) @binding(4) var<storage, read> minima: array<vec2f>;
+@group(0) @binding(1) var<storage, read> starts: array<Start>;
+@group(0) @binding(2) var<storage, read_write> cells: array<Cell>;
+@group(0) @binding(3) var<storage, read_write> outcomes: array<Outcome>;
+// Of a step: what is added to the rate times the second. Then the minima.
+@group(0) @binding(4) var<storage, read> table: array<vec2f>;
 
 var<private> params: array<vec4f, 2>;
 var<private> shared_numbers: array<vec4f, 2>;
+var<private> full_rate: f32;
 var<private> cell: Cell;
 
 // ‖v‖ without overflow on the way.
@@ -82,6 +91,10 @@ fn norm(v: vec2f) -> f32 {
     return scale * length(v / scale);
 }
 
+fn minimum_at(k: u32) -> vec2f {
+    return table[task.rates + k];
+}
+
 fn has_numbers(v: Dual) -> bool {
     return !is_odd && is_finite(v.x) && is_finite(v.y) && is_finite(v.z);
 }
@@ -89,7 +102,7 @@ fn has_numbers(v: Dual) -> bool {
 // Which minimum w, entry `step`, lies at, having come this far since the entry before.
 fn settle(w: vec2f, step: u32, moved: f32) {
     if cell.minimum >= 0 {
-        if distance(w, minima[cell.minimum]) <= task.radius {
+        if distance(w, minimum_at(u32(cell.minimum))) <= task.radius {
             return;
         }
     } else {
@@ -101,7 +114,7 @@ fn settle(w: vec2f, step: u32, moved: f32) {
     cell.minimum = -1;
     cell.slack = FAR;
     for (var k = 0u; k < task.minima; k++) {
-        let beyond = distance(w, minima[k]) - task.radius;
+        let beyond = distance(w, minimum_at(k)) - task.radius;
         if beyond <= 0.0f {
             cell.minimum = i32(k);
             cell.since = step;
@@ -137,17 +150,18 @@ fn arrive(w: vec2f, step: u32) {
     }
 }
 
-fn begin() {
+fn begin(at: vec2f) {
     cell.has_begun = 1u;
+    cell.w = at;
     cell.minimum = -1;
     cell.slack = 0.0f;
-    arrive(cell.w, 0u);
+    arrive(at, 0u);
 }
 
 fn advance_by_one() {
     let w = cell.w;
-    let affine = rates[min(cell.step, task.rates - 1u)];
-    let rate = affine.x + affine.y * cell.rate;
+    let affine = table[min(cell.step, task.rates - 1u)];
+    let rate = affine.x + affine.y * full_rate;
     prepare(rate, cell.step == 0u);
     var state_x = cell.state[0];
     var state_y = cell.state[1];
@@ -184,10 +198,11 @@ fn advance(@builtin(global_invocation_id) id: vec3u) {
         return;
     }
     cell = cells[id.x];
-    params = cell.params;
+    params = starts[id.x].params;
+    full_rate = starts[id.x].rate;
     shared_numbers = cell.shared_numbers;
     if cell.has_begun == 0u {
-        begin();
+        begin(starts[id.x].w);
     }
     for (var k = 0u; k < task.portion && cell.status == RUNNING; k++) {
         advance_by_one();

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use bytemuck::{Pod, Zeroable};
+use rayon::prelude::*;
 use wgpu::{BufferUsages, ComputePipeline, DeviceType};
 
 use super::fit::Job;
@@ -14,9 +15,8 @@ use crate::objective::GoOn;
 
 /// Invocations of a workgroup.
 const GROUP: u32 = 64;
-/// What a submission should take: a small part of the second or two after which systems reset a graphics card, and of what a person
-/// waits for.
-const WANTED: Duration = Duration::from_millis(40);
+/// What a submission should take: less than a frame, since frames of the app's own device wait for it.
+const WANTED: Duration = Duration::from_millis(12);
 /// The most dispatches of a submission.
 const MOST_DISPATCHES: usize = 64;
 
@@ -54,23 +54,17 @@ struct DeviceTask {
     padding: [u32; 2],
 }
 
-#[derive(Clone, Copy, Default, Pod, Zeroable)]
+#[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-struct DeviceCell {
+struct DeviceStart {
     w: [f32; 2],
-    gradient: [f32; 2],
-    params: [f32; 8],
-    shared_numbers: [f32; 8],
-    state: [f32; 8],
     rate: f32,
-    slack: f32,
-    step: u32,
-    has_begun: u32,
-    minimum: i32,
-    since: u32,
-    status: u32,
-    still: u32,
+    padding: f32,
+    params: [f32; 8],
 }
+
+/// Bytes of what a cell is at, which stays on the device.
+const CELL_BYTES: u64 = 112;
 
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
@@ -118,9 +112,9 @@ impl Engine {
         }
         let bindings = [
             Access::Uniform,
-            Access::ReadWrite,
-            Access::ReadWrite,
             Access::Read,
+            Access::ReadWrite,
+            Access::ReadWrite,
             Access::Read,
         ];
         let program = Program::new(&self.context, "map.wgsl", shader, &bindings)?;
@@ -147,13 +141,10 @@ impl Engine {
         let Some((_, program, kernel)) = &self.compiled else {
             return Err(DeviceFailure::silent());
         };
-        let of_device: Vec<DeviceCell> = cells.iter().map(device_cell).collect();
+        let starts: Vec<DeviceStart> = cells.par_iter().map(device_start).collect();
+        // It is never empty: there is a rate.
+        let table: Vec<[f32; 2]> = job.rates.iter().chain(&job.minima).copied().collect();
         let result_bytes = (cells.len() * size_of::<DeviceOutcome>()) as u64;
-        let no_minimum = [[f32::MAX; 2]];
-        let minima = match job.minima.is_empty() {
-            true => &no_minimum[..],
-            false => &job.minima[..],
-        };
         let (bindings, results) = context.watch(|| {
             let filled = |bytes: &[u8], usage: BufferUsages| {
                 let buffer = context.buffer(bytes.len() as u64, usage | BufferUsages::COPY_DST);
@@ -163,11 +154,11 @@ impl Engine {
             let task = task(job, cells.len());
             let task = filled(bytemuck::bytes_of(&task), BufferUsages::UNIFORM);
             let storage = BufferUsages::STORAGE;
-            let cells = filled(bytemuck::cast_slice(&of_device), storage);
+            let starts = filled(bytemuck::cast_slice(&starts), storage);
+            let states = context.buffer(cells.len() as u64 * CELL_BYTES, storage);
             let results = context.buffer(result_bytes, storage | BufferUsages::COPY_SRC);
-            let rates = filled(bytemuck::cast_slice(&job.rates), storage);
-            let minima = filled(bytemuck::cast_slice(minima), storage);
-            let buffers = [&task, &cells, &results, &rates, &minima];
+            let table = filled(bytemuck::cast_slice(&table), storage);
+            let buffers = [&task, &starts, &states, &results, &table];
             Ok((program.bind(&context, &buffers), results))
         })?;
         let mut left = job.steps.div_ceil(job.portion).max(1) as usize;
@@ -234,16 +225,16 @@ fn task(job: &Job, cells: usize) -> DeviceTask {
     }
 }
 
-fn device_cell(cell: &Cell) -> DeviceCell {
+fn device_start(cell: &Cell) -> DeviceStart {
     let mut params = [0.0; 8];
     for (to, from) in params.iter_mut().zip(cell.params) {
         *to = from as f32;
     }
-    DeviceCell {
+    DeviceStart {
         w: cell.start.map(|x| x as f32),
-        params,
         rate: cell.rate as f32,
-        ..DeviceCell::default()
+        padding: 0.0,
+        params,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `steepest map` as people run it.
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Write};
 
 use ndarray::{Array1, Array2};
 use ndarray_npy::{NpzReader, ReadableElement};
@@ -109,6 +109,42 @@ fn an_archive_has_the_outcomes_and_a_table_the_same() {
         (&"start.x".into(), &150.into())
     );
     assert!(meta["best"]["steps"].as_u64().is_some());
+}
+
+#[test]
+fn a_graphics_adapter_computes_maps_when_it_is_asked_to() {
+    let desk = desk();
+    let ended = desk.run("map two.toml --descent Ball --grid 24x16 --backend gpu -o gpu.csv");
+    if ended.stderr.contains("no graphics adapter") {
+        // Where nothing can be said, nobody listens.
+        let _ = writeln!(io::stderr(), "SKIPPED: {}", ended.stderr);
+        return;
+    }
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let said = |start: &str| ended.stderr.lines().any(|line| line.starts_with(start));
+    assert!(said("backend GPU: ") && !said("note: "), "{}", ended.stderr);
+    desk.succeed("map two.toml --descent Ball --grid 24x16 --backend cpu -q -o cpu.csv");
+    let minima = |name: &str| -> Vec<String> {
+        let text = String::from_utf8(desk.read(name)).expect("UTF-8");
+        let column = |line: &str| line.split(',').nth(2).unwrap_or_default().to_owned();
+        text.lines().map(column).collect()
+    };
+    let (found, expected) = (minima("gpu.csv"), minima("cpu.csv"));
+    let equal = found.iter().zip(&expected).filter(|(a, b)| a == b).count();
+    assert!(found.len() == expected.len() && equal >= 380, "{equal}");
+    // What it does not do is said, and done.
+    desk.put(
+        "noisy.toml",
+        &TWO_VALLEYS.replace("steps = 200", "steps = 20\nsampling = { noise = 1 }"),
+    );
+    let ended = desk.run("map noisy.toml --descent Ball --grid 3x2 --backend gpu -o -");
+    let note = "note: the GPU does not do random gradients; the CPU computes this map";
+    assert!(ended.stderr.contains(note), "{}", ended.stderr);
+    assert!(
+        ended.stderr.starts_with("backend CPU: "),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
