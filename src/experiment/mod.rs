@@ -17,6 +17,7 @@ mod names;
 mod parse;
 mod plane;
 mod reader;
+mod start;
 mod table;
 mod view;
 mod write;
@@ -29,7 +30,6 @@ use crate::descent::Plan;
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::mnist::{DataError, DataSet, DataWish, load_cached};
 use crate::objective::Objective;
-use crate::objective::network::Init;
 use crate::optimizer::Sampling;
 use crate::optimizer::sampling::derived_seed;
 
@@ -46,6 +46,7 @@ pub use kinds::{
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
+pub use start::StartDraw;
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,
     PanelView, ThemeKind, ViewPreset, ViewSettings,
@@ -137,22 +138,6 @@ pub enum Contours {
 impl Default for Contours {
     fn default() -> Contours {
         Contours::Bands(DEFAULT_CONTOURS)
-    }
-}
-
-/// How a start is drawn.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StartDraw {
-    pub init: Init,
-    pub seed: u64,
-}
-
-impl Default for StartDraw {
-    fn default() -> StartDraw {
-        StartDraw {
-            init: Init::Xavier,
-            seed: 0,
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use super::kinds::start_draw_text;
+use super::start::start_draw_text;
 use super::{
     Aspect, CameraKey, Caption, Contours, DEFAULT_CAPTION_STEPS, DEFAULT_CONTOURS, DescentSpec,
     Directions, Experiment, HEIGHT_NAMES, ObjectiveKind, Panel, PanelView, PlaneSpec, Through,

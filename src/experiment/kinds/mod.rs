@@ -24,7 +24,6 @@ pub use function::FunctionSpec;
 pub(super) use function::own_formula;
 pub use mnist::Mnist;
 pub use network::{NetworkData, NetworkError, NetworkSpec};
-pub(super) use network::{start_draw, start_draw_text};
 
 /// A kind of objective, with all that a panel's keys say of it. What is common to all objectives is asked here; an editor
 /// for one kind alone finds it with [`ObjectiveSpec::as_kind`].

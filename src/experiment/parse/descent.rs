@@ -1,8 +1,8 @@
 //! A `[[panel.descent]]` table: the rule, its hyperparameters and the plan of the run.
 
-use super::super::kinds::start_draw;
 use super::super::names;
 use super::super::reader::{Field, Table};
+use super::super::start::start_draw;
 use super::super::{DescentSpec, MAX_BATCH, MAX_STEPS, ObjectiveKind, StartDraw, ZEROS};
 use crate::descent::{Plan, Stop};
 use crate::objective::network::Init;
