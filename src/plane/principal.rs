@@ -207,10 +207,10 @@ mod tests {
         let whole: f64 = exact.iter().map(|(value, _)| value).sum();
         let found = principal(&from, &paths).expect("directions");
         assert_orthonormal(&found);
-        for k in 0..2 {
-            let cosine = dot(&found.directions[k], &exact[k].1).abs();
+        for (k, (value, vector)) in exact.iter().enumerate().take(2) {
+            let cosine = dot(&found.directions[k], vector).abs();
             assert!(1.0 - cosine < 1e-12, "{k}: {cosine}");
-            let share = exact[k].0 / whole;
+            let share = value / whole;
             assert!((found.explained[k] - share).abs() < 1e-12, "{k}: {share}");
         }
     }
