@@ -32,6 +32,7 @@ why-two-over-lambda        why-two-over-lambda        --size 1280x720 --step 4.5
 race-map                   race                       --size 1280x720 --layout inset --theme light
 basins                     basins                     --size 1280x720 --step 150
 tuning                     tuning                     --size 1280x720 --step 60
+moons                      moons                      --size 1280x720
 endef
 export GALLERY
 
