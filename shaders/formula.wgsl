@@ -1,3 +1,4 @@
+#import steepest::scalars
 // The functions of formulas over numbers with their slopes along x and y, as `objective/formula/number.rs` has them.
 //
 // What has grown beyond all numbers, other than at a pole, has settled: its slopes are 0. Where a function has no number or an

@@ -5,7 +5,7 @@ use std::any::Any;
 use crate::descent::Plan;
 use crate::maps::{Axis, Map};
 use crate::objective::Formula;
-use crate::objective::formula::wgsl::{LIBRARY, literal};
+use crate::objective::formula::wgsl::{below_imports, library, literal};
 use crate::optimizer::{Rule, Sampling, Schedule, ScheduleKind};
 
 /// Roundings that neighbouring cells, and the radius, are apart at least.
@@ -44,10 +44,8 @@ pub fn shader(formula: &Formula, rule: &Rule) -> Result<String, String> {
         return Err(format!("the GPU does not do {}", rule.info().title));
     };
     let formula = formula.wgsl().map_err(|error| error.to_string())?;
-    let kernel = include_str!("../../../shaders/map.wgsl");
-    // What it imports stands before it.
-    let kernel = kernel.split_once('\n').map_or(kernel, |(_, rest)| rest);
-    Ok([LIBRARY[0], LIBRARY[1], &formula, &rule_text, kernel].join("\n"))
+    let kernel = below_imports(include_str!("../../../shaders/map.wgsl"));
+    Ok([&library(), &formula, &rule_text, kernel].join("\n"))
 }
 
 impl Job {

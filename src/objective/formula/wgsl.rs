@@ -9,10 +9,16 @@ use super::Formula;
 use super::program::{Binary, Instruction, Unary};
 
 /// The functions that the text calls, as WGSL.
-pub const LIBRARY: [&str; 2] = [
-    include_str!("../../../shaders/scalars.wgsl"),
-    include_str!("../../../shaders/formula.wgsl"),
-];
+pub fn library() -> String {
+    let scalars = include_str!("../../../shaders/scalars.wgsl");
+    let duals = include_str!("../../../shaders/formula.wgsl");
+    format!("{scalars}\n{}", below_imports(duals))
+}
+
+/// A shader without its first line, which says what stands before it.
+pub fn below_imports(shader: &str) -> &str {
+    shader.split_once('\n').map_or("", |(_, rest)| rest)
+}
 
 /// The longest formula that is printed, in instructions: what takes a driver a second or two to compile.
 pub const MOST_INSTRUCTIONS: usize = 1000;

@@ -8,7 +8,7 @@ use steepest::gpu::adapter::AdapterWish;
 use steepest::gpu::context::Context;
 use steepest::gpu::kernel::{Access, Dispatch, Program, Runner};
 use steepest::gpu::maps::shader;
-use steepest::objective::formula::wgsl::{LIBRARY, Unprintable};
+use steepest::objective::formula::wgsl::{Unprintable, library};
 use steepest::objective::{Formula, Objective};
 use steepest::optimizer::{RULES, Rule};
 use wgpu::BufferUsages;
@@ -74,7 +74,7 @@ fn any_formula_is_valid() {
     let mut rng = Pcg64::seed_from_u64(8);
     let mut printed = 0;
     for _ in 0..20 {
-        let mut text = LIBRARY.concat();
+        let mut text = library();
         for k in 0..50 {
             let depth = rng.random_range(1..7);
             let formula = random_formula(&mut rng, depth);
@@ -107,13 +107,7 @@ fn evaluate(@builtin(global_invocation_id) id: vec3u) {
 
 /// Losses with slopes, and whether they count.
 fn evaluate(context: &Context, formula: &Formula, points: &[[f32; 2]]) -> Vec<[f32; 4]> {
-    let text = [
-        LIBRARY[0],
-        LIBRARY[1],
-        &formula.wgsl().expect("printable"),
-        KERNEL,
-    ]
-    .concat();
+    let text = [&library(), &formula.wgsl().expect("printable"), KERNEL].concat();
     let bindings = [Access::Read, Access::ReadWrite];
     let program = Program::new(context, "formula", &text, &bindings).expect("a shader");
     let kernel = program.kernel(context, "evaluate", &[]).expect("a kernel");
