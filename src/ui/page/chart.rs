@@ -57,10 +57,17 @@ impl Chart<'_> {
     pub(crate) fn frame(&self, pen: &Pen, area: Rect) {
         let theme = pen.theme;
         pen.frame(area, theme.axis);
+        let mut free = f32::NEG_INFINITY;
         for (at, text) in self.ticks(0) {
             let x = area.left() + at as f32 * area.width();
             let ends = [0.0, TICK].map(|down| pos2(x, area.bottom() + down));
             pen.line(ends[0], ends[1], theme.axis);
+            // Where they have no room, not all ticks have numbers.
+            let half = 0.5 * pen.width(&text, NUMBERS);
+            if x - half < free {
+                continue;
+            }
+            free = x + half + 4.0;
             let below = pos2(x, area.bottom() + TICK + 2.0);
             pen.words(below, Align2::CENTER_TOP, &text, NUMBERS, theme.text);
         }
