@@ -299,4 +299,31 @@ mod tests {
         assert_eq!(fine.shares.all, 13_000);
         assert!(fine.cells.iter().all(|code| code[3] != 0));
     }
+
+    /// With more parameters than axes no minimum is known: the colours say the loss at the end.
+    #[test]
+    fn a_network_has_a_map_over_its_rule_s_settings() {
+        let text = "steepest = 1\n[[panel]]\nobjective = 'network'\nmap = { grid = [4, 3], steps = 5 }\n\
+                    network = { data = 'xor', samples = 20, layers = [3] }\n\
+                    [[panel.descent]]\nrule = 'momentum'\nrate = 0.1\nstart = { init = 'xavier', seed = 1 }\nsteps = 9\n";
+        let mut app = lab::alone(Experiment::parse(text, "test").expect("valid"));
+        app.update();
+        let mut query = app.world_mut().query::<&PanelMapPicture>();
+        let picture = query.single(app.world()).expect("one").picture.clone();
+        let picture = picture.expect("a picture");
+        assert_eq!(picture.show, MapShow::Loss);
+        let map = &picture.map.map;
+        let axes = map.spans.map(|span| span.axis.name());
+        assert_eq!(axes, ["rate", "momentum"]);
+        let index = 6;
+        let plan = crate::maps::plan_of(&map.plan, &map.cell(index));
+        let mut descent = crate::descent::Descent::new(map.objective.clone(), plan);
+        descent.run();
+        let last = descent.history().losses().last().copied();
+        assert_eq!(Some(picture.map.outcomes.loss[index]), last);
+        assert_eq!(
+            picture.best,
+            Some(picture.map.outcomes.best(&[]).expect("finite"))
+        );
+    }
 }
