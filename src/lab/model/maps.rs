@@ -31,6 +31,8 @@ pub struct MapKey {
     /// By the number of their arrival; 0 for what needs none.
     data: u32,
     domain: Domain,
+    /// Whose plan it is.
+    descent: String,
     plan: Plan,
     spans: [Span; 2],
     size: [usize; 2],
@@ -38,11 +40,12 @@ pub struct MapKey {
 }
 
 impl MapKey {
-    fn new(map: &Map, panel: &Panel, objective: &PanelObjective) -> MapKey {
+    fn new(map: &Map, descent: &str, panel: &Panel, objective: &PanelObjective) -> MapKey {
         MapKey {
             objective: objective.spec.clone(),
             data: objective.data,
             domain: panel.domain,
+            descent: descent.to_owned(),
             plan: map.plan.clone(),
             spans: map.spans,
             size: map.size(),
@@ -111,7 +114,6 @@ struct MapDevice(Arc<Mutex<Option<Option<Mapper>>>>);
 struct Work {
     key: MapKey,
     map: Map,
-    descent: String,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -202,12 +204,12 @@ impl PanelMap {
                 return is_other;
             }
         };
-        let key = MapKey::new(&map, &panel, of);
+        let key = MapKey::new(&map, &descent, &panel, of);
         if self.wanted.as_ref() == Some(&key) {
             return false;
         }
         (self.wanted, self.problem) = (Some(key.clone()), None);
-        self.next = Some(Work { key, map, descent });
+        self.next = Some(Work { key, map });
         true
     }
 
@@ -247,12 +249,8 @@ impl PanelMap {
 
 impl Work {
     fn begin(self, wish: SweepDevice, device: MapDevice) -> UnderWay {
-        let Work {
-            key,
-            mut map,
-            descent,
-        } = self;
-        let (objective, domain) = (key.objective.clone(), key.domain);
+        let Work { key, mut map } = self;
+        let (objective, domain, descent) = (key.objective.clone(), key.domain, key.descent.clone());
         let work = move |output: &Output<Result<ShownMap, OutOfMemory>>| {
             let go_on = || output.is_wanted();
             let told = objective.told_minima();

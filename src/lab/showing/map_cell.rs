@@ -6,7 +6,8 @@ use bevy::prelude::*;
 
 use super::glyphs::{Form, Glyph};
 use super::overlay::Pointed;
-use crate::descent::Descent;
+use crate::descent::{Descent, Plan};
+use crate::experiment::DescentSpec;
 use crate::lab::command::{self, LabCommand};
 use crate::lab::model::field::PanelLandscape;
 use crate::lab::model::jobs::{Job, Patience};
@@ -202,8 +203,12 @@ fn adopt(
         return;
     };
     let mut adopted = old.clone();
-    let named = |spec: &&mut crate::experiment::DescentSpec| spec.name == map.descent;
-    let Some(spec) = adopted.descents.iter_mut().find(named) else {
+    // Its rule may be another by now.
+    let is_of = |spec: &&mut DescentSpec| {
+        let rule = |plan: &Plan| plan.rule.info().name;
+        spec.name == map.descent && rule(&spec.plan) == rule(&map.map.plan)
+    };
+    let Some(spec) = adopted.descents.iter_mut().find(is_of) else {
         return;
     };
     let cell = map.map.cell(index);
