@@ -51,6 +51,7 @@ mod tests {
                     [[panel.descent]]\nrule = 'gd'\nrate = 0.1\nstart = [1, 1]\nsteps = 100\n";
         let experiment = Experiment::parse(text, "test").expect("valid");
         let mut app = lab::alone(experiment.clone());
+        app.world_mut().resource_mut::<Playback>().playing = false;
         app.update();
         let mut query = app.world_mut().query::<(&PanelLandscape, &PanelMap)>();
         let mut shown = |app: &mut App| {
