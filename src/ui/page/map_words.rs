@@ -95,10 +95,15 @@ impl MapWords<'_> {
 
     /// What came of a cell's run.
     pub(crate) fn outcome(&self, outcomes: &Outcomes, index: usize) -> String {
-        match outcomes.steps[index] {
-            -1 if outcomes.is_diverged(index) => "diverges".to_owned(),
-            -1 => format!("loss {}", loss(outcomes.loss[index])),
-            count => format!("settles after {}", steps(f64::from(count))),
+        let minimum = usize::try_from(outcomes.minimum[index]).ok();
+        match (minimum, outcomes.steps[index]) {
+            (Some(minimum), count @ 0..) => {
+                let place = self.places(&[minimum]).pop().unwrap_or_default();
+                let place = place.trim_start_matches("at ");
+                format!("settles at {place} after {}", steps(f64::from(count)))
+            }
+            _ if outcomes.is_diverged(index) => "diverges".to_owned(),
+            _ => format!("ends at a loss of {}", loss(outcomes.loss[index])),
         }
     }
 

@@ -55,13 +55,13 @@ pub(super) fn paint(words: &mut Words, of: &MapWords, picture: &MapPicture, abov
     let widths = lines.iter().map(|(left, line)| left + line.size().x);
     let width = widths.fold(0.0, f32::max);
     let whole = Rect::from_min_size(corner, vec2(width, row * lines.len() as f32));
-    // A flat map reaches below it.
-    let ground = with_alpha(theme.background, 215);
-    words
-        .painter
-        .rect_filled(whole.expand2(vec2(5.0, 3.0)), 4.0, ground);
     for (k, (left, line)) in lines.into_iter().enumerate() {
         let at = corner + vec2(0.0, row * k as f32);
+        // A flat map reaches below it.
+        let ground =
+            Rect::from_min_size(at - vec2(5.0, 1.5), vec2(left + line.size().x + 10.0, row));
+        let color = with_alpha(theme.background, 215);
+        words.painter.rect_filled(ground, 0.0, color);
         if let Some(entry) = k.checked_sub(1).and_then(|k| entries[..named].get(k)) {
             let place = at + vec2(0.0, 0.5 * (row - SWATCH.y) - 2.0);
             swatch(words, Rect::from_min_size(place, SWATCH), &entry.look);

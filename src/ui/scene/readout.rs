@@ -7,6 +7,7 @@ use egui::{Align2, Painter, Rect, vec2};
 
 use crate::lab::{Field, PanelLandscape, PointedAt, Readout};
 use crate::landscape::ticks;
+use crate::ui::page::map_words::MapWords;
 use crate::ui::reader::LabReader;
 use crate::ui::text::style::{color32, font};
 
@@ -56,6 +57,17 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
     match &last.readout {
         Some(readout) => lines.extend(in_words(readout, landscape)),
         None => lines.push("not defined here".to_owned()),
+    }
+    if let Some(cell) = &lab.cell.cell
+        && cell.panel == pointed.panel
+    {
+        let of = MapWords {
+            map: &cell.map.map,
+            labels: &landscape.panel.labels,
+            descent: &cell.map.descent,
+        };
+        let outcome = of.outcome(&cell.map.outcomes, cell.index);
+        lines.push(format!("{} from here: {outcome}", cell.map.descent));
     }
     let text = lines.join("\n");
     let color = color32(lab.theme.text);
