@@ -2,6 +2,7 @@
 
 mod edges;
 mod fading;
+mod maps;
 mod narrow;
 mod order;
 
