@@ -1,7 +1,6 @@
 """The same in JAX: parameters are a pytree, and the recorder is given them at every step.
 
     python examples/jax_moons.py
-    steepest jax-moons.npz
 """
 
 import jax

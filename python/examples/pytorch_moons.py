@@ -2,7 +2,6 @@
 
     python examples/pytorch_moons.py                         # some seconds on a laptop
     torchrun --nproc_per_node=2 examples/pytorch_moons.py    # the same, the grid shared by two processes
-    steepest moons.npz                                       # in the window, already while it is computed
 """
 
 import math
