@@ -239,10 +239,20 @@ impl Shades {
 
 /// The highest loss at a start, as far as some of the cells tell.
 fn highest_start(map: &Map) -> f64 {
+    let dim = map.objective.dim();
+    if dim > 2 {
+        // All runs start at the same place.
+        let loss = map.objective.value(&map.plan.start);
+        return if loss.is_finite() {
+            loss
+        } else {
+            f64::INFINITY
+        };
+    }
     let some = (0..map.cells()).step_by((map.cells() / 1000).max(1) | 1);
     let losses = some.map(|index| {
         let start = map.cell(index).start;
-        map.objective.value(&start[..map.objective.dim()])
+        map.objective.value(&start[..dim])
     });
     let losses = losses.filter(|loss| loss.is_finite());
     losses.reduce(f64::max).unwrap_or(f64::INFINITY)
