@@ -18,6 +18,7 @@ use crate::lab::stage::Stage;
 use crate::lab::theme::Role;
 use crate::maps::{Axis, plan_of};
 use crate::optimizer::Sampling;
+use crate::plane::Plane;
 
 /// Steps that are taken before a path's job asks whether its time is over.
 const AT_ONCE: usize = 64;
@@ -82,17 +83,21 @@ fn point(
         Some(CellAt { panel, map, index })
     };
     let cell = cell();
+    let landscape = cell.as_ref().and_then(|cell: &CellAt| {
+        let found = panels.iter().find(|(index, ..)| index.0 == cell.panel);
+        found.map(|(_, landscape, _)| landscape)
+    });
     if pointed.cell != cell {
+        let plane = landscape.as_ref().map(|landscape| &landscape.field.plane);
         *pointed = PointedCell {
-            job: cell.as_ref().map(begin),
+            job: cell
+                .as_ref()
+                .zip(plane)
+                .map(|(cell, plane)| begin(cell, plane)),
             cell,
             ..PointedCell::default()
         };
     }
-    let landscape = pointed.cell.as_ref().and_then(|cell| {
-        let found = panels.iter().find(|(index, ..)| index.0 == cell.panel);
-        found.map(|(_, landscape, _)| landscape)
-    });
     let Some(landscape) = landscape else {
         return;
     };
@@ -109,9 +114,9 @@ fn point(
     }
 }
 
-/// Runs it beside the frames.
-fn begin(cell: &CellAt) -> Job<(), Vec<Iterate>> {
-    let map = &cell.map.map;
+/// Runs it beside the frames; it is seen in this plane.
+fn begin(cell: &CellAt, plane: &Plane) -> Job<(), Vec<Iterate>> {
+    let (map, plane) = (&cell.map.map, plane.clone());
     let mut descent = Descent::new(
         map.objective.clone(),
         plan_of(&map.plan, &map.cell(cell.index)),
@@ -128,8 +133,7 @@ fn begin(cell: &CellAt) -> Job<(), Vec<Iterate>> {
         let last = history.len().saturating_sub(1);
         let steps = (0..history.len()).filter(|step| step % stride == 0 || *step == last);
         let iterate = |step: usize| {
-            let w = history.at(step);
-            let place = [0, 1].map(|k: usize| w.get(k).copied().unwrap_or(0.0));
+            let place = plane.coordinates(history.at(step));
             (place, history.losses()[step])
         };
         output.put(steps.map(iterate).collect());
@@ -154,15 +158,19 @@ fn glyphs(path: &[Iterate], landscape: &PanelLandscape) -> Vec<Glyph> {
     let mut lines: Vec<Vec<[f64; 3]>> = Vec::new();
     let mut goes_on = false;
     for pair in path.windows(2) {
-        let [(from, _), (to, loss)] = [pair[0], pair[1]];
+        let [(from, first), (to, last)] = [pair[0], pair[1]];
         let [dx, dy] = [0, 1].map(|k| (to[k] - from[k]) / size[k].max(f64::MIN_POSITIVE));
         let far = if is_curve { dx.abs() } else { dx.hypot(dy) };
         let pieces = (far / PIECE).ceil().clamp(1.0, MOST_PIECES);
         for piece in 1..=pieces as usize {
             let part = piece as f64 / pieces;
             let place = [0, 1].map(|k| from[k] + (to[k] - from[k]) * part);
-            let own = (part == 1.0).then_some(loss);
-            let loss = own.or_else(|| field.grid.interpolate(place[0], place[1]));
+            // Off a slice's plane the surface is no guide.
+            let loss = if part == 1.0 || field.is_slice() {
+                Some(first + (last - first) * part)
+            } else {
+                field.grid.interpolate(place[0], place[1])
+            };
             let Some(loss) = loss.filter(|_| inside(place)) else {
                 goes_on = false;
                 continue;
