@@ -166,7 +166,7 @@ fn compute_maps(
 impl PanelMap {
     /// Whether it is not yet what is wanted.
     pub fn is_under_way(&self) -> bool {
-        self.under_way.is_some()
+        self.under_way.is_some() || self.next.is_some()
     }
 
     /// Takes note of the map that a panel asks for. Whether it is another.
