@@ -158,10 +158,13 @@ fn axes_ui(ui: &mut egui::Ui, panel: &Panel, spec: &mut MapSpec) {
                     }
                 }
             });
-            let Some(span) = span.filter(|_| !lies_on_it) else {
-                return;
-            };
+        });
+        let Some(span) = span.filter(|_| !lies_on_it) else {
+            continue;
+        };
+        ui.horizontal(|ui| {
             let mut range = span.range;
+            ui.label("from");
             ui.add(number(&mut range[0], -1e300, 1e300));
             ui.label("to");
             ui.add(number(&mut range[1], -1e300, 1e300));
