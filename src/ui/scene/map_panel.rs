@@ -218,7 +218,8 @@ pub(crate) fn show(
         edits.send(AdoptCell(cell.clone()));
     }
     let spec = edits.draft.panels.get_mut(panel)?.map.as_mut()?;
-    if response.double_clicked() {
+    // A double click would begin with one that takes a cell over.
+    if response.secondary_clicked() {
         spec.axes.iter_mut().flatten().for_each(|words| {
             if let Some((name, _)) = words.split_once('=') {
                 *words = name.trim().to_owned();
