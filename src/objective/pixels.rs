@@ -37,22 +37,22 @@ const LEAST_PART: usize = 256;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PixelSoftmax {
     samples: Arc<PixelSamples>,
-    held_out: Option<Arc<PixelSamples>>,
-}
-
-/// How well a model does on samples.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Score {
-    /// The mean cross-entropy.
-    pub loss: f64,
-    /// The share of samples whose label is the likeliest class, from 0 to 1.
-    pub accuracy: f64,
+    /// Over the samples that were kept apart.
+    held_out: Option<Arc<PixelSoftmax>>,
 }
 
 impl PixelSoftmax {
-    /// `held_out` are samples that the loss is not over.
-    pub fn new(samples: Arc<PixelSamples>, held_out: Option<Arc<PixelSamples>>) -> PixelSoftmax {
-        PixelSoftmax { samples, held_out }
+    pub fn new(samples: Arc<PixelSamples>) -> PixelSoftmax {
+        PixelSoftmax {
+            samples,
+            held_out: None,
+        }
+    }
+
+    /// The same with samples that are kept apart.
+    pub fn with_held_out(self, samples: Arc<PixelSamples>) -> PixelSoftmax {
+        let held_out = Some(Arc::new(PixelSoftmax::new(samples)));
+        PixelSoftmax { held_out, ..self }
     }
 
     /// What its loss is over.
@@ -60,19 +60,10 @@ impl PixelSoftmax {
         &self.samples
     }
 
-    /// What it is not over, as to see how well the model does on images that are new to it.
-    pub fn held_out(&self) -> Option<&Arc<PixelSamples>> {
-        self.held_out.as_ref()
-    }
-
-    /// How well the parameters `w` do on any samples.
-    pub fn score(samples: &PixelSamples, w: &[f64]) -> Score {
-        let sums = sums(samples, Along::all(samples), w, None, Task::Loss, &mut []);
-        let count = samples.len() as f64;
-        Score {
-            loss: sums.loss / count,
-            accuracy: sums.right as f64 / count,
-        }
+    /// The sums over its samples at the parameters `w`, without derivatives.
+    fn forwards(&self, w: &[f64]) -> Sums {
+        let all = Along::all(&self.samples);
+        sums(&self.samples, all, w, None, Task::Loss, &mut [])
     }
 }
 
@@ -133,7 +124,7 @@ impl Objective for PixelSoftmax {
     }
 
     fn value(&self, w: &[f64]) -> f64 {
-        PixelSoftmax::score(&self.samples, w).loss
+        self.forwards(w).loss / self.samples.len() as f64
     }
 
     fn gradient(&self, w: &[f64], out: &mut [f64]) -> f64 {
@@ -176,6 +167,19 @@ impl Objective for PixelSoftmax {
         );
         let count = batch.len() as f64;
         out.iter_mut().for_each(|g| *g /= count);
+    }
+
+    fn over(&self, batch: &[usize]) -> Option<Arc<dyn Objective>> {
+        let samples = Arc::new(self.samples.of(batch)?);
+        Some(Arc::new(PixelSoftmax::new(samples)))
+    }
+
+    fn accuracy(&self, w: &[f64]) -> Option<f64> {
+        Some(self.forwards(w).right as f64 / self.samples.len() as f64)
+    }
+
+    fn held_out(&self) -> Option<&dyn Objective> {
+        self.held_out.as_deref().map(|held_out| held_out as _)
     }
 }
 

@@ -102,8 +102,11 @@ impl ObjectiveKind for MnistPixels {
 
     fn build(&self, data: Option<&DataSet>) -> Option<Arc<dyn Objective>> {
         let images = data?.images().ok()?;
-        let (training, held_out) = (images.training.clone(), images.held_out.clone());
-        Some(Arc::new(PixelSoftmax::new(training, held_out)))
+        let objective = PixelSoftmax::new(images.training.clone());
+        Some(Arc::new(match &images.held_out {
+            Some(held_out) => objective.with_held_out(held_out.clone()),
+            None => objective,
+        }))
     }
 
     fn read(&self, table: &Table, axes: usize) -> Option<ObjectiveSpec> {

@@ -100,8 +100,8 @@ impl WithSimd for Pass<'_> {
             let greatest = greatest(&p);
             let own = p[label];
             sums.loss += greatest - own;
-            // Of equal ones the first is the answer.
-            sums.right += usize::from(p.iter().position(|z| *z == greatest) == Some(label));
+            // Alone: of equal ones none is the answer.
+            sums.right += usize::from(p.iter().filter(|z| **z >= own).count() == 1);
             let mut sum = 0.0;
             for p in &mut p {
                 *p = exp::<S>(*p - greatest);

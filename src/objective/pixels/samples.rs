@@ -47,6 +47,18 @@ impl PixelSamples {
         })
     }
 
+    /// Some of them, of these indices; `None` where there are none, or not all of them are there.
+    pub fn of(&self, batch: &[usize]) -> Option<PixelSamples> {
+        let is_there = |&k: &usize| k < self.len();
+        if batch.is_empty() || !batch.iter().all(is_there) {
+            return None;
+        }
+        let images = batch.iter().flat_map(|&k| self.image(k));
+        let pixels: Vec<u8> = images.collect();
+        let labels = batch.iter().map(|&k| self.labels[k]).collect();
+        PixelSamples::new(&pixels, labels)
+    }
+
     /// The number of images, at least one.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {

@@ -23,7 +23,7 @@ fn wave(scale: f64, step: f64, phase: f64) -> Vec<f64> {
 }
 
 fn objective(count: usize) -> PixelSoftmax {
-    PixelSoftmax::new(samples(count), None)
+    PixelSoftmax::new(samples(count))
 }
 
 fn probabilities(w: &[f64], image: &[u8; PIXELS]) -> [f64; CLASSES] {
@@ -188,13 +188,30 @@ fn what_is_beyond_all_numbers_is_none() {
 
 #[test]
 fn accuracy_is_the_share_of_right_answers() {
-    let samples = samples(50);
+    let all = samples(50);
+    let objective = PixelSoftmax::new(all.clone()).with_held_out(samples(30));
     let mut w = vec![0.0; PARAMETERS];
+    assert_eq!(objective.accuracy(&w), Some(0.0));
     w[CLASSES * PIXELS + 4] = 1.0;
-    let fours = samples.labels().iter().filter(|&&label| label == 4).count();
-    let score = PixelSoftmax::score(&samples, &w);
-    assert!((score.accuracy - fours as f64 / 50.0).abs() < 1e-12);
-    assert_eq!(score.loss, PixelSoftmax::new(samples, None).value(&w));
+    let fours = |count: usize| {
+        let labels = &all.labels()[..count];
+        labels.iter().filter(|&&label| label == 4).count() as f64 / count as f64
+    };
+    assert_eq!(objective.accuracy(&w), Some(fours(50)));
+    let held_out = objective.held_out().expect("samples that were kept apart");
+    assert_eq!(held_out.accuracy(&w), Some(fours(30)));
+}
+
+#[test]
+fn the_loss_over_a_batch_has_its_gradient() {
+    let objective = objective(50);
+    let (w, batch) = (wave(0.4, 1.3, 0.2), [7, 7, 49, 0]);
+    let [mut expected, mut found] = [(); 2].map(|()| vec![0.0; PARAMETERS]);
+    objective.batch_gradient(&w, &batch, &mut expected);
+    let over = objective.over(&batch).expect("samples");
+    over.gradient(&w, &mut found);
+    assert_close("gradient", &found, &expected, 1e-14);
+    assert!(objective.over(&[50]).is_none() && objective.over(&[]).is_none());
 }
 
 #[test]
