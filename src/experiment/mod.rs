@@ -41,7 +41,7 @@ pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
 pub use kinds::{
     Entry, FunctionSpec, Mnist, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
-    ObjectiveSpec, entries,
+    ObjectiveSpec, RecordedQuantity, RecordedSpec, entries,
 };
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
@@ -252,6 +252,12 @@ impl Experiment {
         self.needs_data().then(|| load_cached(wish)).transpose()
     }
 
+    /// Shows a run file as it is now wherever it is shown. Whether it is.
+    pub fn renew(&mut self, read: &RecordedSpec) -> bool {
+        let panels = self.panels.iter_mut();
+        panels.fold(false, |any, panel| panel.renew(read) || any)
+    }
+
     /// The longest descent's number of steps; 0 without descents.
     pub fn last_step(&self) -> usize {
         let descents = self.panels.iter().flat_map(|p| &p.descents);
@@ -271,6 +277,8 @@ impl Panel {
             .map(|plane| plane.through_first(first));
         self.height = objective.usual_height();
         self.domain = objective.usual_domain().unwrap_or(self.domain);
+        // What was taken elsewhere has no rule to descend by.
+        self.descents.retain(|spec| spec.plan.record.is_none());
         for spec in &mut self.descents {
             let plan = &mut spec.plan;
             plan.start = objective.usual_start().unwrap_or_default();
@@ -326,7 +334,7 @@ impl Panel {
     /// Bytes that its descents' steps take: their parameters, losses, rates and slopes.
     fn history_bytes(&self) -> usize {
         let numbers = self.objective.parameters() + 3;
-        let steps = self.descents.iter().map(|descent| descent.plan.steps);
+        let steps = self.descents.iter().map(|descent| descent.plan.updates());
         steps
             .sum::<usize>()
             .saturating_mul(numbers * size_of::<f64>())

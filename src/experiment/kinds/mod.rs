@@ -6,6 +6,7 @@ mod mnist;
 mod network;
 #[cfg(test)]
 mod quadratic;
+mod recorded;
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -14,7 +15,8 @@ use std::sync::Arc;
 
 use super::reader::Table;
 use super::write::Writer;
-use super::{PlaneSpec, StartDraw};
+use super::{DEFAULT_LABELS, PlaneSpec, StartDraw};
+use crate::descent::Record;
 use crate::landscape::{Domain, HeightKind, ToldMinima};
 use crate::mnist::DataSet;
 use crate::objective::Objective;
@@ -24,6 +26,7 @@ pub use function::FunctionSpec;
 pub(super) use function::own_formula;
 pub use mnist::Mnist;
 pub use network::{NetworkData, NetworkError, NetworkSpec};
+pub use recorded::{RecordedQuantity, RecordedSpec};
 
 /// A kind of objective, with all that a panel's keys say of it. What is common to all objectives is asked here; an editor
 /// for one kind alone finds it with [`ObjectiveSpec::as_kind`].
@@ -107,6 +110,27 @@ pub trait ObjectiveKind: Any + Debug + Send + Sync {
     /// Which parameters belong together, as a neuron's weights do: those of the same number.
     fn filter_of(&self, index: usize) -> usize {
         index
+    }
+
+    /// What the axis of heights is called.
+    fn height_name(&self) -> &str {
+        DEFAULT_LABELS[2]
+    }
+
+    /// The descents on it, each with its name, where these were taken elsewhere; then there are no others.
+    fn records(&self) -> Option<&[(String, Record)]> {
+        None
+    }
+
+    /// Which shares of the paths' squared distances from the plane's origin lie along its directions, where the objective comes
+    /// with a plane of its own.
+    fn explained(&self) -> Option<[f64; 2]> {
+        None
+    }
+
+    /// How much of it is there, in words, where more is to come.
+    fn progress(&self) -> Option<&str> {
+        None
     }
 
     /// Whether it needs a data set.
@@ -212,6 +236,7 @@ const KINDS: &[&KindInfo] = &[
     &function::KIND,
     &mnist::KIND,
     &network::KIND,
+    &recorded::KIND,
     #[cfg(test)]
     &quadratic::KIND,
 ];

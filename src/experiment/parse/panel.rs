@@ -10,7 +10,7 @@ use super::super::{
 };
 use super::super::{names, zoom};
 use super::descent::{Parameters, descent};
-use super::plane;
+use super::{plane, record};
 use crate::landscape::{Domain, Range};
 
 pub(super) fn panel(table: &Table) -> Option<Panel> {
@@ -55,14 +55,19 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
     });
     let have_samples = known.is_some_and(|known| known.has_samples());
     let tables = table.tables("descent", MAX_DESCENTS);
-    let descents = tables
-        .iter()
-        .filter_map(|d| descent(d, parameters, have_samples));
-    let descents: Vec<DescentSpec> = descents.collect();
+    let records = objective.as_ref().and_then(|kind| kind.records());
+    let descents: Vec<DescentSpec> = match records {
+        Some(records) => record::descents(&tables, records),
+        None => tables
+            .iter()
+            .filter_map(|d| descent(d, parameters, have_samples))
+            .collect(),
+    };
     let plane = match (&objective, usual_plane) {
+        (Some(objective), Some(usual)) if objective.records().is_some() => Some(Some(usual)),
         // A plane through a descent that has an error itself is no further error.
         (Some(objective), Some(usual)) => {
-            let known = (descents.len() == tables.len()).then_some(&descents);
+            let known = (descents.len() >= tables.len()).then_some(&descents);
             let usual = usual.through_first(descents.first().map(|spec| &*spec.name));
             plane::plane(table, &**objective, usual, known).map(Some)
         }
@@ -98,7 +103,7 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         descents,
     };
     // Of descents that have errors themselves no map is asked for.
-    let all_known = panel.descents.len() == tables.len();
+    let all_known = panel.descents.len() >= tables.len();
     let map = map.and_then(|field| super::super::map::map(&field, all_known.then_some(&panel)));
     zoom::check(&zoom, map.as_ref(), &panel);
     Some(Panel {

@@ -194,7 +194,11 @@ impl LossPlot {
             && plot.clicked()
         {
             let there = transform.value_from_position(pointer).x.round();
-            let step = pointed.map_or(there, |iterate| iterate.step as f64);
+            let step = pointed.and_then(|iterate| {
+                let run = descents.iter().find(|d| d.entity == iterate.descent)?.run;
+                Some(run.step_of(iterate.step) as f64)
+            });
+            let step = step.unwrap_or(there);
             edits.send(PlaybackCommand::Seek(step));
         }
         let inside = transform.frame();
@@ -207,7 +211,7 @@ impl LossPlot {
         for (place, descent) in shown.filter(|(_, descent)| descent.style.shown) {
             let series = drawn.series(quantity, place, descent);
             if let Some(step) = marked_step(lab, descent)
-                && let Some((step, number)) = series.at(step)
+                && let Some((step, number)) = series.at(descent.run.step_of(step))
             {
                 let point = PlotPoint::new(step as f64, axis.place(number));
                 ring(&painter, &lab.theme, transform.position_from_point(&point));
@@ -312,7 +316,8 @@ impl Drawing {
             first.into_iter().chain(pairs).map(|(a, b)| {
                 let [from, to] = [a, b].map(|point| transform.position_from_point(&point));
                 let along = along(pointer, from, to);
-                let step = (a.x + (b.x - a.x) * f64::from(along)).round() as usize;
+                let there = a.x + (b.x - a.x) * f64::from(along);
+                let step = descent.run.entry_at(there).round() as usize;
                 let descent = descent.entity;
                 (Iterate { descent, step }, from + (to - from) * along)
             })

@@ -168,6 +168,9 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
             plane.forget(&gone.name);
         }
     }
+    if panel.objective.records().is_some() {
+        return;
+    }
     let room = panel.descents.len() < MAX_DESCENTS;
     ui.horizontal(|ui| {
         if ui

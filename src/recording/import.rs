@@ -1,0 +1,1 @@
+//! Grids of other tools as recordings.
