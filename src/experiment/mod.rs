@@ -17,6 +17,7 @@ mod names;
 mod parse;
 mod plane;
 mod reader;
+mod recordings;
 mod start;
 mod table;
 mod view;
@@ -250,12 +251,6 @@ impl Experiment {
     /// When it needs one that is not there or cannot be used.
     pub fn data(&self, wish: &DataWish) -> Result<Option<Arc<DataSet>>, DataError> {
         self.needs_data().then(|| load_cached(wish)).transpose()
-    }
-
-    /// Shows a run file as it is now wherever it is shown. Whether it is.
-    pub fn renew(&mut self, read: &RecordedSpec) -> bool {
-        let panels = self.panels.iter_mut();
-        panels.fold(false, |any, panel| panel.renew(read) || any)
     }
 
     /// The longest descent's number of steps; 0 without descents.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::super::reader::{Field, Table};
 use super::super::write::{Writer, quoted};
-use super::super::{DescentSpec, Directions, Panel, PlaneSpec};
+use super::super::{Directions, PlaneSpec};
 use super::{Entry, KindInfo, ObjectiveKind, ObjectiveSpec, same};
-use crate::descent::{History, Plan, Record, Status};
+use crate::descent::{History, Record, Status};
 use crate::landscape::Domain;
 use crate::mnist::DataSet;
 use crate::objective::{Objective, Recorded};
@@ -160,6 +160,13 @@ impl RecordedSpec {
         spec.with(read.recording.clone(), read.stamp).ok()
     }
 
+    /// What the same file is now; `None` if it no longer has this grid.
+    pub fn renewed(&self, read: &RecordedSpec) -> Option<RecordedSpec> {
+        let name = self.name.clone();
+        let now = read.showing(self.quantity)?;
+        Some(RecordedSpec { name, ..now })
+    }
+
     fn with(self, recording: Arc<Recording>, stamp: Stamp) -> Result<RecordedSpec, RecordingError> {
         let quantity = self.quantity;
         let grid = quantity
@@ -255,74 +262,6 @@ fn record(id: u64, path: &RecordedPath, on_surface: Option<&Recorded>) -> Record
     let history = History::from_parts(3, points, losses, rates, norms);
     let history = history.expect("as many numbers as points that are kept, all finite");
     Record::new(id, history, steps, status, sharpness).expect("one step an entry")
-}
-
-impl Panel {
-    /// Shows the same run file as it is now, if it shows it. What a person has said of its paths stays.
-    pub(in super::super) fn renew(&mut self, read: &RecordedSpec) -> bool {
-        let shown = self.objective.as_kind::<RecordedSpec>();
-        let Some(shown) = shown.filter(|shown| shown.path == read.path) else {
-            return false;
-        };
-        // A grid that is no longer there leaves what was read before.
-        let Some(now) = read.showing(shown.quantity) else {
-            return false;
-        };
-        let name = shown.name.clone();
-        self.show_recording(RecordedSpec { name, ..now });
-        true
-    }
-
-    /// Shows another grid or another state of the same run file.
-    pub fn show_recording(&mut self, spec: RecordedSpec) {
-        let before = self.objective.clone();
-        let had_usual_labels = self.labels == self.usual_labels();
-        if self.title == before.title() {
-            self.title = spec.title();
-        }
-        if before.usual_domain() == Some(self.domain) {
-            self.domain = spec.usual_domain().unwrap_or(self.domain);
-        }
-        self.plane = spec.usual_plane();
-        let old = before.records().unwrap_or_default();
-        let path_of = |descent: &DescentSpec| {
-            let record = descent.plan.record.as_ref()?;
-            let (path, _) = old.iter().find(|(_, known)| known == record)?;
-            Some(path)
-        };
-        let descents = spec.records().unwrap_or_default().iter();
-        let descents = descents.map(|(path, record)| {
-            let known = self
-                .descents
-                .iter()
-                .find(|descent| path_of(descent) == Some(path));
-            let known = known.cloned();
-            let descent = known.unwrap_or_else(|| DescentSpec::of_record(path, record));
-            DescentSpec {
-                plan: Plan::recorded(record.clone()),
-                ..descent
-            }
-        });
-        self.descents = descents.collect();
-        self.objective = ObjectiveSpec::new(spec);
-        if had_usual_labels {
-            self.labels = self.usual_labels();
-        }
-    }
-}
-
-impl DescentSpec {
-    /// A path of a run file as it is before anything is said of it.
-    pub(in super::super) fn of_record(path: &str, record: &Record) -> DescentSpec {
-        DescentSpec {
-            name: path.to_owned(),
-            plan: Plan::recorded(record.clone()),
-            drawn: None,
-            color: None,
-            shown: true,
-            explained: false,
-        }
-    }
 }
 
 impl ObjectiveKind for RecordedSpec {

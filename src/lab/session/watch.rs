@@ -112,3 +112,100 @@ impl WatchedFiles {
         }));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::experiment::Source;
+    use crate::lab;
+    use crate::lab::command;
+    use crate::lab::model::DescentRun;
+    use crate::lab::session::edit::Edit;
+    use crate::lab::session::history::HistoryCommand;
+    use crate::recording::{RecordedPath, Recording};
+
+    /// With a path of so many points.
+    fn save(path: &Path, points: usize, loss: f64) {
+        let numbers = |scale: f64| (0..points).map(|k| scale * k as f64).collect();
+        let recording = Recording {
+            u: vec![0.0, 1.0],
+            v: vec![0.0, 1.0],
+            loss: vec![loss, 1.0, 1.0, 2.0],
+            paths: vec![RecordedPath {
+                name: "Adam".to_owned(),
+                step: (0..points as u64).map(|k| 50 * k).collect(),
+                u: numbers(0.1),
+                v: numbers(0.2),
+                loss: numbers(1.0),
+                residual: numbers(0.0),
+                ..RecordedPath::default()
+            }],
+            ..Recording::default()
+        };
+        let part = path.with_extension("part");
+        let mut bytes = Vec::new();
+        recording.write(&mut bytes).expect("a run file");
+        std::fs::write(&part, bytes).expect("a file");
+        std::fs::rename(part, path).expect("replaced");
+    }
+
+    fn update_until(app: &mut App, holds: impl Fn(&mut App) -> bool) {
+        let began = Instant::now();
+        while !holds(app) {
+            assert!(began.elapsed() < Duration::from_secs(60), "it never came");
+            app.update();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn points(app: &mut App) -> Vec<usize> {
+        let mut runs = app.world_mut().query::<&DescentRun>();
+        let runs = runs.iter(app.world());
+        runs.map(|run| run.history().len()).collect()
+    }
+
+    fn title(app: &App) -> String {
+        let current = app.world().resource::<CurrentExperiment>();
+        current.experiment.panels[0].descents[0].name.clone()
+    }
+
+    #[test]
+    fn what_is_shown_follows_its_file_and_keeps_what_was_edited() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("run.npz");
+        save(&path, 3, 0.0);
+        let source = Source::named(&path.display().to_string());
+        let mut app = lab::alone(source.load().expect("an experiment"));
+        app.insert_resource(ComputeBudget(Some(Duration::from_millis(8))));
+        update_until(&mut app, |app| points(app) == [3]);
+        let edit = Edit::of(app.world(), |experiment| {
+            experiment.panels[0].descents[0].name = "Mine".to_owned();
+        });
+        command::send(app.world_mut(), edit);
+        app.update();
+        save(&path, 5, 0.0);
+        update_until(&mut app, |app| points(app) == [5]);
+        assert_eq!(title(&app), "Mine");
+        // What cannot be read leaves what there was, and says so once.
+        std::fs::write(&path, "no").expect("a file");
+        update_until(&mut app, |app| {
+            let notice = app.world().resource::<Notice>();
+            notice
+                .text
+                .as_ref()
+                .is_some_and(|text| text.contains("no whole NPZ"))
+        });
+        assert_eq!(points(&mut app), [5]);
+        save(&path, 7, 0.0);
+        update_until(&mut app, |app| points(app) == [7]);
+        // Undone is what a person did, not what the file did.
+        command::send(app.world_mut(), HistoryCommand::Undo);
+        app.update();
+        assert_eq!(title(&app), "Adam");
+        update_until(&mut app, |app| points(app) == [7]);
+        let world = app.world();
+        assert!(!world.resource::<EditHistory>().can_undo());
+    }
+}
