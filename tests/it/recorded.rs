@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use assert_cmd::Command;
+use std::process::Command;
 use steepest::descent::Status;
 use steepest::experiment::{Experiment, RecordedQuantity, RecordedSpec, Source};
 use steepest::recording::{RecordedPath, Recording};
 use tempfile::TempDir;
+
+use crate::cli::PROGRAM;
 
 /// A bowl, and two paths: one recorded every 50 steps, one still to be evaluated at its end.
 fn recording() -> Recording {
@@ -159,7 +161,7 @@ fn what_is_wrong_is_said_where_it_stands() {
     let file = "file = 'run.npz'";
     for (keys, descents, message) in [
         (file, "", "valid"),
-        ("", "", "found nothing, expected the path of a run file"),
+        ("", "", "missing, expected the path of a run file"),
         ("file = 'gone.npz'", "", "there is no such file"),
         ("file = 'mine'", "", "there is no such file"),
         ("file = '.'", "", "this is a folder"),
@@ -205,7 +207,7 @@ fn what_is_wrong_is_said_where_it_stands() {
 }
 
 fn steepest() -> Command {
-    Command::cargo_bin("steepest").expect("the program")
+    Command::new(PROGRAM)
 }
 
 #[test]

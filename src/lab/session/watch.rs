@@ -74,6 +74,8 @@ fn watch(
     for (path, read) in news {
         match read {
             Ok(spec) => {
+                // Undone, an older state of it may be shown: then it is read again.
+                watched.unreadable.remove(&path);
                 let mut experiment = (*current.experiment).clone();
                 if experiment.renew(&spec) {
                     // Nobody edited anything: there is nothing to undo, and nothing to save.
