@@ -99,7 +99,7 @@ def test_a_sweep_is_an_array(program):
 def test_the_program_opens_what_slice_writes(program, opens_runs, recorded, tmp_path):
     network, folder = recorded
     file = tmp_path / "my run.npz"
-    run = steepest.slice(folder, network.params, network.loss, (network.x, network.y), grid=(9, 7), out=file, title="Own run", progress=False)
+    run = steepest.slice(folder, network.params, network.loss, (network.x, network.y), grid=(9, 7), out=file, progress=False)
     done = subprocess.run([program, "run", str(file), "--format", "json"], capture_output=True, text=True, check=True)
     (panel,) = json.loads(done.stdout)["panels"]
     (descent,) = panel["descents"]
