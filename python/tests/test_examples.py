@@ -35,8 +35,8 @@ def test_an_example_runs(tmp_path, name, needs, out):
 def test_the_network_on_mnist_is_recorded_sliced_and_pictured(tmp_path, program, opens_runs, monkeypatch):
     framework("torch")
     random = np.random.default_rng(0)
-    labels = random.integers(0, 10, 300).astype(np.uint8)
-    pixels = np.clip(random.normal(20 * labels[:, None, None], 30, (300, 28, 28)), 0, 255).astype(np.uint8)
+    labels = random.integers(0, 10, 1500).astype(np.uint8)
+    pixels = np.clip(random.normal(20 * labels[:, None, None], 30, (1500, 28, 28)), 0, 255).astype(np.uint8)
     for name, array in (("images-idx3", pixels), ("labels-idx1", labels)):
         raw = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes()
         (tmp_path / f"train-{name}-ubyte").write_bytes(raw)
