@@ -57,7 +57,7 @@ def test_what_no_experiment_can_have_is_said():
 def test_a_missing_program_is_said_with_the_remedy(monkeypatch, tmp_path):
     monkeypatch.delenv("STEEPEST_BIN", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(_binary.sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setattr(_binary.sysconfig, "get_path", lambda *_: str(tmp_path))
     with pytest.raises(FileNotFoundError, match="cargo install.*STEEPEST_BIN or binary="):
         steepest.run("race")
     monkeypatch.setenv("STEEPEST_BIN", "/nowhere/steepest")
