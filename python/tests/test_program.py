@@ -1,9 +1,11 @@
 """Calling the program: found, missing, right and wrong."""
 
 import json
+import re
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +28,11 @@ def fake(tmp_path, monkeypatch):
     path.chmod(path.stat().st_mode | stat.S_IEXEC)
     monkeypatch.setenv("STEEPEST_BIN", str(path))
     return path
+
+
+def test_package_and_program_have_one_version():
+    manifest = (Path(__file__).parents[2] / "Cargo.toml").read_text(encoding="utf-8")
+    assert re.search(r'^version = "(.+)"', manifest, re.M).group(1) == steepest.__version__
 
 
 def test_options_are_those_of_the_command_line(fake):
