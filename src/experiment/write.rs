@@ -170,6 +170,9 @@ fn plane(out: &mut Writer, spec: &PlaneSpec, kind: &dyn ObjectiveKind) {
     out.key("plane", inline(entries));
     let grid = list(spec.grid.map(|nodes| nodes.to_string()));
     out.key_unless(&PlaneSpec::DEFAULT_GRID, "grid", &spec.grid, grid);
+    if let Some(name) = &spec.batch {
+        out.key("surface", inline(vec![("batch", quoted(name))]));
+    }
 }
 
 fn domain(domain: &Domain) -> String {

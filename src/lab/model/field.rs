@@ -20,19 +20,29 @@ pub struct LandscapeKey {
     pub domain: Domain,
     /// Columns and rows.
     pub size: [usize; 2],
+    /// The samples that the loss is over; `None` for all.
+    pub batch: Option<Arc<[usize]>>,
 }
 
 impl LandscapeKey {
-    /// Whether two are the same but for the size and for where the plane lies.
+    /// Whether two are the same but for the size, for where the plane lies, and for the samples.
     pub(super) fn is_of(&self, other: &LandscapeKey) -> bool {
         (self.data, self.domain) == (other.data, other.domain)
             && self.objective == other.objective
             && self.plane.is_parallel_to(&other.plane)
     }
 
-    /// Whether two landscapes differ at most in where the plane lies.
+    /// Whether two landscapes differ at most in where the plane lies, and in the samples.
     pub(super) fn differs_at_most_in_place(&self, other: &LandscapeKey) -> bool {
         self.size == other.size && self.is_of(other)
+    }
+
+    /// The same over all samples.
+    pub(super) fn over_all(&self) -> LandscapeKey {
+        LandscapeKey {
+            batch: None,
+            ..self.clone()
+        }
     }
 }
 
@@ -51,6 +61,8 @@ pub struct Field {
     pub critical: CriticalPoints,
     /// See [`ResolvedPlane`](crate::experiment::ResolvedPlane).
     pub explained: Option<[f64; 2]>,
+    /// The same over all samples, where it is over some of them: it says how high the box is.
+    pub whole: Option<Arc<Field>>,
 }
 
 impl Field {
@@ -66,6 +78,7 @@ impl Field {
         Some(Field {
             plane: key.plane.clone(),
             explained: None,
+            whole: None,
             even_bounds: grid.bounds(),
             grid,
             narrow: Vec::new(),
@@ -96,6 +109,7 @@ impl Field {
             plane: key.plane.clone(),
             critical: CriticalPoints::default(),
             explained,
+            whole: None,
             even_bounds: grid.bounds(),
             grid,
             narrow: Vec::new(),
@@ -122,6 +136,7 @@ impl Field {
             even_bounds: self.even_bounds,
             critical: self.critical.clone(),
             explained: self.explained,
+            whole: self.whole.clone(),
         })
     }
 
@@ -235,7 +250,11 @@ impl PanelLandscape {
         field: Arc<Field>,
         critical: CriticalPoints,
     ) -> PanelLandscape {
-        let (scale, bounds) = heights(&panel, &critical, field.grid.bounds());
+        // Batches are seen on one scale.
+        let whole = field.whole.as_ref().unwrap_or(&field);
+        let (scale, [lowest, highest]) = heights(&panel, &critical, whole.grid.bounds());
+        let [least, most] = field.grid.bounds().unwrap_or([lowest, highest]);
+        let bounds = [lowest.min(least), highest.max(most)];
         PanelLandscape {
             landscape: [scale.low, scale.high],
             goes_on: [bounds[0] < scale.low, bounds[1] > scale.high],
@@ -317,6 +336,7 @@ impl PanelLandscape {
             plane: Plane::identity(panel.dim()),
             domain: panel.domain,
             size: nodes,
+            batch: None,
         };
         let field = Field::of_function(key, objective, &|| true).expect("it is wanted");
         PanelLandscape::new(panel, Arc::new(field))

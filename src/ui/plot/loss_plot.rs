@@ -10,7 +10,7 @@ use super::curves::{Curves, Drawn, pieces};
 use super::plot_range::{PlotRange, Ticks, linear_ticks, log_ticks, step_ticks};
 use super::plot_zoom::{PlotId, PlotZoom};
 use super::quantity::{PlotAxis, Quantity};
-use super::series::directions;
+use super::series::{directions, has_classes};
 use crate::lab::model::sharpness::WatchSharpness;
 use crate::lab::playback::PlaybackCommand;
 use crate::lab::{Iterate, PanelLandscape};
@@ -52,6 +52,7 @@ impl LossPlot {
         };
         match self.chosen {
             Some(Quantity::LogGap) if landscape.known_minimum().is_none() => Quantity::LogLoss,
+            Some(Quantity::Accuracy) if !has_classes(landscape) => usual,
             Some(Quantity::Errors) if directions(landscape).is_none() => Quantity::LogLoss,
             chosen => chosen.unwrap_or(usual),
         }
@@ -75,6 +76,9 @@ impl LossPlot {
                     let missing = match other {
                         Quantity::LogGap if landscape.known_minimum().is_none() => {
                             Some("The lowest value of this landscape is not known")
+                        }
+                        Quantity::Accuracy if !has_classes(landscape) => {
+                            Some("Only where samples have classes there are right ones and wrong ones")
                         }
                         Quantity::Errors if directions(landscape).is_none() => {
                             Some("Only a quadratic of one or two parameters, with a minimum, has the same eigenvectors everywhere")
@@ -108,7 +112,13 @@ impl LossPlot {
         let is_synthetic = lab.data.set().is_some_and(|set| set.is_synthetic());
         let stand_in = landscape.field.is_slice() && is_synthetic;
         let stand_in = stand_in.then(|| "synthetic stand-in".to_owned());
-        for note in stand_in.into_iter().chain(runs) {
+        let quantity = self.quantity(landscape);
+        let is_tested = quantity.is_loss() || quantity == Quantity::Accuracy;
+        let held_out = landscape.field.objective.held_out().filter(|_| is_tested);
+        let held_out = held_out.and_then(|held_out| held_out.samples());
+        let held_out =
+            held_out.map(|count| format!("dashed: {count} samples kept apart for a test"));
+        for note in stand_in.into_iter().chain(runs).chain(held_out) {
             ui.weak(egui::RichText::new(note).size(11.0));
         }
     }
@@ -125,6 +135,10 @@ impl LossPlot {
         let quantity = self.quantity(landscape);
         let watches = WatchSharpness(quantity == Quantity::Sharpness);
         if *lab.watches_sharpness != watches {
+            edits.send(watches);
+        }
+        let watches = quantity.watches();
+        if *lab.watches_held_out != watches {
             edits.send(watches);
         }
         self.curves.refresh(panel, landscape, descents, quantity);
