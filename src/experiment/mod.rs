@@ -16,6 +16,7 @@ mod map;
 mod names;
 mod parse;
 mod plane;
+mod plotted;
 mod reader;
 mod start;
 mod table;
@@ -46,6 +47,7 @@ pub use kinds::{
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
+pub use plotted::PlotQuantity;
 pub use start::StartDraw;
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,

@@ -355,6 +355,9 @@ fn view(out: &mut Writer, view: &ViewSettings, usual: &ViewSettings) {
         &view.turn_contours,
         view.turn_contours.to_string(),
     );
+    if let Some(plot) = view.plot {
+        out.key("plot", quoted(plot.word()));
+    }
     out.end();
 }
 

@@ -63,6 +63,8 @@ pub struct Field {
     pub explained: Option<[f64; 2]>,
     /// The same over all samples, where it is over some of them: it says how high the box is.
     pub whole: Option<Arc<Field>>,
+    /// What it is on its way to, while one passes into another.
+    pub(super) towards: Option<Arc<Field>>,
 }
 
 impl Field {
@@ -79,6 +81,7 @@ impl Field {
             plane: key.plane.clone(),
             explained: None,
             whole: None,
+            towards: None,
             even_bounds: grid.bounds(),
             grid,
             narrow: Vec::new(),
@@ -110,6 +113,7 @@ impl Field {
             critical: CriticalPoints::default(),
             explained,
             whole: None,
+            towards: None,
             even_bounds: grid.bounds(),
             grid,
             narrow: Vec::new(),
@@ -137,7 +141,50 @@ impl Field {
             critical: self.critical.clone(),
             explained: self.explained,
             whole: self.whole.clone(),
+            towards: None,
         })
+    }
+
+    /// A part, from 0 to 1, of the way from one to another that [passes](Self::passes_into).
+    pub(super) fn between(from: &Field, to: &Arc<Field>, part: f64) -> Field {
+        let mut grid = to.grid.clone();
+        for (value, from) in grid.values.iter_mut().zip(&from.grid.values) {
+            let mixed = from + (*value - from) * part;
+            *value = if mixed.is_finite() { mixed } else { *value };
+        }
+        Field {
+            key: to.key.clone(),
+            objective: to.objective.clone(),
+            plane: to.plane.clone(),
+            grid,
+            narrow: Vec::new(),
+            even_bounds: to.even_bounds,
+            critical: to.critical.clone(),
+            explained: to.explained,
+            whole: to.whole.clone(),
+            towards: Some(to.clone()),
+        }
+    }
+
+    /// Whether another one lies elsewhere, node for node, so that it is seen to pass into that: over a plane of other directions, or
+    /// over some of the samples instead of all. What is swept again for another step lies where it lay, or nearly so.
+    pub(super) fn passes_into(&self, other: &Field) -> bool {
+        let (old, new) = (&self.key, &other.key);
+        let nodes = |field: &Field| (field.grid.cols, field.grid.rows, field.key.domain);
+        let are_slices = self.is_slice() && other.is_slice();
+        let lies_elsewhere =
+            !old.plane.is_parallel_to(&new.plane) || old.batch.is_some() != new.batch.is_some();
+        are_slices && nodes(self) == nodes(other) && lies_elsewhere
+    }
+
+    /// Whether it is on its way to another.
+    pub(super) fn is_passing(&self) -> bool {
+        self.towards.is_some()
+    }
+
+    /// What it is on its way to, or itself.
+    pub(super) fn settled(self: &Arc<Field>) -> &Arc<Field> {
+        self.towards.as_ref().unwrap_or(self)
     }
 
     /// The loss at fractions of the domain.
@@ -208,6 +255,11 @@ impl PanelLandscape {
         };
         let longer = shape[0].max(shape[1]);
         shape.map(|length| length / longer)
+    }
+
+    /// What its descents descend on: the loss over all samples.
+    pub fn objective(&self) -> &Arc<dyn Objective> {
+        &self.field.whole.as_ref().unwrap_or(&self.field).objective
     }
 
     /// f*: the lowest loss, where it is a minimum that is known or was found.

@@ -169,7 +169,9 @@ pub(super) fn compute(
 ) {
     let mut fields: Vec<Arc<Field>> = panels
         .iter()
-        .filter_map(|(.., landscape, _)| landscape.map(|landscape| landscape.field.clone()))
+        .filter_map(|(.., landscape, _)| {
+            landscape.map(|landscape| landscape.field.settled().clone())
+        })
         .collect();
     let is_first = fields.is_empty();
     landscapes.retain(|panel| panels.contains(panel));
@@ -257,7 +259,7 @@ fn over_all(
     fields: &[Arc<Field>],
 ) -> Option<Arc<Field>> {
     let key = key.over_all();
-    let shown = landscape.map(|landscape| &landscape.field);
+    let shown = landscape.map(|landscape| landscape.field.settled());
     let known = shown.and_then(|field| field.whole.as_ref());
     let mut all = known.into_iter().chain(shown).chain(fields);
     all.find(|field| field.key == key).cloned()

@@ -26,7 +26,7 @@ const WORK: usize = 8_000_000;
 /// Points of a curve.
 const POINTS: usize = 240;
 /// How strongly a class colours its region where the network is sure, on a dark ground and on a light one.
-const STRENGTHS: [f32; 2] = [0.62, 0.42];
+const STRENGTHS: [f32; 2] = [0.5, 0.42];
 /// Less room than this beside the square has no words.
 const BESIDE: f32 = 92.0;
 /// What words under it take, where there are none beside it.
@@ -175,11 +175,7 @@ impl DataSquare {
                 painter.image(texture.id(), area, whole, Color32::WHITE);
             }
             _ => {
-                painter.rect_filled(
-                    area,
-                    0.0,
-                    color32(mixed(theme.background, theme.line, 0.35)),
-                );
+                painter.rect_filled(area, 0.0, color32(theme.background));
             }
         }
         let sheet = Sheet { area, sight };
@@ -415,7 +411,7 @@ mod tests {
 
     #[test]
     fn what_is_undecided_has_the_colour_of_the_ground() {
-        for kind in ThemeKind::ALL {
+        for &kind in ThemeKind::ALL {
             let theme = Theme::new(kind);
             let ground = color32(theme.background);
             let of = |class: usize, margin: f64| color(Region { class, margin }, &theme);

@@ -5,35 +5,9 @@ use crate::descent::spread::RepeatOutcome;
 use crate::lab::PanelLandscape;
 use crate::lab::model::held_out::WatchHeldOut;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quantity {
-    Loss,
-    LogLoss,
-    /// log₁₀(f − f*), f* the known minimum.
-    LogGap,
-    /// Of the exact gradient.
-    GradientNorm,
-    /// The share of the samples whose class is named right.
-    Accuracy,
-    Rate,
-    /// The greatest eigenvalue of the Hessian, and what the rule bears of it.
-    Sharpness,
-    /// From the minimum of a quadratic, along its eigendirections.
-    Errors,
-}
+pub(crate) use crate::experiment::PlotQuantity as Quantity;
 
 impl Quantity {
-    pub(crate) const ALL: [Quantity; 8] = [
-        Quantity::Loss,
-        Quantity::LogLoss,
-        Quantity::LogGap,
-        Quantity::Accuracy,
-        Quantity::GradientNorm,
-        Quantity::Rate,
-        Quantity::Sharpness,
-        Quantity::Errors,
-    ];
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Quantity::Loss => "Loss",

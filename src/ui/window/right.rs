@@ -120,10 +120,10 @@ fn parts(
         }
         ui.horizontal(|ui| {
             if !layout.controls {
-                ui.strong(state.plot.title(landscape));
+                ui.strong(state.plot.title(lab, landscape));
                 return;
             }
-            state.plot.header_ui(ui, landscape);
+            state.plot.header_ui(ui, lab, landscape, edits);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 enlarge_ui(ui, (Enlarged::Plot, "P"), &mut state.enlarged);
             });

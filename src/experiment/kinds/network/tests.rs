@@ -1,5 +1,7 @@
 //! Tests of what a file says of a network.
 
+use std::path::Path;
+
 use super::*;
 use crate::experiment::Experiment;
 use crate::objective::network::Init;
@@ -278,4 +280,41 @@ fn some_rows_of_a_table_are_kept_apart() {
         let error = load(keys).expect_err(keys).to_string();
         assert!(error.contains(said), "{error}");
     }
+}
+
+#[test]
+fn whose_batch_the_surface_is_of_is_read_renamed_and_forgotten() {
+    let with = |key: &str| {
+        let text = FILE.replace("grid = [5, 5]", &format!("grid = [5, 5]\n{key}"));
+        Experiment::parse(&text, "test")
+    };
+    let experiment = with("surface = { batch = \"Down\" }").expect("sound");
+    let mut plane = experiment.panels[0].plane.clone().expect("a plane");
+    assert_eq!(plane.batch.as_deref(), Some("Down"));
+    let text = experiment.to_toml();
+    assert!(text.contains("surface = { batch = \"Down\" }"), "{text}");
+    let again = Experiment::parse(&text, "again").expect("sound");
+    assert_eq!(again, experiment);
+    plane.rename("Down", "Up");
+    assert_eq!(plane.batch.as_deref(), Some("Up"));
+    plane.forget("Up");
+    assert_eq!(plane.batch, None);
+    for (key, said) in [
+        ("surface = { batch = \"Dwon\" }", "did you mean \"Down\"?"),
+        ("surface = { bath = \"Down\" }", "did you mean `batch`?"),
+        ("surface = {}", "as in { batch = \"SGD\" }"),
+        ("surface = \"batch\"", "as in { batch = \"SGD\" }"),
+    ] {
+        let error = with(key).expect_err(key).to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    let function =
+        "steepest = 1\n[[panel]]\nformula = 'x^2'\ndomain = [[-1, 1]]\nsurface = { batch = 'A' }";
+    let error = Experiment::parse(function, "test")
+        .expect_err("no samples")
+        .to_string();
+    assert!(
+        error.contains("only an objective of more parameters"),
+        "{error}"
+    );
 }
