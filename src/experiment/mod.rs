@@ -16,6 +16,7 @@ mod map;
 mod names;
 mod parse;
 mod plane;
+mod plotted;
 mod reader;
 mod recordings;
 mod start;
@@ -47,6 +48,7 @@ pub use kinds::{
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
+pub use plotted::PlotQuantity;
 pub use start::StartDraw;
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,

@@ -4,8 +4,8 @@ use std::f64::consts::FRAC_PI_2;
 use std::fmt;
 use std::str::FromStr;
 
-use super::Panel;
 use super::names::{UnknownName, choose};
+use super::{Panel, PlotQuantity};
 use crate::landscape::HeightKind;
 
 /// The `[view]` table of a file.
@@ -26,6 +26,8 @@ pub struct ViewSettings {
     pub parallel: bool,
     /// The contours beside the scene turn with the camera.
     pub turn_contours: bool,
+    /// What the plot shows; `None`: the loss, as the height is.
+    pub plot: Option<PlotQuantity>,
 }
 
 /// What `opacity` and `exaggeration` may be.
@@ -74,6 +76,7 @@ impl Default for ViewSettings {
             exaggeration: 1.0,
             parallel: false,
             turn_contours: false,
+            plot: None,
         }
     }
 }

@@ -174,6 +174,9 @@ fn plane(out: &mut Writer, spec: &PlaneSpec, kind: &dyn ObjectiveKind) {
     out.key("plane", inline(entries));
     let grid = list(spec.grid.map(|nodes| nodes.to_string()));
     out.key_unless(&PlaneSpec::DEFAULT_GRID, "grid", &spec.grid, grid);
+    if let Some(name) = &spec.batch {
+        out.key("surface", inline(vec![("batch", quoted(name))]));
+    }
 }
 
 fn domain(domain: &Domain) -> String {
@@ -381,6 +384,9 @@ fn view(out: &mut Writer, view: &ViewSettings, usual: &ViewSettings) {
         &view.turn_contours,
         view.turn_contours.to_string(),
     );
+    if let Some(plot) = view.plot {
+        out.key("plot", quoted(plot.word()));
+    }
     out.end();
 }
 

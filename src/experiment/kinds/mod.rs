@@ -249,7 +249,7 @@ pub fn entries() -> impl Iterator<Item = Entry> {
 /// The keys of a panel that not all kinds take.
 pub(super) fn keys_of_kinds() -> impl Iterator<Item = &'static str> {
     let own = KINDS.iter().flat_map(|kind| kind.keys);
-    own.copied().chain(["plane", "grid"])
+    own.copied().chain(["plane", "grid", "surface"])
 }
 
 /// Why a panel does not take a key that others do.

@@ -86,7 +86,7 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         keys_of_kinds().for_each(|key| drop(table.get(key)));
     }
     table.finish_with(|key| match key {
-        "plane" | "grid" => Some(format!(
+        "plane" | "grid" | "surface" => Some(format!(
             "only an objective of more parameters, such as mnist, takes `{key}`"
         )),
         key => taker_of(key),

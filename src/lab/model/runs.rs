@@ -136,6 +136,11 @@ impl DescentRun {
         self.run.terms(step, cursor)
     }
 
+    /// See [`Run::batch`].
+    pub fn batch(&self, step: usize, cursor: &mut Cursor) -> Option<Vec<usize>> {
+        self.run.batch(step, cursor)
+    }
+
     /// The last step that there is, or will be while it is still computed.
     pub fn last_step(&self) -> usize {
         match self.status() {

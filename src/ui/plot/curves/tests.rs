@@ -68,6 +68,7 @@ fn zeros_lie_below_a_break_and_do_not_set_the_range() {
         explanation: &Default::default(),
         repeats: None,
         sharpness: &Default::default(),
+        held_out: &Default::default(),
         rate_limit: None,
         landscape: &landscape,
     }];
