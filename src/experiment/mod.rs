@@ -42,7 +42,7 @@ pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
 pub use kinds::{
-    Entry, FunctionSpec, Mnist, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
+    Entry, FunctionSpec, Mnist, MnistPixels, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
     ObjectiveSpec, RecordedQuantity, RecordedSpec, entries,
 };
 pub use map::{MapError, MapPlan, MapSpec};
@@ -252,7 +252,24 @@ impl Experiment {
     /// # Errors
     /// When it needs one that is not there or cannot be used.
     pub fn data(&self, wish: &DataWish) -> Result<Option<Arc<DataSet>>, DataError> {
-        self.needs_data().then(|| load_cached(wish)).transpose()
+        if !self.needs_data() {
+            return Ok(None);
+        }
+        let data = load_cached(wish)?;
+        if self.needs_images() {
+            data.images()?;
+        }
+        Ok(Some(data))
+    }
+
+    /// Whether a panel shows what needs the images of a data set.
+    pub fn needs_images(&self) -> bool {
+        self.panels.iter().any(|p| p.objective.needs_images())
+    }
+
+    /// Whether a panel needs more than there is.
+    pub fn lacks(&self, data: Option<&DataSet>) -> bool {
+        self.panels.iter().any(|p| p.objective.lacks(data))
     }
 
     /// The longest descent's number of steps; 0 without descents.

@@ -4,6 +4,7 @@
 mod function;
 mod mnist;
 mod network;
+mod pixels;
 #[cfg(test)]
 mod quadratic;
 mod recorded;
@@ -26,6 +27,7 @@ pub use function::FunctionSpec;
 pub(super) use function::own_formula;
 pub use mnist::Mnist;
 pub use network::{NetworkData, NetworkError, NetworkSpec};
+pub use pixels::MnistPixels;
 pub use recorded::{RecordedQuantity, RecordedSpec};
 
 /// A kind of objective, with all that a panel's keys say of it. What is common to all objectives is asked here; an editor
@@ -136,6 +138,16 @@ pub trait ObjectiveKind: Any + Debug + Send + Sync {
     /// Whether it needs a data set.
     fn needs_data(&self) -> bool {
         false
+    }
+
+    /// Whether it needs the images of a data set, too.
+    fn needs_images(&self) -> bool {
+        false
+    }
+
+    /// Whether it needs more than there is.
+    fn lacks(&self, data: Option<&DataSet>) -> bool {
+        self.needs_data() && data.is_none_or(|data| self.needs_images() && !data.has_images())
     }
 
     /// Whether there are samples to take batches of.
