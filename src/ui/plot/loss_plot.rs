@@ -179,7 +179,10 @@ impl LossPlot {
             values.end_at(axis_break);
             values.add(zero, "0");
         }
-        let title = values.labels.title(axis.title());
+        let title = values.labels.title(match axis.title() {
+            "loss" => landscape.panel.objective.height_name(),
+            other => other,
+        });
         let response = frame(ui, lab, range, values).show(ui, |plot| {
             plot.set_plot_bounds_x(range.x[0]..=range.x[1]);
             plot.set_plot_bounds_y(range.y[0]..=range.y[1]);
