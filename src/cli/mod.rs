@@ -3,6 +3,7 @@
 mod commands;
 mod import;
 mod looks;
+mod manual;
 mod map;
 mod mnist;
 mod record;
@@ -104,6 +105,9 @@ enum Command {
     Map(map::MapArgs),
     /// Make a run file of another tool's grid of losses
     Import(import::ImportArgs),
+    /// Write man pages and shell completions
+    #[command(hide = true)]
+    Manual(manual::ManualArgs),
     /// Sweep the MNIST loss surface, and say how fast
     Sweep(sweep::SweepArgs),
     /// Get the MNIST data set, or say what is there
@@ -294,6 +298,7 @@ impl Command {
                 | Command::Check { .. }
                 | Command::Run(_)
                 | Command::Import(_)
+                | Command::Manual(_)
                 | Command::Map(_),
             ) => false,
         }
@@ -318,6 +323,7 @@ impl Cli {
             Some(Command::Run(args)) => commands::run(&args, &common),
             Some(Command::Shot(args)) => shot::shot(&args, &common),
             Some(Command::Record(args)) => record::record(&args, &common),
+            Some(Command::Manual(args)) => manual::manual(&args),
             Some(Command::Import(args)) => import::import_grid(&args, &common),
             Some(Command::Map(args)) => map::map(&args, &common),
             Some(Command::Sweep(args)) => sweep::sweep(&args, &common),
