@@ -152,6 +152,9 @@ impl RecordedSpec {
 
     /// The same file's other grid; `None` if it has none of that.
     pub fn showing(&self, quantity: RecordedQuantity) -> Option<RecordedSpec> {
+        if quantity == self.quantity {
+            return Some(self.clone());
+        }
         let read = self.read.as_ref()?;
         let spec = RecordedSpec {
             quantity,
