@@ -364,6 +364,9 @@ impl Panel {
         notes.extend(own.iter().map(|note| format!("{place}: {note}")));
         for (index, descent) in self.descents.iter().enumerate() {
             let place = format!("{place}, descent `{}`", descent.name);
+            if descent.plan.record.is_some() {
+                continue;
+            }
             let start = &descent.plan.start;
             let shown = match &self.plane {
                 None => Some(start.clone()),

@@ -346,7 +346,7 @@ impl ObjectiveKind for RecordedSpec {
             if left_out > 0 {
                 let of = path.step.len();
                 notes.push(format!(
-                    "path `{name}`: {left_out} of {of} points have no finite loss yet, and are left out"
+                    "path `{name}`: {left_out} of {of} points have no finite loss, and are left out"
                 ));
             }
         }
