@@ -16,7 +16,9 @@ mod map;
 mod names;
 mod parse;
 mod plane;
+mod plotted;
 mod reader;
+mod recordings;
 mod start;
 mod table;
 mod view;
@@ -41,11 +43,12 @@ pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
 pub use kinds::{
     Entry, FunctionSpec, Mnist, MnistPixels, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
-    ObjectiveSpec, entries,
+    ObjectiveSpec, RecordedQuantity, RecordedSpec, entries,
 };
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
+pub use plotted::PlotQuantity;
 pub use start::StartDraw;
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,
@@ -288,6 +291,8 @@ impl Panel {
             .map(|plane| plane.through_first(first));
         self.height = objective.usual_height();
         self.domain = objective.usual_domain().unwrap_or(self.domain);
+        // What was taken elsewhere has no rule to descend by.
+        self.descents.retain(|spec| spec.plan.record.is_none());
         for spec in &mut self.descents {
             let plan = &mut spec.plan;
             plan.start = objective.usual_start().unwrap_or_default();
@@ -343,7 +348,7 @@ impl Panel {
     /// Bytes that its descents' steps take: their parameters, losses, rates and slopes.
     fn history_bytes(&self) -> usize {
         let numbers = self.objective.parameters() + 3;
-        let steps = self.descents.iter().map(|descent| descent.plan.steps);
+        let steps = self.descents.iter().map(|descent| descent.plan.updates());
         steps
             .sum::<usize>()
             .saturating_mul(numbers * size_of::<f64>())
@@ -359,6 +364,9 @@ impl Panel {
         notes.extend(own.iter().map(|note| format!("{place}: {note}")));
         for (index, descent) in self.descents.iter().enumerate() {
             let place = format!("{place}, descent `{}`", descent.name);
+            if descent.plan.record.is_some() {
+                continue;
+            }
             let start = &descent.plan.start;
             let shown = match &self.plane {
                 None => Some(start.clone()),

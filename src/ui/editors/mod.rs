@@ -11,5 +11,6 @@ mod network;
 pub mod objective;
 pub mod plan;
 mod quadratic;
+mod recorded;
 mod rule;
 pub mod slice;
