@@ -50,7 +50,7 @@ use rayon::prelude::*;
 use crate::descent::curvature::Curvature;
 use crate::descent::{Descent, History, Status};
 use crate::experiment::{DescentSpec, Experiment, Panel, PathSoFar};
-use crate::landscape::Grid;
+use crate::landscape::{Domain, Grid};
 use crate::mnist::{DataError, DataSet, DataWish};
 use crate::objective::Objective;
 use crate::objective::network::Samples;
@@ -247,13 +247,27 @@ impl PanelResults {
         let objective = objective.expect("an experiment's data are loaded before it runs");
         let run = |spec| DescentResult::of(spec, objective.clone(), explain);
         let descents: Vec<DescentResult> = panel.descents.par_iter().map(run).collect();
-        PanelResults {
+        let mut results = PanelResults {
             title: panel.title.clone(),
             plane: plane(panel, &*objective, &descents),
             descents,
             panel: panel.clone(),
             objective,
+        };
+        if panel.fits
+            && let Some(domain) = results.around_paths()
+        {
+            results.panel.domain = domain;
         }
+        results
+    }
+
+    /// The range that shows the paths of the descents that are shown.
+    fn around_paths(&self) -> Option<Domain> {
+        let shown = self.panel.descents.iter().zip(&self.descents);
+        let shown = shown.filter(|(spec, _)| spec.shown);
+        let points = shown.flat_map(|(_, result)| result.history.iter());
+        Domain::around(points.map(|w| self.coordinates(w)))
     }
 
     /// The objective on a grid over the domain.

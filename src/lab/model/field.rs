@@ -178,12 +178,12 @@ impl Field {
     }
 
     /// Whether it is on its way to another.
-    pub(super) fn is_passing(&self) -> bool {
+    pub(in crate::lab) fn is_passing(&self) -> bool {
         self.towards.is_some()
     }
 
     /// What it is on its way to, or itself.
-    pub(super) fn settled(self: &Arc<Field>) -> &Arc<Field> {
+    pub(in crate::lab) fn settled(self: &Arc<Field>) -> &Arc<Field> {
         self.towards.as_ref().unwrap_or(self)
     }
 
