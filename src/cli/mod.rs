@@ -1,6 +1,7 @@
 //! The command line: its commands, their arguments, and what each does.
 
 mod commands;
+mod export;
 mod looks;
 mod map;
 mod mnist;
@@ -99,6 +100,8 @@ enum Command {
         after_help = "Examples:\n  steepest record race -o race.mp4\n  steepest record mnist -o mnist.gif --size 640x360 --seconds 8\n  steepest record saddle -o frames --no-ui --transparent   a folder of PNG for editors"
     )]
     Record(record::RecordArgs),
+    /// Write what an experiment shows as a page to share
+    Export(export::ExportArgs),
     /// Run one descent from many starts or with many settings, and map what comes of it
     Map(map::MapArgs),
     /// Sweep the MNIST loss surface, and say how fast
@@ -290,6 +293,7 @@ impl Command {
                 | Command::Show { .. }
                 | Command::Check { .. }
                 | Command::Run(_)
+                | Command::Export(_)
                 | Command::Map(_),
             ) => false,
         }
@@ -314,6 +318,7 @@ impl Cli {
             Some(Command::Run(args)) => commands::run(&args, &common),
             Some(Command::Shot(args)) => shot::shot(&args, &common),
             Some(Command::Record(args)) => record::record(&args, &common),
+            Some(Command::Export(args)) => export::export(&args, &common),
             Some(Command::Map(args)) => map::map(&args, &common),
             Some(Command::Sweep(args)) => sweep::sweep(&args, &common),
             Some(Command::Mnist { command: None }) => {

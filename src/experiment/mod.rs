@@ -11,12 +11,14 @@ mod doubts;
 mod error;
 mod explain;
 mod file;
+mod heights;
 mod kinds;
 mod map;
 mod names;
 mod parse;
 mod plane;
 mod reader;
+mod shape;
 mod start;
 mod table;
 mod view;
@@ -46,6 +48,7 @@ pub use kinds::{
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
+pub use shape::THINNEST_SIDE;
 pub use start::StartDraw;
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,

@@ -8,6 +8,7 @@ pub mod grid;
 pub mod intersect;
 pub mod lines;
 pub mod narrow;
+pub mod path;
 pub mod pieces;
 pub mod scale;
 pub mod tears;

@@ -65,7 +65,9 @@ pub(crate) fn inset_ui(
     } else {
         upright_room(&painter, rect, landscape.panel.domain)
     };
-    let shape = landscape.map_shape([inner.width(), inner.height()].map(f64::from));
+    let shape = landscape
+        .panel
+        .map_shape([inner.width(), inner.height()].map(f64::from));
     let yaw = if view.turn_contours {
         lab.rig.pose.yaw
     } else {
@@ -80,7 +82,7 @@ pub(crate) fn inset_ui(
     };
     let mut words = Words::new(painter.clone(), &lab.theme, rect, Vec::new());
     let mut notes = Vec::new();
-    if !landscape.is_to_scale() {
+    if !landscape.panel.is_to_scale() {
         notes.push(NOT_TO_SCALE.to_owned());
     }
     let picture = lab.map(panel).and_then(|map| map.picture);
