@@ -1,4 +1,4 @@
-//! `steepest export`: an experiment as an interactive page.
+//! `steepest export`: an experiment as an interactive page, or as a figure in vectors.
 
 use std::path::{Path, PathBuf};
 
@@ -6,35 +6,70 @@ use clap::Args;
 
 use super::{Common, Failure};
 use crate::experiment::ThemeKind;
-use crate::export::Scene;
-use crate::report::file::{check_folder, is_stdout, write_to};
+use crate::export::{FigureKind, Scene, USUAL_WIDTH, WIDTHS};
+use crate::report::file::{check_folder, write_to};
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  steepest export race -o race.html        a page for a course site: one file, no network\n  steepest export my.toml -o my.html --theme light"
+    after_help = "Examples:\n  steepest export race -o race.html                        a page for a course site: one file, no network\n  steepest export rosenbrock -o fig1.pdf --width 86mm      contours and paths, for a paper\n  steepest export rosenbrock -o fig2.svg --layout plot     losses against steps"
 )]
 pub(super) struct ExportArgs {
     /// A built-in's name, or the path of a file
     experiment: String,
-    /// The file to write, of which its ending says the kind: .html
+    /// The file to write; its ending says what: .html, a page; .svg or .pdf, a figure
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// dark, light or paper [default: the experiment's]
+    /// dark, light or paper [default: of a figure paper; a page has all, and begins with the reader's own]
     #[arg(long)]
     theme: Option<ThemeKind>,
+    /// Of a figure: map, the contours with the paths, or plot, the losses
+    #[arg(long, default_value = "map", value_name = "WHAT", value_parser = parse_layout)]
+    layout: FigureKind,
+    /// Of a figure: how wide it is printed, in mm, cm, in or pt; letters have 7 to 8 points at any width
+    #[arg(long, default_value = "86mm", value_name = "WIDTH", value_parser = parse_width)]
+    width: f64,
     /// Overwrite the file if it is there
     #[arg(long)]
     force: bool,
+}
+
+fn parse_layout(text: &str) -> Result<FigureKind, String> {
+    match text {
+        "map" | "inset" => Ok(FigureKind::Map),
+        "plot" => Ok(FigureKind::Plot),
+        _ => Err(format!("found `{text}`, expected map or plot")),
+    }
+}
+
+/// In millimetres.
+fn parse_width(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let units = [("mm", 1.0), ("cm", 10.0), ("in", 25.4), ("pt", 25.4 / 72.0)];
+    let unit = units.into_iter().find(|(unit, _)| text.ends_with(unit));
+    let (number, times) = match unit {
+        Some((unit, times)) => (&text[..text.len() - unit.len()], times),
+        None => (text, 1.0),
+    };
+    let [least, most] = [WIDTHS.start(), WIDTHS.end()];
+    match number.trim().parse::<f64>() {
+        Ok(number) if WIDTHS.contains(&(number * times)) => Ok(number * times),
+        _ => Err(format!(
+            "found `{text}`, expected {least}mm to {most}mm, such as {USUAL_WIDTH}mm or 3.4in"
+        )),
+    }
 }
 
 /// What can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Page,
+    Svg,
+    Pdf,
 }
 
 impl Kind {
-    const ALL: [(&'static str, Kind); 1] = [("html", Kind::Page)];
+    const ALL: [(&'static str, Kind); 3] =
+        [("html", Kind::Page), ("svg", Kind::Svg), ("pdf", Kind::Pdf)];
 
     /// By the name's ending.
     fn of(output: &Path) -> Result<Kind, Failure> {
@@ -62,15 +97,31 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     // Says which data are used.
     common.data(&experiment)?;
     let scene = Scene::of(experiment, &common.data_wish())?;
-    match kind {
-        Kind::Page => write_to(&args.output, |out| scene.write_page(out))?,
+    if kind == Kind::Page {
+        write_to(&args.output, |out| scene.write_page(out))?;
+        return Ok(());
     }
+    let theme = args.theme.unwrap_or(ThemeKind::Paper);
+    let figure = scene.figure(args.layout, args.width, theme);
+    let bytes = match kind {
+        Kind::Pdf => {
+            // An SVG leaves letters to whoever shows it.
+            let missing = figure.missing_letters();
+            if !missing.is_empty() && !common.quiet {
+                common.say(&format!(
+                    "note: the program's font lacks these letters, which are drawn as boxes: {missing}; an .svg takes them from fonts of this computer"
+                ));
+            }
+            figure.to_pdf()
+        }
+        _ => figure.to_svg().into_bytes(),
+    };
+    write_to(&args.output, |out| out.write_all(&bytes))?;
     Ok(())
 }
 
 /// Says what is wrong with the output before anything is computed.
 fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
-    debug_assert!(!is_stdout(output), "stdout has no ending");
     let name = output.display();
     if output.is_dir() {
         return Err(Failure::failed(format!(
@@ -84,4 +135,26 @@ fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_have_units() {
+        for (text, width) in [
+            ("86mm", 86.0),
+            ("8.6 cm", 86.0),
+            ("3in", 76.2),
+            ("72pt", 25.4 * 2.0),
+            ("100", 100.0),
+        ] {
+            let expected = if text == "72pt" { None } else { Some(width) };
+            assert_eq!(parse_width(text).ok(), expected, "{text}");
+        }
+        for bad in ["", "mm", "-5mm", "nan", "inf", "1e9mm", "12px", "0"] {
+            assert!(parse_width(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -2,6 +2,9 @@
 
 use std::io::Cursor;
 
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
+
 use crate::experiment::{ColorMap, MapShow, Panel};
 use crate::landscape::ticks;
 use crate::maps::{Map, Order, Outcomes, STATUSES, Spacing, compute};
@@ -104,6 +107,12 @@ impl SceneMap {
 
     /// The cells as PNG, the greatest y on top; patterns are drawn.
     pub fn png(&self, theme: ThemeColors, colors: ColorMap) -> Vec<u8> {
+        let (size, pixels) = self.pixels(theme, colors);
+        png(size, &pixels)
+    }
+
+    /// The same as width and height, and three bytes a pixel.
+    pub fn pixels(&self, theme: ThemeColors, colors: ColorMap) -> ([usize; 2], Vec<u8>) {
         let [cols, rows] = self.map.size();
         let shades = self.shades(theme, colors);
         let looks: Vec<Look> = (0..cols * rows)
@@ -116,18 +125,7 @@ impl SceneMap {
             let row = rows - 1 - y / times;
             looks[row * cols + x / times].at(x, y)
         });
-        let pixels: Vec<u8> = pixels.collect();
-        let mut png = Cursor::new(Vec::new());
-        let encoder = image::codecs::png::PngEncoder::new_with_quality(
-            &mut png,
-            image::codecs::png::CompressionType::Best,
-            image::codecs::png::FilterType::Adaptive,
-        );
-        let kind = image::ExtendedColorType::Rgb8;
-        let written =
-            image::ImageEncoder::write_image(encoder, &pixels, width as u32, height as u32, kind);
-        written.expect("there is a colour for each pixel, and memory takes all of them");
-        png.into_inner()
+        ([width, height], pixels.collect())
     }
 
     /// Its axes; the ends of their ranges are the middles of the outermost cells.
@@ -211,4 +209,15 @@ impl SceneMap {
         entries.push(entry(shades.diverged(), "diverges".to_owned(), about));
         entries
     }
+}
+
+/// Pixels as PNG.
+pub(super) fn png([width, height]: [usize; 2], rgb: &[u8]) -> Vec<u8> {
+    let mut png = Cursor::new(Vec::new());
+    let encoder =
+        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
+    let (width, height) = (width as u32, height as u32);
+    let written = encoder.write_image(rgb, width, height, ExtendedColorType::Rgb8);
+    written.expect("there is a colour for each pixel, and memory takes all of them");
+    png.into_inner()
 }

@@ -2,9 +2,11 @@
 //!
 //! All of them are made of a [`Scene`], which is what an experiment shows at its end, computed without any graphics.
 
+mod figure;
 mod map;
 pub mod page;
 mod scene;
 
+pub use figure::{Figure, FigureKind, USUAL_WIDTH, WIDTHS};
 pub use map::SceneMap;
 pub use scene::{PanelScene, Scene, SceneDescent};

@@ -6,6 +6,7 @@ pub mod coverage;
 pub mod critical;
 pub mod grid;
 pub mod intersect;
+pub mod labels;
 pub mod lines;
 pub mod narrow;
 pub mod path;
