@@ -7,6 +7,7 @@ uniform sampler2D field;
 uniform mat4 clip;
 uniform vec3 size;
 uniform bool torn, cut, ribbon;
+uniform int stride;
 in vec3 corner;
 out vec2 st;
 out float height;
@@ -15,8 +16,9 @@ void main() {
   vec3 at = corner;
   if (!torn) {
     // Vertices are counted: no buffer holds them. A curve's ribbon has two rows.
-    int col = gl_VertexID % nodes.x, row = gl_VertexID / nodes.x;
-    int last = ribbon ? 1 : max(nodes.y - 1, 1);
+    int across = (nodes.x - 1) / stride + 1;
+    int col = gl_VertexID % across * stride, row = gl_VertexID / across * stride;
+    int last = ribbon ? stride : max(nodes.y - 1, 1);
     at = vec3(float(col) / float(nodes.x - 1), float(row) / float(last), texelFetch(field, ivec2(col, ribbon ? 0 : row), 0).x);
   }
   if (cut) at.z = clamp(at.z, -0.5, 1.5);
@@ -93,7 +95,7 @@ void main() {
   result = vec4(encoded(clamp(color, 0.0, 1.0)) * opacity, opacity);
 }`;
 
-// Points come as place, step and strength (below 0: the pen was up); instance i is the piece from point i to the next.
+// Points come as place, step and strength (below 0: the pen was up); each piece leads from point a to the next one, b.
 const RIBBON_VERTEX = `#version 300 es
 precision highp float;
 uniform mat4 clip;
@@ -122,7 +124,7 @@ void main() {
   vec2 pa = ca.xy / ca.w * half_, pb = cb.xy / cb.w * half_;
   len = distance(pa, pb);
   vec2 along = len > 1e-3 ? (pb - pa) / len : vec2(1.0, 0.0);
-  bool end = gl_VertexID > 1;
+  bool end = (gl_VertexID & 2) == 2;
   float side = (gl_VertexID & 1) == 1 ? 1.0 : -1.0, reach = radius + 1.0;
   px = vec2(end ? len + reach : -reach, side * reach);
   vec2 at = pa + along * px.x + vec2(-along.y, along.x) * px.y;
@@ -194,12 +196,23 @@ class Program {
 
 const POINT = 5;
 
-// One drawing context for all panels: each is drawn here and copied to its own canvas.
+// Whether the browser draws on the processor.
+function isSoftware() {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const names = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = names ? gl.getParameter(names.UNMASKED_RENDERER_WEBGL) : "";
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software|basic render/i.test(name);
+}
+
+// One drawing context for all panels: a canvas over the whole stage, below the words.
 class Gpu {
   // Throws where there is no WebGL 2.
   constructor() {
     this.canvas = document.createElement("canvas");
-    const gl = this.canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: true });
+    // Without a graphics card smooth edges would cost most of a frame.
+    this.isSlow = isSoftware();
+    const gl = this.canvas.getContext("webgl2", { antialias: !this.isSlow, alpha: true, premultipliedAlpha: true });
     if (!gl) throw new Error("no WebGL 2");
     this.gl = gl;
     this.surface = new Program(gl, SURFACE_VERTEX, SURFACE_FRAGMENT);
@@ -208,15 +221,18 @@ class Gpu {
     this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
   }
 
-  // The greatest picture so far decides the size: it is set seldom.
-  begin(width, height) {
+  // As large as what it lies over, in pixels of the screen; it is empty afterwards.
+  resize(width, height) {
+    const { canvas } = this;
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  }
+
+  // What follows is drawn into this part, counted from the upper left.
+  begin([left, top, width, height]) {
     const { gl, canvas } = this;
-    if (canvas.width < width || canvas.height < height) {
-      canvas.width = Math.max(canvas.width, width);
-      canvas.height = Math.max(canvas.height, height);
-    }
-    gl.viewport(0, canvas.height - height, width, height);
-    gl.scissor(0, canvas.height - height, width, height);
+    const area = [left, canvas.height - top - height, width, height];
+    gl.viewport(...area);
+    gl.scissor(...area);
     gl.enable(gl.SCISSOR_TEST);
     gl.enable(gl.DEPTH_TEST);
     gl.enable(gl.BLEND);
@@ -254,35 +270,54 @@ class Gpu {
     return buffer;
   }
 
-  // Points as numbers, five each, ready to be drawn as lines or as dots.
+  // Points as numbers, five each, ready to be drawn as lines or as dots: four corners for each piece. (Instances would be
+  // shorter to write, but take a software renderer ten times as long.)
   line(points) {
     const { gl } = this;
-    const count = points.length / POINT;
     const vao = gl.createVertexArray();
     gl.bindVertexArray(vao);
-    // One more, so that the last has a next one.
-    const data = new Float32Array(points.length + POINT);
-    data.set(points);
-    this.buffer(gl.ARRAY_BUFFER, data);
+    const buffer = this.buffer(gl.ARRAY_BUFFER, cornersOf(points));
     this.ribbonPlaces.forEach((place, k) => {
       if (place < 0) return;
       gl.enableVertexAttribArray(place);
       const [size, offset] = k % 2 ? [2, 12] : [3, 0];
-      gl.vertexAttribPointer(place, size, gl.FLOAT, false, 4 * POINT, offset + (k > 1 ? 4 * POINT : 0));
-      gl.vertexAttribDivisor(place, 1);
+      gl.vertexAttribPointer(place, size, gl.FLOAT, false, 8 * POINT, offset + (k > 1 ? 4 * POINT : 0));
     });
+    const count = points.length / POINT;
+    const indices = new Uint32Array(6 * count);
+    for (let k = 0; k < count; k++) indices.set([0, 1, 2, 2, 1, 3].map((corner) => 4 * k + corner), 6 * k);
+    this.buffer(gl.ELEMENT_ARRAY_BUFFER, indices);
     gl.bindVertexArray(null);
-    return { vao, count };
+    return { vao, buffer, count };
   }
 
-  drawLine({ vao, count }, values) {
+  // No more than `upTo` points of it, if that is given.
+  drawLine({ vao, count }, values, upTo = count) {
     const { gl } = this;
+    const pieces = Math.min(values.dots ? count : count - 1, upTo);
+    if (pieces < 1) return;
     this.ribbon.use(values);
     gl.bindVertexArray(vao);
-    const pieces = values.dots ? count : count - 1;
-    if (pieces > 0) gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, pieces);
+    gl.drawElements(gl.TRIANGLES, 6 * pieces, gl.UNSIGNED_INT, 0);
     gl.bindVertexArray(null);
   }
+}
+
+// Each piece's two ends, four times: once for each of its corners. Behind the last point comes itself.
+function cornersOf(points) {
+  const data = new Float32Array(8 * points.length);
+  const last = points.length - POINT;
+  for (let at = 0; at < points.length; at += POINT) {
+    const next = Math.min(at + POINT, last);
+    for (let corner = 0; corner < 4; corner++) {
+      const to = 8 * at + 2 * POINT * corner;
+      for (let k = 0; k < POINT; k++) {
+        data[to + k] = points[at + k];
+        data[to + POINT + k] = points[next + k];
+      }
+    }
+  }
+  return data;
 }
 
 // A colour as numbers from 0 to 1.

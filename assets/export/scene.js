@@ -26,7 +26,8 @@ class Scene {
     });
     this.mesh = gl.createVertexArray();
     gl.bindVertexArray(this.mesh);
-    const triangles = trianglesOf(grid);
+    this.stride = strideOf(grid, gpu.isSlow ? 64 : 160);
+    const triangles = trianglesOf(grid, this.stride);
     this.count = triangles.length;
     gpu.buffer(gl.ELEMENT_ARRAY_BUFFER, triangles);
     gl.bindVertexArray(null);
@@ -60,7 +61,7 @@ class Scene {
       });
       const marks = [];
       dotSteps.forEach((step, k) => step > 0 && marks.push(...this.fromPath(dots, k), step, 1));
-      return { trail: gpu.line(trail), dots: gpu.line(marks) };
+      return { trail: gpu.line(trail), dots: gpu.line(marks), steps };
     });
     this.lines = new Map();
     this.drops = null;
@@ -105,12 +106,12 @@ class Scene {
     return this.lines.get(key);
   }
 
-  // Draws the panel at a position in steps. Sizes are in pixels of the screen, `scale` of them to a pixel of the page.
-  draw({ camera, position, theme, scale, opacity, hideTrails }) {
+  // Draws the panel at a position in steps, into an area in pixels of the screen, `scale` of them to a pixel of the page.
+  draw({ area, camera, position, theme, scale, opacity }) {
     const { gpu, panel } = this;
     const { gl } = gpu;
-    const [width, height] = [camera.width * scale, camera.height * scale].map(Math.round);
-    gpu.begin(width, height);
+    gpu.begin(area);
+    const [width, height] = area.slice(2);
     const common = {
       clip: camera.clip,
       half_: [width / 2, height / 2],
@@ -136,7 +137,7 @@ class Scene {
     gl.depthMask(true);
     this.drawSurface(camera, theme, opacity);
     gl.depthMask(false);
-    if (!hideTrails) this.drawTrails(common, position, theme, scale, fineness(camera));
+    this.drawTrails(common, position, theme, scale, fineness(camera));
     gl.depthMask(true);
     gl.disable(gl.SCISSOR_TEST);
   }
@@ -164,6 +165,7 @@ class Scene {
       levelCount: { whole: panel.bands ? 0 : panel.levels.length },
       cut: panel.goesOn.some(Boolean),
       ribbon: panel.isCurve,
+      stride: { whole: this.stride },
       torn: false,
     };
     if (!panel.bands && panel.levels.length) values["levels[0]"] = new Float32Array(64).map((_, k) => panel.levels[k] ?? 9);
@@ -191,17 +193,19 @@ class Scene {
     const casing = rgb(theme.casing, 0.9);
     panel.descents.forEach((descent, k) => {
       if (!descent.shown) return;
-      const { trail, dots } = this.trails[k];
+      const { trail, dots, steps } = this.trails[k];
+      let reached = 0;
+      while (reached < steps.length && steps[reached] < position) reached++;
       const color = rgb(descent.color);
       const dash = descent.dashed ? 9 : 0;
       const values = { ...common, color, shown: position, last: descent.last, lift: 0.006, radius: width };
       gl.depthFunc(gl.GREATER);
-      gpu.drawLine(trail, { ...values, faint: GHOST, dash: 7 });
+      gpu.drawLine(trail, { ...values, faint: GHOST, dash: 7 }, reached);
       gl.depthFunc(gl.LEQUAL);
-      gpu.drawLine(trail, { ...values, color: casing, radius: width + CASING * scale, caps: 1, dash });
+      gpu.drawLine(trail, { ...values, color: casing, radius: width + CASING * scale, caps: 1, dash }, reached);
       gpu.drawLine(dots, { ...values, color: casing, radius: width * 1.8 + CASING * scale, caps: 1, dots: 1 });
       const older = rgb(theme.casing).map((c, i) => mix(values.color[i], c, 0.3));
-      gpu.drawLine(trail, { ...values, older, caps: 1, dash, fade: FADE_STEPS });
+      gpu.drawLine(trail, { ...values, older, caps: 1, dash, fade: FADE_STEPS }, reached);
       gpu.drawLine(dots, { ...values, caps: 1, dots: 1, radius: width * 1.8 });
     });
     if (panel.slice) this.drawDrops(common, position, theme, scale);
@@ -219,13 +223,11 @@ class Scene {
     }
     if (!ends.length) return;
     if (!this.drops || this.drops.room < ends.length) {
-      this.drops = { ...gpu.line(new Float32Array(10 * panel.descents.length)), room: 10 * panel.descents.length };
-      gl.bindVertexArray(this.drops.vao);
-      this.drops.buffer = gl.getVertexAttrib(gpu.ribbonPlaces[0], gl.VERTEX_ATTRIB_ARRAY_BUFFER_BINDING);
-      gl.bindVertexArray(null);
+      const room = 2 * POINT * panel.descents.length;
+      this.drops = { ...gpu.line(new Float32Array(room)), room };
     }
     gl.bindBuffer(gl.ARRAY_BUFFER, this.drops.buffer);
-    gl.bufferSubData(gl.ARRAY_BUFFER, 0, new Float32Array(ends));
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, cornersOf(ends));
     const line = { vao: this.drops.vao, count: ends.length / POINT };
     gpu.drawLine(line, { ...common, color: rgb(theme.text, 0.75), radius: 0.6 * scale, lift: 0.004 });
   }
@@ -310,8 +312,17 @@ function fieldOf({ cols, rows, heights }) {
   return field;
 }
 
+// Every so many nodes have a vertex, so that there are at most so many a side; where there are holes, all.
+function strideOf({ cols, rows, heights, torn }, most) {
+  if (rows === 1 || torn || heights.some(Number.isNaN)) return 1;
+  let stride = 1;
+  while ((cols - 1) / stride > most && (cols - 1) % (2 * stride) === 0 && (rows - 1) % (2 * stride) === 0) stride *= 2;
+  return stride;
+}
+
 // Two triangles a cell, none where a corner is missing or the function breaks off.
-function trianglesOf({ cols, rows, heights, torn }) {
+function trianglesOf({ cols: nodes, rows: lines, heights, torn }, stride) {
+  const [cols, rows] = [nodes, lines].map((count) => (count - 1) / stride + 1);
   const breaks = new Set();
   if (torn) {
     for (let k = 0; k < torn.length; k += 9) {
@@ -319,13 +330,13 @@ function trianglesOf({ cols, rows, heights, torn }) {
       breaks.add(Math.floor(middle(1) * (rows - 1)) * cols + Math.floor(middle(0) * (cols - 1)));
     }
   }
-  const isCurve = rows === 1;
+  const isCurve = lines === 1;
   const indices = [];
   for (let row = 0; row < Math.max(rows - 1, 1); row++) {
     for (let col = 0; col < cols - 1; col++) {
       const a = row * cols + col;
       const corners = isCurve ? [a, a + 1] : [a, a + 1, a + cols, a + cols + 1];
-      if (corners.some((node) => Number.isNaN(heights[node])) || breaks.has(a)) continue;
+      if ((stride === 1 && corners.some((node) => Number.isNaN(heights[node]))) || breaks.has(a)) continue;
       indices.push(a, a + 1, a + cols, a + 1, a + cols + 1, a + cols);
     }
   }

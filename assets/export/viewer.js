@@ -21,6 +21,13 @@ const state = {
   turning: data.turntable,
   dirty: true,
   frames: 0,
+  // While things move a slow device draws fewer pixels; at rest all.
+  isMoving: false,
+  movedAt: -1e9,
+  drawnAt: 0,
+  quality: 0,
+  pace: 35,
+  scale: 1,
 };
 
 let gpu = null;
@@ -44,21 +51,18 @@ const make = (kind, properties = {}, ...children) => {
 class Sheet {
   constructor(canvas) {
     this.canvas = canvas;
-    this.context = canvas.getContext("2d");
+    // Where the browser draws on the processor, it had better do so itself.
+    this.context = canvas.getContext("2d", { willReadFrequently: Boolean(gpu?.isSlow) });
   }
 
   // Its size in pixels of the page; the context draws in these.
-  begin(background) {
+  begin() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     this.scale = Math.min(window.devicePixelRatio || 1, 3);
     const [w, h] = [width, height].map((side) => Math.round(side * this.scale));
     if (this.canvas.width !== w || this.canvas.height !== h) [this.canvas.width, this.canvas.height] = [w, h];
     this.context.setTransform(this.scale, 0, 0, this.scale, 0, 0);
     this.context.clearRect(0, 0, width, height);
-    if (background) {
-      this.context.fillStyle = background;
-      this.context.fillRect(0, 0, width, height);
-    }
     return { width, height };
   }
 }
@@ -118,9 +122,9 @@ class View {
   draw() {
     if (!this.isVisible) return;
     const { theme } = state;
-    const { width, height } = this.sheet.begin(theme.background);
+    const { width, height } = this.sheet.begin();
     if (width < 20 || height < 20) return;
-    const { context, scale } = this.sheet;
+    const { context } = this.sheet;
     const position = timeline.position;
     if (!this.scene) {
       const common = { width, height, theme, position };
@@ -130,12 +134,9 @@ class View {
     }
     const camera = new Camera(pose, this.panel.size, width, height);
     this.camera = camera;
-    this.scene.draw({ camera, position, theme, scale, opacity: data.opacity });
-    const [w, h] = [width, height].map((side) => Math.round(side * scale));
-    const from = gpu.canvas;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.drawImage(from, 0, 0, w, h, 0, 0, w, h);
-    context.setTransform(scale, 0, 0, scale, 0, 0);
+    const [stage, place] = [$("stage"), this.canvas].map((element) => element.getBoundingClientRect());
+    const area = [place.left - stage.left, place.top - stage.top, width, height].map((side) => Math.round(side * state.scale));
+    this.scene.draw({ area, camera, position, theme, scale: state.scale, opacity: data.opacity });
     drawWords(context, this.panel, camera, theme);
     this.drawMarks(context, camera, theme, position);
   }
@@ -212,7 +213,7 @@ class View {
       }
       const share = 1 / pointers.size;
       pose.orbit(-(event.clientX - before.clientX) * 0.008 * share, (event.clientY - before.clientY) * 0.008 * share);
-      touch();
+      move();
     });
     canvas.addEventListener("wheel", (event) => {
       // A page that is scrolled past must not get stuck here: until it is clicked, scrolling goes on.
@@ -220,7 +221,7 @@ class View {
       event.preventDefault();
       state.turning = 0;
       pose.zoom(Math.exp(clamp(event.deltaY * (event.deltaMode ? 30 : 1), -200, 200) * 0.0012));
-      touch();
+      move();
     }, { passive: false });
     canvas.addEventListener("dblclick", resetView);
     canvas.addEventListener("keydown", (event) => {
@@ -490,6 +491,12 @@ function touch() {
   state.dirty = true;
 }
 
+// Something moves: what follows within a moment may be coarse.
+function move() {
+  state.movedAt = performance.now();
+  touch();
+}
+
 function seek(position) {
   timeline.seek(position);
   touch();
@@ -575,6 +582,7 @@ prefersDark.addEventListener("change", setTheme);
 
 // ---- It begins ----
 
+if (gpu) $("stage").append(gpu.canvas);
 const views = panels.map((panel, index) => new View(panel, index));
 buildLegend();
 setTheme();
@@ -595,6 +603,27 @@ if (calm.matches) state.turning = 0;
 seek(wish.has("step") ? Number(wish.get("step")) : calm.matches ? data.lastStep : 0);
 state.playing = wish.get("play") !== "0" && !wish.has("step") && !calm.matches && data.lastStep > 0;
 
+// The canvas of all scenes lies over the stage; a very high one has fewer pixels.
+function fitStage() {
+  if (!gpu) return;
+  const { clientWidth: width, clientHeight: height } = $("stage");
+  const finest = Math.min(window.devicePixelRatio || 1, 3, 4096 / Math.max(width, height, 1));
+  state.scale = finest * (state.isMoving ? QUALITIES[state.quality] : 1);
+  gpu.resize(Math.round(width * state.scale), Math.round(height * state.scale));
+}
+
+// How many of a screen's pixels are drawn along a side while things move.
+const QUALITIES = [1, 0.7, 0.5, 0.35];
+
+// By how long frames take: finer or coarser.
+function adapt(milliseconds) {
+  state.pace = mix(state.pace, milliseconds, 0.2);
+  const wish = state.pace > 60 ? 1 : state.pace < 18 ? -1 : 0;
+  if (!wish || !QUALITIES[state.quality + wish]) return;
+  state.quality += wish;
+  state.pace = 35;
+}
+
 let before = performance.now();
 function frame(now) {
   const seconds = Math.min((now - before) / 1000, 0.25);
@@ -602,15 +631,20 @@ function frame(now) {
   if (state.playing) {
     timeline.advance(seconds * state.speed);
     if (timeline.isOver) state.playing = false;
-    touch();
+    move();
   }
   if (state.turning && wish.get("play") !== "0") {
     pose.orbit(state.turning * seconds, 0);
-    touch();
+    move();
   }
   if (state.dirty) {
-    state.dirty = false;
+    const moved = state.isMoving;
+    state.isMoving = now - state.movedAt < 250;
+    if (moved && state.isMoving) adapt(now - state.drawnAt);
+    state.drawnAt = now;
+    state.dirty = state.isMoving;
     showControls();
+    fitStage();
     for (const view of views) view.draw();
     drawBeside();
     state.frames += 1;

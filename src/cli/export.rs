@@ -1,4 +1,4 @@
-//! `steepest export`: an experiment as an interactive page, or as a figure in vectors.
+//! `steepest export`: an experiment as an interactive page, as a 3-D model, or as a figure in vectors.
 
 use std::path::{Path, PathBuf};
 
@@ -6,17 +6,17 @@ use clap::Args;
 
 use super::{Common, Failure};
 use crate::experiment::ThemeKind;
-use crate::export::{FigureKind, Scene, USUAL_WIDTH, WIDTHS};
+use crate::export::{Figure, FigureKind, Scene, USUAL_WIDTH, WIDTHS};
 use crate::report::file::{check_folder, write_to};
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  steepest export race -o race.html                        a page for a course site: one file, no network\n  steepest export rosenbrock -o fig1.pdf --width 86mm      contours and paths, for a paper\n  steepest export rosenbrock -o fig2.svg --layout plot     losses against steps"
+    after_help = "Examples:\n  steepest export race -o race.html                        a page for a course site: one file, no network\n  steepest export saddle -o saddle.glb                     a model for slides and 3-D programs\n  steepest export rosenbrock -o fig1.pdf --width 86mm      contours and paths, for a paper\n  steepest export rosenbrock -o fig2.svg --layout plot     losses against steps"
 )]
 pub(super) struct ExportArgs {
     /// A built-in's name, or the path of a file
     experiment: String,
-    /// The file to write; its ending says what: .html, a page; .svg or .pdf, a figure
+    /// The file to write; its ending says what: .html, a page; .glb, a 3-D model; .svg or .pdf, a figure
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// dark, light or paper [default: of a figure paper; a page has all, and begins with the reader's own]
@@ -63,13 +63,18 @@ fn parse_width(text: &str) -> Result<f64, String> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Page,
+    Model,
     Svg,
     Pdf,
 }
 
 impl Kind {
-    const ALL: [(&'static str, Kind); 3] =
-        [("html", Kind::Page), ("svg", Kind::Svg), ("pdf", Kind::Pdf)];
+    const ALL: [(&'static str, Kind); 4] = [
+        ("html", Kind::Page),
+        ("glb", Kind::Model),
+        ("svg", Kind::Svg),
+        ("pdf", Kind::Pdf),
+    ];
 
     /// By the name's ending.
     fn of(output: &Path) -> Result<Kind, Failure> {
@@ -97,14 +102,15 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     // Says which data are used.
     common.data(&experiment)?;
     let scene = Scene::of(experiment, &common.data_wish())?;
-    if kind == Kind::Page {
-        write_to(&args.output, |out| scene.write_page(out))?;
-        return Ok(());
-    }
-    let theme = args.theme.unwrap_or(ThemeKind::Paper);
-    let figure = scene.figure(args.layout, args.width, theme);
     let bytes = match kind {
+        Kind::Page => {
+            write_to(&args.output, |out| scene.write_page(out))?;
+            return Ok(());
+        }
+        Kind::Model => scene.to_glb(),
+        Kind::Svg => figure(&scene, args).to_svg().into_bytes(),
         Kind::Pdf => {
+            let figure = figure(&scene, args);
             // An SVG leaves letters to whoever shows it.
             let missing = figure.missing_letters();
             if !missing.is_empty() && !common.quiet {
@@ -114,12 +120,18 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
             }
             figure.to_pdf()
         }
-        _ => figure.to_svg().into_bytes(),
     };
     write_to(&args.output, |out| out.write_all(&bytes))?;
     Ok(())
 }
 
+fn figure(scene: &Scene, args: &ExportArgs) -> Figure {
+    scene.figure(
+        args.layout,
+        args.width,
+        args.theme.unwrap_or(ThemeKind::Paper),
+    )
+}
 /// Says what is wrong with the output before anything is computed.
 fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
     let name = output.display();

@@ -100,7 +100,7 @@ enum Command {
         after_help = "Examples:\n  steepest record race -o race.mp4\n  steepest record mnist -o mnist.gif --size 640x360 --seconds 8\n  steepest record saddle -o frames --no-ui --transparent   a folder of PNG for editors"
     )]
     Record(record::RecordArgs),
-    /// Write what an experiment shows to be shared: an interactive page, or a figure for a paper
+    /// Write what an experiment shows to be shared: an interactive page, a 3-D model, or a figure for a paper
     Export(export::ExportArgs),
     /// Run one descent from many starts or with many settings, and map what comes of it
     Map(map::MapArgs),

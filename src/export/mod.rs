@@ -4,6 +4,7 @@
 
 mod figure;
 mod map;
+mod model;
 pub mod page;
 mod scene;
 

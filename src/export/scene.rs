@@ -18,6 +18,7 @@ use crate::report::{self, DescentResult, PanelResults};
 /// Nodes along each side of a function's grid, and along a curve, as in the window.
 const SURFACE_NODES: usize = 257;
 const CURVE_NODES: usize = 1025;
+const FINE_NODES: usize = 769;
 /// Nodes along a side of a slice, at most: what is finer is of no use at a page's size.
 const MOST_NODES: usize = 401;
 
@@ -34,6 +35,7 @@ pub struct Scene {
 #[derive(Debug)]
 pub struct PanelScene {
     pub panel: Panel,
+    objective: Arc<dyn Objective>,
     pub plane: Plane,
     pub grid: Grid,
     pub scale: HeightScale,
@@ -138,6 +140,7 @@ impl PanelScene {
             size: panel.box_size(count, 1.0),
             map: SceneMap::of(panel, data),
             panel: panel.clone(),
+            objective,
             plane,
             grid,
             scale,
@@ -145,6 +148,16 @@ impl PanelScene {
             critical,
             explained,
         }
+    }
+
+    /// The losses for isolines that are looked at closely: of a function on more nodes than a surface needs.
+    pub fn fine_grid(&self) -> Grid {
+        if self.is_curve() || self.is_slice() {
+            return self.grid.clone();
+        }
+        let (objective, domain) = (&*self.objective, self.panel.domain);
+        let grid = objective.sweep(&self.plane, domain, [FINE_NODES; 2], &|| true);
+        grid.unwrap_or_else(|| self.grid.clone())
     }
 
     pub fn is_curve(&self) -> bool {

@@ -11,6 +11,9 @@ const FLAGS = [
   "--headless=new",
   "--use-angle=swiftshader",
   "--enable-unsafe-swiftshader",
+  // As browsers do without a graphics card.
+  "--disable-gpu-compositing",
+  "--disable-accelerated-2d-canvas",
   "--no-sandbox",
   "--no-first-run",
   "--disable-background-networking",

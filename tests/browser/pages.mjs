@@ -54,7 +54,7 @@ try {
   await withoutWebGl();
   await keys();
   await calm();
-  for (const name of ["race", "saddle"]) await outlines(name);
+  for (const name of ["hills", "himmelblau"]) await outlines(name);
   await pace();
 } finally {
   await browser.close();
@@ -141,13 +141,18 @@ async function calm() {
   await page.close();
 }
 
+// An objective alone: paths, marks and legends would be taken for the surface.
+const bare = (name) => `steepest = 1\ntitle = "Outline"\n[[panel]]\nobjective = "${name}"\n`;
+
 // What is drawn of the scene covers the same pixels as in a picture of the program's, within two.
 async function outlines(name) {
   const [width, height] = [800, 600];
   const size = `${width}x${height}`;
-  const shot = join(folder, `${name}.png`);
+  const [file, shot] = ["toml", "png"].map((ending) => join(folder, `${name}.${ending}`));
+  writeFileSync(file, bare(name));
+  steepest("export", file, "-o", join(folder, `${name}.html`));
   for (const [yaw, pitch] of [[0.65, 0.52], [2.2, 0.9], [-0.8, 0.2]]) {
-    steepest("shot", name, "-o", shot, "--force", "--layout", "scene", "--theme", "light", "--size", size, "--step", "0", "--view", `${yaw},${pitch}`);
+    steepest("shot", file, "-o", shot, "--force", "--layout", "scene", "--theme", "light", "--size", size, "--step", "0", "--view", `${yaw},${pitch}`);
     const page = await browser.page(`file://${join(folder, `${name}.html`)}#play=0&theme=light&yaw=${yaw}&pitch=${pitch}`, { width: 1200, height: 900 });
     await page.value(
       `(() => { const view = document.querySelector(".view"); Object.assign(view.style, { position: "fixed", left: 0, top: 0, width: "${width}px", height: "${height}px", zIndex: 9, flex: "none" }); })()`,

@@ -112,7 +112,7 @@ pub(super) fn axis(values: &[f64], title: &str, place: impl Fn(f64) -> f64) -> A
 
 /// Isolines and their losses; below them the cells of a map.
 fn ground(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, frame: Area) {
-    let (grid, panel, theme) = (&drawn.grid, &drawn.panel, sheet.theme);
+    let (grid, panel, theme) = (&drawn.fine_grid(), &drawn.panel, sheet.theme);
     let map = drawn.map.as_ref().filter(|map| map.on_surface);
     let mapped = map.is_some();
     if let Some(map) = map {
