@@ -38,7 +38,7 @@ export GALLERY
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-python test-browser fmt clippy unit checked bench gallery extremes install clean setup setup-checks
+.PHONY: help run test test-python test-browser wheel package fmt clippy unit checked bench gallery extremes install clean setup setup-checks
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +64,10 @@ test-python: ## Run the tests of the package for Python (numpy and pytest are ne
 test-browser: ## Look at exported pages in a headless Chromium (STEEPEST_BIN names another program)
 	@binary="$${STEEPEST_BIN:-$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/steepest}"; \
 	STEEPEST_BIN="$$binary" node --no-warnings --experimental-websocket tests/browser/pages.mjs
+
+# The profile `release`, whose dependencies are compiled already; those in the workflow have `dist`.
+wheel: setup ## Build the Python wheel, which carries the program, into python/dist, and try it in a fresh environment
+	@WHEEL_DIR="$(CURDIR)/python/dist" PYTHON=$(PYTHON) scripts/test-wheel.sh
 
 fmt: ## Check the formatting (cargo fmt mends it)
 	$(CARGO) fmt --check
@@ -107,6 +111,11 @@ extremes: setup ## Draw the experiments that try every limit into target/extreme
 
 install: setup ## Install the command steepest for this user
 	$(CARGO) install --path . --locked
+
+# PROFILE=release re-uses what is compiled.
+package: setup ## Build an archive and a Debian package into target/packages, and try the latter
+	scripts/package.sh
+	@if ls target/packages/steepest_*.deb >/dev/null 2>&1; then scripts/test-package.sh; fi
 
 clean: ## Remove what was built
 	$(CARGO) clean

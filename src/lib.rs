@@ -29,6 +29,7 @@ pub mod optimizer;
 pub mod palette;
 pub mod plane;
 pub mod record;
+pub mod recording;
 pub mod report;
 mod spelling;
 pub mod ui;

@@ -26,6 +26,24 @@ pub const DESCENTS: [Rgb; 7] = [
     [0x00, 0x72, 0xB2],
 ];
 
+/// Colours for classes of samples, apart for colour-blind people and from those that descents have first.
+const CLASSES: [Rgb; 7] = [
+    [0xD5, 0x5E, 0x00],
+    [0x00, 0x72, 0xB2],
+    [0x00, 0x9E, 0x73],
+    [0xE6, 0x9F, 0x00],
+    [0xCC, 0x79, 0xA7],
+    [0x56, 0xB4, 0xE9],
+    [0xF0, 0xE4, 0x42],
+];
+
+/// The colour of a class; those beyond the seventh are the same, greyer.
+pub fn class_color(class: usize) -> Rgb {
+    const GREY: Rgb = [0x80, 0x80, 0x80];
+    let again = (class / CLASSES.len()).min(1) as f32;
+    mixed(CLASSES[class % CLASSES.len()], GREY, 0.5 * again)
+}
+
 /// The colours of one theme.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ThemeColors {

@@ -21,7 +21,7 @@ pub(super) struct PictureOptions {
     /// dark, light or paper
     #[arg(long)]
     theme: Option<ThemeKind>,
-    /// full, or parts joined by +: scene, inset, plot [default: full, of a video scene+inset+plot]
+    /// full, or parts joined by +: scene, inset, data (of a network), plot [default: full, of a video all four]
     #[arg(long)]
     layout: Option<Layout>,
     /// The scene alone, with its labels

@@ -2,7 +2,9 @@
 
 mod commands;
 mod export;
+mod import;
 mod looks;
+mod manual;
 mod map;
 mod mnist;
 mod record;
@@ -76,13 +78,13 @@ enum Command {
     /// Print an experiment's file: a built-in is a template to start from
     #[command(after_help = "Example:\n  steepest show rosenbrock > mine.toml")]
     Show {
-        /// A built-in's name, or the path of a file
+        /// A built-in's name, or the path of an experiment or a run file
         experiment: String,
     },
     /// Validate an experiment file; errors name the file, line and key
     #[command(after_help = "Example:\n  steepest check mine.toml")]
     Check {
-        /// A built-in's name, or the path of a file
+        /// A built-in's name, or the path of an experiment or a run file
         experiment: String,
     },
     /// Compute an experiment's descents, without graphics
@@ -104,6 +106,11 @@ enum Command {
     Export(export::ExportArgs),
     /// Run one descent from many starts or with many settings, and map what comes of it
     Map(map::MapArgs),
+    /// Make a run file of another tool's grid of losses
+    Import(import::ImportArgs),
+    /// Write man pages and shell completions
+    #[command(hide = true)]
+    Manual(manual::ManualArgs),
     /// Sweep the MNIST loss surface, and say how fast
     Sweep(sweep::SweepArgs),
     /// Get the MNIST data set, or say what is there
@@ -118,7 +125,7 @@ enum Command {
 
 #[derive(Args, Debug)]
 struct RunArgs {
-    /// A built-in's name, or the path of a file
+    /// A built-in's name, or the path of an experiment or a run file
     experiment: String,
     /// json, csv or npz [default: by the output's ending, else json]
     #[arg(long)]
@@ -136,7 +143,7 @@ struct RunArgs {
 
 #[derive(Args, Debug)]
 struct ShotArgs {
-    /// A built-in's name, or the path of a file
+    /// A built-in's name, or the path of an experiment or a run file
     experiment: String,
     /// The PNG file to write; `-` is the standard output
     #[arg(short, long, value_name = "FILE.png")]
@@ -294,6 +301,8 @@ impl Command {
                 | Command::Check { .. }
                 | Command::Run(_)
                 | Command::Export(_)
+                | Command::Import(_)
+                | Command::Manual(_)
                 | Command::Map(_),
             ) => false,
         }
@@ -319,6 +328,8 @@ impl Cli {
             Some(Command::Shot(args)) => shot::shot(&args, &common),
             Some(Command::Record(args)) => record::record(&args, &common),
             Some(Command::Export(args)) => export::export(&args, &common),
+            Some(Command::Manual(args)) => manual::manual(&args),
+            Some(Command::Import(args)) => import::import_grid(&args, &common),
             Some(Command::Map(args)) => map::map(&args, &common),
             Some(Command::Sweep(args)) => sweep::sweep(&args, &common),
             Some(Command::Mnist { command: None }) => {

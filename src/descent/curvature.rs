@@ -3,17 +3,10 @@
 use crate::objective::Objective;
 use crate::optimizer::{Rule, Stability, Terms};
 use crate::plane::eigen::eigenvectors;
+use crate::plane::lanczos::outermost;
 
 /// Up to so many parameters all eigenvalues are found, beyond only the least and the greatest.
 pub const WHOLE: usize = 32;
-/// Steps of Lanczos' method at most, and between two looks at what it has found: the outermost eigenvalues first.
-const LANCZOS: usize = 300;
-const LOOK: usize = 10;
-/// It is over when between two looks they move by less than this share of the greatest.
-const SETTLED: f64 = 1e-9;
-/// What is left of a direction below this share of the greatest eigenvalue is rounding.
-const ROUNDING: f64 = 1e-10;
-
 /// The curvature at one iterate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curvature {
@@ -100,69 +93,6 @@ fn eigenvalues(objective: &dyn Objective, w: &[f64], scales: Option<&[f64]>) -> 
     Some(values)
 }
 
-/// The least and the greatest eigenvalue of a symmetric matrix of which only products are known (Lanczos' method with full
-/// re-orthogonalisation: Golub & Van Loan, Matrix Computations, section 10.1). `None` where a product is not finite.
-fn outermost(n: usize, mut product: impl FnMut(&[f64], &mut [f64])) -> Option<[f64; 2]> {
-    let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
-    // No eigenvector is likely to be at right angles to this.
-    let mut q: Vec<f64> = (0..n).map(|i| 1.0 + (i as f64 * 0.7548).fract()).collect();
-    let length = dot(&q, &q).sqrt();
-    q.iter_mut().for_each(|x| *x /= length);
-    let mut basis: Vec<Vec<f64>> = Vec::new();
-    let (mut diagonal, mut beside): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
-    let mut next = vec![0.0; n];
-    let mut found: Option<[f64; 2]> = None;
-    for step in 1..=LANCZOS.min(n) {
-        product(&q, &mut next);
-        if !next.iter().all(|x| x.is_finite()) {
-            return None;
-        }
-        diagonal.push(dot(&q, &next));
-        basis.push(q.clone());
-        for _ in 0..2 {
-            for known in &basis {
-                let share = dot(known, &next);
-                next.iter_mut()
-                    .zip(known)
-                    .for_each(|(x, k)| *x -= share * k);
-            }
-        }
-        let length = dot(&next, &next).sqrt();
-        let size = diagonal.iter().fold(0.0, |size: f64, d| size.max(d.abs()));
-        if length <= ROUNDING * size || length == 0.0 {
-            break;
-        }
-        if step.is_multiple_of(LOOK) {
-            let now = ends(&diagonal, &beside);
-            let settled = SETTLED * now[0].abs().max(now[1].abs());
-            let moved = |old: [f64; 2]| (old[0] - now[0]).abs().max((old[1] - now[1]).abs());
-            if found.is_some_and(|old| moved(old) <= settled) {
-                return Some(now);
-            }
-            found = Some(now);
-        }
-        beside.push(length);
-        q.iter_mut().zip(&next).for_each(|(q, x)| *q = x / length);
-    }
-    Some(ends(&diagonal, &beside))
-}
-
-/// The least and the greatest eigenvalue of the matrix with this diagonal and these entries beside it.
-fn ends(diagonal: &[f64], beside: &[f64]) -> [f64; 2] {
-    let size = diagonal.len();
-    let mut rows = vec![vec![0.0; size]; size];
-    for i in 0..size {
-        rows[i][i] = diagonal[i];
-        if i + 1 < size {
-            (rows[i][i + 1], rows[i + 1][i]) = (beside[i], beside[i]);
-        }
-    }
-    eigenvectors(&mut rows);
-    let values = (0..size).map(|i| rows[i][i]);
-    let least = values.clone().fold(f64::INFINITY, f64::min);
-    [least, values.fold(f64::NEG_INFINITY, f64::max)]
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -172,36 +102,6 @@ mod tests {
     use crate::descent::{Descent, Plan};
     use crate::objective::Formula;
     use crate::optimizer::{RULES, elementwise::Scalar};
-
-    #[test]
-    fn lanczos_finds_the_outermost_eigenvalues_of_a_dense_matrix() {
-        // A = QDQᵀ with reflections for Q: its eigenvalues are those of D.
-        let n = 120;
-        let values: Vec<f64> = (0..n).map(|i| (i as f64 * 0.37).sin() * 50.0).collect();
-        let mut v: Vec<f64> = (0..n).map(|i| (1.0 + i as f64).ln()).collect();
-        let length = v.iter().map(|x| x * x).sum::<f64>().sqrt();
-        v.iter_mut().for_each(|x| *x /= length);
-        let reflect = |x: &[f64]| -> Vec<f64> {
-            let share: f64 = x.iter().zip(&v).map(|(x, v)| x * v).sum();
-            x.iter().zip(&v).map(|(x, v)| x - 2.0 * share * v).collect()
-        };
-        let found = outermost(n, |x, out| {
-            let scaled: Vec<f64> = reflect(x).iter().zip(&values).map(|(x, d)| x * d).collect();
-            out.copy_from_slice(&reflect(&scaled));
-        });
-        let [least, greatest] = found.expect("finite");
-        let least_value = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let greatest_value = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        assert!(
-            (least - least_value).abs() < 1e-6 * 50.0,
-            "{least} {least_value}"
-        );
-        assert!(
-            (greatest - greatest_value).abs() < 1e-6 * 50.0,
-            "{greatest}"
-        );
-        assert_eq!(outermost(40, |_, out| out.fill(f64::NAN)), None);
-    }
 
     #[test]
     fn eigenvalues_are_those_of_the_closed_form() {
@@ -316,6 +216,7 @@ mod tests {
                     steps: 700,
                     stop: Default::default(),
                     seed: 3,
+                    record: None,
                 };
                 let mut descent = Descent::new(objective.clone(), plan);
                 descent.run();

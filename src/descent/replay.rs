@@ -109,7 +109,17 @@ impl Run {
     /// What the step from entry `step` to the next was made of; `None` where there was none.
     pub fn terms(&self, step: usize, cursor: &mut Cursor) -> Option<Terms> {
         let mut found = None;
-        self.replay(step, step, cursor, &mut |terms| found = Some(terms));
+        self.replay(step, step, cursor, &mut |terms, _| found = Some(terms));
+        found
+    }
+
+    /// The samples over which the step from entry `step` to the next took its gradient, the last ones if it took several; `None` where
+    /// there was no such step, or it took all.
+    pub fn batch(&self, step: usize, cursor: &mut Cursor) -> Option<Vec<usize>> {
+        let mut found = None;
+        self.replay(step, step, cursor, &mut |_, sampler| {
+            found = sampler.drawn().map(<[usize]>::to_vec);
+        });
         found
     }
 
@@ -117,7 +127,7 @@ impl Run {
     pub fn all_terms(&self) -> Vec<Terms> {
         let mut all = Vec::new();
         if let Some(last) = self.history().len().checked_sub(2) {
-            self.replay(0, last, &mut Cursor::default(), &mut |terms| {
+            self.replay(0, last, &mut Cursor::default(), &mut |terms, _| {
                 all.push(terms)
             });
         }
@@ -125,7 +135,13 @@ impl Run {
     }
 
     /// Takes the steps from one to another once more.
-    fn replay(&self, first: usize, last: usize, cursor: &mut Cursor, found: &mut dyn FnMut(Terms)) {
+    fn replay(
+        &self,
+        first: usize,
+        last: usize,
+        cursor: &mut Cursor,
+        found: &mut dyn FnMut(Terms, &Sampler),
+    ) {
         let history = self.history();
         let states = &self.kept.states;
         let kept = states[..states.partition_point(|state| state.step <= first)].last();
@@ -156,7 +172,9 @@ impl Run {
             };
             let mut terms = (k >= first).then(Terms::default);
             optimizer.step(&mut w, history.rates()[k], &mut source, terms.as_mut());
-            terms.into_iter().for_each(&mut *found);
+            if let Some(terms) = terms {
+                found(terms, &sampler);
+            }
         }
         cursor.0 = Some(State {
             step: last + 1,

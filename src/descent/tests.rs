@@ -15,6 +15,7 @@ fn plan(rule: &str, rate: f64, start: &[f64], steps: usize) -> Plan {
         steps,
         stop: Stop::default(),
         seed: 0,
+        record: None,
     }
 }
 
@@ -333,4 +334,60 @@ fn clipping_holds_at_the_extremes() {
             });
         }
     }
+}
+
+/// Takes note of every batch that it is asked for.
+#[derive(Debug, Default)]
+struct Spy(std::sync::Mutex<Vec<Vec<usize>>>);
+
+impl Objective for Spy {
+    fn dim(&self) -> usize {
+        2
+    }
+    fn value(&self, w: &[f64]) -> f64 {
+        w[0] * w[0] + w[1] * w[1]
+    }
+    fn gradient(&self, w: &[f64], out: &mut [f64]) -> f64 {
+        out.copy_from_slice(&[2.0 * w[0], 2.0 * w[1]]);
+        self.value(w)
+    }
+    fn cost(&self) -> usize {
+        1
+    }
+    fn samples(&self) -> Option<usize> {
+        Some(30)
+    }
+    fn batch_gradient(&self, w: &[f64], batch: &[usize], out: &mut [f64]) {
+        self.0.lock().expect("no panic").push(batch.to_vec());
+        let share = batch.iter().sum::<usize>() as f64 / 100.0;
+        out.copy_from_slice(&[2.0 * w[0] + share, 2.0 * w[1] - share]);
+    }
+}
+
+#[test]
+fn the_batch_of_any_step_is_the_very_one_that_was_taken() {
+    for (rule, each) in [("gd", 1), ("adam", 1), ("sam", 2)] {
+        let mut sampled = plan(rule, 0.01, &[1.0, -1.0], 700);
+        sampled.sampling = Sampling::Batch { size: 7 };
+        sampled.seed = 5;
+        let spy = Arc::new(Spy::default());
+        let mut descent = Descent::new(spy.clone(), sampled);
+        descent.run();
+        let run = descent.into_run();
+        let taken = std::mem::take(&mut *spy.0.lock().expect("no panic"));
+        assert_eq!(taken.len(), each * 700, "{rule}");
+        let mut cursor = replay::Cursor::default();
+        // On, back, and where states are kept.
+        for step in [0, 1, 2, 255, 256, 257, 10, 699, 512] {
+            let batch = run.batch(step, &mut cursor);
+            assert_eq!(
+                batch.as_ref(),
+                Some(&taken[each * (step + 1) - 1]),
+                "{rule} {step}"
+            );
+        }
+        assert_eq!(run.batch(700, &mut cursor), None, "there is no such step");
+    }
+    let exact = run("x^2 + y^2", plan("gd", 0.1, &[1.0, 1.0], 5)).into_run();
+    assert_eq!(exact.batch(2, &mut replay::Cursor::default()), None);
 }

@@ -17,7 +17,9 @@ mod map;
 mod names;
 mod parse;
 mod plane;
+mod plotted;
 mod reader;
+mod recordings;
 mod shape;
 mod start;
 mod table;
@@ -42,12 +44,13 @@ pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
 pub use kinds::{
-    Entry, FunctionSpec, Mnist, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
-    ObjectiveSpec, entries,
+    Entry, FunctionSpec, Mnist, MnistPixels, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
+    ObjectiveSpec, RecordedQuantity, RecordedSpec, entries,
 };
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
+pub use plotted::PlotQuantity;
 pub use shape::THINNEST_SIDE;
 pub use start::StartDraw;
 pub use view::{
@@ -252,7 +255,24 @@ impl Experiment {
     /// # Errors
     /// When it needs one that is not there or cannot be used.
     pub fn data(&self, wish: &DataWish) -> Result<Option<Arc<DataSet>>, DataError> {
-        self.needs_data().then(|| load_cached(wish)).transpose()
+        if !self.needs_data() {
+            return Ok(None);
+        }
+        let data = load_cached(wish)?;
+        if self.needs_images() {
+            data.images()?;
+        }
+        Ok(Some(data))
+    }
+
+    /// Whether a panel shows what needs the images of a data set.
+    pub fn needs_images(&self) -> bool {
+        self.panels.iter().any(|p| p.objective.needs_images())
+    }
+
+    /// Whether a panel needs more than there is.
+    pub fn lacks(&self, data: Option<&DataSet>) -> bool {
+        self.panels.iter().any(|p| p.objective.lacks(data))
     }
 
     /// The longest descent's number of steps; 0 without descents.
@@ -274,6 +294,8 @@ impl Panel {
             .map(|plane| plane.through_first(first));
         self.height = objective.usual_height();
         self.domain = objective.usual_domain().unwrap_or(self.domain);
+        // What was taken elsewhere has no rule to descend by.
+        self.descents.retain(|spec| spec.plan.record.is_none());
         for spec in &mut self.descents {
             let plan = &mut spec.plan;
             plan.start = objective.usual_start().unwrap_or_default();
@@ -329,7 +351,7 @@ impl Panel {
     /// Bytes that its descents' steps take: their parameters, losses, rates and slopes.
     fn history_bytes(&self) -> usize {
         let numbers = self.objective.parameters() + 3;
-        let steps = self.descents.iter().map(|descent| descent.plan.steps);
+        let steps = self.descents.iter().map(|descent| descent.plan.updates());
         steps
             .sum::<usize>()
             .saturating_mul(numbers * size_of::<f64>())
@@ -345,6 +367,9 @@ impl Panel {
         notes.extend(own.iter().map(|note| format!("{place}: {note}")));
         for (index, descent) in self.descents.iter().enumerate() {
             let place = format!("{place}, descent `{}`", descent.name);
+            if descent.plan.record.is_some() {
+                continue;
+            }
             let start = &descent.plan.start;
             let shown = match &self.plane {
                 None => Some(start.clone()),

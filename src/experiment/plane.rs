@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{DEFAULT_LABELS, ObjectiveKind};
+use super::ObjectiveKind;
 use crate::descent::History;
 use crate::objective::Objective;
 use crate::plane::lanczos::greatest;
@@ -17,6 +17,8 @@ pub struct PlaneSpec {
     pub follows: bool,
     /// Nodes along its axes, 2 to [`MAX_GRID`](super::MAX_GRID) each.
     pub grid: [usize; 2],
+    /// The descent whose batch at the step shown the surface is the loss over; `None`: the loss over all samples.
+    pub batch: Option<String>,
 }
 
 /// The two directions of a plane.
@@ -97,6 +99,7 @@ impl PlaneSpec {
             through: Through::Origin,
             follows: false,
             grid: PlaneSpec::DEFAULT_GRID,
+            batch: None,
         }
     }
 
@@ -111,12 +114,15 @@ impl PlaneSpec {
         }
     }
 
-    /// A descent that it passes through has another name.
+    /// A descent that it passes through, or whose batches it shows, has another name.
     pub fn rename(&mut self, from: &str, to: &str) {
         if let Through::Descent(name) = &mut self.through
             && name == from
         {
             *name = to.to_owned();
+        }
+        if self.batch.as_deref() == Some(from) {
+            self.batch = Some(to.to_owned());
         }
         if let Directions::Between(names) = &mut self.directions {
             let renamed = names.iter_mut().filter(|name| *name == from);
@@ -124,10 +130,13 @@ impl PlaneSpec {
         }
     }
 
-    /// A descent that it passes through is gone.
+    /// A descent that it passes through, or whose batches it shows, is gone.
     pub fn forget(&mut self, name: &str) {
         if self.through == Through::Descent(name.to_owned()) {
             self.through = Through::Origin;
+        }
+        if self.batch.as_deref() == Some(name) {
+            self.batch = None;
         }
         if let Directions::Between(names) = &self.directions
             && names.iter().any(|known| known == name)
@@ -145,7 +154,7 @@ impl PlaneSpec {
             Directions::Hessian => ["eigenvector 1", "eigenvector 2"].map(str::to_owned),
             Directions::Between([a, b, c]) => [format!("{a} → {b}"), format!("towards {c}")],
         };
-        [u, v, DEFAULT_LABELS[2].to_owned()]
+        [u, v, kind.height_name().to_owned()]
     }
 
     /// The plane at the step shown, or at the ends of the descents. `None` while what decides it is not computed.
@@ -259,7 +268,7 @@ impl PlaneSpec {
         };
         Some(ResolvedPlane {
             plane,
-            explained: found.explained,
+            explained: found.explained.or_else(|| kind.explained()),
         })
     }
 

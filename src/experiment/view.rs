@@ -4,8 +4,8 @@ use std::f64::consts::FRAC_PI_2;
 use std::fmt;
 use std::str::FromStr;
 
-use super::Panel;
 use super::names::{UnknownName, choose};
+use super::{Panel, PlotQuantity};
 use crate::landscape::HeightKind;
 
 /// The `[view]` table of a file.
@@ -26,6 +26,8 @@ pub struct ViewSettings {
     pub parallel: bool,
     /// The contours beside the scene turn with the camera.
     pub turn_contours: bool,
+    /// What the plot shows; `None`: the loss, as the height is.
+    pub plot: Option<PlotQuantity>,
 }
 
 /// What `opacity` and `exaggeration` may be.
@@ -43,9 +45,23 @@ impl ViewSettings {
             } else {
                 ViewPreset::default()
             },
+            seconds_per_step: recorded_pace(panels)
+                .unwrap_or(ViewSettings::default().seconds_per_step),
             ..ViewSettings::default()
         }
     }
+}
+
+/// Seconds a step, so that what was recorded plays as long as a lecturer wants it to; `None` where nothing was.
+fn recorded_pace(panels: &[Panel]) -> Option<f64> {
+    const SECONDS: f64 = 12.0;
+    let plans = panels
+        .iter()
+        .flat_map(|panel| &panel.descents)
+        .map(|spec| &spec.plan);
+    let recorded = plans.filter(|plan| plan.record.is_some());
+    let last = recorded.map(|plan| plan.steps).max()?;
+    Some(SECONDS / last.max(1) as f64)
 }
 
 impl Default for ViewSettings {
@@ -60,6 +76,7 @@ impl Default for ViewSettings {
             exaggeration: 1.0,
             parallel: false,
             turn_contours: false,
+            plot: None,
         }
     }
 }

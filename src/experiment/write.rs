@@ -10,6 +10,7 @@ use super::{
     VERSION, ViewSettings, ZEROS,
 };
 use super::{explain, map, zoom};
+use crate::descent::Record;
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::optimizer::{ParamKind, Sampling, Schedule, ScheduleKind};
 
@@ -101,7 +102,10 @@ fn panel(out: &mut Writer, panel: &Panel) {
         out.key("objective", quoted(name));
     }
     panel.objective.write(out);
-    if let Some(spec) = &panel.plane {
+    // That of a run file is the file's.
+    if let Some(spec) = &panel.plane
+        && panel.objective.records().is_none()
+    {
         plane(out, spec, &*panel.objective);
     }
     out.key("domain", domain(&panel.domain));
@@ -170,6 +174,9 @@ fn plane(out: &mut Writer, spec: &PlaneSpec, kind: &dyn ObjectiveKind) {
     out.key("plane", inline(entries));
     let grid = list(spec.grid.map(|nodes| nodes.to_string()));
     out.key_unless(&PlaneSpec::DEFAULT_GRID, "grid", &spec.grid, grid);
+    if let Some(name) = &spec.batch {
+        out.key("surface", inline(vec![("batch", quoted(name))]));
+    }
 }
 
 fn domain(domain: &Domain) -> String {
@@ -179,6 +186,10 @@ fn domain(domain: &Domain) -> String {
 
 fn descent(out: &mut Writer, descent: &DescentSpec, panel: &Panel) {
     let plan = &descent.plan;
+    if let Some(record) = &plan.record {
+        record_of(out, descent, record, panel);
+        return;
+    }
     // A start that was moved is no longer the one that was drawn.
     let drawn = descent.drawn.filter(|draw| {
         let start = panel.objective.draw_start(*draw);
@@ -205,9 +216,7 @@ fn descent(out: &mut Writer, descent: &DescentSpec, panel: &Panel) {
         out.key("start", numbers(&plan.start));
     }
     out.key("steps", plan.steps);
-    if let Some([r, g, b]) = descent.color {
-        out.key("color", format!("\"#{r:02x}{g:02x}{b:02x}\""));
-    }
+    color(out, descent);
     match plan.sampling {
         Sampling::Exact => {}
         Sampling::Noise { sigma } => out.key("sampling", inline([("noise", number(sigma))])),
@@ -236,6 +245,29 @@ fn descent(out: &mut Writer, descent: &DescentSpec, panel: &Panel) {
     }
     if descent.explained {
         out.key("explain", true);
+    }
+}
+
+/// What a person may say of a path in a run file, if anything was said.
+fn record_of(out: &mut Writer, descent: &DescentSpec, record: &Record, panel: &Panel) {
+    let mut records = panel.objective.records().unwrap_or_default().iter();
+    let path = records.find(|(_, known)| known == record);
+    let Some((path, _)) = path else { return };
+    if descent.name == *path && descent.color.is_none() && descent.shown {
+        return;
+    }
+    out.header("[[panel.descent]]");
+    out.key("path", quoted(path));
+    out.key_unless(path, "name", &descent.name, quoted(&descent.name));
+    color(out, descent);
+    if !descent.shown {
+        out.key("hidden", true);
+    }
+}
+
+fn color(out: &mut Writer, descent: &DescentSpec) {
+    if let Some([r, g, b]) = descent.color {
+        out.key("color", format!("\"#{r:02x}{g:02x}{b:02x}\""));
     }
 }
 
@@ -352,6 +384,9 @@ fn view(out: &mut Writer, view: &ViewSettings, usual: &ViewSettings) {
         &view.turn_contours,
         view.turn_contours.to_string(),
     );
+    if let Some(plot) = view.plot {
+        out.key("plot", quoted(plot.word()));
+    }
     out.end();
 }
 

@@ -145,7 +145,7 @@ impl Model {
             && seen < ends - 1e-9
             && exit.1 > 0.0
         {
-            let gone = seen.max(1e-3) as f32 * seconds_per_step;
+            let gone = descent.step_of(seen).max(1e-3) as f32 * seconds_per_step;
             let input = self.buffer.times(&[0.0, gone]);
             let output = self.buffer.values(&[[1.0; 3], [0.0; 3]]);
             self.channel(node, "scale", "STEP", [input, output]);
@@ -237,7 +237,7 @@ fn lines(panel: &PanelScene, descent: &SceneDescent) -> Vec<Vec<[f32; 3]>> {
 fn keys(panel: &PanelScene, descent: &SceneDescent) -> Vec<(f32, [f32; 3])> {
     let mut keys: Vec<(f32, [f32; 3])> = Vec::new();
     for point in &descent.path.points {
-        let step = point.step as f32;
+        let step = descent.step_of(point.step) as f32;
         // Times ascend; of what comes at one time the first counts.
         if keys.last().is_none_or(|(last, _)| step > *last) {
             let [x, y, z] = in_world(panel, point.place);

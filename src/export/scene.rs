@@ -59,6 +59,8 @@ pub struct SceneDescent {
     pub status: Status,
     pub status_step: usize,
     pub history: History,
+    /// The number of steps before each iterate, where not every step was recorded.
+    steps: Option<Vec<usize>>,
     /// Where its iterates lie in the plane's coordinates; along a curve the second is 0.
     pub places: Vec<[f64; 2]>,
     /// What of it is in the box.
@@ -192,10 +194,27 @@ impl SceneDescent {
             status: result.status,
             status_step: result.status_step,
             history: result.history,
+            steps: result.steps,
             places,
             path,
             lane: surface.lane,
         }
+    }
+
+    /// The step at a place in the history, which may lie between two iterates.
+    pub fn step_of(&self, entry: f64) -> f64 {
+        let Some(steps) = &self.steps else {
+            return entry;
+        };
+        let last = steps.len().saturating_sub(1);
+        let before = (entry.max(0.0) as usize).min(last);
+        let step = |index: usize| steps.get(index.min(last)).copied().unwrap_or_default() as f64;
+        step(before) + (step(before + 1) - step(before)) * (entry - before as f64)
+    }
+
+    /// The step of its last iterate.
+    pub fn last_step(&self) -> usize {
+        self.step_of(self.history.len().saturating_sub(1) as f64) as usize
     }
 
     /// In words how it ended, where that is worth a word.

@@ -3,7 +3,9 @@
 use bevy::prelude::*;
 
 use crate::experiment::ThemeKind;
-pub use crate::palette::{MARK, Rgb, SHADE, ThemeColors, color_map, descent_color, mixed};
+pub use crate::palette::{
+    MARK, Rgb, SHADE, ThemeColors, class_color, color_map, descent_color, mixed,
+};
 
 /// What a glyph stands for; each has its own colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,16 +2,21 @@
 
 use std::any::Any;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use crate::landscape::{Domain, Grid};
 use crate::plane::Plane;
 
 pub mod formula;
 pub mod network;
+pub mod pixels;
+pub mod recorded;
 pub mod softmax;
 
 pub use formula::{Constant, Formula, FormulaError};
 pub use network::Network;
+pub use pixels::PixelSoftmax;
+pub use recorded::Recorded;
 pub use softmax::Softmax;
 
 /// Asked now and then by what takes long: whether it is still wanted.
@@ -95,5 +100,29 @@ pub trait Objective: Any + Send + Sync + Debug {
     fn batch_gradient(&self, w: &[f64], batch: &[usize], out: &mut [f64]) {
         let _ = batch;
         self.gradient(w, out);
+    }
+
+    /// The loss over these samples alone, as a descent sees it that takes them for its gradient; `None` for a function.
+    fn over(&self, batch: &[usize]) -> Option<Arc<dyn Objective>> {
+        let _ = batch;
+        None
+    }
+
+    /// The share of the samples whose class the model with the parameters `w` names right, from 0 to 1; `None` where there are
+    /// no classes.
+    fn accuracy(&self, w: &[f64]) -> Option<f64> {
+        let _ = w;
+        None
+    }
+
+    /// The same loss over samples that were kept apart, of which no gradient knows; `None` where there are none. It has the
+    /// same parameters.
+    fn held_out(&self) -> Option<&dyn Objective> {
+        None
+    }
+
+    /// The network that it is the loss of, if it is one: what that makes of its samples can be seen.
+    fn as_network(&self) -> Option<&Network> {
+        None
     }
 }

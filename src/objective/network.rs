@@ -7,7 +7,7 @@ use std::sync::Arc;
 use pulp::Arch;
 use rayon::prelude::*;
 
-use self::pass::{Gradient, Loss, Room};
+use self::pass::{Gradient, Loss, Outputs, Room};
 use self::product::BLOCK;
 use self::samples::Block;
 use self::tangent::{Product, TangentRoom};
@@ -17,6 +17,7 @@ use crate::landscape::{Domain, Grid};
 use crate::plane::Plane;
 
 mod activation;
+mod decision;
 mod init;
 mod pass;
 mod product;
@@ -29,6 +30,7 @@ mod tests;
 mod toys;
 
 pub use activation::Activation;
+pub use decision::{Region, Sight, SightKind};
 pub use init::Init;
 pub use samples::{Samples, Targets};
 pub use shape::{Layer, Shape};
@@ -48,13 +50,33 @@ const TASK: usize = 4_000_000;
 pub struct Network {
     shape: Shape,
     samples: Arc<Samples>,
+    /// Over the samples that were kept apart.
+    held_out: Option<Arc<Network>>,
 }
 
 impl Network {
     /// `None` unless the network has as many inputs as the samples have features, and an output for each class, or one.
     pub fn new(shape: Shape, samples: Arc<Samples>) -> Option<Network> {
-        let fits = shape.inputs() == samples.width() && shape.outputs() == samples.outputs();
-        fits.then_some(Network { shape, samples })
+        let outputs = match samples.targets() {
+            // Of some of the samples the last class may be missing.
+            Targets::Labels(_) => shape.outputs() >= samples.outputs(),
+            Targets::Numbers(_) => shape.outputs() == 1,
+        };
+        let fits = shape.inputs() == samples.width() && outputs;
+        fits.then_some(Network {
+            shape,
+            samples,
+            held_out: None,
+        })
+    }
+
+    /// The same with samples that are kept apart. `None` unless it fits them, too.
+    pub fn with_held_out(self, samples: Arc<Samples>) -> Option<Network> {
+        let held_out = Network::new(self.shape.clone(), samples)?;
+        Some(Network {
+            held_out: Some(Arc::new(held_out)),
+            ..self
+        })
     }
 
     pub fn shape(&self) -> &Shape {
@@ -64,6 +86,26 @@ impl Network {
     /// What its loss is over.
     pub fn data(&self) -> &Arc<Samples> {
         &self.samples
+    }
+
+    /// What a network with the parameters `w` puts out at points, row by row, as many numbers a row as there are outputs: one for
+    /// each class, whose softmax are their probabilities, or a number.
+    pub fn outputs(&self, w: &[f64], points: &[f64]) -> Vec<f64> {
+        self.outputs_of(&Block::of_points(self.shape.inputs(), points), w)
+    }
+
+    fn outputs_of(&self, blocks: &[Block], w: &[f64]) -> Vec<f64> {
+        with_room(|room: &mut Room| {
+            room.fit(&self.shape);
+            let shape = &self.shape;
+            let pass = Outputs {
+                shape,
+                blocks,
+                w,
+                room,
+            };
+            dispatch(Arch::new(), pass)
+        })
     }
 
     /// About how many multiplications one sample takes forwards.
@@ -210,4 +252,33 @@ impl Objective for Network {
         self.sums(&self.samples.gather(batch), w, out);
         out.iter_mut().for_each(|g| *g /= batch.len() as f64);
     }
+
+    fn over(&self, batch: &[usize]) -> Option<Arc<dyn Objective>> {
+        let samples = Arc::new(self.samples.of(batch)?);
+        Some(Arc::new(Network::new(self.shape.clone(), samples)?))
+    }
+
+    fn accuracy(&self, w: &[f64]) -> Option<f64> {
+        let Targets::Labels(labels) = self.samples.targets() else {
+            return None;
+        };
+        let outputs = self.outputs_of(self.samples.blocks(), w);
+        let rows = outputs.chunks_exact(self.shape.outputs());
+        let right = rows.zip(labels).filter(|(row, label)| names(row, **label));
+        Some(right.count() as f64 / labels.len() as f64)
+    }
+
+    fn held_out(&self) -> Option<&dyn Objective> {
+        self.held_out.as_deref().map(|held_out| held_out as _)
+    }
+
+    fn as_network(&self) -> Option<&Network> {
+        Some(self)
+    }
+}
+
+/// Whether this class has the greatest output, alone.
+fn names(outputs: &[f64], class: usize) -> bool {
+    let mut others = outputs.iter().enumerate().filter(|(k, _)| *k != class);
+    others.all(|(_, other)| outputs[class] > *other)
 }

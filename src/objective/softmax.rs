@@ -208,4 +208,13 @@ impl Objective for Softmax {
         }
         out.iter_mut().for_each(|g| *g /= batch.len() as f64);
     }
+    fn over(&self, batch: &[usize]) -> Option<Arc<dyn Objective>> {
+        let of = |k: &usize| {
+            let features = self.samples.features.get(*k)?;
+            Some((*features, self.samples.labels[*k]))
+        };
+        let (features, labels) = batch.iter().map(of).collect::<Option<_>>()?;
+        let samples = Arc::new(Samples::new(features, labels)?);
+        Some(Arc::new(Softmax::new(samples)))
+    }
 }

@@ -99,6 +99,17 @@ impl Sampler {
         }
     }
 
+    /// The samples of the last batch that was drawn, in its order; `None` before the first one, and where there are no batches.
+    pub fn drawn(&self) -> Option<&[usize]> {
+        let Sampling::Batch { size } = self.sampling else {
+            return None;
+        };
+        let samples = self.order.len();
+        let taken = size.clamp(1, samples.max(1)).min(samples);
+        let is_drawn = taken > 0 && self.used >= taken;
+        is_drawn.then(|| &self.order[self.used - taken..self.used])
+    }
+
     fn batch(&mut self, size: usize, samples: usize, again: bool) -> &[usize] {
         let taken = size.clamp(1, samples.max(1)).min(samples);
         if again && self.order.len() == samples && self.used >= taken {

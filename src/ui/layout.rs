@@ -17,6 +17,8 @@ pub struct Layout {
     pub scene: bool,
     /// The contour inset (for a curve the plot of f).
     pub inset: bool,
+    /// What a network makes of its data.
+    pub data: bool,
     /// The loss against the step.
     pub plot: bool,
     /// The step in a corner of the scene, where the timeline does not say it.
@@ -28,6 +30,7 @@ impl Layout {
         controls: true,
         scene: true,
         inset: true,
+        data: true,
         plot: true,
         counter: false,
     };
@@ -36,6 +39,7 @@ impl Layout {
         controls: false,
         scene: true,
         inset: true,
+        data: true,
         plot: true,
         counter: true,
     };
@@ -43,6 +47,7 @@ impl Layout {
         controls: false,
         scene: true,
         inset: false,
+        data: false,
         plot: false,
         counter: false,
     };
@@ -52,6 +57,7 @@ impl Layout {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Enlarged {
     Inset,
+    Data,
     Plot,
 }
 
@@ -61,12 +67,20 @@ impl Layout {
         match part {
             Some(Enlarged::Inset) if self.inset && self.scene => Layout {
                 scene: false,
+                data: false,
+                plot: false,
+                ..self
+            },
+            Some(Enlarged::Data) if self.data && self.scene => Layout {
+                scene: false,
+                inset: false,
                 plot: false,
                 ..self
             },
             Some(Enlarged::Plot) if self.plot && self.scene => Layout {
                 scene: false,
                 inset: false,
+                data: false,
                 ..self
             },
             _ => self,
@@ -83,7 +97,7 @@ impl Default for Layout {
 impl FromStr for Layout {
     type Err = String;
 
-    /// `full`, or parts joined by `+`: `scene`, `inset`, `plot`.
+    /// `full`, or parts joined by `+`: `scene`, `inset`, `data`, `plot`.
     fn from_str(text: &str) -> Result<Layout, String> {
         if text == "full" {
             return Ok(Layout::FULL);
@@ -96,10 +110,11 @@ impl FromStr for Layout {
             match part.trim() {
                 "scene" => layout.scene = true,
                 "inset" => layout.inset = true,
+                "data" => layout.data = true,
                 "plot" => layout.plot = true,
                 other => {
                     return Err(format!(
-                        "found `{other}`, expected `full`, or parts joined by +: scene, inset, plot"
+                        "found `{other}`, expected `full`, or parts joined by +: scene, inset, data, plot"
                     ));
                 }
             }

@@ -10,6 +10,7 @@ use crate::experiment::{Experiment, Panel};
 use crate::lab::Sent;
 use crate::lab::command::Notice;
 use crate::lab::model::PanelSettings;
+use crate::lab::model::held_out::{HeldOut, WatchHeldOut};
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::maps::PanelMap;
 use crate::lab::model::sharpness::{Sharpness, WatchSharpness};
@@ -45,6 +46,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) data: Res<'w, Data>,
     pub(crate) repeat_count: Res<'w, RepeatCount>,
     pub(crate) watches_sharpness: Res<'w, WatchSharpness>,
+    pub(crate) watches_held_out: Res<'w, WatchHeldOut>,
     pub(crate) path_ahead: Res<'w, PathAhead>,
     pub(crate) data_tasks: Res<'w, DataTasks>,
     pub(crate) landscapes: Res<'w, Landscapes>,
@@ -77,7 +79,7 @@ pub(crate) struct LabReader<'w, 's> {
             &'static Excursions,
             &'static Explanation,
             Option<&'static Repeats>,
-            (&'static Sharpness, &'static RateLimit),
+            (&'static Sharpness, &'static HeldOut, &'static RateLimit),
         ),
     >,
 }
@@ -105,6 +107,8 @@ pub(crate) struct ShownDescent<'a> {
     pub(crate) repeats: Option<&'a Repeats>,
     /// How it curves at its iterates, as far as anybody has asked.
     pub(crate) sharpness: &'a Sharpness,
+    /// How its model does on samples kept apart, as far as anybody has asked.
+    pub(crate) held_out: &'a HeldOut,
     /// The greatest rate at which its rule is stable where it is.
     pub(crate) rate_limit: Option<f64>,
     /// What its panel shows.
@@ -168,7 +172,8 @@ impl LabReader<'_, '_> {
             .iter()
             .filter(|(_, of, ..)| of.0 == entity)
             .map(
-                |(entity, _, run, style, excursions, explanation, repeats, (sharpness, limit))| {
+                |(entity, _, run, style, excursions, explanation, repeats, measured)| {
+                    let (sharpness, held_out, limit) = measured;
                     ShownDescent {
                         entity,
                         run,
@@ -177,6 +182,7 @@ impl LabReader<'_, '_> {
                         explanation,
                         repeats,
                         sharpness,
+                        held_out,
                         rate_limit: limit.limit,
                         landscape,
                     }

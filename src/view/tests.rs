@@ -122,7 +122,7 @@ impl Watched {
 
 #[test]
 fn playback_makes_nothing_anew() {
-    for (name, written_a_frame) in [("mnist", 1), ("learning-rate-sensitivity", 0)] {
+    for (name, written_a_frame) in [("mnist", 1), ("moons", 1), ("learning-rate-sensitivity", 0)] {
         let Some(mut watched) = Watched::new(built_in(name)) else {
             return;
         };

@@ -3,6 +3,7 @@
 mod constants;
 mod extremes;
 mod maps;
+mod networks;
 mod person;
 mod planes;
 mod sizes;

@@ -14,6 +14,7 @@ mod networks;
 mod oracle;
 mod pictures;
 mod record;
+mod recorded;
 mod reference;
 mod rules;
 mod slice;

@@ -4,6 +4,7 @@ mod edges;
 mod fading;
 mod maps;
 mod narrow;
+mod networks;
 mod order;
 
 use std::collections::BTreeSet;

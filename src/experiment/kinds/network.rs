@@ -1,25 +1,33 @@
 //! Fully connected networks on small data sets, or on the user's own.
 
-use std::path::{Path, PathBuf};
+mod read;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::super::reader::{Field, Table};
+use super::super::reader::Table;
 use super::super::write::{Writer, inline, list, number, quoted};
-use super::super::{Directions, PlaneSpec, StartDraw, names, table};
+use super::super::{Directions, PlaneSpec, StartDraw};
 use super::{Entry, KindInfo, ObjectiveKind, ObjectiveSpec, same};
 use crate::landscape::Domain;
 use crate::mnist::DataSet;
 use crate::objective::Objective;
-use crate::objective::network::{
-    Activation, MAX_PARAMETERS, MAX_SAMPLES, Network, Samples, Shape, Toy,
-};
+use crate::objective::network::{Activation, MAX_PARAMETERS, Network, Samples, Shape, Toy};
+use crate::optimizer::sampling::derived_seed;
 
 /// A network and what it learns from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkSpec {
     data: NetworkData,
     shape: Shape,
+    drawn: Drawn,
+}
+
+/// The samples that a network learns from, and those that are kept apart from them.
+#[derive(Debug, Clone, PartialEq)]
+struct Drawn {
     samples: Arc<Samples>,
+    held_out: Option<Arc<Samples>>,
 }
 
 /// Where a network's samples come from.
@@ -32,9 +40,17 @@ pub enum NetworkData {
         /// The standard deviation on every coordinate.
         noise: f64,
         seed: u64,
+        /// So many more are drawn and kept apart.
+        test: usize,
     },
     /// They are read from a CSV file, as the experiment names it and where it is.
-    File { name: String, path: PathBuf },
+    File {
+        name: String,
+        path: PathBuf,
+        /// So many of them are kept apart, drawn with a seed.
+        test: usize,
+        seed: u64,
+    },
 }
 
 impl Default for NetworkData {
@@ -44,18 +60,19 @@ impl Default for NetworkData {
             samples: SAMPLES,
             noise: NOISE,
             seed: 0,
+            test: 0,
         }
     }
 }
+
+/// Index of the seed, derived from the samples' own, that those kept apart are drawn with.
+const TEST_SEED: u64 = 0;
 
 /// What a file need not say.
 const SAMPLES: usize = 300;
 const NOISE: f64 = 0.15;
 const LAYERS: [usize; 2] = [16, 16];
-/// Hidden layers that a network may have.
-const MAX_LAYERS: usize = 100;
 const TITLE: &str = "A neural network";
-const FORM: &str = "a table, as in { data = \"moons\", layers = [16, 16], activation = \"tanh\" }";
 
 pub(super) const KIND: KindInfo = KindInfo {
     named: |name| {
@@ -111,33 +128,31 @@ impl NetworkSpec {
             samples,
             noise,
             seed,
+            test,
         } = data
         else {
             return Err(NetworkError::Samples);
         };
-        let samples = toy
-            .draw(samples, noise, seed)
-            .ok_or(NetworkError::Samples)?;
-        NetworkSpec::on(data, Arc::new(samples), layers, activation, residual)
+        let drawn = drawn(toy, [samples, test], noise, seed).ok_or(NetworkError::Samples)?;
+        NetworkSpec::on(data, drawn, layers, activation, residual)
     }
 
     fn on(
         data: NetworkData,
-        samples: Arc<Samples>,
+        drawn: Drawn,
         layers: &[usize],
         activation: Activation,
         residual: bool,
     ) -> Result<NetworkSpec, NetworkError> {
-        let (inputs, outputs) = (samples.width(), samples.outputs());
+        let outputs = |samples: &Samples| samples.outputs();
+        let held_out = drawn.held_out.as_deref().map_or(0, outputs);
+        let inputs = drawn.samples.width();
+        let outputs = outputs(&drawn.samples).max(held_out);
         let shape = Shape::new(inputs, layers, outputs, activation, residual);
         let shape = shape.ok_or(NetworkError::Parameters(0))?;
         match shape.parameters() {
             count if count > MAX_PARAMETERS => Err(NetworkError::Parameters(count)),
-            _ => Ok(NetworkSpec {
-                data,
-                shape,
-                samples,
-            }),
+            _ => Ok(NetworkSpec { data, shape, drawn }),
         }
     }
 
@@ -151,8 +166,8 @@ impl NetworkSpec {
         activation: Activation,
         residual: bool,
     ) -> Result<NetworkSpec, NetworkError> {
-        let samples = self.samples.clone();
-        NetworkSpec::on(self.data.clone(), samples, layers, activation, residual)
+        let drawn = self.drawn.clone();
+        NetworkSpec::on(self.data.clone(), drawn, layers, activation, residual)
     }
 
     pub fn data(&self) -> &NetworkData {
@@ -225,7 +240,7 @@ impl ObjectiveKind for NetworkSpec {
     }
 
     fn samples(&self) -> Option<&Samples> {
-        Some(&self.samples)
+        Some(&self.drawn.samples)
     }
 
     fn note(&self) -> Option<&'static str> {
@@ -236,13 +251,17 @@ impl ObjectiveKind for NetworkSpec {
     }
 
     fn build(&self, _: Option<&DataSet>) -> Option<Arc<dyn Objective>> {
-        let network = Network::new(self.shape.clone(), self.samples.clone())?;
-        Some(Arc::new(network))
+        let Drawn { samples, held_out } = self.drawn.clone();
+        let network = Network::new(self.shape.clone(), samples)?;
+        Some(Arc::new(match held_out {
+            Some(held_out) => network.with_held_out(held_out)?,
+            None => network,
+        }))
     }
 
     fn read(&self, table: &Table, _: usize) -> Option<ObjectiveSpec> {
         let spec = match table.get("network") {
-            Some(field) => read(&field)?,
+            Some(field) => read::network(&field)?,
             None => self.clone(),
         };
         Some(ObjectiveSpec::new(spec))
@@ -251,21 +270,25 @@ impl ObjectiveKind for NetworkSpec {
     fn write(&self, out: &mut Writer) {
         let mut entries = Vec::new();
         match &self.data {
-            NetworkData::File { name, path } => {
+            NetworkData::File { name, path, .. } => {
                 entries.push(("data", quoted(&out.file_name(name, path))));
             }
             NetworkData::Toy {
                 toy,
                 samples,
                 noise,
-                seed,
+                ..
             } => {
                 entries.push(("data", quoted(toy.name())));
                 entries.push(("samples", samples.to_string()));
                 entries.push(("noise", number(*noise)));
-                if *seed != 0 {
-                    entries.push(("data_seed", seed.to_string()));
-                }
+            }
+        }
+        let (NetworkData::Toy { seed, test, .. } | NetworkData::File { seed, test, .. }) =
+            &self.data;
+        for (key, value) in [("test", *test as u64), ("data_seed", *seed)] {
+            if value != 0 {
+                entries.push((key, value.to_string()));
             }
         }
         entries.push(("layers", list(self.layers().iter().map(usize::to_string))));
@@ -281,111 +304,20 @@ impl ObjectiveKind for NetworkSpec {
     }
 }
 
-/// What stands under `network`.
-fn read(field: &Field) -> Option<NetworkSpec> {
-    let table = field.table_like(FORM)?;
-    let data = table.get("data");
-    let drawn = ["samples", "noise", "data_seed"].map(|key| table.get(key));
-    let source = source(data.as_ref(), &drawn, &table);
-    let layers = match table.get("layers") {
-        Some(field) => layers(&field),
-        None => Some(LAYERS.to_vec()),
+/// So many samples to learn from, and so many more that are kept apart.
+fn drawn(toy: Toy, [samples, test]: [usize; 2], noise: f64, seed: u64) -> Option<Drawn> {
+    let held_out = match test {
+        0 => None,
+        _ => Some(Arc::new(toy.draw(
+            test,
+            noise,
+            derived_seed(seed, TEST_SEED),
+        )?)),
     };
-    let activation = table
-        .get("activation")
-        .map_or(Some(Activation::default()), |f| {
-            f.choice(&Activation::NAMED)
-        });
-    let residual = table.get("residual").map_or(Some(false), |f| f.boolean());
-    let place = table.get("layers").unwrap_or_else(|| field.clone());
-    table.finish();
-    let (source, samples) = source?;
-    match NetworkSpec::on(source, Arc::new(samples), &layers?, activation?, residual?) {
-        Ok(spec) => Some(spec),
-        Err(NetworkError::Parameters(count)) => {
-            place.report(format!(
-                "found {count} weights and biases in all, expected at most {MAX_PARAMETERS}"
-            ));
-            None
-        }
-        Err(NetworkError::Samples) => field.fail("expected samples"),
-    }
-}
-
-/// Where the samples come from, and the samples.
-fn source(
-    data: Option<&Field>,
-    drawn: &[Option<Field>; 3],
-    table: &Table,
-) -> Option<(NetworkData, Samples)> {
-    let word = match data {
-        Some(field) => field.text()?,
-        None => Toy::default().name(),
-    };
-    let known = Toy::NAMED.iter().find(|(name, _)| *name == word);
-    if let (None, Some(field)) = (known, data) {
-        return from_file(field, word, drawn, &table.folder());
-    }
-    let toy = known.map_or_else(Toy::default, |(_, toy)| *toy);
-    let fewest = toy.classes().unwrap_or(1);
-    let [samples, noise, seed] = drawn;
-    let samples = samples
-        .as_ref()
-        .map_or(Some(SAMPLES), |f| f.count(fewest, MAX_SAMPLES));
-    let spread = noise.as_ref().map_or(Some(NOISE), |f| f.not_negative());
-    let seed = seed.as_ref().map_or(Some(0), |f| {
-        f.whole_where("a whole number, 0 or more", |_| true)
-    });
-    let (samples, spread, seed) = (samples?, spread?, seed?);
-    let Some(made) = toy.draw(samples, spread, seed) else {
-        return noise.as_ref()?.fail("with which samples are too far out");
-    };
-    let data = NetworkData::Toy {
-        toy,
-        samples,
-        noise: spread,
-        seed,
-    };
-    Some((data, made))
-}
-
-fn from_file(
-    field: &Field,
-    word: &str,
-    drawn: &[Option<Field>; 3],
-    folder: &Path,
-) -> Option<(NetworkData, Samples)> {
-    let toys = Toy::NAMED.iter().map(|(name, _)| *name);
-    let is_file = word.contains(['.', '/', '\\']);
-    if !is_file {
-        let expected = names::expected(word, toys);
-        return field.fail(&format!("{expected}, or the path of a CSV file"));
-    }
-    if let Some(other) = drawn.iter().flatten().next() {
-        other.report("the samples of a file are as they are, expected no such key".to_owned());
-        return None;
-    }
-    let path = folder.join(word);
-    // Where it is stays known wherever the experiment is saved.
-    let path = std::path::absolute(&path).unwrap_or(path);
-    match table::load(&path) {
-        Ok(samples) => {
-            let name = word.to_owned();
-            Some((NetworkData::File { name, path }, samples))
-        }
-        Err(error) => {
-            field.report(format!("{}: {error}", path.display()));
-            None
-        }
-    }
-}
-
-fn layers(field: &Field) -> Option<Vec<usize>> {
-    let items = field.list("a list of the hidden layers' units, as in [16, 16]")?;
-    if items.len() > MAX_LAYERS {
-        return field.fail(&format!("expected at most {MAX_LAYERS} hidden layers"));
-    }
-    items.iter().map(|f| f.count(1, MAX_PARAMETERS)).collect()
+    Some(Drawn {
+        samples: Arc::new(toy.draw(samples, noise, seed)?),
+        held_out,
+    })
 }
 
 #[cfg(test)]

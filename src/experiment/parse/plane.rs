@@ -33,10 +33,27 @@ pub(super) fn plane(
         Some(field) => grid(&field),
         None => Some(usual.grid),
     };
+    let batch = match table.get("surface") {
+        Some(field) => batch(&field, descents).map(Some),
+        None => Some(None),
+    };
     Some(PlaneSpec {
         grid: grid?,
+        batch: batch?,
         ..spec?
     })
+}
+
+/// The descent whose batches the surface is the loss over.
+fn batch(field: &Field, descents: Option<&Vec<DescentSpec>>) -> Option<String> {
+    let form = "a table, as in { batch = \"SGD\" }";
+    let table = field.table_like(form)?;
+    let name = table.get("batch");
+    table.finish();
+    match name {
+        Some(name) => descent(&name, descents),
+        None => field.fail(&format!("expected {form}")),
+    }
 }
 
 fn keys(
@@ -60,6 +77,7 @@ fn keys(
         through: through?,
         follows: follows?,
         grid: usual.grid,
+        batch: None,
     })
 }
 
@@ -89,6 +107,7 @@ fn between(
         through: Through::Origin,
         follows: false,
         grid: usual.grid,
+        batch: None,
     })
 }
 

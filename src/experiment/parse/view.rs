@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::super::reader::{Field, Table};
 use super::super::view::{EXAGGERATIONS, OPACITIES, is_pitch};
 use super::super::{
-    CameraKey, ColorMap, Easing, MAX_CAPTIONS, ThemeKind, ViewPreset, ViewSettings,
+    CameraKey, ColorMap, Easing, MAX_CAPTIONS, PlotQuantity, ThemeKind, ViewPreset, ViewSettings,
 };
 
 pub(super) fn settings(table: &Table, default: &ViewSettings) -> Option<ViewSettings> {
@@ -47,6 +47,9 @@ pub(super) fn settings(table: &Table, default: &ViewSettings) -> Option<ViewSett
             .get("turn_contours")
             .and_then(|f| f.boolean())
             .unwrap_or(default.turn_contours),
+        plot: table
+            .get("plot")
+            .and_then(|f| f.choice(PlotQuantity::NAMED)),
     };
     table.finish();
     Some(settings)

@@ -61,15 +61,13 @@ pub(super) fn draw(
     }
     sheet.items.push(Item::Clip(frame));
     let shown = || drawn.descents.iter().filter(|descent| descent.spec.shown);
-    let at = |step: usize, loss: f64| {
-        frame.at(
-            step as f64 / last_step,
-            heights.place(loss).clamp(-9.0, 9.0),
-        )
-    };
+    let at =
+        |step: f64, loss: f64| frame.at(step / last_step, heights.place(loss).clamp(-9.0, 9.0));
     for descent in shown() {
         let losses = descent.history.losses().iter().enumerate();
-        let points: Vec<[f64; 2]> = losses.map(|(step, loss)| at(step, *loss)).collect();
+        let points: Vec<[f64; 2]> = losses
+            .map(|(entry, loss)| at(descent.step_of(entry as f64), *loss))
+            .collect();
         let dash = descent.dashed.then_some([3.0, 1.8]);
         sheet.line(simplified(&points), descent.color, 1.1, dash);
     }
@@ -80,7 +78,11 @@ pub(super) fn draw(
         if let Some(loss) = descent.history.losses().last()
             && (0.0..=1.0).contains(&heights.place(*loss))
         {
-            sheet.end(at(last, *loss), descent.status, descent.color);
+            sheet.end(
+                at(descent.step_of(last as f64), *loss),
+                descent.status,
+                descent.color,
+            );
         }
     }
     let below = frame.bottom() + axes::BELOW + 4.0;

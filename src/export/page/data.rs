@@ -204,6 +204,11 @@ fn of_descent(descent: &SceneDescent) -> Value {
     let last = history.len().saturating_sub(1);
     let kept = (0..history.len()).filter(|step| step % every == 0 || *step == last);
     let kept: Vec<usize> = kept.collect();
+    let in_order = every == 1 && (0..history.len()).all(|k| descent.step_of(k as f64) == k as f64);
+    let steps_kept = kept
+        .iter()
+        .map(|entry| descent.step_of(*entry as f64) as u32);
+    let steps_kept = (!in_order).then(|| base64(steps_kept.flat_map(u32::to_le_bytes)));
     let place = |step: &usize| descent.places[*step].map(|c| c.clamp(-FARTHEST, FARTHEST) as f32);
     let path = &descent.path;
     let fraction = |c: f64| (c.clamp(0.0, 1.0) * 65535.0).round() as u16;
@@ -211,17 +216,23 @@ fn of_descent(descent: &SceneDescent) -> Value {
         .points
         .iter()
         .flat_map(|point| point.place.map(fraction));
-    let steps = path.points.iter().map(|point| point.step as f32);
+    let steps = path
+        .points
+        .iter()
+        .map(|point| descent.step_of(point.step) as f32);
     // The highest bit: the pen was up on the way there.
     let strengths = path.points.iter().map(|point| {
         let strength = (point.strength.clamp(0.0, 1.0) * 127.0).round() as u8;
         strength | if point.pen_up { 128 } else { 0 }
     });
     let dots = path.dots.iter().flat_map(|(place, _)| place.map(fraction));
-    let dot_steps = path.dots.iter().map(|(_, step)| *step as f32);
+    let dot_steps = path
+        .dots
+        .iter()
+        .map(|(_, entry)| descent.step_of(*entry) as f32);
     let exit = path
         .exit
-        .map(|(place, step)| json!({ "place": place, "step": step }));
+        .map(|(place, step)| json!({ "place": place, "step": descent.step_of(step) }));
     json!({
         "name": spec.name,
         "rule": info.title,
@@ -231,9 +242,9 @@ fn of_descent(descent: &SceneDescent) -> Value {
         "shown": spec.shown,
         "status": descent.status.name(),
         "ending": descent.ending(),
-        "last": last,
+        "last": descent.last_step(),
         "lane": descent.lane,
-        "steps": (every > 1).then(|| base64(kept.iter().flat_map(|step| (*step as u32).to_le_bytes()))),
+        "steps": steps_kept,
         "places": base64(kept.iter().flat_map(place).flat_map(f32::to_le_bytes)),
         "losses": base64(kept.iter().flat_map(|step| history.losses()[*step].to_le_bytes())),
         "path": {

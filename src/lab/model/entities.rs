@@ -116,6 +116,7 @@ impl PanelObjective {
             plane,
             domain: panel.domain,
             size,
+            batch: None,
         }
     }
 }

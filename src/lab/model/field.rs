@@ -20,19 +20,29 @@ pub struct LandscapeKey {
     pub domain: Domain,
     /// Columns and rows.
     pub size: [usize; 2],
+    /// The samples that the loss is over; `None` for all.
+    pub batch: Option<Arc<[usize]>>,
 }
 
 impl LandscapeKey {
-    /// Whether two are the same but for the size and for where the plane lies.
+    /// Whether two are the same but for the size, for where the plane lies, and for the samples.
     pub(super) fn is_of(&self, other: &LandscapeKey) -> bool {
         (self.data, self.domain) == (other.data, other.domain)
             && self.objective == other.objective
             && self.plane.is_parallel_to(&other.plane)
     }
 
-    /// Whether two landscapes differ at most in where the plane lies.
+    /// Whether two landscapes differ at most in where the plane lies, and in the samples.
     pub(super) fn differs_at_most_in_place(&self, other: &LandscapeKey) -> bool {
         self.size == other.size && self.is_of(other)
+    }
+
+    /// The same over all samples.
+    pub(super) fn over_all(&self) -> LandscapeKey {
+        LandscapeKey {
+            batch: None,
+            ..self.clone()
+        }
     }
 }
 
@@ -51,6 +61,10 @@ pub struct Field {
     pub critical: CriticalPoints,
     /// See [`ResolvedPlane`](crate::experiment::ResolvedPlane).
     pub explained: Option<[f64; 2]>,
+    /// The same over all samples, where it is over some of them: it says how high the box is.
+    pub whole: Option<Arc<Field>>,
+    /// What it is on its way to, while one passes into another.
+    pub(super) towards: Option<Arc<Field>>,
 }
 
 impl Field {
@@ -66,6 +80,8 @@ impl Field {
         Some(Field {
             plane: key.plane.clone(),
             explained: None,
+            whole: None,
+            towards: None,
             even_bounds: grid.bounds(),
             grid,
             narrow: Vec::new(),
@@ -96,6 +112,8 @@ impl Field {
             plane: key.plane.clone(),
             critical: CriticalPoints::default(),
             explained,
+            whole: None,
+            towards: None,
             even_bounds: grid.bounds(),
             grid,
             narrow: Vec::new(),
@@ -122,7 +140,51 @@ impl Field {
             even_bounds: self.even_bounds,
             critical: self.critical.clone(),
             explained: self.explained,
+            whole: self.whole.clone(),
+            towards: None,
         })
+    }
+
+    /// A part, from 0 to 1, of the way from one to another that [passes](Self::passes_into).
+    pub(super) fn between(from: &Field, to: &Arc<Field>, part: f64) -> Field {
+        let mut grid = to.grid.clone();
+        for (value, from) in grid.values.iter_mut().zip(&from.grid.values) {
+            let mixed = from + (*value - from) * part;
+            *value = if mixed.is_finite() { mixed } else { *value };
+        }
+        Field {
+            key: to.key.clone(),
+            objective: to.objective.clone(),
+            plane: to.plane.clone(),
+            grid,
+            narrow: Vec::new(),
+            even_bounds: to.even_bounds,
+            critical: to.critical.clone(),
+            explained: to.explained,
+            whole: to.whole.clone(),
+            towards: Some(to.clone()),
+        }
+    }
+
+    /// Whether another one lies elsewhere, node for node, so that it is seen to pass into that: over a plane of other directions, or
+    /// over some of the samples instead of all. What is swept again for another step lies where it lay, or nearly so.
+    pub(super) fn passes_into(&self, other: &Field) -> bool {
+        let (old, new) = (&self.key, &other.key);
+        let nodes = |field: &Field| (field.grid.cols, field.grid.rows, field.key.domain);
+        let are_slices = self.is_slice() && other.is_slice();
+        let lies_elsewhere =
+            !old.plane.is_parallel_to(&new.plane) || old.batch.is_some() != new.batch.is_some();
+        are_slices && nodes(self) == nodes(other) && lies_elsewhere
+    }
+
+    /// Whether it is on its way to another.
+    pub(super) fn is_passing(&self) -> bool {
+        self.towards.is_some()
+    }
+
+    /// What it is on its way to, or itself.
+    pub(super) fn settled(self: &Arc<Field>) -> &Arc<Field> {
+        self.towards.as_ref().unwrap_or(self)
     }
 
     /// The loss at fractions of the domain.
@@ -167,6 +229,11 @@ impl PanelLandscape {
         self.panel.domain.y.is_none()
     }
 
+    /// What its descents descend on: the loss over all samples.
+    pub fn objective(&self) -> &Arc<dyn Objective> {
+        &self.field.whole.as_ref().unwrap_or(&self.field).objective
+    }
+
     /// f*: the lowest loss, where it is a minimum that is known or was found.
     pub fn known_minimum(&self) -> Option<f64> {
         self.critical.minimum()
@@ -201,7 +268,11 @@ impl PanelLandscape {
         field: Arc<Field>,
         critical: CriticalPoints,
     ) -> PanelLandscape {
-        let (scale, bounds) = panel.heights(&critical, field.grid.bounds());
+        // Batches are seen on one scale.
+        let whole = field.whole.as_ref().unwrap_or(&field);
+        let (scale, [lowest, highest]) = panel.heights(&critical, whole.grid.bounds());
+        let [least, most] = field.grid.bounds().unwrap_or([lowest, highest]);
+        let bounds = [lowest.min(least), highest.max(most)];
         PanelLandscape {
             landscape: [scale.low, scale.high],
             goes_on: [bounds[0] < scale.low, bounds[1] > scale.high],
@@ -254,6 +325,7 @@ impl PanelLandscape {
             plane: Plane::identity(panel.dim()),
             domain: panel.domain,
             size: nodes,
+            batch: None,
         };
         let field = Field::of_function(key, objective, &|| true).expect("it is wanted");
         PanelLandscape::new(panel, Arc::new(field))

@@ -1,6 +1,7 @@
 //! The landscapes of the panels: computed again beside the frames whenever what they show changes. A frame waits for them a
 //! little; the last one stays in view until the next is there.
 
+mod batches;
 mod planes;
 mod work;
 
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 use bevy::ecs::entity::EntityHashMap;
 use bevy::prelude::*;
 
+use self::batches::Batches;
 use self::planes::Planes;
 pub use self::work::SweepDevice;
 use self::work::{Work, coarse_size};
@@ -42,6 +44,7 @@ pub struct Landscapes {
     /// What is learnt of them from the lowest losses of descents.
     learning: EntityHashMap<Job<(LandscapeKey, f64), CriticalPoints>>,
     planes: Planes,
+    batches: Batches,
 }
 
 impl Landscapes {
@@ -93,6 +96,7 @@ impl Landscapes {
         self.refined.retain(|&panel, _| is_there(panel));
         self.learning.retain(|&panel, _| is_there(panel));
         self.planes.0.retain(|&panel, _| is_there(panel));
+        self.batches.retain(&is_there);
     }
 
     /// Whether this landscape need not be begun for a panel: it failed, or it is computed already, for this panel or for
@@ -165,7 +169,9 @@ pub(super) fn compute(
 ) {
     let mut fields: Vec<Arc<Field>> = panels
         .iter()
-        .filter_map(|(.., landscape, _)| landscape.map(|landscape| landscape.field.clone()))
+        .filter_map(|(.., landscape, _)| {
+            landscape.map(|landscape| landscape.field.settled().clone())
+        })
         .collect();
     let is_first = fields.is_empty();
     landscapes.retain(|panel| panels.contains(panel));
@@ -189,7 +195,14 @@ pub(super) fn compute(
             None if settings.0.dim() == 1 => [CURVE_NODES, 1],
             None => [SURFACE_NODES; 2],
         };
-        let key = objective.landscape(&settings.0, plane, size);
+        let batch = settings.0.plane.as_ref().and_then(|spec| {
+            let batches = &mut landscapes.batches;
+            batches.of(entity, spec, descents, &runs, playback.step())
+        });
+        let key = LandscapeKey {
+            batch,
+            ..objective.landscape(&settings.0, plane, size)
+        };
         let mut arrived = landscapes.arrived(entity, &key, &mut notice);
         if arrived.is_none() && landscape.is_none_or(|shown| shown.field.key != key) {
             arrived = fields.iter().find(|field| field.key == key).cloned();
@@ -208,6 +221,10 @@ pub(super) fn compute(
                     key: key.clone(),
                     objective: objective.clone(),
                     explained,
+                    whole: key
+                        .batch
+                        .as_ref()
+                        .and_then(|_| over_all(&key, landscape, &fields)),
                 };
                 let job = work.begin(device.clone(), landscapes.device.clone());
                 landscapes.under_way.insert(entity, job);
@@ -233,6 +250,19 @@ pub(super) fn compute(
             commands.entity(entity).insert(landscape);
         }
     }
+}
+
+/// The landscape of this key over all samples, if it is there.
+fn over_all(
+    key: &LandscapeKey,
+    landscape: Option<&PanelLandscape>,
+    fields: &[Arc<Field>],
+) -> Option<Arc<Field>> {
+    let key = key.over_all();
+    let shown = landscape.map(|landscape| landscape.field.settled());
+    let known = shown.and_then(|field| field.whole.as_ref());
+    let mut all = known.into_iter().chain(shown).chain(fields);
+    all.find(|field| field.key == key).cloned()
 }
 
 /// What the panel is to show, if that is not what it shows already.

@@ -5,6 +5,7 @@ pub mod data;
 pub mod entities;
 pub mod excursions;
 pub mod field;
+pub mod held_out;
 pub(in crate::lab) mod jobs;
 pub mod landscapes;
 pub mod lowest;
@@ -34,7 +35,7 @@ pub(super) fn plugin(app: &mut App) {
         entities::plugin,
         runs::plugin,
         (lowest::plugin, narrow::plugin, excursions::plugin),
-        (repeats::plugin, sharpness::plugin),
+        (repeats::plugin, sharpness::plugin, held_out::plugin),
         morph::plugin,
         landscapes::plugin,
         (track::plugin, zoom::plugin, maps::plugin),

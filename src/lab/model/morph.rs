@@ -1,9 +1,11 @@
-//! How a panel's landscape passes from what it was to what it is: the height from linear to logarithmic or back, and
-//! another objective by rising from the floor.
+//! How a panel's landscape passes from what it was to what it is: the height from linear to logarithmic or back, a slice into
+//! another one, and another objective by rising from the floor.
+
+use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::field::PanelLandscape;
+use super::field::{Field, PanelLandscape};
 use crate::experiment::ObjectiveSpec;
 use crate::lab::stage::Stage;
 use crate::landscape::HeightKind;
@@ -22,6 +24,9 @@ pub struct Motion {
 pub struct Morph {
     objective: ObjectiveSpec,
     kind: HeightKind,
+    /// What was drawn last, and where a slice begins and ends that passes into another.
+    drawn: Arc<Field>,
+    ends: Option<[Arc<Field>; 2]>,
     change: Option<Change>,
     seconds: f64,
 }
@@ -29,6 +34,7 @@ pub struct Morph {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Change {
     Height,
+    Slice,
     Landscape,
 }
 
@@ -37,6 +43,8 @@ impl Morph {
         Morph {
             objective: landscape.field.key.objective.clone(),
             kind: landscape.panel.height,
+            drawn: landscape.field.clone(),
+            ends: None,
             change: None,
             seconds: 0.0,
         }
@@ -53,6 +61,11 @@ impl Morph {
             Some(Change::Landscape)
         } else if self.kind != landscape.panel.height {
             Some(Change::Height)
+        } else if !landscape.field.is_passing()
+            && !Arc::ptr_eq(&self.drawn, &landscape.field)
+            && self.drawn.passes_into(&landscape.field)
+        {
+            Some(Change::Slice)
         } else {
             None
         }
@@ -94,13 +107,17 @@ pub(super) fn morph(
             commands.entity(entity).insert(Morph::settled(&landscape));
             continue;
         };
-        if landscape.is_changed()
-            && let Some(change) = morph.change_to(&landscape)
-        {
-            *morph = Morph {
-                change: (!motion.reduced).then_some(change),
-                ..Morph::settled(&landscape)
-            };
+        if landscape.is_changed() {
+            if let Some(change) = morph.change_to(&landscape) {
+                let ends = [morph.drawn.clone(), landscape.field.clone()];
+                *morph = Morph {
+                    change: (!motion.reduced).then_some(change),
+                    ends: (change == Change::Slice).then_some(ends),
+                    ..Morph::settled(&landscape)
+                };
+            } else {
+                morph.drawn = landscape.field.clone();
+            }
         }
         if !morph.is_moving() {
             continue;
@@ -109,8 +126,24 @@ pub(super) fn morph(
         if morph.change == Some(Change::Height) {
             landscape.scale.other_kind = 1.0 - morph.progress();
         }
+        if morph.change == Some(Change::Slice)
+            && let Some([from, to]) = &morph.ends
+        {
+            // Another one may have come by then.
+            let is_still_meant = Arc::ptr_eq(landscape.field.settled(), to);
+            if is_still_meant {
+                landscape.field = match morph.seconds < SECONDS {
+                    true => Arc::new(Field::between(from, to, morph.progress())),
+                    false => to.clone(),
+                };
+            }
+            morph.drawn = landscape.field.clone();
+            if !is_still_meant {
+                morph.seconds = SECONDS;
+            }
+        }
         if morph.seconds >= SECONDS {
-            morph.change = None;
+            (morph.change, morph.ends) = (None, None);
         }
     }
 }
@@ -196,5 +229,61 @@ mod tests {
             app.world().get::<Morph>(panel).expect("a morph").rise(),
             1.0
         );
+    }
+
+    /// Two planes of a network, the second of other directions.
+    fn slice(app: &mut App, panel: Entity, seed: u64) -> Arc<Field> {
+        let text = format!(
+            "steepest = 1\n[[panel]]\nobjective = 'network'\nnetwork = {{ samples = 20, layers = [3] }}\ngrid = [7, 7]\n\
+             plane = {{ directions = 'random', seed = {seed}, through = 'origin' }}"
+        );
+        let experiment = Experiment::parse(&text, "test").expect("an experiment");
+        let mut lab = crate::lab::alone(experiment);
+        lab.update();
+        let mut query = lab.world_mut().query::<&PanelLandscape>();
+        let landscape = query.single(lab.world()).expect("one panel").clone();
+        let field = landscape.field.clone();
+        app.world_mut().entity_mut(panel).insert(landscape);
+        field
+    }
+
+    #[test]
+    fn a_slice_passes_into_one_of_other_directions() {
+        let (mut app, panel) = app();
+        let first = slice(&mut app, panel, 1);
+        update(&mut app, 1.0);
+        update(&mut app, 1.0);
+        let field = |app: &App| {
+            let landscape = app.world().get::<PanelLandscape>(panel);
+            landscape.expect("a landscape").field.clone()
+        };
+        assert!(Arc::ptr_eq(&field(&app), &first));
+        let second = slice(&mut app, panel, 2);
+        update(&mut app, 0.15);
+        let half = field(&app);
+        assert_eq!(half.key, second.key);
+        assert!(half.is_passing() && Arc::ptr_eq(half.settled(), &second));
+        let all = half.grid.values.iter().zip(&first.grid.values);
+        for ((half, from), to) in all.zip(&second.grid.values) {
+            assert!(
+                (half - 0.5 * (from + to)).abs() < 1e-9,
+                "{half} {from} {to}"
+            );
+        }
+        update(&mut app, 1.0);
+        assert!(Arc::ptr_eq(&field(&app), &second));
+        // What comes meanwhile is not held up.
+        let third = slice(&mut app, panel, 3);
+        update(&mut app, 0.1);
+        let fourth = slice(&mut app, panel, 4);
+        update(&mut app, 0.1);
+        assert!(Arc::ptr_eq(field(&app).settled(), &fourth));
+        assert!(!Arc::ptr_eq(&third, &fourth));
+        update(&mut app, 1.0);
+        assert!(Arc::ptr_eq(&field(&app), &fourth));
+        app.insert_resource(Motion { reduced: true });
+        let fifth = slice(&mut app, panel, 5);
+        update(&mut app, 0.1);
+        assert!(Arc::ptr_eq(&field(&app), &fifth));
     }
 }

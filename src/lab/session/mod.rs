@@ -7,6 +7,7 @@ pub mod persistence;
 pub mod picture;
 pub mod recording;
 pub mod tune;
+pub mod watch;
 
 use bevy::app::App;
 
@@ -17,6 +18,6 @@ pub(super) fn plugin(app: &mut App) {
         history::plugin,
         persistence::plugin,
         picture::plugin,
-        (recording::plugin, tune::plugin),
+        (recording::plugin, tune::plugin, watch::plugin),
     ));
 }

@@ -90,6 +90,31 @@ impl WithSimd for Gradient<'_> {
     }
 }
 
+/// What the network puts out for the samples of blocks, before any loss: sample by sample, a number for each output.
+pub(super) struct Outputs<'a> {
+    pub shape: &'a Shape,
+    pub blocks: &'a [Block],
+    pub w: &'a [f64],
+    pub room: &'a mut Room,
+}
+
+impl WithSimd for Outputs<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<f64> {
+        let mut all = Vec::new();
+        for block in self.blocks {
+            forward::<S, false>(simd, self.shape, block, self.w, self.room);
+            let last = &self.room.values[self.shape.widths().len() - 2];
+            for k in 0..block.len {
+                all.extend(last.chunks_exact(BLOCK).map(|row| row[k]));
+            }
+        }
+        all
+    }
+}
+
 /// A layer's weight.
 pub(super) fn weight<'a>(w: &'a [f64], layer: &Layer) -> Matrix<'a> {
     Matrix::of(&w[layer.at..layer.bias()], layer.outputs, layer.inputs)

@@ -2,6 +2,10 @@
 
 use std::fmt::{self, Debug};
 
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_pcg::Pcg64;
+
 use super::product::{BLOCK, LANES};
 
 /// What a network is to say of each sample.
@@ -23,6 +27,15 @@ impl Targets {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    fn of(&self, chosen: &[usize]) -> Targets {
+        match self {
+            Targets::Labels(labels) => Targets::Labels(chosen.iter().map(|&k| labels[k]).collect()),
+            Targets::Numbers(numbers) => {
+                Targets::Numbers(chosen.iter().map(|&k| numbers[k]).collect())
+            }
+        }
     }
 }
 
@@ -89,6 +102,32 @@ impl Samples {
         }
     }
 
+    /// These of the samples, in this order. `None` if there are none, or one of them is not there.
+    pub fn of(&self, chosen: &[usize]) -> Option<Samples> {
+        if chosen.iter().any(|&k| k >= self.len()) {
+            return None;
+        }
+        let rows = chosen.iter().map(|&k| self.row(k));
+        let targets = self.targets.of(chosen);
+        Samples::new(self.width, rows.flatten().copied().collect(), targets)
+    }
+
+    /// The features of a sample.
+    pub fn row(&self, sample: usize) -> &[f64] {
+        &self.features[sample * self.width..][..self.width]
+    }
+
+    /// Sets so many samples aside, drawn with this seed: the rest and these, each in the order in which they were. `None` unless
+    /// there is one at least on either side.
+    pub fn parted(&self, aside: usize, seed: u64) -> Option<(Samples, Samples)> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.shuffle(&mut Pcg64::seed_from_u64(seed));
+        let mut aside = order.split_off(self.len().checked_sub(aside)?);
+        order.sort_unstable();
+        aside.sort_unstable();
+        Some((self.of(&order)?, self.of(&aside)?))
+    }
+
     pub(super) fn blocks(&self) -> &[Block] {
         &self.blocks
     }
@@ -128,15 +167,16 @@ impl Block {
         Block {
             len: batch.len(),
             x,
-            targets: match targets {
-                Targets::Labels(labels) => {
-                    Targets::Labels(batch.iter().map(|&i| labels[i]).collect())
-                }
-                Targets::Numbers(numbers) => {
-                    Targets::Numbers(batch.iter().map(|&i| numbers[i]).collect())
-                }
-            },
+            targets: targets.of(batch),
         }
+    }
+
+    /// Points of which nothing is to be learnt, row by row, as blocks.
+    pub fn of_points(width: usize, points: &[f64]) -> Vec<Block> {
+        let all: Vec<usize> = (0..points.len() / width).collect();
+        let none = Targets::Numbers(vec![0.0; all.len()]);
+        let gather = |batch: &[usize]| Block::gather(width, points, &none, batch);
+        all.chunks(BLOCK).map(gather).collect()
     }
 
     /// As many samples as vectors are filled with.

@@ -169,6 +169,89 @@ fn a_batch_of_all_samples_is_the_whole() {
     }
 }
 
+#[test]
+fn the_loss_over_a_batch_has_the_gradient_of_that_batch() {
+    for (network, w) in all() {
+        let batch: Vec<usize> = (0..network.samples.len()).step_by(3).collect();
+        let over = network.over(&batch).expect("samples");
+        let n = network.dim();
+        assert_eq!((over.dim(), over.samples()), (n, Some(batch.len())));
+        let (mut meant, mut found) = (vec![0.0; n], vec![0.0; n]);
+        network.batch_gradient(&w, &batch, &mut meant);
+        over.gradient(&w, &mut found);
+        assert_eq!(found, meant);
+        let all: Vec<usize> = (0..network.samples.len()).collect();
+        let whole = network.over(&all).expect("samples").value(&w);
+        assert_eq!(whole, network.value(&w));
+        assert!(network.over(&[]).is_none());
+        assert!(network.over(&[all.len()]).is_none());
+    }
+}
+
+#[test]
+fn samples_kept_apart_have_a_loss_of_their_own_and_classes_are_counted() {
+    for (network, w) in all() {
+        assert!(network.held_out().is_none());
+        let shape = network.shape.clone();
+        let toy = match (shape.inputs(), shape.outputs()) {
+            (_, 3) => Toy::Blobs,
+            (1, _) => Toy::Sine,
+            _ => Toy::Moons,
+        };
+        let samples = Arc::new(toy.draw(50, 0.3, 9).expect("enough"));
+        let alone = Network::new(shape, samples.clone()).expect("it fits");
+        let with = network.clone().with_held_out(samples.clone());
+        let with = with.expect("it fits");
+        assert_eq!(with.value(&w), network.value(&w));
+        let held_out = with.held_out().expect("samples");
+        assert_eq!(held_out.value(&w), alone.value(&w));
+        assert_eq!(held_out.dim(), with.dim());
+        let outputs = alone.outputs(&w, samples.features());
+        let Targets::Labels(labels) = samples.targets() else {
+            assert_eq!(held_out.accuracy(&w), None);
+            continue;
+        };
+        let width = with.shape.outputs();
+        let right = outputs.chunks(width).zip(labels).filter(|(z, label)| {
+            let greatest = (0..width).max_by(|&a, &b| z[a].total_cmp(&z[b]));
+            greatest == Some(**label)
+        });
+        let share = right.count() as f64 / 50.0;
+        assert_eq!(held_out.accuracy(&w), Some(share));
+        assert!((0.0..=1.0).contains(&share));
+    }
+    // Whoever says nothing is right about nothing.
+    let (network, w) = network(Toy::Moons, 20, &[3], Activation::Tanh, false);
+    assert_eq!(network.accuracy(&vec![0.0; w.len()]), Some(0.0));
+    assert_eq!(network.accuracy(&vec![f64::NAN; w.len()]), Some(0.0));
+    let wrong = Toy::Sine.draw(5, 0.0, 0).expect("enough");
+    assert!(network.with_held_out(Arc::new(wrong)).is_none());
+}
+
+#[test]
+fn samples_are_set_aside_by_a_seed() {
+    let all = Toy::Blobs.draw(30, 0.1, 0).expect("enough");
+    let (rest, aside) = all.parted(10, 7).expect("some on either side");
+    assert_eq!((rest.len(), aside.len()), (20, 10));
+    assert_eq!(
+        all.parted(10, 7),
+        Some((rest.clone(), aside.clone())),
+        "the same again"
+    );
+    assert_ne!(all.parted(10, 8), Some((rest.clone(), aside.clone())));
+    let rows = |samples: &Samples| -> Vec<Vec<u64>> {
+        let rows = (0..samples.len()).map(|k| samples.row(k).iter().map(|x| x.to_bits()).collect());
+        rows.collect()
+    };
+    let mut together = [rows(&rest), rows(&aside)].concat();
+    let mut meant = rows(&all);
+    together.sort();
+    meant.sort();
+    assert_eq!(together, meant);
+    assert!(all.parted(0, 7).is_none() && all.parted(30, 7).is_none());
+    assert!(all.parted(31, 7).is_none());
+}
+
 /// Much is computed in several tasks, on however many threads.
 #[test]
 fn sums_do_not_depend_on_the_number_of_threads() {

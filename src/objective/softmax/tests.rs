@@ -138,3 +138,27 @@ fn the_gradient_is_the_slope_of_the_loss() {
         }
     }
 }
+
+#[test]
+fn the_loss_over_a_batch_has_the_gradient_of_that_batch() {
+    let softmax = Softmax::new(Arc::new(scattered(600)));
+    let batch: Vec<usize> = (0..600).step_by(7).collect();
+    let over = softmax.over(&batch).expect("samples");
+    let w = weights(0.7);
+    let (mut meant, mut found) = ([0.0; WEIGHTS], [0.0; WEIGHTS]);
+    softmax.batch_gradient(&w, &batch, &mut meant);
+    over.gradient(&w, &mut found);
+    for (found, meant) in found.iter().zip(meant) {
+        assert_relative_eq!(*found, meant, epsilon = 1e-13);
+    }
+    let mean: f64 = batch
+        .iter()
+        .map(|k| softmax.over(&[*k]).expect("one").value(&w))
+        .sum();
+    assert_relative_eq!(
+        over.value(&w),
+        mean / batch.len() as f64,
+        max_relative = 1e-12
+    );
+    assert!(softmax.over(&[]).is_none() && softmax.over(&[600]).is_none());
+}

@@ -62,6 +62,7 @@ fn data_ui(ui: &mut egui::Ui, data: &mut NetworkData) {
         samples,
         noise,
         seed,
+        test,
     } = data
     else {
         if let NetworkData::File { name, .. } = data {
@@ -72,6 +73,7 @@ fn data_ui(ui: &mut egui::Ui, data: &mut NetworkData) {
         }
         return;
     };
+    let fewest = toy.classes().unwrap_or(1);
     ui.horizontal(|ui| {
         ui.label("data");
         egui::ComboBox::from_id_salt("data")
@@ -82,7 +84,6 @@ fn data_ui(ui: &mut egui::Ui, data: &mut NetworkData) {
                     ui.selectable_value(toy, choice, name);
                 }
             });
-        let fewest = toy.classes().unwrap_or(1);
         ui.add(field(samples).range(fewest..=MAX_SAMPLES))
             .on_hover_text("Samples, the classes in turn");
     });
@@ -94,6 +95,18 @@ fn data_ui(ui: &mut egui::Ui, data: &mut NetworkData) {
         ui.label("seed");
         ui.add(field(seed))
             .on_hover_text("Another number, other points");
+    });
+    ui.horizontal(|ui| {
+        ui.label("test");
+        let before = *test;
+        ui.add(field(test).range(0..=MAX_SAMPLES)).on_hover_text(
+            "So many more samples of the same kind that no gradient knows. The plot shows the loss over them dashed, and the \
+             share that is named right. 0: none",
+        );
+        // There is one of each class, or none.
+        if (1..fewest).contains(test) {
+            *test = if before < *test { fewest } else { 0 };
+        }
     });
 }
 

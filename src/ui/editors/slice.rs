@@ -3,9 +3,12 @@
 
 use bevy_egui::egui;
 
-use crate::experiment::{Directions, MAX_GRID, ObjectiveKind, Panel, PlaneSpec, Through};
+use crate::experiment::{
+    DescentSpec, Directions, MAX_GRID, ObjectiveKind, Panel, PlaneSpec, Through,
+};
 use crate::lab::Sent;
 use crate::lab::session::data::DataCommand;
+use crate::optimizer::sampling::Sampling;
 use crate::ui::reader::LabReader;
 use crate::ui::text::number::field;
 use crate::ui::text::words::one_line;
@@ -16,6 +19,8 @@ const PCA: &str = "The two directions along which the paths that are shown lie f
 const RANDOM: &str = "Two directions drawn at random, as long as the weights are where the plane passes through, neuron by neuron (Li et al. 2018)";
 const HESSIAN: &str = "The two directions along which the loss curves upwards most where the plane passes through: eigenvectors of the Hessian";
 const BETWEEN: &str = "The plane through the ends of three descents (Garipov et al. 2018): what lies between the minima that they found";
+const BATCH: &str = "The loss over the samples alone whose gradient a descent follows at the step shown, swept again at every step: the ground \
+                     as it looks to that step. Balls stay at the loss over all samples";
 const TWO_WEIGHTS: &str = "Two of the parameters are the axes; the others stay";
 
 /// Edits the panel's plane in place.
@@ -44,6 +49,7 @@ pub(crate) fn slice_ui(
         through_ui(ui, &names, plane);
     }
     grid_ui(ui, plane);
+    batch_ui(ui, descents, plane);
     ui.add_space(2.0);
     if let Some(note) = objective.note() {
         ui.weak(note);
@@ -52,6 +58,45 @@ pub(crate) fn slice_ui(
     if had_usual_labels {
         panel.labels = panel.usual_labels();
     }
+}
+
+/// Whether the surface is that of a batch, and whose; only where some descent takes any.
+fn batch_ui(ui: &mut egui::Ui, descents: &[DescentSpec], plane: &mut PlaneSpec) {
+    let takes_batches = |spec: &&DescentSpec| matches!(spec.plan.sampling, Sampling::Batch { .. });
+    let sampled: Vec<&DescentSpec> = descents.iter().filter(takes_batches).collect();
+    let known = |name: &String| sampled.iter().any(|spec| spec.name == *name);
+    let Some(first) = sampled.first() else {
+        return;
+    };
+    let mut is_batch = plane.batch.as_ref().is_some_and(known);
+    ui.horizontal(|ui| {
+        if ui
+            .checkbox(&mut is_batch, "surface of the batch")
+            .on_hover_text(BATCH)
+            .changed()
+        {
+            plane.batch = is_batch.then(|| first.name.clone());
+        }
+        let Some(chosen) = plane
+            .batch
+            .as_mut()
+            .filter(|_| is_batch && sampled.len() > 1)
+        else {
+            return;
+        };
+        egui::ComboBox::from_id_salt("whose batch")
+            .selected_text(one_line(chosen))
+            .width(100.0)
+            .truncate()
+            .show_ui(ui, |ui| {
+                for spec in sampled {
+                    let is_it = *chosen == spec.name;
+                    if ui.selectable_label(is_it, one_line(&spec.name)).clicked() {
+                        chosen.clone_from(&spec.name);
+                    }
+                }
+            });
+    });
 }
 
 /// What the data are, and a download where they are the stand-in.

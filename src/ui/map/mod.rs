@@ -2,6 +2,7 @@
 
 pub mod contour_map;
 pub mod curve_plot;
+pub mod data_square;
 pub mod flat_path;
 pub mod inset;
 pub mod isoline_labels;

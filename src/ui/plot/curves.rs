@@ -42,9 +42,9 @@ struct CurvesKey {
     shown: Vec<bool>,
     quantity: Quantity,
     runs: Vec<RunStamp>,
-    /// The number of repeats that are done, and of steps whose sharpness is known.
+    /// The number of repeats that are done, and of steps of which more was measured.
     repeats: Vec<usize>,
-    measured: Vec<usize>,
+    measured: Vec<[usize; 2]>,
 }
 
 /// What is made of the histories once a run.
@@ -79,7 +79,7 @@ impl Curves {
             quantity,
             runs: descents.iter().map(|d| d.run.stamp()).collect(),
             repeats: descents.iter().map(repeats_done).collect(),
-            measured: descents.iter().map(|d| d.sharpness.steps.len()).collect(),
+            measured: descents.iter().map(measured).collect(),
         };
         if self.key.as_ref() == Some(&key) {
             return;
@@ -102,13 +102,21 @@ impl Curves {
         let series = |(descent, derived)| series(quantity, descent, Option::as_ref(derived));
         let shown = || all().filter(|(descent, _)| descent.style.shown);
         let height = shown().filter_map(|one| reach(one.0, &series(one), landscape.scale, &axis));
-        let height = height.reduce(both).unwrap_or([0.0, 1.0]);
-        let height = derived.iter().flatten().fold(height, |height, derived| {
-            let compared = derived.companion();
-            let near = compared.iter().map(|(_, number)| axis.place(number));
-            let near = near.filter(|y| (height[0] - NEAR..=height[1] + NEAR).contains(y));
-            near.fold(height, |height, y| both(height, [y; 2]))
-        });
+        let shown_height = height.reduce(both).unwrap_or([0.0, 1.0]);
+        let height = shown().filter_map(|(_, derived)| derived.as_ref()).fold(
+            shown_height,
+            |height, derived| {
+                let compared = derived.companion();
+                let near = compared.iter().map(|(_, number)| axis.place(number));
+                let room = match quantity.is_log() {
+                    true => NEAR,
+                    false => shown_height[1] - shown_height[0],
+                };
+                let within = shown_height[0] - room..=shown_height[1] + room;
+                let near = near.filter(|y| within.contains(y));
+                near.fold(height, |height, y| both(height, [y; 2]))
+            },
+        );
         // Zeros have no place on a logarithmic axis: they get one below, beyond a break.
         let gap = (ZERO_GAP * (height[1] - height[0])).max(LEAST_ZERO_GAP);
         let axis = axis.with_zero(height[0] - gap);
@@ -246,6 +254,11 @@ impl<'a> Drawn<'a> {
     }
 }
 
+/// How many steps are known of what does not stand in histories.
+fn measured(descent: &ShownDescent<'_>) -> [usize; 2] {
+    [descent.sharpness.steps.len(), descent.held_out.steps.len()]
+}
+
 fn repeats_done(descent: &ShownDescent<'_>) -> usize {
     descent.repeats.map_or(0, |repeats| repeats.outcomes.len())
 }
@@ -261,7 +274,12 @@ fn reach(
     let room = scale.high - scale.low;
     let near = (scale.low - room)..=(scale.high + room);
     let losses = descent.run.history().losses();
-    let is_near = |step: usize| losses.get(step).is_some_and(|loss| near.contains(loss));
+    let entry = |step: usize| descent.run.entry_at(step as f64) as usize;
+    let is_near = |step: usize| {
+        losses
+            .get(entry(step))
+            .is_some_and(|loss| near.contains(loss))
+    };
     let within = series.iter().filter(|(step, _)| is_near(*step));
     let all = within.chain(series.iter().next());
     let places = all.map(|(_, number)| axis.place(number));

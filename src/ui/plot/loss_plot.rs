@@ -10,7 +10,7 @@ use super::curves::{Curves, Drawn, pieces};
 use super::plot_range::{PlotRange, Ticks, linear_ticks, log_ticks, step_ticks};
 use super::plot_zoom::{PlotId, PlotZoom};
 use super::quantity::{PlotAxis, Quantity};
-use super::series::directions;
+use super::series::{directions, has_classes};
 use crate::lab::model::sharpness::WatchSharpness;
 use crate::lab::playback::PlaybackCommand;
 use crate::lab::{Iterate, PanelLandscape};
@@ -25,11 +25,9 @@ const AHEAD: f32 = 0.5;
 /// Strength of what a curve is compared with.
 const COMPANION: f32 = 0.8;
 
-/// Which quantity is plotted, and what is kept of it.
+/// What is kept of the quantity that is plotted.
 #[derive(Default)]
 pub(crate) struct LossPlot {
-    /// `None`: the loss, as the panel's height is.
-    chosen: Option<Quantity>,
     curves: Curves,
     zoom: PlotZoom,
 }
@@ -44,37 +42,50 @@ pub(crate) struct PlotHover {
 
 impl LossPlot {
     /// The quantity for this panel: the one chosen, if it has it.
-    fn quantity(&self, landscape: &PanelLandscape) -> Quantity {
+    fn quantity(lab: &LabReader, landscape: &PanelLandscape) -> Quantity {
         use crate::landscape::HeightKind;
         let usual = match landscape.panel.height {
             HeightKind::Log => Quantity::LogLoss,
             HeightKind::Linear => Quantity::Loss,
         };
-        match self.chosen {
+        match lab.current.experiment.view.plot {
             Some(Quantity::LogGap) if landscape.known_minimum().is_none() => Quantity::LogLoss,
+            Some(Quantity::Accuracy) if !has_classes(landscape) => usual,
             Some(Quantity::Errors) if directions(landscape).is_none() => Quantity::LogLoss,
             chosen => chosen.unwrap_or(usual),
         }
     }
 
     /// What is plotted, in words.
-    pub(crate) fn title(&self, landscape: &PanelLandscape) -> String {
-        format!("{} against step", self.quantity(landscape).short())
+    pub(crate) fn title(&self, lab: &LabReader, landscape: &PanelLandscape) -> String {
+        format!(
+            "{} against step",
+            LossPlot::quantity(lab, landscape).short()
+        )
     }
 
     /// In the row over the plot: what is plotted.
-    pub(crate) fn header_ui(&mut self, ui: &mut egui::Ui, landscape: &PanelLandscape) {
-        let quantity = self.quantity(landscape);
+    pub(crate) fn header_ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        lab: &LabReader,
+        landscape: &PanelLandscape,
+        edits: &mut Edits,
+    ) {
+        let quantity = LossPlot::quantity(lab, landscape);
         let title = egui::RichText::new(quantity.short()).strong();
         let chooser = egui::ComboBox::from_id_salt("quantity")
             .selected_text(title)
             .width(70.0)
             .height(300.0)
             .show_ui(ui, |ui| {
-                for other in Quantity::ALL {
+                for &(_, other) in Quantity::NAMED {
                     let missing = match other {
                         Quantity::LogGap if landscape.known_minimum().is_none() => {
                             Some("The lowest value of this landscape is not known")
+                        }
+                        Quantity::Accuracy if !has_classes(landscape) => {
+                            Some("Only where samples have classes there are right ones and wrong ones")
                         }
                         Quantity::Errors if directions(landscape).is_none() => {
                             Some("Only a quadratic of one or two parameters, with a minimum, has the same eigenvectors everywhere")
@@ -85,7 +96,7 @@ impl LossPlot {
                     let entry = ui.add_enabled(missing.is_none(), label);
                     let entry = entry.on_disabled_hover_text(missing.unwrap_or_default());
                     if entry.on_hover_text(other.about()).clicked() {
-                        self.chosen = Some(other);
+                        edits.draft.view.plot = Some(other);
                     }
                 }
             });
@@ -108,7 +119,13 @@ impl LossPlot {
         let is_synthetic = lab.data.set().is_some_and(|set| set.is_synthetic());
         let stand_in = landscape.field.is_slice() && is_synthetic;
         let stand_in = stand_in.then(|| "synthetic stand-in".to_owned());
-        for note in stand_in.into_iter().chain(runs) {
+        let quantity = LossPlot::quantity(lab, landscape);
+        let is_tested = quantity.is_loss() || quantity == Quantity::Accuracy;
+        let held_out = landscape.objective().held_out().filter(|_| is_tested);
+        let held_out = held_out.and_then(|held_out| held_out.samples());
+        let held_out =
+            held_out.map(|count| format!("dashed: {count} samples kept apart for a test"));
+        for note in stand_in.into_iter().chain(runs).chain(held_out) {
             ui.weak(egui::RichText::new(note).size(11.0));
         }
     }
@@ -122,9 +139,13 @@ impl LossPlot {
         descents: &[ShownDescent<'_>],
         edits: &mut Edits,
     ) -> PlotHover {
-        let quantity = self.quantity(landscape);
+        let quantity = LossPlot::quantity(lab, landscape);
         let watches = WatchSharpness(quantity == Quantity::Sharpness);
         if *lab.watches_sharpness != watches {
+            edits.send(watches);
+        }
+        let watches = quantity.watches();
+        if *lab.watches_held_out != watches {
             edits.send(watches);
         }
         self.curves.refresh(panel, landscape, descents, quantity);
@@ -158,7 +179,10 @@ impl LossPlot {
             values.end_at(axis_break);
             values.add(zero, "0");
         }
-        let title = values.labels.title(axis.title());
+        let title = values.labels.title(match axis.title() {
+            "loss" => landscape.panel.objective.height_name(),
+            other => other,
+        });
         let response = frame(ui, lab, range, values).show(ui, |plot| {
             plot.set_plot_bounds_x(range.x[0]..=range.x[1]);
             plot.set_plot_bounds_y(range.y[0]..=range.y[1]);
@@ -194,7 +218,11 @@ impl LossPlot {
             && plot.clicked()
         {
             let there = transform.value_from_position(pointer).x.round();
-            let step = pointed.map_or(there, |iterate| iterate.step as f64);
+            let step = pointed.and_then(|iterate| {
+                let run = descents.iter().find(|d| d.entity == iterate.descent)?.run;
+                Some(run.step_of(iterate.step) as f64)
+            });
+            let step = step.unwrap_or(there);
             edits.send(PlaybackCommand::Seek(step));
         }
         let inside = transform.frame();
@@ -207,7 +235,7 @@ impl LossPlot {
         for (place, descent) in shown.filter(|(_, descent)| descent.style.shown) {
             let series = drawn.series(quantity, place, descent);
             if let Some(step) = marked_step(lab, descent)
-                && let Some((step, number)) = series.at(step)
+                && let Some((step, number)) = series.at(descent.run.step_of(step))
             {
                 let point = PlotPoint::new(step as f64, axis.place(number));
                 ring(&painter, &lab.theme, transform.position_from_point(&point));
@@ -312,7 +340,8 @@ impl Drawing {
             first.into_iter().chain(pairs).map(|(a, b)| {
                 let [from, to] = [a, b].map(|point| transform.position_from_point(&point));
                 let along = along(pointer, from, to);
-                let step = (a.x + (b.x - a.x) * f64::from(along)).round() as usize;
+                let there = a.x + (b.x - a.x) * f64::from(along);
+                let step = descent.run.entry_at(there).round() as usize;
                 let descent = descent.entity;
                 (Iterate { descent, step }, from + (to - from) * along)
             })

@@ -3,39 +3,18 @@
 use crate::descent::History;
 use crate::descent::spread::RepeatOutcome;
 use crate::lab::PanelLandscape;
+use crate::lab::model::held_out::WatchHeldOut;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quantity {
-    Loss,
-    LogLoss,
-    /// log₁₀(f − f*), f* the known minimum.
-    LogGap,
-    /// Of the exact gradient.
-    GradientNorm,
-    Rate,
-    /// The greatest eigenvalue of the Hessian, and what the rule bears of it.
-    Sharpness,
-    /// From the minimum of a quadratic, along its eigendirections.
-    Errors,
-}
+pub(crate) use crate::experiment::PlotQuantity as Quantity;
 
 impl Quantity {
-    pub(crate) const ALL: [Quantity; 7] = [
-        Quantity::Loss,
-        Quantity::LogLoss,
-        Quantity::LogGap,
-        Quantity::GradientNorm,
-        Quantity::Rate,
-        Quantity::Sharpness,
-        Quantity::Errors,
-    ];
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Quantity::Loss => "Loss",
             Quantity::LogLoss => "Loss, log",
             Quantity::LogGap => "f − f*, log",
             Quantity::GradientNorm => "Gradient norm ‖∇f‖, log",
+            Quantity::Accuracy => "Accuracy",
             Quantity::Rate => "Learning rate η",
             Quantity::Sharpness => "Sharpness λ and its limit, log",
             Quantity::Errors => "Error along eigenvectors, log",
@@ -55,10 +34,12 @@ impl Quantity {
 
     pub(crate) fn about(self) -> &'static str {
         match self {
-            Quantity::Loss => "The loss f at every step, on a linear axis",
+            Quantity::Loss => {
+                "The loss f at every step, on a linear axis; dashed, that over samples kept apart for a test"
+            }
             Quantity::LogLoss => {
                 "The loss f on a logarithmic axis. Where losses are not positive, the axis counts from the lowest \
-                 loss of the landscape instead, and says so"
+                 loss of the landscape instead, and says so. Dashed: the loss over samples kept apart for a test"
             }
             Quantity::LogGap => {
                 "How far the loss is above the lowest value f* of the landscape, on a logarithmic axis: linear \
@@ -66,6 +47,10 @@ impl Quantity {
             }
             Quantity::GradientNorm => {
                 "The length of the exact gradient at every step, on a logarithmic axis: near 0 at a minimum or saddle"
+            }
+            Quantity::Accuracy => {
+                "The share of the samples whose class the model names right, from 0 to 1: solid of those that it learns from, dashed \
+                 of those kept apart for a test"
             }
             Quantity::Rate => "The learning rate of every step, as the schedule sets it",
             Quantity::Sharpness => {
@@ -81,7 +66,7 @@ impl Quantity {
     }
 
     pub(crate) fn is_log(self) -> bool {
-        !matches!(self, Quantity::Loss | Quantity::Rate)
+        !matches!(self, Quantity::Loss | Quantity::Accuracy | Quantity::Rate)
     }
 
     /// One number a step. Rates are one fewer than iterates, and a last gradient may not be finite.
@@ -90,7 +75,7 @@ impl Quantity {
             Quantity::Loss | Quantity::LogLoss | Quantity::LogGap => history.losses(),
             Quantity::Rate => history.rates(),
             // They do not stand in it: see `Derived`.
-            Quantity::Sharpness | Quantity::Errors => &[],
+            Quantity::Accuracy | Quantity::Sharpness | Quantity::Errors => &[],
             Quantity::GradientNorm => match history.gradient_norms() {
                 [before @ .., last] if !last.is_finite() => before,
                 all => all,
@@ -100,12 +85,26 @@ impl Quantity {
 }
 
 impl Quantity {
+    /// Whether it is the loss, on whatever axis.
+    pub(crate) fn is_loss(self) -> bool {
+        matches!(self, Quantity::Loss | Quantity::LogLoss)
+    }
+
+    /// What has to be measured for it of samples.
+    pub(crate) fn watches(self) -> WatchHeldOut {
+        match self {
+            Quantity::Loss | Quantity::LogLoss => WatchHeldOut::Loss,
+            Quantity::Accuracy => WatchHeldOut::Accuracy,
+            _ => WatchHeldOut::Nothing,
+        }
+    }
+
     /// The same of a repeat; every repeat has the same rates.
     pub(crate) fn of_repeat(self, outcome: &RepeatOutcome) -> Option<&[f64]> {
         match self {
             Quantity::Loss | Quantity::LogLoss | Quantity::LogGap => Some(&outcome.losses),
             Quantity::GradientNorm => Some(&outcome.gradient_norms),
-            Quantity::Rate | Quantity::Sharpness | Quantity::Errors => None,
+            Quantity::Accuracy | Quantity::Rate | Quantity::Sharpness | Quantity::Errors => None,
         }
     }
 }
@@ -174,6 +173,7 @@ impl PlotAxis {
             Quantity::Loss | Quantity::LogLoss => "loss",
             Quantity::LogGap => "f − f*",
             Quantity::GradientNorm => "‖∇f‖",
+            Quantity::Accuracy => "accuracy",
             Quantity::Rate => "η",
             Quantity::Sharpness => "λ",
             Quantity::Errors => "error",

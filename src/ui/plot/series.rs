@@ -1,8 +1,10 @@
 //! The numbers that the plot shows of a descent: those of its history, or others that are made of it.
 
 use super::quantity::Quantity;
+use crate::descent::Record;
 use crate::descent::quadratic::Directions;
 use crate::lab::PanelLandscape;
+use crate::objective::network::{Network, Targets};
 use crate::ui::reader::ShownDescent;
 
 /// The eigendirections of what a panel shows, if it is a quadratic with a minimum.
@@ -12,20 +14,22 @@ pub(crate) fn directions(landscape: &PanelLandscape) -> Option<Directions> {
     found.has_minimum().then_some(found)
 }
 
+/// Whether a panel's samples have classes.
+pub(crate) fn has_classes(landscape: &PanelLandscape) -> bool {
+    let objective = &landscape.field.objective;
+    let network = objective.as_network();
+    let of_numbers = |network: &Network| matches!(network.data().targets(), Targets::Numbers(_));
+    objective.samples().is_some() && !network.is_some_and(of_numbers)
+}
+
 /// One number for every step from 0 on, or for some of the steps, ascending.
 #[derive(Clone, Copy)]
 pub(crate) struct Series<'a> {
-    steps: Option<&'a [usize]>,
+    pub(crate) steps: Option<&'a [usize]>,
     pub(crate) numbers: &'a [f64],
 }
 
 impl<'a> Series<'a> {
-    /// One number for every step.
-    pub(crate) fn of_every_step(numbers: &'a [f64]) -> Series<'a> {
-        let steps = None;
-        Series { steps, numbers }
-    }
-
     /// Every number with its step.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, f64)> {
         let numbers = self.numbers.iter().enumerate();
@@ -57,10 +61,11 @@ impl<'a> Series<'a> {
 /// What is made of a history for a quantity that does not stand in it.
 #[derive(Default)]
 pub(crate) struct Derived {
-    numbers: Vec<f64>,
-    /// What the numbers are compared with, one for each of them.
+    /// In place of the history's, if there are any.
+    numbers: Option<Vec<f64>>,
+    /// What the numbers are compared with.
     companion: Vec<f64>,
-    /// Their steps, where there is not one for every step.
+    /// The steps of both, where there is not one for every step.
     steps: Option<Vec<usize>>,
 }
 
@@ -72,8 +77,21 @@ impl Derived {
         directions: Option<&Directions>,
     ) -> Option<Derived> {
         match quantity {
+            Quantity::Loss | Quantity::LogLoss => {
+                let held_out = descent.held_out;
+                (!held_out.loss.is_empty()).then(|| Derived {
+                    numbers: None,
+                    companion: held_out.loss.clone(),
+                    steps: Some(held_out.steps.clone()),
+                })
+            }
+            Quantity::Accuracy => Some(Derived {
+                numbers: Some(descent.held_out.accuracy.clone()),
+                companion: descent.held_out.held_out_accuracy.clone(),
+                steps: Some(descent.held_out.steps.clone()),
+            }),
             Quantity::Sharpness => Some(Derived {
-                numbers: descent.sharpness.curvature.clone(),
+                numbers: Some(descent.sharpness.curvature.clone()),
                 companion: descent.sharpness.bearable.clone(),
                 steps: Some(descent.sharpness.steps.clone()),
             }),
@@ -84,7 +102,7 @@ impl Derived {
                 });
                 let (numbers, companion) = errors.unwrap_or_default();
                 Some(Derived {
-                    numbers,
+                    numbers: Some(numbers),
                     companion,
                     steps: None,
                 })
@@ -108,11 +126,15 @@ pub(crate) fn series<'a>(
     descent: &'a ShownDescent<'_>,
     derived: Option<&'a Derived>,
 ) -> Series<'a> {
-    match derived {
-        Some(derived) => Series {
+    let own = derived.and_then(|derived| Some((derived, derived.numbers.as_ref()?)));
+    match own {
+        Some((derived, numbers)) => Series {
             steps: derived.steps.as_deref(),
-            numbers: &derived.numbers,
+            numbers,
         },
-        None => Series::of_every_step(quantity.of(descent.run.history())),
+        None => Series {
+            steps: descent.run.plan().record.as_ref().map(Record::steps),
+            numbers: quantity.of(descent.run.history()),
+        },
     }
 }

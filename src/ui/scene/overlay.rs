@@ -266,11 +266,15 @@ fn provenance(words: &mut Words, landscape: &PanelLandscape, lab: &LabReader, ti
         (Through::Descent(name), _) if plane.follows => format!("{name} at the step shown"),
         (Through::Descent(name), _) => format!("{name}'s final weights"),
     };
+    let kind = &landscape.panel.objective;
+    let own_plane = kind.records().is_none();
     let lines = [
         data.map(DataSet::name),
-        Some(format!("plane through {through}")),
+        kind.progress().map(str::to_owned),
+        own_plane.then(|| format!("plane through {through}")),
         directions(&plane.directions).map(str::to_owned),
         landscape.field.explained.map(explained),
+        batch(landscape),
         Some("balls and trails: true loss; thin lines: to the plane drawn".to_owned()),
     ];
     let lines = lines.iter().flatten();
@@ -305,6 +309,16 @@ fn map_words(
         };
         map_legend::paint(words, &of, picture, title)
     })
+}
+
+/// Which samples the surface is the loss over, where these are not all.
+fn batch(landscape: &PanelLandscape) -> Option<String> {
+    let name = landscape.panel.plane.as_ref()?.batch.as_ref()?;
+    let count = landscape.field.key.batch.as_ref()?.len();
+    let s = if count == 1 { "" } else { "s" };
+    Some(format!(
+        "surface: the loss over the {count} sample{s} of {name}'s step"
+    ))
 }
 
 /// Which directions a plane has, where the axes' titles do not say it.

@@ -19,7 +19,7 @@ use crate::lab::{HighlightedStep, Iterate, PointerFocus, Viewports};
 use crate::ui::editors::{heights, objective};
 use crate::ui::highlight;
 use crate::ui::layout::{self, Enlarged, Layout};
-use crate::ui::map::{contour_map, flat_path};
+use crate::ui::map::{contour_map, data_square, flat_path};
 use crate::ui::plot::loss_plot;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::scene::{map_panel, overlay, readout};
@@ -41,6 +41,7 @@ pub struct UiState {
     pub(crate) maps: contour_map::ContourMaps,
     map_panels: map_panel::MapPanels,
     pub(crate) paths: flat_path::FlatPaths,
+    pub(crate) data: data_square::DataSquare,
     pub(crate) plot: loss_plot::LossPlot,
     pub(crate) files: files::Files,
     pub(crate) reading: readout::LastReading,
@@ -96,7 +97,6 @@ pub(crate) fn draw_interface(
     mut commands: Commander,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
-    let layout = layout.enlarging(state.enlarged);
     let mut edits = Edits {
         draft: state.draft_of(&lab.current.experiment),
         commands: Vec::new(),
@@ -104,6 +104,13 @@ pub(crate) fn draw_interface(
     (state.pointed, state.note) = (None, None);
     state.focus = state.focus.min(edits.draft.panels.len().saturating_sub(1));
 
+    let focus_panel = state.focus;
+    let has_data = layout.data && state.data.is_seen(&lab, focus_panel);
+    let layout = Layout {
+        data: has_data,
+        ..*layout
+    };
+    let layout = layout.enlarging(state.enlarged);
     let mut root = egui::Ui::new(
         ctx.clone(),
         "root".into(),
@@ -118,7 +125,7 @@ pub(crate) fn draw_interface(
             left::show(&mut root, &lab, &mut state, &mut edits);
         }
     }
-    if layout.inset || layout.plot {
+    if layout.inset || layout.data || layout.plot {
         right::show(&mut root, &lab, &layout, &mut state, &mut edits);
     }
     let scene = root.available_rect_before_wrap();

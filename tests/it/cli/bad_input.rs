@@ -179,7 +179,7 @@ const BAD_USAGE: &[(&str, &[&str])] = &[
     ("shot race -o a.png --samples 5", &["--samples", "1..=4"]),
     (
         "shot race -o a.png --layout scene+map",
-        &["--layout", "found `map`", "scene, inset, plot"],
+        &["--layout", "found `map`", "scene, inset, data, plot"],
     ),
     (
         "shot race -o a.png --layout scene --no-ui",

@@ -41,6 +41,7 @@ fn every_key_arrives_and_is_written_again() -> Tested {
         through: Through::Descent("Second".to_owned()),
         follows: true,
         grid: [5, 4],
+        batch: None,
     };
     assert_eq!(panel.plane.as_ref(), Some(&expected));
     assert_eq!(panel.objective, ObjectiveSpec::new(Mnist));

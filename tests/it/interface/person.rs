@@ -126,6 +126,13 @@ impl Person {
         self.app.world().resource::<R>()
     }
 
+    /// Something of every component of a kind.
+    pub(super) fn each<C: Component, T>(&mut self, look: impl Fn(&C) -> T) -> Vec<T> {
+        let world = self.app.world();
+        let mut all = world.query::<&C>();
+        all.iter(world).map(look).collect()
+    }
+
     pub(super) fn shown(&mut self) -> &Experiment {
         &self.read::<CurrentExperiment>().experiment
     }

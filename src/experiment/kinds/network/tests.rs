@@ -1,5 +1,7 @@
 //! Tests of what a file says of a network.
 
+use std::path::Path;
+
 use super::*;
 use crate::experiment::Experiment;
 use crate::objective::network::Init;
@@ -202,6 +204,117 @@ fn tables_are_found_from_the_experiment_s_folder() {
     let said = "points.csv: line 2, column 2 (`label`), found `NaN`, expected a class";
     assert!(
         error.contains(&format!("{name}:4: key `panel[0].network.data`")) && error.contains(said),
+        "{error}"
+    );
+}
+
+#[test]
+fn samples_kept_apart_are_drawn_like_the_others_and_change_nothing() {
+    let with = |keys: &str| {
+        let text = FILE.replace("samples = 40", &format!("samples = 40, {keys}"));
+        Experiment::parse(&text, "test")
+    };
+    let network = |experiment: &Experiment| {
+        let objective = experiment.panels[0].objective.build(None);
+        objective.expect("it needs no data")
+    };
+    let plain = Experiment::parse(FILE, "test").expect("sound");
+    let tested = with("test = 30, data_seed = 5").expect("sound");
+    let seeded = with("data_seed = 5").expect("sound");
+    let w = &plain.panels[0].descents[0].plan.start;
+    assert!(network(&plain).held_out().is_none());
+    let objective = network(&tested);
+    assert_eq!(objective.value(w), network(&seeded).value(w));
+    assert_eq!(objective.samples(), Some(40));
+    let held_out = objective.held_out().expect("kept apart");
+    assert_eq!(held_out.samples(), Some(30));
+    let text = tested.to_toml();
+    assert!(text.contains("test = 30, data_seed = 5"), "{text}");
+    assert_eq!(Experiment::parse(&text, "again").expect("sound"), tested);
+    let none = with("test = 0").expect("none").to_toml();
+    assert!(!none.contains("test"), "{none}");
+    for (keys, said) in [
+        ("test = 2", "expected 0, or a whole number from 3 to 10000"),
+        ("test = 10001", "expected 0, or a whole number from 3"),
+        ("test = 0.2", "expected 0, or a whole number from 3"),
+        ("test = -1", "expected 0, or a whole number from 3"),
+    ] {
+        let error = with(keys).expect_err(keys).to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn some_rows_of_a_table_are_kept_apart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows: String = (0..20).map(|k| format!("{k},{},{}\n", -k, k % 2)).collect();
+    std::fs::write(
+        folder.path().join("points.csv"),
+        format!("a,b,label\n{rows}"),
+    )
+    .expect("a file");
+    let path = folder.path().join("points.toml");
+    let load = |keys: &str| {
+        let data = format!("data = \"points.csv\"{keys}");
+        let text = FILE.replace("data = \"blobs\", samples = 40, noise = 0.1", &data);
+        std::fs::write(&path, text).expect("a file");
+        Experiment::load(path.to_str().expect("text"))
+    };
+    let counts = |keys: &str| {
+        let experiment = load(keys).expect("sound");
+        let objective = experiment.panels[0].objective.build(None).expect("built");
+        let held_out = objective.held_out().and_then(|held_out| held_out.samples());
+        (objective.samples(), held_out)
+    };
+    assert_eq!(counts(""), (Some(20), None));
+    assert_eq!(counts(", test = 0"), (Some(20), None));
+    assert_eq!(counts(", test = 5, data_seed = 3"), (Some(15), Some(5)));
+    for (keys, said) in [
+        (", test = 20", "expected 0, or a whole number from 1 to 19"),
+        (", data_seed = 3", "expected `test` beside it"),
+        (
+            ", samples = 5, test = 3",
+            "the samples of a file are as they are",
+        ),
+    ] {
+        let error = load(keys).expect_err(keys).to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn whose_batch_the_surface_is_of_is_read_renamed_and_forgotten() {
+    let with = |key: &str| {
+        let text = FILE.replace("grid = [5, 5]", &format!("grid = [5, 5]\n{key}"));
+        Experiment::parse(&text, "test")
+    };
+    let experiment = with("surface = { batch = \"Down\" }").expect("sound");
+    let mut plane = experiment.panels[0].plane.clone().expect("a plane");
+    assert_eq!(plane.batch.as_deref(), Some("Down"));
+    let text = experiment.to_toml();
+    assert!(text.contains("surface = { batch = \"Down\" }"), "{text}");
+    let again = Experiment::parse(&text, "again").expect("sound");
+    assert_eq!(again, experiment);
+    plane.rename("Down", "Up");
+    assert_eq!(plane.batch.as_deref(), Some("Up"));
+    plane.forget("Up");
+    assert_eq!(plane.batch, None);
+    for (key, said) in [
+        ("surface = { batch = \"Dwon\" }", "did you mean \"Down\"?"),
+        ("surface = { bath = \"Down\" }", "did you mean `batch`?"),
+        ("surface = {}", "as in { batch = \"SGD\" }"),
+        ("surface = \"batch\"", "as in { batch = \"SGD\" }"),
+    ] {
+        let error = with(key).expect_err(key).to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    let function =
+        "steepest = 1\n[[panel]]\nformula = 'x^2'\ndomain = [[-1, 1]]\nsurface = { batch = 'A' }";
+    let error = Experiment::parse(function, "test")
+        .expect_err("no samples")
+        .to_string();
+    assert!(
+        error.contains("only an objective of more parameters"),
         "{error}"
     );
 }

@@ -83,7 +83,10 @@ impl Planes {
             is_shown: style.shown,
         });
         let decides = Decides {
-            spec: spec.clone(),
+            spec: PlaneSpec {
+                batch: None,
+                ..spec.clone()
+            },
             objective: objective.spec.clone(),
             descents: seen.collect(),
         };

@@ -178,3 +178,64 @@ fn what_cannot_be_swept_is_tried_once_and_said_once() {
     app.update();
     assert_eq!(said(&mut app), Some(error), "another one is tried");
 }
+
+/// A sampled descent and an exact one on a small network.
+const SAMPLED: &str = "steepest = 1\n[[panel]]\nobjective = 'network'\nnetwork = { samples = 40, layers = [3] }\n\
+    grid = [9, 9]\nplane = { directions = 'random', through = 'SGD' }\nsurface = { batch = 'SGD' }\n\
+    descent = [{ name = 'SGD', rule = 'gd', rate = 0.1, sampling = { batch = 5 }, steps = 12 }, { rule = 'gd', rate = 0.1 }]";
+
+#[test]
+fn the_surface_of_a_batch_is_the_loss_over_the_samples_of_the_step_shown() {
+    let experiment = Experiment::parse(SAMPLED, "test").expect("an experiment");
+    let mut app = lab::alone(experiment);
+    let mut seen = Vec::new();
+    for step in [0, 4, 11, 12] {
+        command::send(
+            app.world_mut(),
+            crate::lab::playback::PlaybackCommand::Seek(step as f64),
+        );
+        app.update();
+        app.update();
+        let field = fields(&mut app)[0].clone();
+        let world = app.world_mut();
+        let mut runs = world.query::<(&DescentRun, &DescentStyle)>();
+        let (run, _) = runs
+            .iter(world)
+            .find(|(_, style)| style.name == "SGD")
+            .expect("the sampled one");
+        let mut cursor = crate::descent::replay::Cursor::default();
+        let batch = run.batch(step.min(11), &mut cursor).expect("a batch");
+        assert_eq!(field.key.batch.as_deref(), Some(&batch[..]), "{step}");
+        let whole = field.whole.clone().expect("over all samples");
+        assert_eq!(whole.key.batch, None);
+        let over = run.objective().over(&batch).expect("samples");
+        let mut apart = 0.0f64;
+        for (k, loss) in field.grid.values.iter().enumerate() {
+            let (x, y) = (field.grid.x(k % 9), field.grid.y(k / 9));
+            let w = field.plane.point(x, y);
+            assert!((over.value(&w) - loss).abs() < 1e-9, "{step}: {k}");
+            let all = run.objective().value(&w);
+            assert!((all - whole.grid.values[k]).abs() < 1e-9, "{step}: {k}");
+            apart = apart.max((all - loss).abs());
+        }
+        assert!(apart > 1e-3, "{apart}");
+        let mut panels = world.query::<&PanelLandscape>();
+        let scale = panels.single(world).expect("one panel").scale;
+        seen.push((batch, whole, scale));
+    }
+    assert_ne!(seen[0].0, seen[1].0);
+    assert_eq!(seen[2].0, seen[3].0, "after the last step");
+    for one in &seen[1..] {
+        assert!(Arc::ptr_eq(&one.1, &seen[0].1), "swept over all only once");
+        assert_eq!(one.2, seen[0].2, "on one scale");
+    }
+    let all = Edit::of(app.world(), |experiment| {
+        let plane = experiment.panels[0].plane.as_mut().expect("a plane");
+        plane.batch = None;
+    });
+    command::send(app.world_mut(), all);
+    app.update();
+    let field = fields(&mut app)[0].clone();
+    assert!(field.key.batch.is_none() && field.whole.is_none());
+    assert_eq!(field.grid.values, seen[0].1.grid.values);
+}

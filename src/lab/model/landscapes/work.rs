@@ -11,6 +11,8 @@ use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
 use crate::lab::model::PanelObjective;
 use crate::lab::model::field::{Field, LandscapeKey};
 use crate::lab::model::jobs::{Job, Output};
+use crate::landscape::Grid;
+use crate::objective::Objective;
 
 /// Nodes along a side of a slice's coarse picture, where there is none before.
 const COARSE_SLICE: usize = 100;
@@ -50,6 +52,8 @@ pub(super) struct Work {
     pub key: LandscapeKey,
     pub objective: PanelObjective,
     pub explained: Option<[f64; 2]>,
+    /// The landscape over all samples, where it is known and this one is over some of them.
+    pub whole: Option<Arc<Field>>,
     /// Nodes of a coarse picture that comes first, where there is none before.
     pub coarse: Option<[usize; 2]>,
 }
@@ -96,14 +100,33 @@ impl Work {
             none => none.insert(wish.open()?),
         };
         for key in coarse.into_iter().chain([self.key]) {
-            let LandscapeKey {
-                plane,
-                domain,
-                size,
-                ..
-            } = &key;
-            let grid = sweeper.sweep(&**objective, plane, *domain, *size, go_on)?;
-            put(grid.map(|grid| Field::of_slice(key, objective.clone(), grid, self.explained)));
+            let mut slice = |key: LandscapeKey, objective: &Arc<dyn Objective>| {
+                let LandscapeKey {
+                    plane,
+                    domain,
+                    size,
+                    ..
+                } = &key;
+                let grid = sweeper.sweep(&**objective, plane, *domain, *size, go_on)?;
+                let field = |grid: Grid| {
+                    let grid = grid.torn_at_holes();
+                    Field::of_slice(key, objective.clone(), grid, self.explained)
+                };
+                Ok::<_, SweepError>(grid.map(field))
+            };
+            let over = key.batch.as_ref().and_then(|batch| objective.over(batch));
+            let Some(over) = over else {
+                put(slice(key, objective)?);
+                continue;
+            };
+            let key_of_all = key.over_all();
+            let known = self.whole.clone().filter(|whole| whole.key == key_of_all);
+            let whole = match known {
+                Some(whole) => Some(whole),
+                None => slice(key_of_all, objective)?.map(Arc::new),
+            };
+            let field = slice(key, &over)?;
+            put(field.map(|field| Field { whole, ..field }));
         }
         Ok(())
     }

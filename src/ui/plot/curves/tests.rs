@@ -13,7 +13,10 @@ fn loss_axis() -> PlotAxis {
 }
 
 fn every(numbers: &[f64]) -> Series<'_> {
-    Series::of_every_step(numbers)
+    Series {
+        steps: None,
+        numbers,
+    }
 }
 
 #[test]
@@ -65,6 +68,7 @@ fn zeros_lie_below_a_break_and_do_not_set_the_range() {
         explanation: &Default::default(),
         repeats: None,
         sharpness: &Default::default(),
+        held_out: &Default::default(),
         rate_limit: None,
         landscape: &landscape,
     }];
