@@ -11,6 +11,7 @@ mod doubts;
 mod error;
 mod explain;
 mod file;
+mod heights;
 mod kinds;
 mod map;
 mod names;
@@ -19,6 +20,7 @@ mod plane;
 mod plotted;
 mod reader;
 mod recordings;
+mod shape;
 mod start;
 mod table;
 mod view;
@@ -49,6 +51,7 @@ pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use plotted::PlotQuantity;
+pub use shape::THINNEST_SIDE;
 pub use start::StartDraw;
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,

@@ -3,6 +3,7 @@
 mod cli;
 mod derivatives;
 mod experiments;
+mod export;
 mod interface;
 mod kernels;
 mod layers;
