@@ -38,7 +38,7 @@ export GALLERY
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-python test-browser wheel package fmt clippy unit checked bench gallery extremes install clean setup setup-checks
+.PHONY: help run test test-python test-browser wheel package fmt clippy unit checked bench gallery docs reference extremes install clean setup setup-checks
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -87,7 +87,17 @@ checked: ## Run the unit tests with overflow checks and debug assertions
 bench: setup ## Run the benchmarks
 	$(CARGO) bench $(CARGO_FLAGS) --bench '*'
 
-gallery: setup ## Draw the README's pictures into docs/gallery
+# The gallery lies as far from the built pages as from their sources, so links to pictures hold in both.
+docs: ## Build the book into target/docs (mdbook is needed)
+	@command -v mdbook >/dev/null || { echo "mdbook is not installed: cargo install mdbook" >&2; exit 1; }
+	mdbook build docs/book --dest-dir "$(CURDIR)/target/docs/book/html"
+	@cp -R docs/gallery target/docs/
+	@echo "target/docs/book/html/index.html" >&2
+
+reference: ## Print the book's page of what the program knows anew
+	@page=docs/book/src/reference/generated.md; $(STEEPEST) list --markdown > $$page.part && mv $$page.part $$page
+
+gallery: setup ## Draw the pictures of README and book into docs/gallery
 	@mkdir -p docs/gallery
 	@printf '%s\n' "$$GALLERY" | while read -r name experiment options; do \
 		echo "docs/gallery/$$name.png" >&2; \

@@ -8,6 +8,7 @@ mod manual;
 mod map;
 mod mnist;
 mod record;
+mod reference;
 mod shot;
 mod sweep;
 
@@ -74,6 +75,9 @@ enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+        /// As a page of the book: rules with their formulas and parameters, schedules, objectives, words, limits
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
     },
     /// Print an experiment's file: a built-in is a template to start from
     #[command(after_help = "Example:\n  steepest show rosenbrock > mine.toml")]
@@ -321,7 +325,7 @@ impl Cli {
         }
         match self.command {
             None => commands::window(self.experiment, &common),
-            Some(Command::List { json }) => commands::list(json),
+            Some(Command::List { json, markdown }) => commands::list(json, markdown),
             Some(Command::Show { experiment }) => commands::show(&experiment),
             Some(Command::Check { experiment }) => commands::check(&experiment, &common),
             Some(Command::Run(args)) => commands::run(&args, &common),

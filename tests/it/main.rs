@@ -2,6 +2,7 @@
 
 mod cli;
 mod derivatives;
+mod docs;
 mod experiments;
 mod export;
 mod interface;
