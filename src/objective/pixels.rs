@@ -85,7 +85,7 @@ fn sums(
     out: &mut [f64],
 ) -> Sums {
     let weights = Table::of(w);
-    let direction = direction.map(|direction| Table::of(direction));
+    let direction = direction.map(Table::of);
     let size = along.len().div_ceil(PARTS).max(LEAST_PART);
     let work = |part: Along| {
         let pass = Pass {
@@ -188,7 +188,7 @@ impl PixelSoftmax {
     fn exponents(&self, plane: &Plane) -> Vec<Exponents> {
         let zero = vec![0.0; PARAMETERS];
         let tables = [plane.origin(), plane.u(), plane.v().unwrap_or(&zero)];
-        let tables = tables.map(|w| Table::of(w));
+        let tables = tables.map(Table::of);
         let size = self.samples.len().div_ceil(PARTS).max(LEAST_PART);
         let parts = Along::all(&self.samples).parts(size);
         let of = |part| {

@@ -357,7 +357,8 @@ fn doubt(network: &Network, plane: &Plane, grid: &Grid) -> Option<&'static str> 
         let exact = network.value(&plane.point(grid.x(col), grid.y(row)));
         let error = (grid.values[row * grid.cols + col] - exact).abs();
         // What is no number is off.
-        !(error <= BOUND * (1.0 + exact))
+        let is_within = error <= BOUND * (1.0 + exact);
+        !is_within
     });
     is_off.then_some("single precision does not do here")
 }
