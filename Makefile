@@ -38,10 +38,10 @@ export GALLERY
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-python wheel package fmt clippy unit checked bench gallery extremes install clean setup setup-checks
+.PHONY: help run test test-python test-browser wheel package fmt clippy unit checked bench gallery docs reference extremes install clean setup setup-checks
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: setup ## Open the app, or draw a picture where there is no display (EXPERIMENT=rosenbrock)
 	@if [ "$$(uname -s)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -59,6 +59,11 @@ test-python: ## Run the tests of the package for Python (numpy and pytest are ne
 	@binary="$${STEEPEST_BIN:-$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/steepest}"; \
 	if [ -x "$$binary" ]; then export STEEPEST_BIN="$$binary"; fi; \
 	cd python && $(PYTHON) -B -m pytest -q
+
+# Chromium and Node 20 or later; not part of `make test`.
+test-browser: ## Look at exported pages in a headless Chromium (STEEPEST_BIN names another program)
+	@binary="$${STEEPEST_BIN:-$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/steepest}"; \
+	STEEPEST_BIN="$$binary" node --no-warnings --experimental-websocket tests/browser/pages.mjs
 
 # The profile `release`, whose dependencies are compiled already; those in the workflow have `dist`.
 wheel: setup ## Build the Python wheel, which carries the program, into python/dist, and try it in a fresh environment
@@ -82,7 +87,17 @@ checked: ## Run the unit tests with overflow checks and debug assertions
 bench: setup ## Run the benchmarks
 	$(CARGO) bench $(CARGO_FLAGS) --bench '*'
 
-gallery: setup ## Draw the README's pictures into docs/gallery
+# The gallery lies as far from the built pages as from their sources, so links to pictures hold in both.
+docs: ## Build the book into target/docs (mdbook is needed)
+	@command -v mdbook >/dev/null || { echo "mdbook is not installed: cargo install mdbook" >&2; exit 1; }
+	mdbook build docs/book --dest-dir "$(CURDIR)/target/docs/book/html"
+	@cp -R docs/gallery target/docs/
+	@echo "target/docs/book/html/index.html" >&2
+
+reference: ## Print the book's page of what the program knows anew
+	@page=docs/book/src/reference/generated.md; $(STEEPEST) list --markdown > $$page.part && mv $$page.part $$page
+
+gallery: setup ## Draw the pictures of README and book into docs/gallery
 	@mkdir -p docs/gallery
 	@printf '%s\n' "$$GALLERY" | while read -r name experiment options; do \
 		echo "docs/gallery/$$name.png" >&2; \

@@ -5,11 +5,11 @@ use std::path::Path;
 use clap::CommandFactory;
 use serde_json::json;
 
-use super::{Cli, Common, Failure, RunArgs};
+use super::{Cli, Common, Failure, RunArgs, reference};
 use crate::app::{display, window};
 use crate::experiment::{BUILTINS, ColorMap, Experiment, Mnist, Source, entries};
 use crate::gpu::adapter;
-use crate::optimizer::{Param, ParamKind, RULES, ScheduleKind};
+use crate::optimizer::{ParamKind, RULES, ScheduleKind};
 use crate::report::file::{check_folder, write_to};
 use crate::report::{self, Format};
 use crate::spelling::nearest;
@@ -103,7 +103,10 @@ fn format_of(output: &Path) -> Format {
         .unwrap_or_default()
 }
 
-pub(super) fn list(as_json: bool) -> Result<(), Failure> {
+pub(super) fn list(as_json: bool, as_markdown: bool) -> Result<(), Failure> {
+    if as_markdown {
+        return print(&reference::markdown());
+    }
     let experiments: Vec<(&str, String)> = BUILTINS
         .iter()
         .map(|builtin| {
@@ -158,7 +161,7 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
             let params: Vec<String> = info
                 .params
                 .iter()
-                .map(|param| format!("{} {}", param.key, usual(param)))
+                .map(|param| format!("{} {}", param.key, reference::usual(param)))
                 .collect();
             (info.name, params.join(", "))
         }),
@@ -179,15 +182,6 @@ pub(super) fn list(as_json: bool) -> Result<(), Failure> {
         ColorMap::ALL.iter().map(|map| (map.name(), String::new())),
     );
     print(text.trim_start())
-}
-
-/// The usual value of a hyperparameter, in words.
-fn usual(param: &Param) -> String {
-    match (param.kind, param.word(param.default)) {
-        (_, Some(word)) => word.to_owned(),
-        (ParamKind::Switch, _) => (param.default != 0.0).to_string(),
-        _ => param.default.to_string(),
-    }
 }
 
 /// A heading, and its entries in two columns.

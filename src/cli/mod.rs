@@ -1,12 +1,14 @@
 //! The command line: its commands, their arguments, and what each does.
 
 mod commands;
+mod export;
 mod import;
 mod looks;
 mod manual;
 mod map;
 mod mnist;
 mod record;
+mod reference;
 mod shot;
 mod sweep;
 
@@ -73,6 +75,9 @@ enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+        /// As a page of the book: rules with their formulas and parameters, schedules, objectives, words, limits
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
     },
     /// Print an experiment's file: a built-in is a template to start from
     #[command(after_help = "Example:\n  steepest show rosenbrock > mine.toml")]
@@ -101,6 +106,8 @@ enum Command {
         after_help = "Examples:\n  steepest record race -o race.mp4\n  steepest record mnist -o mnist.gif --size 640x360 --seconds 8\n  steepest record saddle -o frames --no-ui --transparent   a folder of PNG for editors"
     )]
     Record(record::RecordArgs),
+    /// Write what an experiment shows to be shared: an interactive page, a 3-D model, or a figure for a paper
+    Export(export::ExportArgs),
     /// Run one descent from many starts or with many settings, and map what comes of it
     Map(map::MapArgs),
     /// Make a run file of another tool's grid of losses
@@ -297,6 +304,7 @@ impl Command {
                 | Command::Show { .. }
                 | Command::Check { .. }
                 | Command::Run(_)
+                | Command::Export(_)
                 | Command::Import(_)
                 | Command::Manual(_)
                 | Command::Map(_),
@@ -317,12 +325,13 @@ impl Cli {
         }
         match self.command {
             None => commands::window(self.experiment, &common),
-            Some(Command::List { json }) => commands::list(json),
+            Some(Command::List { json, markdown }) => commands::list(json, markdown),
             Some(Command::Show { experiment }) => commands::show(&experiment),
             Some(Command::Check { experiment }) => commands::check(&experiment, &common),
             Some(Command::Run(args)) => commands::run(&args, &common),
             Some(Command::Shot(args)) => shot::shot(&args, &common),
             Some(Command::Record(args)) => record::record(&args, &common),
+            Some(Command::Export(args)) => export::export(&args, &common),
             Some(Command::Manual(args)) => manual::manual(&args),
             Some(Command::Import(args)) => import::import_grid(&args, &common),
             Some(Command::Map(args)) => map::map(&args, &common),

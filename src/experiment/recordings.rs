@@ -6,8 +6,8 @@ use crate::descent::{Plan, Record};
 impl Experiment {
     /// Shows a run file as it is now wherever it is shown. Whether it is.
     pub fn renew(&mut self, read: &RecordedSpec) -> bool {
-        let panels = self.panels.iter_mut();
-        panels.fold(false, |any, panel| panel.renew(read) || any)
+        let panels = self.panels.iter_mut().map(|panel| panel.renew(read));
+        panels.filter(|renewed| *renewed).count() > 0
     }
 }
 

@@ -86,6 +86,11 @@ impl FormulaError {
 }
 
 impl Formula {
+    /// The functions that a formula may call, by every name that they have.
+    pub fn function_names() -> impl Iterator<Item = &'static str> {
+        vocabulary::FUNCTIONS.iter().map(|(name, _)| *name)
+    }
+
     /// Reads a formula without constants of its own; its [`dim`](Formula::dim) is 2 if y occurs in it, else 1.
     pub fn parse(text: &str) -> Result<Formula, FormulaError> {
         Formula::with_constants(text, Vec::new())

@@ -99,6 +99,19 @@ impl ScheduleKind {
             _ => return None,
         })
     }
+
+    /// The keys beside `kind` of the kind of that name.
+    pub fn keys(name: &str) -> &'static [&'static str] {
+        match name {
+            "cosine" | "linear" => &["final", "warmup"],
+            "step" => &["every", "factor", "warmup"],
+            "exponential" => &["gamma", "warmup"],
+            "restarts" => &["every", "multiple", "final", "warmup"],
+            "cyclic" => &["low", "every", "decay", "warmup"],
+            "plateau" => &["factor", "patience", "threshold", "warmup"],
+            _ => &["warmup"],
+        }
+    }
 }
 
 impl Schedule {

@@ -2,7 +2,9 @@
 
 mod cli;
 mod derivatives;
+mod docs;
 mod experiments;
+mod export;
 mod interface;
 mod kernels;
 mod layers;

@@ -262,19 +262,6 @@ const FORM_KEYS: [&str; 9] = [
     "threshold",
 ];
 
-/// The keys of a schedule of this kind.
-fn schedule_keys(kind: &str) -> &'static [&'static str] {
-    match kind {
-        "cosine" | "linear" => &["final", "warmup"],
-        "step" => &["every", "factor", "warmup"],
-        "exponential" => &["gamma", "warmup"],
-        "restarts" => &["every", "multiple", "final", "warmup"],
-        "cyclic" => &["low", "every", "decay", "warmup"],
-        "plateau" => &["factor", "patience", "threshold", "warmup"],
-        _ => &["warmup"],
-    }
-}
-
 /// The form of a schedule: of the kind that stands there alone, if one does.
 fn schedule_form(field: &Field) -> String {
     let kind = field.is_text().then(|| field.text()).flatten();
@@ -377,7 +364,7 @@ fn schedule(table: &Table, steps: Option<usize>) -> Option<Schedule> {
     };
     table.finish_with(|key| {
         let kind = name.filter(|_| FORM_KEYS.contains(&key))?;
-        let has = list(schedule_keys(kind).iter().copied());
+        let has = list(ScheduleKind::keys(kind).iter().copied());
         Some(format!(
             "a schedule of kind `{kind}` has no `{key}`; it has {has}"
         ))

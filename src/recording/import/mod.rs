@@ -33,7 +33,8 @@ pub fn import(path: &Path, wish: &ImportWish) -> Result<(Recording, Vec<String>)
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
     let kind = ending.as_deref().and_then(|ending| ending.to_str());
     let is_hdf5 = matches!(kind, Some("h5" | "hdf5"));
-    if !is_hdf5 && !(wish.projections.is_empty() && wish.directions.is_none()) {
+    let needs_hdf5 = !wish.projections.is_empty() || wish.directions.is_some();
+    if needs_hdf5 && !is_hdf5 {
         return Err(RecordingError::new(
             "projections and directions go with an HDF5 surface",
         ));

@@ -216,6 +216,7 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
                 0 => panel.domain.x = [low, high],
                 _ => panel.domain.y = Some([low, high]),
             }
+            panel.fits = false;
         }
     }
 }

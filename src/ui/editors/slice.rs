@@ -38,13 +38,18 @@ pub(crate) fn slice_ui(
         objective,
         plane: Some(plane),
         descents,
+        fits,
         ..
     } = panel
     else {
         return;
     };
     let names: Vec<&str> = descents.iter().map(|spec| spec.name.as_str()).collect();
+    let were_of_paths = plane.is_of_paths();
     directions_ui(ui, &**objective, &names, plane);
+    if plane.is_of_paths() != were_of_paths {
+        *fits = plane.is_of_paths();
+    }
     if !matches!(plane.directions, Directions::Between(_)) {
         through_ui(ui, &names, plane);
     }
