@@ -38,7 +38,7 @@ export GALLERY
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-python fmt clippy unit checked bench gallery extremes install clean setup setup-checks
+.PHONY: help run test test-python wheel package fmt clippy unit checked bench gallery extremes install clean setup setup-checks
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,10 @@ test-python: ## Run the tests of the package for Python (numpy and pytest are ne
 	@binary="$${STEEPEST_BIN:-$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/steepest}"; \
 	if [ -x "$$binary" ]; then export STEEPEST_BIN="$$binary"; fi; \
 	cd python && $(PYTHON) -B -m pytest -q
+
+# The profile `release`, whose dependencies are compiled already; those in the workflow have `dist`.
+wheel: setup ## Build the Python wheel, which carries the program, into python/dist, and try it in a fresh environment
+	@WHEEL_DIR="$(CURDIR)/python/dist" PYTHON=$(PYTHON) scripts/test-wheel.sh
 
 fmt: ## Check the formatting (cargo fmt mends it)
 	$(CARGO) fmt --check
@@ -102,6 +106,11 @@ extremes: setup ## Draw the experiments that try every limit into target/extreme
 
 install: setup ## Install the command steepest for this user
 	$(CARGO) install --path . --locked
+
+# PROFILE=release re-uses what is compiled.
+package: setup ## Build an archive and a Debian package into target/packages, and try the latter
+	scripts/package.sh
+	@if ls target/packages/steepest_*.deb >/dev/null 2>&1; then scripts/test-package.sh; fi
 
 clean: ## Remove what was built
 	$(CARGO) clean

@@ -3,8 +3,8 @@
 #
 #   scripts/setup.sh           what the app needs: Rust, a C++ compiler, a Vulkan driver, the X11 libraries
 #   scripts/setup.sh checks    and what the checks need: rustfmt and clippy
-#   scripts/setup.sh ci        and what every test needs: the software renderer, Xvfb, xdotool, ffmpeg, and NumPy, PyTorch and
-#                              pytest for the system's Python
+#   scripts/setup.sh ci        and what every test needs: the software renderer, Xvfb, xdotool, ffmpeg, and NumPy, PyTorch,
+#                              pytest and what runs notebooks for the system's Python
 #
 # On Debian and Ubuntu, missing packages are installed when this runs as root or when sudo asks for no
 # password; else the exact command is printed. On other systems it only checks.
@@ -63,7 +63,7 @@ missing_packages() {
         if ! has xauth; then echo xauth; fi
         if ! has xdotool; then echo xdotool; fi
         if ! has ffprobe; then echo ffmpeg; fi
-        for package in numpy pytest torch; do
+        for package in numpy pytest torch nbclient ipykernel; do
             if ! has_module "$package"; then echo "python3-$package"; fi
         done
         # With it the encoder is built with its assembler.

@@ -3,6 +3,7 @@
 pub mod curvature;
 mod history;
 pub mod quadratic;
+mod record;
 pub mod replay;
 mod run;
 pub mod spread;
@@ -12,9 +13,10 @@ use std::sync::Arc;
 
 use crate::objective::Objective;
 use crate::optimizer::sampling::Sampler;
-use crate::optimizer::{Optimizer, Oracle, Pace, Rule, Sampling, Schedule, Terms};
+use crate::optimizer::{Optimizer, Oracle, Pace, Rule, Sampling, Schedule, Terms, recorded};
 
 pub use history::{History, HistoryError};
+pub use record::Record;
 pub use run::{Portion, Run};
 
 /// All that decides a descent on a given objective.
@@ -34,6 +36,8 @@ pub struct Plan {
     pub stop: Stop,
     /// Seeds the sampling's random numbers.
     pub seed: u64,
+    /// What came of it, where it was taken elsewhere: then nothing else here says anything.
+    pub record: Option<Record>,
 }
 
 impl Plan {
@@ -49,6 +53,25 @@ impl Plan {
             steps: 100,
             stop: Stop::default(),
             seed: 0,
+            record: None,
+        }
+    }
+
+    /// One that was taken elsewhere.
+    pub fn recorded(record: Record) -> Plan {
+        let start = record.history().iter().next().unwrap_or_default().to_vec();
+        Plan {
+            steps: record.steps().last().copied().unwrap_or(0),
+            record: Some(record),
+            ..Plan::of(Rule::new(&recorded::INFO), start)
+        }
+    }
+
+    /// The number of updates that are kept: those of a record are fewer than its steps.
+    pub fn updates(&self) -> usize {
+        match &self.record {
+            Some(record) => record.steps().len().saturating_sub(1),
+            None => self.steps,
         }
     }
 }
@@ -141,7 +164,13 @@ impl Descent {
             next: plan.start.clone(),
             run: Run::awaited(objective, plan),
         };
-        descent.arrive();
+        match &descent.run.plan.record {
+            Some(record) => {
+                (descent.run.history, descent.run.status) =
+                    (record.history().clone(), record.status());
+            }
+            None => descent.arrive(),
+        }
         descent
     }
 

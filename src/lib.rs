@@ -27,6 +27,7 @@ pub mod objective;
 pub mod optimizer;
 pub mod plane;
 pub mod record;
+pub mod recording;
 pub mod report;
 mod spelling;
 pub mod ui;

@@ -1,6 +1,9 @@
 """What several tests need: a small network in double precision, trained in NumPy, and frameworks that may be missing."""
 
 import importlib
+import os
+import shutil
+import subprocess
 import warnings
 
 import numpy as np
@@ -76,3 +79,23 @@ def mlp():
 def recorded(tmp_path, mlp):
     """A network and the folder, with a space in its name, in which its training is recorded."""
     return mlp, mlp.train(tmp_path / "my run")
+
+
+@pytest.fixture
+def program():
+    """The program's path."""
+    found = os.environ.get("STEEPEST_BIN") or shutil.which("steepest")
+    if not found:
+        pytest.skip("the program steepest is neither on the PATH nor in STEEPEST_BIN")
+    return found
+
+
+@pytest.fixture
+def opens_runs(program, tmp_path):
+    """That the program opens run files; an older one takes them for text."""
+    axis = np.linspace(-1, 1, 5)
+    file = steepest.Run({"title": "bowl"}, axis, axis, np.add.outer(axis**2, axis**2)).save(tmp_path / "bowl.npz")
+    done = subprocess.run([program, "check", str(file)], capture_output=True, text=True)
+    if done.returncode != 0:
+        assert "UTF-8" in done.stderr, done.stderr
+        pytest.skip("this program opens no run files yet")

@@ -1,10 +1,11 @@
 """Calling the program: found, missing, right and wrong."""
 
 import json
-import os
-import shutil
+import re
 import stat
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +28,11 @@ def fake(tmp_path, monkeypatch):
     path.chmod(path.stat().st_mode | stat.S_IEXEC)
     monkeypatch.setenv("STEEPEST_BIN", str(path))
     return path
+
+
+def test_package_and_program_have_one_version():
+    manifest = (Path(__file__).parents[2] / "Cargo.toml").read_text(encoding="utf-8")
+    assert re.search(r'^version = "(.+)"', manifest, re.M).group(1) == steepest.__version__
 
 
 def test_options_are_those_of_the_command_line(fake):
@@ -58,7 +64,7 @@ def test_what_no_experiment_can_have_is_said():
 def test_a_missing_program_is_said_with_the_remedy(monkeypatch, tmp_path):
     monkeypatch.delenv("STEEPEST_BIN", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(_binary.sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setattr(_binary.sysconfig, "get_path", lambda *_: str(tmp_path))
     with pytest.raises(FileNotFoundError, match="cargo install.*STEEPEST_BIN or binary="):
         steepest.run("race")
     monkeypatch.setenv("STEEPEST_BIN", "/nowhere/steepest")
@@ -70,14 +76,6 @@ def test_notebooks_show_pictures_videos_and_pages():
     assert steepest.Shown("png", b"abc")._repr_png_() == b"abc" and steepest.Shown("png", b"abc")._repr_html_() is None
     assert steepest.Shown("mp4", b"abc")._repr_html_().startswith("<video") and steepest.Shown("mp4", b"abc")._repr_png_() is None
     assert 'srcdoc="&lt;p class=&quot;a&quot;&gt;"' in steepest.Shown("html", b'<p class="a">')._repr_html_()
-
-
-@pytest.fixture
-def program():
-    found = os.environ.get("STEEPEST_BIN") or shutil.which("steepest")
-    if not found:
-        pytest.skip("the program steepest is neither on the PATH nor in STEEPEST_BIN")
-    return found
 
 
 def test_a_run_is_arrays(program):
@@ -103,3 +101,29 @@ def test_a_map_is_arrays(program):
 
 def test_a_sweep_is_an_array(program):
     assert steepest.sweep(grid=(5, 4), data="synthetic", binary=program).shape == (4, 5)
+
+
+def test_the_program_opens_what_slice_writes(program, opens_runs, recorded, tmp_path):
+    network, folder = recorded
+    file = tmp_path / "my run.npz"
+    run = steepest.slice(folder, network.params, network.loss, (network.x, network.y), grid=(9, 7), out=file, progress=False)
+    done = subprocess.run([program, "run", str(file), "--format", "json"], capture_output=True, text=True, check=True)
+    (panel,) = json.loads(done.stdout)["panels"]
+    (descent,) = panel["descents"]
+    (name,) = run.paths
+    assert descent["name"] == name
+    np.testing.assert_allclose(descent["path"], np.stack([run.paths[name].u, run.paths[name].v], 1))
+    np.testing.assert_allclose(descent["loss"], run.paths[name].loss)
+    picture = steepest.show(run, size=(640, 360), binary=program)
+    assert picture.png.startswith(b"\x89PNG") and len(picture.png) > 10_000
+    in_place = steepest.show(file, size=(640, 360), binary=program)
+    assert in_place.png == picture.png
+
+
+def test_the_program_opens_a_run_that_is_not_finished(program, opens_runs, tmp_path):
+    grid = np.add.outer(np.linspace(-1, 1, 9) ** 2, 3 * np.linspace(-1, 1, 11) ** 2)
+    grid[::2, 1::2] = np.nan
+    grid[0, 0] = np.inf
+    file = steepest.Run({"title": "half"}, np.linspace(-1, 1, 11), np.linspace(-1, 1, 9), grid).save(tmp_path / "half.npz")
+    subprocess.run([program, "check", str(file)], capture_output=True, check=True)
+    assert steepest.show(file, size=(640, 360), binary=program).png.startswith(b"\x89PNG")

@@ -55,7 +55,7 @@ def test_the_file_holds_what_is_returned_and_the_model_is_as_before(recorded, tm
     np.testing.assert_array_equal(track.rate[1:], 0.2)
     np.testing.assert_array_equal(track.step, [*range(0, 121, 10)])
     assert track.residual[-1] == 0 and track.u[-1] == 0
-    assert read.meta["plane"] == "pca" and "principal component 1" in read.meta["u"]
+    assert read.meta["plane"] == "pca" and "PC 1 (" in read.meta["u"]
     assert 0.5 < read.explained[:2].sum() <= 1
     # The recorded points lie within the axes.
     assert run.u[0] < track.u.min() and track.u.max() < run.u[-1]

@@ -17,6 +17,7 @@ use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::morph::Morph;
 use crate::lab::model::{ComputeBudget, FRAME_BUDGET};
 use crate::lab::session::persistence::FileCommand;
+use crate::lab::session::watch::{WatchedFiles, recordings};
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, Persistence, Playback, Repeats,
     Stage,
@@ -99,6 +100,7 @@ fn rest_when_nothing_moves(
     (runs, repeats): (Query<&DescentRun>, Query<&Repeats>),
     morphs: Query<&Morph>,
     (landscapes, data_tasks): (Res<Landscapes>, Res<DataTasks>),
+    (current, watched): (Res<CurrentExperiment>, Res<WatchedFiles>),
     (photographer, recording): (Res<Photographer>, Res<LiveRecording>),
     failure: Res<DrawingFailure>,
     mut input: MessageReader<WindowEvent>,
@@ -118,7 +120,8 @@ fn rest_when_nothing_moves(
         *awake_since = Some(Instant::now());
     }
     let awake = awake_since.is_some_and(|since| since.elapsed() < AWAKE_FOR);
-    let wanted = match (moves, grows, awake) {
+    let watches = recordings(&current.experiment).next().is_some();
+    let wanted = match (moves || watched.busy(), grows || watches, awake) {
         (true, ..) => UpdateMode::Continuous,
         (_, true, _) => UpdateMode::reactive(GROWING),
         (.., true) => UpdateMode::reactive(AWAKE),

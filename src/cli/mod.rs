@@ -1,7 +1,9 @@
 //! The command line: its commands, their arguments, and what each does.
 
 mod commands;
+mod import;
 mod looks;
+mod manual;
 mod map;
 mod mnist;
 mod record;
@@ -75,13 +77,13 @@ enum Command {
     /// Print an experiment's file: a built-in is a template to start from
     #[command(after_help = "Example:\n  steepest show rosenbrock > mine.toml")]
     Show {
-        /// A built-in's name, or the path of a file
+        /// A built-in's name, or the path of an experiment or a run file
         experiment: String,
     },
     /// Validate an experiment file; errors name the file, line and key
     #[command(after_help = "Example:\n  steepest check mine.toml")]
     Check {
-        /// A built-in's name, or the path of a file
+        /// A built-in's name, or the path of an experiment or a run file
         experiment: String,
     },
     /// Compute an experiment's descents, without graphics
@@ -101,6 +103,11 @@ enum Command {
     Record(record::RecordArgs),
     /// Run one descent from many starts or with many settings, and map what comes of it
     Map(map::MapArgs),
+    /// Make a run file of another tool's grid of losses
+    Import(import::ImportArgs),
+    /// Write man pages and shell completions
+    #[command(hide = true)]
+    Manual(manual::ManualArgs),
     /// Sweep the MNIST loss surface, and say how fast
     Sweep(sweep::SweepArgs),
     /// Get the MNIST data set, or say what is there
@@ -115,7 +122,7 @@ enum Command {
 
 #[derive(Args, Debug)]
 struct RunArgs {
-    /// A built-in's name, or the path of a file
+    /// A built-in's name, or the path of an experiment or a run file
     experiment: String,
     /// json, csv or npz [default: by the output's ending, else json]
     #[arg(long)]
@@ -133,7 +140,7 @@ struct RunArgs {
 
 #[derive(Args, Debug)]
 struct ShotArgs {
-    /// A built-in's name, or the path of a file
+    /// A built-in's name, or the path of an experiment or a run file
     experiment: String,
     /// The PNG file to write; `-` is the standard output
     #[arg(short, long, value_name = "FILE.png")]
@@ -290,6 +297,8 @@ impl Command {
                 | Command::Show { .. }
                 | Command::Check { .. }
                 | Command::Run(_)
+                | Command::Import(_)
+                | Command::Manual(_)
                 | Command::Map(_),
             ) => false,
         }
@@ -314,6 +323,8 @@ impl Cli {
             Some(Command::Run(args)) => commands::run(&args, &common),
             Some(Command::Shot(args)) => shot::shot(&args, &common),
             Some(Command::Record(args)) => record::record(&args, &common),
+            Some(Command::Manual(args)) => manual::manual(&args),
+            Some(Command::Import(args)) => import::import_grid(&args, &common),
             Some(Command::Map(args)) => map::map(&args, &common),
             Some(Command::Sweep(args)) => sweep::sweep(&args, &common),
             Some(Command::Mnist { command: None }) => {

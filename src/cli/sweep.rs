@@ -70,7 +70,7 @@ pub(super) fn parse_sides(text: &str, most: usize) -> Result<[usize; 2], String>
     Ok([side(cols)?, side(rows)?])
 }
 
-fn parse_range(text: &str) -> Result<Range, String> {
+pub(super) fn parse_range(text: &str) -> Result<Range, String> {
     let number = |text: &str| {
         text.trim()
             .replace(is_minus, "-")

@@ -216,6 +216,7 @@ mod tests {
                     steps: 700,
                     stop: Default::default(),
                     seed: 3,
+                    record: None,
                 };
                 let mut descent = Descent::new(objective.clone(), plan);
                 descent.run();

@@ -41,7 +41,8 @@ impl History {
     }
 
     /// One that was computed elsewhere: `path` holds `dim` parameters an entry, one entry after the other, and there is one
-    /// loss and one gradient norm an entry, and one rate fewer (none without entries).
+    /// loss and one gradient norm an entry, and one rate fewer. Of rates and of gradient norms there may be none: then they are
+    /// not known.
     ///
     /// # Errors
     /// If lengths do not fit together, or if a number is not finite; the last gradient norm may be any.
@@ -61,7 +62,8 @@ impl History {
             ("gradient norms", gradient_norms.len(), entries),
             ("rates", rates.len(), entries.saturating_sub(1)),
         ] {
-            if found != expected {
+            let is_known = found > 0 || what == "parameters";
+            if found != expected && is_known {
                 return Err(HistoryError::Length {
                     what,
                     found,
@@ -69,7 +71,7 @@ impl History {
                 });
             }
         }
-        let norms = &gradient_norms[..entries.saturating_sub(1)];
+        let norms = &gradient_norms[..gradient_norms.len().saturating_sub(1)];
         for (what, numbers, an_entry) in [
             ("parameters", &path[..], dim),
             ("losses", &losses, 1),
@@ -151,12 +153,12 @@ impl History {
         &self.losses
     }
 
-    /// `rates()[i]` is the learning rate that took entry i to i + 1: one fewer than entries.
+    /// `rates()[i]` is the learning rate that took entry i to i + 1: one fewer than entries. Empty where nobody knows them.
     pub fn rates(&self) -> &[f64] {
         &self.rates
     }
 
-    /// ‖exact gradient‖₂ at every entry; only the last may be other than finite.
+    /// ‖exact gradient‖₂ at every entry; only the last may be other than finite. Empty where nobody knows them.
     pub fn gradient_norms(&self) -> &[f64] {
         &self.gradient_norms
     }
@@ -177,14 +179,15 @@ mod tests {
         let whole = of(&path, &[5.0, 4.0], &[0.1], &[1.0, f64::NAN]).expect("it is one");
         assert_eq!((whole.len(), whole.at(1)), (2, &[2.0, 3.0][..]));
         assert!(of(&[], &[], &[], &[]).expect("without entries").is_empty());
+        assert!(of(&path, &[5.0, 4.0], &[], &[]).is_ok(), "not known");
         for (found, error) in [
             (
                 of(&path, &[5.0], &[], &[1.0]),
                 "found 4 parameters, expected 2",
             ),
             (
-                of(&path, &[5.0, 4.0], &[], &[1.0, 1.0]),
-                "found 0 rates, expected 1",
+                of(&path, &[5.0, 4.0], &[0.1, 0.1], &[1.0, 1.0]),
+                "found 2 rates, expected 1",
             ),
             (
                 of(&path, &[5.0, 4.0], &[0.1], &[1.0]),

@@ -110,6 +110,7 @@ mod tests {
             steps: 20,
             stop,
             seed: 0,
+            record: None,
         };
         let objective = Arc::new(Formula::parse("exp(x^2)").expect("a formula"));
         let mut descent = Descent::new(objective, plan);

@@ -40,6 +40,7 @@ pub static BUILTINS: &[Builtin] = builtins![
     "adam-step-by-step",
     "newton-vs-gradient",
     "mnist",
+    "mnist-pixels",
     "moons",
     "spirals",
     "three-minima",

@@ -228,6 +228,7 @@ mod tests {
             steps: 150,
             stop: Stop::default(),
             seed: 0,
+            record: None,
         };
         let mut descent = Descent::new(Arc::new(objective.formula.clone()), plan);
         let status = descent.run();

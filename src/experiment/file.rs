@@ -6,7 +6,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{BUILTINS, Builtin, Experiment, ExperimentError, MAX_FILE_BYTES, Problem, builtin};
+use super::write::quoted;
+use super::{
+    BUILTINS, Builtin, Experiment, ExperimentError, MAX_FILE_BYTES, Problem, RecordedSpec, VERSION,
+    builtin,
+};
+use crate::recording::{Recording, is_run_file};
 use crate::spelling::nearest;
 
 /// Where an experiment comes from.
@@ -44,15 +49,21 @@ impl Source {
         }
     }
 
-    /// Its text, unchecked.
+    /// Its text, unchecked; of a run file that of an experiment that shows it.
     ///
     /// # Errors
     /// No such file (with the nearest built-in's name) or an unreadable one.
     pub fn text(&self) -> Result<String, ExperimentError> {
         match self {
             Source::Builtin(builtin) => Ok(builtin.text.to_owned()),
+            Source::File(path) if is_run_file(path) => text_for(path),
             Source::File(path) => text(path),
         }
+    }
+
+    /// The file that the experiment may be saved to: its own, unless that is a recording.
+    pub fn experiment_file(&self) -> Option<&Path> {
+        self.file().filter(|path| !is_run_file(path))
     }
 
     /// The experiment.
@@ -71,6 +82,21 @@ impl fmt::Display for Source {
             Source::File(path) => path.display().fmt(f),
         }
     }
+}
+
+/// An experiment that shows a run file in the same folder.
+fn text_for(path: &Path) -> Result<String, ExperimentError> {
+    // What is wrong with it is said of it, not of a text that nobody wrote.
+    Recording::read(path).map_err(|error| ExperimentError::Unreadable {
+        file: path.display().to_string(),
+        reason: error.to_string(),
+    })?;
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = quoted(&name.to_string_lossy());
+    let kind = RecordedSpec::NAME;
+    Ok(format!(
+        "steepest = {VERSION}\n\n[[panel]]\nobjective = \"{kind}\"\nfile = {name}\n"
+    ))
 }
 
 fn text(path: &Path) -> Result<String, ExperimentError> {

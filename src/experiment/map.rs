@@ -151,6 +151,14 @@ impl Panel {
     /// What is wrong with what is asked for, or why there is no map of this panel.
     pub fn map_plan(&self, spec: &MapSpec) -> Result<MapPlan, MapError> {
         let descent = self.mapped_descent(spec)?;
+        if descent.plan.record.is_some() {
+            return Err(MapError {
+                key: None,
+                message:
+                    "recorded runs: there is no rule to run from other starts or at other rates"
+                        .to_owned(),
+            });
+        }
         let sides = LEAST_SIDE..=MOST_SIDE;
         if let Some(side) = spec.size.iter().find(|side| !sides.contains(side)) {
             return Err(wrong(

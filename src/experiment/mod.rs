@@ -18,6 +18,7 @@ mod parse;
 mod plane;
 mod plotted;
 mod reader;
+mod recordings;
 mod start;
 mod table;
 mod view;
@@ -41,8 +42,8 @@ pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
 pub use kinds::{
-    Entry, FunctionSpec, Mnist, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
-    ObjectiveSpec, entries,
+    Entry, FunctionSpec, Mnist, MnistPixels, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
+    ObjectiveSpec, RecordedQuantity, RecordedSpec, entries,
 };
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
@@ -253,7 +254,24 @@ impl Experiment {
     /// # Errors
     /// When it needs one that is not there or cannot be used.
     pub fn data(&self, wish: &DataWish) -> Result<Option<Arc<DataSet>>, DataError> {
-        self.needs_data().then(|| load_cached(wish)).transpose()
+        if !self.needs_data() {
+            return Ok(None);
+        }
+        let data = load_cached(wish)?;
+        if self.needs_images() {
+            data.images()?;
+        }
+        Ok(Some(data))
+    }
+
+    /// Whether a panel shows what needs the images of a data set.
+    pub fn needs_images(&self) -> bool {
+        self.panels.iter().any(|p| p.objective.needs_images())
+    }
+
+    /// Whether a panel needs more than there is.
+    pub fn lacks(&self, data: Option<&DataSet>) -> bool {
+        self.panels.iter().any(|p| p.objective.lacks(data))
     }
 
     /// The longest descent's number of steps; 0 without descents.
@@ -276,6 +294,8 @@ impl Panel {
         self.height = objective.usual_height();
         self.domain = objective.usual_domain().unwrap_or(self.domain);
         self.fits = self.plane.as_ref().is_some_and(PlaneSpec::is_of_paths);
+        // What was taken elsewhere has no rule to descend by.
+        self.descents.retain(|spec| spec.plan.record.is_none());
         for spec in &mut self.descents {
             let plan = &mut spec.plan;
             plan.start = objective.usual_start().unwrap_or_default();
@@ -331,7 +351,7 @@ impl Panel {
     /// Bytes that its descents' steps take: their parameters, losses, rates and slopes.
     fn history_bytes(&self) -> usize {
         let numbers = self.objective.parameters() + 3;
-        let steps = self.descents.iter().map(|descent| descent.plan.steps);
+        let steps = self.descents.iter().map(|descent| descent.plan.updates());
         steps
             .sum::<usize>()
             .saturating_mul(numbers * size_of::<f64>())

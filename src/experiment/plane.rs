@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{DEFAULT_LABELS, ObjectiveKind};
+use super::ObjectiveKind;
 use crate::descent::History;
 use crate::objective::Objective;
 use crate::plane::lanczos::greatest;
@@ -159,7 +159,7 @@ impl PlaneSpec {
             Directions::Hessian => ["eigenvector 1", "eigenvector 2"].map(str::to_owned),
             Directions::Between([a, b, c]) => [format!("{a} → {b}"), format!("towards {c}")],
         };
-        [u, v, DEFAULT_LABELS[2].to_owned()]
+        [u, v, kind.height_name().to_owned()]
     }
 
     /// The plane at the step shown, or at the ends of the descents. `None` while what decides it is not computed.
@@ -273,7 +273,7 @@ impl PlaneSpec {
         };
         Some(ResolvedPlane {
             plane,
-            explained: found.explained,
+            explained: found.explained.or_else(|| kind.explained()),
         })
     }
 

@@ -45,9 +45,23 @@ impl ViewSettings {
             } else {
                 ViewPreset::default()
             },
+            seconds_per_step: recorded_pace(panels)
+                .unwrap_or(ViewSettings::default().seconds_per_step),
             ..ViewSettings::default()
         }
     }
+}
+
+/// Seconds a step, so that what was recorded plays as long as a lecturer wants it to; `None` where nothing was.
+fn recorded_pace(panels: &[Panel]) -> Option<f64> {
+    const SECONDS: f64 = 12.0;
+    let plans = panels
+        .iter()
+        .flat_map(|panel| &panel.descents)
+        .map(|spec| &spec.plan);
+    let recorded = plans.filter(|plan| plan.record.is_some());
+    let last = recorded.map(|plan| plan.steps).max()?;
+    Some(SECONDS / last.max(1) as f64)
 }
 
 impl Default for ViewSettings {

@@ -10,6 +10,7 @@ use super::{
     VERSION, ViewSettings, ZEROS,
 };
 use super::{explain, map, zoom};
+use crate::descent::Record;
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::optimizer::{ParamKind, Sampling, Schedule, ScheduleKind};
 
@@ -101,7 +102,10 @@ fn panel(out: &mut Writer, panel: &Panel) {
         out.key("objective", quoted(name));
     }
     panel.objective.write(out);
-    if let Some(spec) = &panel.plane {
+    // That of a run file is the file's.
+    if let Some(spec) = &panel.plane
+        && panel.objective.records().is_none()
+    {
         plane(out, spec, &*panel.objective);
     }
     if !panel.fits {
@@ -184,6 +188,10 @@ fn domain(domain: &Domain) -> String {
 
 fn descent(out: &mut Writer, descent: &DescentSpec, panel: &Panel) {
     let plan = &descent.plan;
+    if let Some(record) = &plan.record {
+        record_of(out, descent, record, panel);
+        return;
+    }
     // A start that was moved is no longer the one that was drawn.
     let drawn = descent.drawn.filter(|draw| {
         let start = panel.objective.draw_start(*draw);
@@ -210,9 +218,7 @@ fn descent(out: &mut Writer, descent: &DescentSpec, panel: &Panel) {
         out.key("start", numbers(&plan.start));
     }
     out.key("steps", plan.steps);
-    if let Some([r, g, b]) = descent.color {
-        out.key("color", format!("\"#{r:02x}{g:02x}{b:02x}\""));
-    }
+    color(out, descent);
     match plan.sampling {
         Sampling::Exact => {}
         Sampling::Noise { sigma } => out.key("sampling", inline([("noise", number(sigma))])),
@@ -241,6 +247,29 @@ fn descent(out: &mut Writer, descent: &DescentSpec, panel: &Panel) {
     }
     if descent.explained {
         out.key("explain", true);
+    }
+}
+
+/// What a person may say of a path in a run file, if anything was said.
+fn record_of(out: &mut Writer, descent: &DescentSpec, record: &Record, panel: &Panel) {
+    let mut records = panel.objective.records().unwrap_or_default().iter();
+    let path = records.find(|(_, known)| known == record);
+    let Some((path, _)) = path else { return };
+    if descent.name == *path && descent.color.is_none() && descent.shown {
+        return;
+    }
+    out.header("[[panel.descent]]");
+    out.key("path", quoted(path));
+    out.key_unless(path, "name", &descent.name, quoted(&descent.name));
+    color(out, descent);
+    if !descent.shown {
+        out.key("hidden", true);
+    }
+}
+
+fn color(out: &mut Writer, descent: &DescentSpec) {
+    if let Some([r, g, b]) = descent.color {
+        out.key("color", format!("\"#{r:02x}{g:02x}{b:02x}\""));
     }
 }
 

@@ -217,5 +217,6 @@ pub fn plan_of(plan: &Plan, cell: &Cell) -> Plan {
         steps: plan.steps,
         stop: plan.stop,
         seed: cell.seed,
+        record: None,
     }
 }

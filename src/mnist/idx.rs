@@ -89,6 +89,8 @@ pub enum Defect {
     Empty(Kind),
     #[error("found images of {rows}×{cols} pixels, expected at least one pixel")]
     NoPixels { rows: u32, cols: u32 },
+    #[error("found images of {rows}×{cols} pixels, expected 28×28 for a model of the pixels")]
+    Size { rows: usize, cols: usize },
     #[error("found the label {label} at sample {index}, expected 0 to {}", CLASSES - 1)]
     Label { index: usize, label: u8 },
 }

@@ -1,12 +1,13 @@
 //! The MNIST data set as samples for softmax regression: its files, its two features, and a stand-in without files.
 //!
-//! A sample is an image's pixel mean and the population standard deviation of its pixels, both standardised over the
-//! training set, with the image's digit as label.
+//! For the one model a sample is an image's pixel mean and the population standard deviation of its pixels, both standardised over the
+//! training set, with the image's digit as label; for the other it is the image itself.
 
 mod features;
 mod fetch;
 mod files;
 mod idx;
+mod images;
 mod load;
 mod place;
 mod synthetic;
@@ -17,6 +18,7 @@ pub use fetch::{
 };
 pub use files::{FILES, FileState, PublishedFile, TRAINING_IMAGES, TRAINING_LABELS};
 pub use idx::{Defect, Images, Kind, read_images, read_labels};
+pub use images::ImageSet;
 pub use load::{DataError, DataSet, DataSource, load, load_cached, load_folder, synthetic};
 pub use place::{DataWish, EmptyWish, Place, VARIABLE};
 

@@ -9,10 +9,14 @@ use crate::plane::Plane;
 
 pub mod formula;
 pub mod network;
+pub mod pixels;
+pub mod recorded;
 pub mod softmax;
 
 pub use formula::{Constant, Formula, FormulaError};
 pub use network::Network;
+pub use pixels::PixelSoftmax;
+pub use recorded::Recorded;
 pub use softmax::Softmax;
 
 /// Asked now and then by what takes long: whether it is still wanted.

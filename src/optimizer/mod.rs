@@ -21,6 +21,7 @@ mod newton;
 mod qhadam;
 mod qhm;
 mod radam;
+pub mod recorded;
 mod rmsprop;
 mod rprop;
 mod sam;

@@ -34,10 +34,11 @@ fn descent(
 ) -> io::Result<()> {
     let (title, name) = (quoted(&panel.title), quoted(&outcome.name));
     let history = &outcome.history;
-    for (step, (w, loss)) in history.iter().zip(history.losses()).enumerate() {
+    for (entry, (w, loss)) in history.iter().zip(history.losses()).enumerate() {
+        let step = outcome.steps.as_ref().map_or(entry, |steps| steps[entry]);
         let [x, y] = panel.coordinates(w);
         let y = cell((panel.dim() == 2).then_some(y));
-        let rate = cell(history.rates().get(step).copied());
+        let rate = cell(history.rates().get(entry).copied());
         write!(out, "{title},{name},{step},{x:?},{y},{loss:?},{rate}")?;
         for weight in 0..weights.unwrap_or(0) {
             write!(out, ",{}", cell(w.get(weight).copied()))?;

@@ -38,6 +38,8 @@ struct Meta<'r> {
 struct DescentEntry<'r> {
     #[serde(flatten)]
     meta: Meta<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<&'r [usize]>,
     path: Path<'r>,
     loss: &'r [f64],
     rate: &'r [f64],
@@ -105,6 +107,7 @@ impl Serialize for Params<'_> {
 pub(super) fn write(results: &Results, params: bool, out: &mut dyn Write) -> io::Result<()> {
     let file = File::new(results, |panel, outcome| DescentEntry {
         meta: Meta::of(outcome),
+        step: outcome.steps.as_deref(),
         path: Path(panel, outcome),
         loss: outcome.history.losses(),
         rate: outcome.history.rates(),

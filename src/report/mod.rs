@@ -93,6 +93,8 @@ pub struct DescentResult {
     /// The index of the last point; where it diverged or is undefined, the step that did.
     pub status_step: usize,
     pub history: History,
+    /// The number of steps before each point, where not every step was recorded.
+    pub steps: Option<Vec<usize>>,
     /// What its steps were made of, if that was asked for.
     pub explained: Option<Explained>,
 }
@@ -162,6 +164,11 @@ impl DescentResult {
             rule: spec.plan.rule.info().name,
             status,
             status_step: descent.status_step(),
+            steps: spec
+                .plan
+                .record
+                .as_ref()
+                .map(|record| record.steps().to_vec()),
             explained: explain.then(|| Explained::of(&descent)),
             history: descent.into_history(),
         }

@@ -64,6 +64,7 @@ fn words(
     let loss = landscape.loss_text(*history.losses().get(step)?);
     // The last iterate has no step of its own to come.
     let rate = history.rates().get(step).or(history.rates().last());
+    let step = run.step_of(step);
     let rate = rate.map_or_else(String::new, |&rate| format!(" · η {}", ticks::label(rate)));
     Some(format!("{} · step {step} · loss {loss}{rate}", style.name))
 }

@@ -143,7 +143,8 @@ fn point_at_trails(
             continue;
         }
         let history = run.history();
-        let now = playback.step().min(history.len().saturating_sub(1));
+        let now = run.entry_at(playback.step() as f64).floor() as usize;
+        let now = now.min(history.len().saturating_sub(1));
         let projector = projector(&rig, &place.space, viewport);
         let ground = ground(landscape, &place.space, style);
         let reached = if ahead.0 {

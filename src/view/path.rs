@@ -350,6 +350,7 @@ mod tests {
             steps: 20_000,
             stop: Default::default(),
             seed: 0,
+            record: None,
         };
         let mut descent = crate::descent::Descent::new(objective, plan);
         descent.run();

@@ -240,7 +240,7 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
         Status::Diverged { .. } | Status::Undefined { .. } => Some(Shape::Cross),
         Status::Finished | Status::Running => None,
     };
-    let last_step = run.last_step() as f64;
+    let last_step = run.entry_at(run.last_step() as f64);
     // A run that ends outside the box has no end to mark in it, only the place where it left.
     let end = path
         .points

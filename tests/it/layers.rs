@@ -29,7 +29,10 @@ const LAYERS: &[Layer] = &[
         "bevy* egui* wgpu* winit serde* toml println eprintln std::fs std::io std::net std::env \
          std::process std::time rand::rng rand::random rand::thread_rng",
     ),
-    layer("experiment mnist report video", "bevy* egui* wgpu* winit"),
+    layer(
+        "experiment mnist recording report video",
+        "bevy* egui* wgpu* winit",
+    ),
     layer("gpu", "bevy* egui* winit"),
     layer("lab", ""),
     layer("view ui record", ""),

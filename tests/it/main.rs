@@ -13,6 +13,7 @@ mod networks;
 mod oracle;
 mod pictures;
 mod record;
+mod recorded;
 mod reference;
 mod rules;
 mod slice;

@@ -5,6 +5,7 @@
 mod command;
 mod fetching;
 mod keeping;
+mod pixels;
 mod reading;
 mod server;
 

@@ -45,6 +45,7 @@ fn plan(rule: &str, rate: f64, start: &[f64], steps: usize) -> Plan {
         steps,
         stop: Stop::default(),
         seed: 0,
+        record: None,
     }
 }
 

@@ -84,6 +84,7 @@ fn the_optimizers_that_use_all_samples() {
             steps: STEPS,
             stop: Stop::default(),
             seed: 0,
+            record: None,
         };
         let mut descent = Descent::new(Arc::new(Softmax::new(samples.clone())), plan);
         descent.run();

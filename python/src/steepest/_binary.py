@@ -31,13 +31,18 @@ def find(binary: Union[None, str, Path] = None) -> str:
             if found is None:
                 raise FileNotFoundError(f"{source} is {str(value)!r}, where no program is")
             return found
-    found = shutil.which("steepest", path=sysconfig.get_path("scripts")) or shutil.which("steepest")
+    found = shutil.which("steepest", path=_scripts()) or shutil.which("steepest")
     if found is None:
         raise FileNotFoundError(
-            "the program `steepest` was not found. `cargo install --path .` in a checkout of the project builds it; then have it "
-            "on the PATH, or name it by STEEPEST_BIN or binary="
+            "the program `steepest` was not found. `pip install steepest` brings it, `cargo install --path .` in a checkout of the "
+            "project builds it; then have it on the PATH, or name it by STEEPEST_BIN or binary="
         )
     return found
+
+
+def _scripts() -> str:
+    """Where pip puts commands: this environment's folder, then the user's."""
+    return os.pathsep.join([sysconfig.get_path("scripts"), sysconfig.get_path("scripts", f"{os.name}_user")])
 
 
 def call(arguments: List[str], options: Mapping[str, Any], binary: Union[None, str, Path] = None) -> str:

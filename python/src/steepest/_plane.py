@@ -131,7 +131,7 @@ def principal(space: Space, points: Sequence[Point], origin: Vector) -> Plane:
             u[part.name][here], v[part.name][here] = weights.T @ differences(part, start, stop)
     u, v = orthonormal(space, u, v)
     explained = values[: min(n, 10)] / values.sum()
-    labels = [f"principal component {k + 1} ({100 * explained[k]:.3g} %)" for k in range(2)]
+    labels = [f"PC {k + 1} ({100 * explained[k]:.3g} %)" for k in range(2)]
     plane = laid(space, origin, u, v, (labels[0], labels[1]), {"plane": "pca"})
     plane.explained = explained
     return plane
@@ -183,7 +183,7 @@ def filter_normalised(space: Space, origin: Vector, seed: int, axis: int, biases
         for direction, noise in zip(directions, noises):
             direction[part.name] *= length / noise if biases and noise > 0 else 0.0
     about = {"plane": "random", "seed": seed, "biases": biases}
-    labels = ("random direction 1, filter-normalised", "random direction 2, filter-normalised")
+    labels = ("random direction 1", "random direction 2")
     return laid(space, origin, directions[0], directions[1], labels, about)
 
 

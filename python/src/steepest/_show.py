@@ -71,8 +71,9 @@ def show(
     height : int
         Of a page in the notebook, in pixels.
     **options
-        Options of `steepest shot`, `record` or `export`: ``theme="paper"``, ``size=(800, 600)``, ``step=40``, ``no_ui=True``,
-        ``seconds=6``, ``view="top"``.
+        Options of `steepest shot`, `record` or `export`: ``theme="paper"``, ``size=(800, 600)``, ``step=40``, ``view="top"``,
+        ``seconds=6``. Scene, contours and loss plot are shown; ``layout="scene"`` is the scene alone, ``layout="full"`` the
+        whole window.
 
     Examples
     --------
@@ -85,8 +86,8 @@ def show(
     command, ending = _KINDS[kind]
     with named(experiment) as name, tempfile.TemporaryDirectory(prefix="steepest-") as folder:
         out = Path(folder) / f"shown{ending}"
-        if kind in ("mp4", "gif", "png"):
-            options = {"layout": "scene+inset+plot" if kind != "png" else None, **options}
+        if kind != "html" and not options.get("no_ui"):
+            options = {"layout": "scene+inset+plot", **options}  # no editors: nobody can click a picture
         try:
             call([command, name], {"output": out, **options}, binary)
         except SteepestError as error:

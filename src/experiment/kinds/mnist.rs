@@ -1,11 +1,11 @@
-//! Softmax regression on MNIST's two features.
+//! Softmax regression on MNIST's two features. What else `model` may name is a kind of its own.
 
 use std::sync::Arc;
 
 use super::super::reader::Table;
 use super::super::write::Writer;
 use super::super::{Directions, PlaneSpec};
-use super::{Entry, KindInfo, ObjectiveKind, ObjectiveSpec, same};
+use super::{Entry, KindInfo, MnistPixels, ObjectiveKind, ObjectiveSpec, same};
 use crate::landscape::Domain;
 use crate::mnist::DataSet;
 use crate::objective::softmax::{CLASSES, FEATURES, WEIGHTS};
@@ -24,13 +24,23 @@ pub(super) const KIND: KindInfo = KindInfo {
         vec![Entry {
             name: Mnist::NAME,
             title: TITLE,
-            about: "The loss of a model with 20 weights on a data set, over a plane of two of them",
+            about: "The loss of a model with 20 weights on a data set, over a plane of two of them; with model = \"pixels\", of one with 7,850",
             formula: None,
         }]
     },
-    keys: &[],
-    taker: "",
+    keys: &["model"],
+    taker: "mnist",
 };
+
+/// What `model` may be.
+pub(super) const MODELS: [(&str, Model); 2] =
+    [("features", Model::Features), ("pixels", Model::Pixels)];
+
+#[derive(Clone, Copy)]
+pub(super) enum Model {
+    Features,
+    Pixels,
+}
 
 impl Mnist {
     /// The name in files.
@@ -99,8 +109,12 @@ impl ObjectiveKind for Mnist {
         Some(Arc::new(Softmax::new(data?.samples.clone())))
     }
 
-    fn read(&self, _: &Table, _: usize) -> Option<ObjectiveSpec> {
-        Some(ObjectiveSpec::new(*self))
+    fn read(&self, table: &Table, _: usize) -> Option<ObjectiveSpec> {
+        let model = table.get("model");
+        match model.map_or(Some(Model::Features), |field| field.choice(&MODELS))? {
+            Model::Features => Some(ObjectiveSpec::new(*self)),
+            Model::Pixels => Some(ObjectiveSpec::new(MnistPixels)),
+        }
     }
 
     fn write(&self, _: &mut Writer) {}

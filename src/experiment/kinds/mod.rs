@@ -4,8 +4,10 @@
 mod function;
 mod mnist;
 mod network;
+mod pixels;
 #[cfg(test)]
 mod quadratic;
+mod recorded;
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -14,7 +16,8 @@ use std::sync::Arc;
 
 use super::reader::Table;
 use super::write::Writer;
-use super::{PlaneSpec, StartDraw};
+use super::{DEFAULT_LABELS, PlaneSpec, StartDraw};
+use crate::descent::Record;
 use crate::landscape::{Domain, HeightKind, ToldMinima};
 use crate::mnist::DataSet;
 use crate::objective::Objective;
@@ -24,6 +27,8 @@ pub use function::FunctionSpec;
 pub(super) use function::own_formula;
 pub use mnist::Mnist;
 pub use network::{NetworkData, NetworkError, NetworkSpec};
+pub use pixels::MnistPixels;
+pub use recorded::{RecordedQuantity, RecordedSpec};
 
 /// A kind of objective, with all that a panel's keys say of it. What is common to all objectives is asked here; an editor
 /// for one kind alone finds it with [`ObjectiveSpec::as_kind`].
@@ -109,9 +114,40 @@ pub trait ObjectiveKind: Any + Debug + Send + Sync {
         index
     }
 
+    /// What the axis of heights is called.
+    fn height_name(&self) -> &str {
+        DEFAULT_LABELS[2]
+    }
+
+    /// The descents on it, each with its name, where these were taken elsewhere; then there are no others.
+    fn records(&self) -> Option<&[(String, Record)]> {
+        None
+    }
+
+    /// Which shares of the paths' squared distances from the plane's origin lie along its directions, where the objective comes
+    /// with a plane of its own.
+    fn explained(&self) -> Option<[f64; 2]> {
+        None
+    }
+
+    /// How much of it is there, in words, where more is to come.
+    fn progress(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether it needs a data set.
     fn needs_data(&self) -> bool {
         false
+    }
+
+    /// Whether it needs the images of a data set, too.
+    fn needs_images(&self) -> bool {
+        false
+    }
+
+    /// Whether it needs more than there is.
+    fn lacks(&self, data: Option<&DataSet>) -> bool {
+        self.needs_data() && data.is_none_or(|data| self.needs_images() && !data.has_images())
     }
 
     /// Whether there are samples to take batches of.
@@ -212,6 +248,7 @@ const KINDS: &[&KindInfo] = &[
     &function::KIND,
     &mnist::KIND,
     &network::KIND,
+    &recorded::KIND,
     #[cfg(test)]
     &quadratic::KIND,
 ];

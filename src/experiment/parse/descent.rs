@@ -95,6 +95,7 @@ pub(super) fn descent(
             steps: steps?,
             stop: stop.unwrap_or_default(),
             seed: seed.unwrap_or(0),
+            record: None,
         },
         color,
         shown: !hidden.unwrap_or(false),
@@ -195,7 +196,7 @@ pub(in super::super) fn point(field: &Field, dim: usize) -> Option<Vec<f64>> {
     field.numbers_of(dim, form)
 }
 
-fn color(field: &Field) -> Option<[u8; 3]> {
+pub(super) fn color(field: &Field) -> Option<[u8; 3]> {
     let text = field.text()?;
     match csscolorparser::parse(text) {
         Ok(color) if color.a == 1.0 => {

@@ -4,6 +4,7 @@ pub(super) mod constants;
 mod descent;
 mod panel;
 mod plane;
+mod record;
 mod view;
 
 use toml::de::DeTable;
@@ -136,7 +137,7 @@ fn panels(table: &Table) -> Option<Vec<Panel>> {
     let steps = panels
         .iter()
         .flat_map(|p| &p.descents)
-        .map(|d| d.plan.steps);
+        .map(|d| d.plan.updates());
     let total: usize = steps.sum();
     if total > MAX_TOTAL_STEPS {
         field.report(format!(

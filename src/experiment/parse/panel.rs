@@ -10,13 +10,12 @@ use super::super::{
 };
 use super::super::{names, zoom};
 use super::descent::{Parameters, descent};
-use super::plane;
+use super::{plane, record};
 use crate::landscape::{Domain, Range};
 
 pub(super) fn panel(table: &Table) -> Option<Panel> {
     let title = table.get("title").and_then(|f| f.text());
     let shown = shown(table, table.get("objective"));
-    let is_given = table.get("domain").is_some();
     let domain = domain(table, shown.as_ref());
     // Without a domain, the objective tells how long a start is meant to be.
     let dim = match &domain {
@@ -27,6 +26,12 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         .as_ref()
         .zip(dim)
         .and_then(|(shown, dim)| shown.read(table, dim));
+    // What is usual may be known only now.
+    let is_given = table.get("domain").is_some();
+    let domain = match &objective {
+        Some(objective) if !is_given => objective.usual_domain().or(domain),
+        _ => domain,
+    };
     let height = table
         .get("height")
         .and_then(|f| f.choice(&HEIGHT_NAMES))
@@ -56,14 +61,19 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
     });
     let have_samples = known.is_some_and(|known| known.has_samples());
     let tables = table.tables("descent", MAX_DESCENTS);
-    let descents = tables
-        .iter()
-        .filter_map(|d| descent(d, parameters, have_samples));
-    let descents: Vec<DescentSpec> = descents.collect();
+    let records = objective.as_ref().and_then(|kind| kind.records());
+    let descents: Vec<DescentSpec> = match records {
+        Some(records) => record::descents(&tables, records),
+        None => tables
+            .iter()
+            .filter_map(|d| descent(d, parameters, have_samples))
+            .collect(),
+    };
     let plane = match (&objective, usual_plane) {
+        (Some(objective), Some(usual)) if objective.records().is_some() => Some(Some(usual)),
         // A plane through a descent that has an error itself is no further error.
         (Some(objective), Some(usual)) => {
-            let known = (descents.len() == tables.len()).then_some(&descents);
+            let known = (descents.len() >= tables.len()).then_some(&descents);
             let usual = usual.through_first(descents.first().map(|spec| &*spec.name));
             plane::plane(table, &**objective, usual, known).map(Some)
         }
@@ -100,7 +110,7 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         descents,
     };
     // Of descents that have errors themselves no map is asked for.
-    let all_known = panel.descents.len() == tables.len();
+    let all_known = panel.descents.len() >= tables.len();
     let map = map.and_then(|field| super::super::map::map(&field, all_known.then_some(&panel)));
     zoom::check(&zoom, map.as_ref(), &panel);
     Some(Panel {

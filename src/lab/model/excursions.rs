@@ -37,7 +37,7 @@ impl Excursions {
                 || landscape.is_beyond(history.losses()[step]);
             let was_outside = self.changes.len() % 2 == 1;
             if is_outside != was_outside {
-                self.changes.push(step);
+                self.changes.push(run.step_of(step));
             }
         }
         self.of = Some(run.stamp());

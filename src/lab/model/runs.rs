@@ -145,7 +145,23 @@ impl DescentRun {
     pub fn last_step(&self) -> usize {
         match self.status() {
             Status::Running => self.plan().steps,
-            _ => self.history().len().saturating_sub(1),
+            _ => self.step_of(self.history().len().saturating_sub(1)),
+        }
+    }
+
+    /// The number of steps before an entry of the history: the entry's own, but where not every step was recorded.
+    pub fn step_of(&self, entry: usize) -> usize {
+        match &self.plan().record {
+            Some(record) => record.steps().get(entry).copied().unwrap_or(0),
+            None => entry,
+        }
+    }
+
+    /// Where among the entries a position in steps lies.
+    pub fn entry_at(&self, position: f64) -> f64 {
+        match &self.plan().record {
+            Some(record) => record.entry_at(position),
+            None => position,
         }
     }
 

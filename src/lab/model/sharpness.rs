@@ -103,6 +103,19 @@ fn measure(
             }
             continue;
         }
+        if let Some(record) = &run.plan().record {
+            // Its rule, and so what that bears, is not known.
+            let known = record.sharpness().unwrap_or_default();
+            if sharpness.curvature != known {
+                *sharpness = Sharpness {
+                    steps: record.steps()[..known.len()].to_vec(),
+                    curvature: known.to_vec(),
+                    bearable: vec![f64::NAN; known.len()],
+                    job: None,
+                };
+            }
+            continue;
+        }
         if !sharpness.is_of(run) {
             *sharpness = Sharpness::begin(run);
         }

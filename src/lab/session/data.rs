@@ -59,13 +59,19 @@ impl DataTasks {
         self.fetching.as_ref()
     }
 
-    /// Reads the data set; the command is sent again once it is there. It must say what is wished, not what all is to be:
+    /// Reads the data set, its images too if those are wanted; the command is sent again once it is there. It must say what is wished, not what all is to be:
     /// the experiment may be edited meanwhile.
-    pub(super) fn load(world: &mut World, then: Option<Sent>) {
+    pub(super) fn load(world: &mut World, images: bool, then: Option<Sent>) {
         let wish = world.resource::<Data>().wish().clone();
         let mut data_tasks = world.resource_mut::<DataTasks>();
         let loading = data_tasks.loading.get_or_insert_with(|| {
-            let task = AsyncComputeTaskPool::get().spawn(async move { load_cached(&wish) });
+            let task = AsyncComputeTaskPool::get().spawn(async move {
+                let set = load_cached(&wish)?;
+                if images {
+                    set.images()?;
+                }
+                Ok(set)
+            });
             Loading {
                 task,
                 then: Vec::new(),

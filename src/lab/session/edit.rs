@@ -31,9 +31,10 @@ impl Edit {
 impl LabCommand for Edit {
     fn apply(&self, world: &mut World) {
         let experiment = &self.0;
-        if experiment.needs_data() && world.resource::<Data>().set().is_none() {
+        if experiment.lacks(world.resource::<Data>().set()) {
             // What it is to be is known already: nothing is to be done again once they are there.
-            DataTasks::load(world, None);
+            let images = experiment.needs_images();
+            DataTasks::load(world, images, None);
         }
         world.resource_mut::<Playback>().set_pace(experiment);
         let mut current = world.resource_mut::<CurrentExperiment>();
@@ -57,8 +58,9 @@ pub struct ShowObjective {
 
 impl LabCommand for ShowObjective {
     fn apply(&self, world: &mut World) {
-        if self.objective.needs_data() && world.resource::<Data>().set().is_none() {
-            DataTasks::load(world, Some(self.clone().into()));
+        if self.objective.lacks(world.resource::<Data>().set()) {
+            let images = self.objective.needs_images();
+            DataTasks::load(world, images, Some(self.clone().into()));
             return;
         }
         let mut current = world.resource_mut::<CurrentExperiment>();

@@ -8,6 +8,7 @@ pub mod persistence;
 pub mod picture;
 pub mod recording;
 pub mod tune;
+pub mod watch;
 
 use bevy::app::App;
 
@@ -18,6 +19,7 @@ pub(super) fn plugin(app: &mut App) {
         history::plugin,
         persistence::plugin,
         picture::plugin,
-        (recording::plugin, tune::plugin, fit::plugin),
+        (recording::plugin, tune::plugin),
+        (watch::plugin, fit::plugin),
     ));
 }

@@ -158,9 +158,9 @@ impl LabCommand for FileCommand {
 /// Shows an experiment, once its data are there, and remembers which files of this person's own were opened.
 fn open(world: &mut World, source: &Source) -> Result<(), String> {
     let experiment = source.load().map_err(|error| error.to_string())?;
-    if experiment.needs_data() && world.resource::<Data>().set().is_none() {
+    if experiment.lacks(world.resource::<Data>().set()) {
         let again = FileCommand::Open(source.clone());
-        DataTasks::load(world, Some(again.into()));
+        DataTasks::load(world, experiment.needs_images(), Some(again.into()));
         return Ok(());
     }
     world.resource_mut::<DataTasks>().forget_what_waits();

@@ -28,6 +28,7 @@ const FAINTER: f32 = 0.75;
 #[derive(Component, Debug, Default)]
 pub struct Explanation {
     /// Where its ball is, in steps: it waits until the phases before its move are over.
+    /// Among the entries of its history.
     pub position: f64,
     pub glyphs: Vec<Glyph>,
     /// The phase in words, while a step of it is explained.
@@ -94,7 +95,7 @@ pub(super) fn explain(
     let settings = &current.experiment.explain;
     let any = Overview::ALL.iter().any(|what| settings.shows(*what));
     for (run, style, panel, mut explanation) in &mut descents {
-        explanation.position = position;
+        explanation.position = run.entry_at(position);
         explanation.glyphs.clear();
         explanation.phase = None;
         let Ok(landscape) = panels.get(panel.0) else {
@@ -103,7 +104,8 @@ pub(super) fn explain(
         let history = run.history();
         let step = (position + HAIR).floor() as usize;
         let explained = style.explained && playback.timeline().is_explained_at(position + HAIR);
-        if !style.shown || !(explained || any) || step + 1 >= history.len() {
+        let is_taken = run.plan().record.is_none();
+        if !is_taken || !style.shown || !(explained || any) || step + 1 >= history.len() {
             continue;
         }
         let explanation = &mut *explanation;

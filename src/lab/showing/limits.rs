@@ -53,7 +53,8 @@ fn follow(
         };
         let step = (explanation.position.floor() as usize).min(last);
         let of = (run.stamp(), step);
-        if !style.shown || run.objective().cost() > DEAR || known.of == Some(of) {
+        let is_taken = run.plan().record.is_none();
+        if !is_taken || !style.shown || run.objective().cost() > DEAR || known.of == Some(of) {
             continue;
         }
         let known = &mut *known;

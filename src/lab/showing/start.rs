@@ -64,7 +64,7 @@ pub(super) fn plugin(app: &mut App) {
 fn move_starts(panel: &mut Panel, plane: &Plane, at: [f64; 2], only: Option<usize>) {
     let only = only.filter(|&index| index < panel.descents.len());
     for (index, spec) in panel.descents.iter_mut().enumerate() {
-        if only.is_some_and(|only| only != index) {
+        if only.is_some_and(|only| only != index) || spec.plan.record.is_some() {
             continue;
         }
         let start = &mut spec.plan.start;

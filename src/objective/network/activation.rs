@@ -69,10 +69,12 @@ pub(super) fn activate<S: Fused>(
             [a, f64::from(u8::from(z > 0.0)), 0.0]
         }),
         Activation::Gelu => each(z, slopes, bends, |z| {
-            use std::f64::consts::{FRAC_1_SQRT_2, TAU};
-            let below = 0.5 * libm::erfc(-z * FRAC_1_SQRT_2);
-            let density = (-0.5 * z * z).exp() / TAU.sqrt();
-            [z * below, below + z * density, density * (2.0 - z * z)]
+            let [below, density, near] = normal::<S>(z);
+            [
+                near * below,
+                below + near * density,
+                density * (2.0 - near * near),
+            ]
         }),
         Activation::Linear => each(z, slopes, bends, |z| [z, 1.0, 0.0]),
     }
@@ -132,6 +134,63 @@ pub(super) fn tanh<S: Fused>(x: f64) -> f64 {
     mul_add::<S>(above / below, factor, base).copysign(x)
 }
 
+/// The normal distribution at z, Φ and its density, to 8 ulp relative each, and z itself, but no less than −40, where both are nothing.
+///
+/// Φ(−s) = e^(−s²/2)·Q(s), and Q(s)·(s + 5) is a smooth function of (s − 5)/(s + 5) for all s ≥ 0 (Shepherd & Laframboise 1981).
+#[inline(always)]
+fn normal<S: Fused>(z: f64) -> [f64; 3] {
+    const FURTHEST: f64 = 40.0;
+    // The square of what is left of a number has no more digits than a number.
+    const HALF: u64 = !0 << 27;
+    let near = if z < -FURTHEST { -FURTHEST } else { z };
+    let size = near.abs();
+    let size = if size > FURTHEST { FURTHEST } else { size };
+    let rough = f64::from_bits(size.to_bits() & HALF);
+    let rest = 0.5 * (size - rough) * (size + rough);
+    // e^(−rest) of what is below 1e-4.
+    let rest = mul_add::<S>(mul_add::<S>(rest, 0.5, -1.0), rest, 1.0);
+    let bell = exp::<S>(-0.5 * rough * rough) * rest;
+    let share = 1.0 / (size + 5.0);
+    let y = mul_add::<S>(-10.0, share, 1.0);
+    let mut sum = TAIL[0];
+    for coefficient in &TAIL[1..] {
+        sum = mul_add::<S>(sum, y, *coefficient);
+    }
+    let tail = bell * (sum * share);
+    let below = if z > 0.0 { 1.0 - tail } else { tail };
+    [below, bell * ROOT_TAU_RECIPROCAL, near]
+}
+
+/// 1/√(2π).
+const ROOT_TAU_RECIPROCAL: f64 = 0.398_942_280_401_432_7;
+
+/// The polynomial through Q(s)·(s + 5) at Chebyshev's nodes, the highest power first.
+const TAIL: [f64; 23] = [
+    -8.166_192_624_428_987e-10,
+    5.037_302_126_379_857e-10,
+    9.446_827_519_677_366e-09,
+    -5.015_649_939_857_857e-09,
+    -6.782_555_313_291_156e-08,
+    3.581_840_051_543_223e-08,
+    4.340_262_594_829_775e-07,
+    -3.310_698_071_526_862e-07,
+    -2.769_337_871_043_854e-06,
+    3.977_912_640_593_242e-06,
+    1.668_109_911_586_346_8e-05,
+    -4.976_177_118_979_218e-05,
+    -5.937_567_328_648_865_5e-05,
+    0.000_544_898_830_900_93,
+    -0.000_797_869_409_480_806_3,
+    -0.002_993_376_738_223_22,
+    0.020_795_066_800_941_616,
+    -0.069_118_638_708_814_32,
+    0.165_020_366_170_342_82,
+    -0.313_533_156_671_213_8,
+    0.495_305_615_969_976_8,
+    -0.665_382_502_890_057_7,
+    0.769_193_049_750_063,
+];
+
 #[cfg(test)]
 mod tests {
     use pulp::{Simd, WithSimd};
@@ -185,6 +244,31 @@ mod tests {
                 most = most.max((found - exact).abs() / unit);
             }
             assert!(most <= 2.0, "{}: {most} ulp", name(arch));
+        }
+    }
+
+    #[test]
+    fn gelu_is_as_good_as_the_library_s_error_function() {
+        let mut at: Vec<f64> = (-37_000..37_000)
+            .map(|i| f64::from(i) * 0.001_013)
+            .collect();
+        at.extend([1e-300, -1e-9, 0.0, 5.0, -5.0]);
+        for (found, arch) in run(Activation::Gelu, &at).iter().zip(available()) {
+            let mut most = [0.0_f64; 2];
+            for (k, x) in at.iter().enumerate() {
+                let below = 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2);
+                let density = (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
+                // The library is given a rounded argument, and its exponent is the square of that.
+                let unit = f64::EPSILON * (1.0 + 0.5 * x * x);
+                let error = |found: f64, exact: f64, size: f64| {
+                    (found - exact).abs() / (unit * size + f64::MIN_POSITIVE)
+                };
+                let [value, slope] = [found[0][k], found[1][k]];
+                most[0] = most[0].max(error(value, x * below, (x * below).abs()));
+                let size = below + (x * density).abs();
+                most[1] = most[1].max(error(slope, below + x * density, size));
+            }
+            assert!(most[0] <= 6.0 && most[1] <= 6.0, "{}: {most:?}", name(arch));
         }
     }
 

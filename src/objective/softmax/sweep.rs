@@ -13,7 +13,7 @@
 mod census;
 mod product;
 mod region;
-mod separable;
+pub(in crate::objective) mod separable;
 mod table;
 mod term;
 #[cfg(test)]

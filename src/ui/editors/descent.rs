@@ -6,6 +6,7 @@ use egui::Slider;
 use super::network::draw_ui;
 use super::plan::{optional, sampling_ui, schedule_ui, start_ui};
 use super::quadratic::quadratic_ui;
+use super::recorded::path_ui;
 use super::rule::{hyperparameters_ui, rule_ui};
 use crate::descent::{Plan, Stop};
 use crate::experiment::{DescentSpec, MAX_STEPS, ObjectiveSpec, Panel, find};
@@ -56,6 +57,7 @@ pub(crate) fn add(panel: &mut Panel) {
             steps: 150,
             stop: Stop::default(),
             seed: 0,
+            record: None,
         },
     };
     panel.descents.push(DescentSpec {
@@ -138,6 +140,9 @@ pub(crate) fn descent_ui(
                 }
             },
         );
+        if spec.plan.record.is_some() {
+            return;
+        }
         ui.weak("η");
         let tip = "Learning rate η: the step's length. Drag, or click to type.";
         let tip = in_full(tip, spec.plan.rate);
@@ -150,6 +155,9 @@ pub(crate) fn descent_ui(
     if header.is_open() {
         ui.indent("details", |ui| {
             details_ui(ui, objective, spec, shown, position);
+            if spec.plan.record.is_some() {
+                return;
+            }
             let tip = "Remove this descent (Ctrl+Z brings it back)";
             if ui.button("remove").on_hover_text(tip).clicked() {
                 asked = Some(Asked::Remove);
@@ -213,6 +221,10 @@ fn details_ui(
         let width = ui.available_width();
         ui.add(egui::TextEdit::singleline(&mut spec.name).desired_width(width));
     });
+    if spec.plan.record.is_some() {
+        path_ui(ui, spec);
+        return;
+    }
     rule_ui(ui, spec);
     let plan = &mut spec.plan;
     ui.horizontal(|ui| {
@@ -258,7 +270,7 @@ fn state_ui(ui: &mut egui::Ui, shown: &ShownDescent<'_>, position: f64) {
         ui.weak("the loss is not finite at the start");
         return;
     };
-    let step = (position.floor() as usize).min(last);
+    let step = (shown.run.entry_at(position).floor() as usize).min(last);
     let (field, w) = (&shown.landscape.field, history.at(step));
     let domain = &shown.landscape.panel.domain;
     let place = field.plane.coordinates(w).into_iter().zip(domain.size());

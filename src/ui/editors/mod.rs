@@ -10,5 +10,6 @@ mod network;
 pub mod objective;
 pub mod plan;
 mod quadratic;
+mod recorded;
 mod rule;
 pub mod slice;

@@ -4,8 +4,9 @@ use bevy_egui::egui;
 
 use super::constants::{constants_ui, make_constant_ui};
 use super::network::network_ui;
+use super::recorded::recorded_ui;
 use super::slice;
-use crate::experiment::{FunctionSpec, ObjectiveSpec, Panel, entries};
+use crate::experiment::{FunctionSpec, ObjectiveSpec, Panel, RecordedSpec, entries};
 use crate::lab::Sent;
 use crate::lab::session::edit::ShowObjective;
 use crate::landscape::Domain;
@@ -72,7 +73,8 @@ pub(crate) fn objective_ui(
         curve_ui(ui, panel);
     }
     network_ui(ui, panel);
-    if panel.plane.is_some() {
+    recorded_ui(ui, panel);
+    if panel.plane.is_some() && panel.objective.records().is_none() {
         slice::slice_ui(ui, lab, panel, commands);
     }
     domain_ui(ui, panel);
@@ -85,7 +87,8 @@ fn choice_ui(ui: &mut egui::Ui, index: usize, panel: &mut Panel, commands: &mut 
         .width(ui.available_width() - 8.0)
         .height(420.0)
         .show_ui(ui, |ui| {
-            for named in entries() {
+            // A recording has a file, which is opened.
+            for named in entries().filter(|named| named.name != RecordedSpec::NAME) {
                 let chosen = panel.objective.name() == Some(named.name);
                 let response = ui.selectable_label(chosen, named.title);
                 if response.on_hover_text(named.about).clicked()

@@ -274,7 +274,12 @@ fn reach(
     let room = scale.high - scale.low;
     let near = (scale.low - room)..=(scale.high + room);
     let losses = descent.run.history().losses();
-    let is_near = |step: usize| losses.get(step).is_some_and(|loss| near.contains(loss));
+    let entry = |step: usize| descent.run.entry_at(step as f64) as usize;
+    let is_near = |step: usize| {
+        losses
+            .get(entry(step))
+            .is_some_and(|loss| near.contains(loss))
+    };
     let within = series.iter().filter(|(step, _)| is_near(*step));
     let all = within.chain(series.iter().next());
     let places = all.map(|(_, number)| axis.place(number));

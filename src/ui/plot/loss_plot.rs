@@ -179,7 +179,10 @@ impl LossPlot {
             values.end_at(axis_break);
             values.add(zero, "0");
         }
-        let title = values.labels.title(axis.title());
+        let title = values.labels.title(match axis.title() {
+            "loss" => landscape.panel.objective.height_name(),
+            other => other,
+        });
         let response = frame(ui, lab, range, values).show(ui, |plot| {
             plot.set_plot_bounds_x(range.x[0]..=range.x[1]);
             plot.set_plot_bounds_y(range.y[0]..=range.y[1]);
@@ -215,7 +218,11 @@ impl LossPlot {
             && plot.clicked()
         {
             let there = transform.value_from_position(pointer).x.round();
-            let step = pointed.map_or(there, |iterate| iterate.step as f64);
+            let step = pointed.and_then(|iterate| {
+                let run = descents.iter().find(|d| d.entity == iterate.descent)?.run;
+                Some(run.step_of(iterate.step) as f64)
+            });
+            let step = step.unwrap_or(there);
             edits.send(PlaybackCommand::Seek(step));
         }
         let inside = transform.frame();
@@ -228,7 +235,7 @@ impl LossPlot {
         for (place, descent) in shown.filter(|(_, descent)| descent.style.shown) {
             let series = drawn.series(quantity, place, descent);
             if let Some(step) = marked_step(lab, descent)
-                && let Some((step, number)) = series.at(step)
+                && let Some((step, number)) = series.at(descent.run.step_of(step))
             {
                 let point = PlotPoint::new(step as f64, axis.place(number));
                 ring(&painter, &lab.theme, transform.position_from_point(&point));
@@ -333,7 +340,8 @@ impl Drawing {
             first.into_iter().chain(pairs).map(|(a, b)| {
                 let [from, to] = [a, b].map(|point| transform.position_from_point(&point));
                 let along = along(pointer, from, to);
-                let step = (a.x + (b.x - a.x) * f64::from(along)).round() as usize;
+                let there = a.x + (b.x - a.x) * f64::from(along);
+                let step = descent.run.entry_at(there).round() as usize;
                 let descent = descent.entity;
                 (Iterate { descent, step }, from + (to - from) * along)
             })

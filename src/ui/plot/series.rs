@@ -1,6 +1,7 @@
 //! The numbers that the plot shows of a descent: those of its history, or others that are made of it.
 
 use super::quantity::Quantity;
+use crate::descent::Record;
 use crate::descent::quadratic::Directions;
 use crate::lab::PanelLandscape;
 use crate::objective::network::{Network, Targets};
@@ -24,17 +25,11 @@ pub(crate) fn has_classes(landscape: &PanelLandscape) -> bool {
 /// One number for every step from 0 on, or for some of the steps, ascending.
 #[derive(Clone, Copy)]
 pub(crate) struct Series<'a> {
-    steps: Option<&'a [usize]>,
+    pub(crate) steps: Option<&'a [usize]>,
     pub(crate) numbers: &'a [f64],
 }
 
 impl<'a> Series<'a> {
-    /// One number for every step.
-    pub(crate) fn of_every_step(numbers: &'a [f64]) -> Series<'a> {
-        let steps = None;
-        Series { steps, numbers }
-    }
-
     /// Every number with its step.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, f64)> {
         let numbers = self.numbers.iter().enumerate();
@@ -137,6 +132,9 @@ pub(crate) fn series<'a>(
             steps: derived.steps.as_deref(),
             numbers,
         },
-        None => Series::of_every_step(quantity.of(descent.run.history())),
+        None => Series {
+            steps: descent.run.plan().record.as_ref().map(Record::steps),
+            numbers: quantity.of(descent.run.history()),
+        },
     }
 }

@@ -147,6 +147,9 @@ fn state_text(descent: &ShownDescent<'_>, position: f64) -> Option<String> {
     let last = run.last_step();
     if run.is_over_at(position) {
         match run.status() {
+            Status::Diverged { .. } if run.plan().record.is_some() => {
+                return Some(format!("· diverged after step {last}"));
+            }
             Status::Converged => return Some(format!("· converged at step {last}")),
             Status::Stopped => return Some(format!("· stopped at step {last}")),
             Status::Diverged { step } => return Some(format!("· diverged at step {step}")),
@@ -160,7 +163,7 @@ fn state_text(descent: &ShownDescent<'_>, position: f64) -> Option<String> {
             Status::Finished | Status::Running => {}
         }
     }
-    let now = (position.floor() as usize).min(run.history().len().checked_sub(1)?);
+    let now = (position.floor() as usize).min(run.step_of(run.history().len().checked_sub(1)?));
     match descent.excursions.outside_since(now)? {
         0 => Some("· outside the view".to_owned()),
         step => Some(format!("· left the view at step {step}")),

@@ -266,9 +266,12 @@ fn provenance(words: &mut Words, landscape: &PanelLandscape, lab: &LabReader, ti
         (Through::Descent(name), _) if plane.follows => format!("{name} at the step shown"),
         (Through::Descent(name), _) => format!("{name}'s final weights"),
     };
+    let kind = &landscape.panel.objective;
+    let own_plane = kind.records().is_none();
     let lines = [
         data.map(DataSet::name),
-        Some(format!("plane through {through}")),
+        kind.progress().map(str::to_owned),
+        own_plane.then(|| format!("plane through {through}")),
         directions(&plane.directions).map(str::to_owned),
         landscape.field.explained.map(explained),
         batch(landscape),

@@ -94,6 +94,12 @@ pub(crate) fn show(painter: &Painter, lab: &LabReader, rects: &[Rect], last: &mu
 }
 
 fn in_words(readout: &Readout, landscape: &PanelLandscape) -> Vec<String> {
+    let kind = &landscape.panel.objective;
+    if kind.records().is_some() {
+        // Between recorded nodes there are no derivatives, only interpolation.
+        let loss = landscape.loss_text(readout.loss);
+        return vec![format!("{} {loss}", landscape.panel.labels[2])];
+    }
     let number = ticks::label;
     let ([gx, gy], [least, most]) = (readout.gradient, readout.curvatures);
     let (gradient, curvature) = if landscape.is_curve() {

@@ -85,7 +85,7 @@ impl Files {
     /// Saves to the file the experiment is from, or asks for one.
     pub(crate) fn save(&mut self, lab: &LabReader, commands: &mut Vec<Sent>) {
         let source = &lab.current.source;
-        match source.file() {
+        match source.experiment_file() {
             Some(path) if lab.left_over() != Some(path) => {
                 commands.push(FileCommand::Save(path.to_owned()).into());
             }
@@ -98,7 +98,7 @@ fn dialog(title: &str) -> FileDialog {
     FileDialog::new()
         .title(title)
         .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
-        .add_file_filter_extensions("Experiments", vec!["toml"])
+        .add_file_filter_extensions("Experiments", vec!["toml", "npz"])
         .default_file_filter("Experiments")
         .add_save_extension("Experiment", "toml")
         .default_save_extension("Experiment")

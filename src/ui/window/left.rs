@@ -43,12 +43,16 @@ fn sections_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     section(ui, "Landscape", true, |ui| {
         landscape_ui(ui, lab, state, edits);
     });
-    section(ui, "Map", true, |ui| {
-        map::map_ui(ui, lab, state.focus, edits);
-    });
-    section(ui, "Steps explained", true, |ui| {
-        explain::explain_ui(ui, state.focus, edits);
-    });
+    let panel = edits.draft.panels.get(state.focus);
+    // What was taken elsewhere can be neither run again nor taken apart.
+    if panel.is_none_or(|panel| panel.objective.records().is_none()) {
+        section(ui, "Map", true, |ui| {
+            map::map_ui(ui, lab, state.focus, edits);
+        });
+        section(ui, "Steps explained", true, |ui| {
+            explain::explain_ui(ui, state.focus, edits);
+        });
+    }
     section(ui, "View", true, |ui| look::view_ui(ui, lab, edits));
 }
 
@@ -167,6 +171,9 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
         if let Some(plane) = &mut panel.plane {
             plane.forget(&gone.name);
         }
+    }
+    if panel.objective.records().is_some() {
+        return;
     }
     let room = panel.descents.len() < MAX_DESCENTS;
     ui.horizontal(|ui| {

@@ -5,6 +5,9 @@
 //!
 //! The grid is cut into tiles, and exponents are taken from a tile's middle. Where they vary too much within a tile for
 //! the factors to be numbers, it is cut in halves, down to a single node if need be.
+//!
+//! Of the plain cross-entropy, −ln p_y, the greatest exponent at a tile's middle is taken out of the sum, so that
+//! improbable labels do not overflow. Where the loss is −ln(p_y + ε) they are cut off instead.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -12,15 +15,17 @@ use rayon::prelude::*;
 use super::{Region, put_together};
 use crate::landscape::{Domain, Grid};
 use crate::objective::GoOn;
-use crate::objective::softmax::lanes::{Fused, dispatch, exp, mul_add};
+use crate::objective::softmax::lanes::{Fused, dispatch, exp, mul_add_f64s};
 use crate::objective::softmax::{CLASSES, EPSILON, FEATURES, Samples};
 use crate::plane::Plane;
 
 /// Columns and rows of a tile at most: its sums fit into the first cache.
 const COLS: usize = 16;
 const ROWS: usize = 64;
-/// How far an exponent may vary from a tile's middle.
+/// How far an exponent may vary from a tile's middle, with ε and without: e to that and to the number of samples whose factors are
+/// multiplied is a number.
 const SPAN: f64 = 250.0;
+const PLAIN_SPAN: f64 = 80.0;
 /// An exponent at the middle is not taken beyond this: what is this far away adds nothing, or all, wherever in the tile.
 const FARTHEST: f64 = 350.0;
 /// 1/p beyond which ε alone counts: 1/(p + ε) differs from 1/ε by less than a number can tell.
@@ -34,24 +39,18 @@ const ASK_EVERY: usize = 8192;
 const OTHERS: usize = CLASSES - 1;
 
 /// What a sample's exponents are: at the plane's origin, and how they grow along the two coordinates.
-struct Exponents {
+pub(in crate::objective) struct Exponents {
     origin: [f64; OTHERS],
     u: [f64; OTHERS],
     v: [f64; OTHERS],
 }
 
 impl Exponents {
-    fn of(x: [f64; FEATURES], label: usize, plane: &Plane) -> Exponents {
-        let along = |w: &[f64]| -> [f64; OTHERS] {
-            let z = |c: usize| -> f64 { (0..FEATURES).map(|f| x[f] * w[f * CLASSES + c]).sum() };
-            let own = z(label);
-            std::array::from_fn(|k| z(k + usize::from(k >= label)) - own)
-        };
-        Exponents {
-            origin: along(plane.origin()),
-            u: along(plane.u()),
-            v: plane.v().map_or([0.0; OTHERS], along),
-        }
+    /// Of a sample of this label, from its logits at the plane's origin and along its directions.
+    pub(in crate::objective) fn of(label: usize, logits: [[f64; CLASSES]; 3]) -> Exponents {
+        let [origin, u, v] =
+            logits.map(|z| std::array::from_fn(|k| z[k + usize::from(k >= label)] - z[label]));
+        Exponents { origin, u, v }
     }
 }
 
@@ -61,16 +60,46 @@ pub(super) fn sweep(
     samples: &Samples,
     plane: &Plane,
     domain: Domain,
+    size: [usize; 2],
+    go_on: &GoOn,
+) -> Option<Grid> {
+    let labelled = samples.features().par_iter().zip(samples.labels());
+    let exponents: Vec<Exponents> = labelled
+        .map(|(x, label)| {
+            let along = |w: &[f64]| {
+                let z = |c| (0..FEATURES).map(|f| x[f] * w[f * CLASSES + c]).sum();
+                std::array::from_fn(z)
+            };
+            let v = plane.v().map_or([0.0; CLASSES], along);
+            let logits = [along(plane.origin()), along(plane.u()), v];
+            Exponents::of(usize::from(*label), logits)
+        })
+        .collect();
+    over_tiles::<true>(arch, &exponents, domain, size, go_on)
+}
+
+/// The mean of −ln p_y over samples at every node, exact to about 1e-13 relative; at least one sample.
+pub(in crate::objective) fn cross_entropy(
+    arch: Arch,
+    exponents: &[Exponents],
+    domain: Domain,
+    size: [usize; 2],
+    go_on: &GoOn,
+) -> Option<Grid> {
+    over_tiles::<false>(arch, exponents, domain, size, go_on)
+}
+
+/// With `FLOORED` the loss is −ln(p_y + ε), else −ln p_y.
+fn over_tiles<const FLOORED: bool>(
+    arch: Arch,
+    exponents: &[Exponents],
+    domain: Domain,
     [cols, rows]: [usize; 2],
     go_on: &GoOn,
 ) -> Option<Grid> {
     let mut grid = Grid::empty(domain, cols, rows);
-    let labelled = samples.features().par_iter().zip(samples.labels());
-    let exponents: Vec<Exponents> = labelled
-        .map(|(x, label)| Exponents::of(*x, usize::from(*label), plane))
-        .collect();
-    let sweep = TableSweep {
-        exponents: &exponents,
+    let sweep = TableSweep::<FLOORED> {
+        exponents,
         grid: &grid,
         go_on,
     };
@@ -95,13 +124,13 @@ fn tiles(cols: usize, rows: usize) -> Vec<Region> {
         .collect()
 }
 
-struct TableSweep<'a> {
+struct TableSweep<'a, const FLOORED: bool> {
     exponents: &'a [Exponents],
     grid: &'a Grid,
     go_on: &'a GoOn<'a>,
 }
 
-impl TableSweep<'_> {
+impl<const FLOORED: bool> TableSweep<'_, FLOORED> {
     /// The mean losses of a tile, in parts.
     fn tile(&self, arch: Arch, tile: Region) -> Option<Vec<(Region, Vec<f64>)>> {
         let place = Place::of(self.grid, tile);
@@ -113,7 +142,8 @@ impl TableSweep<'_> {
         };
         let most = self.exponents.iter().map(varies).fold(0.0, f64::max);
         let is_one = tile.iter().all(|[from, to]| to - from == 1);
-        if most <= SPAN || is_one {
+        let span = if FLOORED { SPAN } else { PLAIN_SPAN };
+        if most <= span || is_one {
             let work = Work {
                 sweep: self,
                 tile,
@@ -169,8 +199,8 @@ impl Place {
     }
 }
 
-struct Work<'a> {
-    sweep: &'a TableSweep<'a>,
+struct Work<'a, const FLOORED: bool> {
+    sweep: &'a TableSweep<'a, FLOORED>,
     tile: Region,
     place: Place,
 }
@@ -195,25 +225,14 @@ impl Row {
     };
 
     #[inline(always)]
-    fn multiply<S: Fused>(&mut self, cols: &[[f64; COLS]; OTHERS], row: &[f64; OTHERS]) {
-        let mut reciprocal = [1.0; COLS];
-        for (col, &row) in cols.iter().zip(row) {
-            for (sum, &col) in reciprocal.iter_mut().zip(col) {
-                *sum = mul_add::<S>(col, row, *sum);
-            }
-        }
-        for ((&r, over), under) in reciprocal.iter().zip(&mut self.over).zip(&mut self.under) {
-            let r = if r < IMPROBABLE { r } else { IMPROBABLE };
-            *over *= r;
-            *under *= mul_add::<S>(EPSILON, r, 1.0);
-        }
-    }
-
-    #[inline(always)]
-    fn take_out_twos(&mut self) {
+    fn take_out_twos<const FLOORED: bool>(&mut self) {
         const FRACTION: u64 = (1 << 52) - 1;
         for i in 0..COLS {
-            let bits = (self.product[i] * (self.over[i] / self.under[i])).to_bits();
+            let quotient = match FLOORED {
+                true => self.over[i] / self.under[i],
+                false => self.over[i],
+            };
+            let bits = (self.product[i] * quotient).to_bits();
             self.twos[i] += (bits >> 52) as i64 - 1023;
             self.product[i] = f64::from_bits(bits & FRACTION | 1023 << 52);
         }
@@ -225,69 +244,171 @@ impl Row {
     }
 }
 
-impl WithSimd for Work<'_> {
+/// Multiplies a sample's 1/p to every node of a tile.
+#[inline(always)]
+fn multiply<S: Fused, const FLOORED: bool>(
+    simd: S,
+    sums: &mut [Row],
+    cols: &Columns,
+    by_row: &[Lanes],
+) {
+    let (epsilon, one) = (simd.splat_f64s(EPSILON), simd.splat_f64s(1.0));
+    let (own, most) = (simd.splat_f64s(cols.own), simd.splat_f64s(IMPROBABLE));
+    // Two vectors of columns, whose factors stay in registers for all rows.
+    for at in (0..COLS / S::F64_LANES).step_by(2) {
+        let mut factors = [[own; 2]; OTHERS];
+        for (factors, col) in factors.iter_mut().zip(&cols.others) {
+            factors.copy_from_slice(&S::as_simd_f64s(col).0[at..at + 2]);
+        }
+        for (sums, row) in sums.iter_mut().zip(by_row) {
+            let mut reciprocal = [own; 2];
+            for (factors, row) in factors.iter().zip(row) {
+                let row = simd.splat_f64s(*row);
+                for (sum, factor) in reciprocal.iter_mut().zip(factors) {
+                    *sum = mul_add_f64s(simd, *factor, row, *sum);
+                }
+            }
+            let over = &mut S::as_mut_simd_f64s(&mut sums.over).0[at..at + 2];
+            if !FLOORED {
+                for (over, r) in over.iter_mut().zip(reciprocal) {
+                    *over = simd.mul_f64s(*over, r);
+                }
+                continue;
+            }
+            let under = &mut S::as_mut_simd_f64s(&mut sums.under).0[at..at + 2];
+            for ((over, under), r) in over.iter_mut().zip(under).zip(reciprocal) {
+                let r = simd.min_f64s(r, most);
+                *over = simd.mul_f64s(*over, r);
+                *under = simd.mul_f64s(*under, mul_add_f64s(simd, epsilon, r, one));
+            }
+        }
+    }
+}
+
+impl<const FLOORED: bool> WithSimd for Work<'_, FLOORED> {
     type Output = Option<Vec<f64>>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
         let [cols, rows] = self.tile.map(|[from, to]| to - from);
         let mut sums = vec![Row::EMPTY; rows];
-        let mut by_row = [[0.0; OTHERS]; ROWS];
+        let mut by_row = [[0.0; LANES]; ROWS];
+        let mut taken_out = 0.0;
         for (i, samples) in self.sweep.exponents.chunks(TOGETHER).enumerate() {
             if (i * TOGETHER).is_multiple_of(ASK_EVERY) && !(self.sweep.go_on)() {
                 return None;
             }
             for sample in samples {
-                let by_col = self.place.columns::<S>(sample);
+                let by_col = self.place.columns::<S, FLOORED>(sample);
+                taken_out += by_col.taken_out;
                 self.place.rows::<S>(sample, &mut by_row[..rows]);
-                for (sums, row) in sums.iter_mut().zip(&by_row) {
-                    sums.multiply::<S>(&by_col, row);
-                }
+                multiply::<S, FLOORED>(simd, &mut sums, &by_col, &by_row);
             }
-            sums.iter_mut().for_each(Row::take_out_twos);
+            for row in &mut sums {
+                row.take_out_twos::<FLOORED>();
+            }
         }
         let count = self.sweep.exponents.len() as f64;
         let losses = sums
             .iter()
-            .flat_map(|row| (0..cols).map(|col| row.loss(col) / count));
+            .flat_map(|row| (0..cols).map(|col| (row.loss(col) + taken_out) / count));
         Some(losses.collect())
     }
 }
 
+/// The factors of the columns.
+struct Columns {
+    others: [[f64; COLS]; OTHERS],
+    /// What stands for the 1 of the label itself.
+    own: f64,
+    /// The exponent that was taken out of all of them. It is not finite where they are no numbers.
+    taken_out: f64,
+}
+
+/// What there is of each other class, in whole vectors.
+type Lanes = [f64; LANES];
+const LANES: usize = OTHERS.next_multiple_of(8);
+
+/// Replaces every number by its exponential.
+#[inline(always)]
+fn exp_all<S: Fused>(numbers: &mut Lanes) {
+    for x in numbers {
+        *x = exp::<S>(*x);
+    }
+}
+
+/// A multiple of one number for each other class.
+#[inline(always)]
+fn times(factor: f64, numbers: &[f64; OTHERS]) -> Lanes {
+    let mut out = [0.0; LANES];
+    for (out, x) in out.iter_mut().zip(numbers) {
+        *out = factor * x;
+    }
+    out
+}
+
 impl Place {
-    /// The factors of the columns.
     #[inline(always)]
-    fn columns<S: Fused>(&self, sample: &Exponents) -> [[f64; COLS]; OTHERS] {
-        let mut factors = [[0.0; COLS]; OTHERS];
-        let mut growth = [0.0; OTHERS];
-        for k in 0..OTHERS {
-            let (u, v) = (sample.u[k], sample.v[k]);
-            let middle = sample.origin[k] + self.middle[0] * u + self.middle[1] * v;
+    fn columns<S: Fused, const FLOORED: bool>(&self, sample: &Exponents) -> Columns {
+        let mut first = times(self.first[0], &sample.u);
+        let mut growth = times(self.step[0], &sample.u);
+        let mut middle = [0.0; OTHERS];
+        let (mut greatest, mut sum) = (0.0, 0.0);
+        for (k, middle) in middle.iter_mut().enumerate() {
+            *middle =
+                sample.origin[k] + self.middle[0] * sample.u[k] + self.middle[1] * sample.v[k];
+            greatest = if *middle > greatest {
+                *middle
+            } else {
+                greatest
+            };
+            sum += *middle;
+        }
+        // What is no number stays in it: no number times 0 is 0.
+        let taken_out = if FLOORED { 0.0 } else { greatest + 0.0 * sum };
+        for (first, middle) in first.iter_mut().zip(middle) {
+            let middle = middle - taken_out;
             let middle = if middle > -FARTHEST {
                 middle
             } else {
                 -FARTHEST
             };
-            let middle = if middle < FARTHEST { middle } else { FARTHEST };
-            factors[k][0] = exp::<S>(middle + self.first[0] * u);
-            growth[k] = exp::<S>(self.step[0] * u);
+            *first += if middle < FARTHEST { middle } else { FARTHEST };
         }
-        for (factors, growth) in factors.iter_mut().zip(growth) {
-            for i in 1..COLS {
-                factors[i] = factors[i - 1] * growth;
+        exp_all::<S>(&mut first);
+        exp_all::<S>(&mut growth);
+        let mut others = [[0.0; COLS]; OTHERS];
+        for (k, others) in others.iter_mut().enumerate() {
+            // Of 1, 2, 4, 8 columns the next as many.
+            let mut growth = growth[k];
+            others[0] = first[k];
+            let mut known = 1;
+            while known < COLS {
+                let (before, behind) = others.split_at_mut(known);
+                for (x, before) in behind.iter_mut().zip(&*before) {
+                    *x = before * growth;
+                }
+                growth *= growth;
+                known *= 2;
             }
         }
-        factors
+        Columns {
+            others,
+            own: if FLOORED { 1.0 } else { exp::<S>(-taken_out) },
+            taken_out,
+        }
     }
 
     /// The factors of the rows.
     #[inline(always)]
-    fn rows<S: Fused>(&self, sample: &Exponents, out: &mut [[f64; OTHERS]]) {
-        let mut factor = sample.v.map(|v| exp::<S>(self.first[1] * v));
-        let growth = sample.v.map(|v| exp::<S>(self.step[1] * v));
+    fn rows<S: Fused>(&self, sample: &Exponents, out: &mut [Lanes]) {
+        let mut factor = times(self.first[1], &sample.v);
+        let mut growth = times(self.step[1], &sample.v);
+        exp_all::<S>(&mut factor);
+        exp_all::<S>(&mut growth);
         for out in out {
             *out = factor;
-            for (factor, growth) in factor.iter_mut().zip(growth) {
+            for (factor, growth) in factor.iter_mut().zip(&growth) {
                 *factor *= growth;
             }
         }

@@ -13,7 +13,10 @@ fn loss_axis() -> PlotAxis {
 }
 
 fn every(numbers: &[f64]) -> Series<'_> {
-    Series::of_every_step(numbers)
+    Series {
+        steps: None,
+        numbers,
+    }
 }
 
 #[test]
