@@ -208,6 +208,17 @@ impl Objective for Softmax {
         }
         out.iter_mut().for_each(|g| *g /= batch.len() as f64);
     }
+    fn accuracy(&self, w: &[f64]) -> Option<f64> {
+        let samples = self.samples.features.iter().zip(&self.samples.labels);
+        let is_right = |(x, label): &(&[f64; FEATURES], &u8)| {
+            let logit = |c: usize| x[0] * w[c] + x[1] * w[CLASSES + c];
+            let label = usize::from(**label);
+            let named = logit(label);
+            (0..CLASSES).all(|c| c == label || named > logit(c))
+        };
+        Some(samples.filter(is_right).count() as f64 / self.samples.len() as f64)
+    }
+
     fn over(&self, batch: &[usize]) -> Option<Arc<dyn Objective>> {
         let of = |k: &usize| {
             let features = self.samples.features.get(*k)?;

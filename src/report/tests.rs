@@ -249,3 +249,20 @@ fn a_writer_that_fails_is_reported() {
         assert_eq!(kind, Err(io::ErrorKind::BrokenPipe), "{}", format.name());
     }
 }
+
+#[test]
+fn a_range_that_is_not_given_is_that_of_the_paths() {
+    let text = "steepest = 1\n[[panel]]\nobjective = 'network'\nnetwork = { samples = 20, layers = [3] }\ngrid = [5, 5]\n\
+                descent = [{ rule = 'adam', rate = 0.1, start = { init = 'xavier' }, steps = 20 }]";
+    let experiment = Experiment::parse(text, "test").expect("an experiment");
+    let results = PanelResults::of(&experiment.panels[0], None, false);
+    let grid = results.grid();
+    let points = results.descents[0].history.iter();
+    let points: Vec<[f64; 2]> = points.map(|w| results.coordinates(w)).collect();
+    assert_eq!(Some(grid.domain), Domain::around(points.iter().copied()));
+    assert_ne!(grid.domain, experiment.panels[0].domain);
+    let given = text.replace("grid", "domain = [[-1, 1], [-1, 1]]\ngrid");
+    let experiment = Experiment::parse(&given, "test").expect("an experiment");
+    let results = PanelResults::of(&experiment.panels[0], None, false);
+    assert_eq!(results.grid().domain, experiment.panels[0].domain);
+}

@@ -16,7 +16,6 @@ use crate::landscape::{Domain, Range};
 pub(super) fn panel(table: &Table) -> Option<Panel> {
     let title = table.get("title").and_then(|f| f.text());
     let shown = shown(table, table.get("objective"));
-    let is_given = table.get("domain").is_some();
     let domain = domain(table, shown.as_ref());
     // Without a domain, the objective tells how long a start is meant to be.
     let dim = match &domain {

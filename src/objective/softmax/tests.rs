@@ -162,3 +162,22 @@ fn the_loss_over_a_batch_has_the_gradient_of_that_batch() {
     );
     assert!(softmax.over(&[]).is_none() && softmax.over(&[600]).is_none());
 }
+
+#[test]
+fn the_class_of_the_greatest_probability_is_named() {
+    let samples = scattered(300);
+    let softmax = Softmax::new(Arc::new(samples.clone()));
+    let w = weights(0.9);
+    let right = samples.features().iter().zip(samples.labels());
+    let right = right.filter(|(x, label)| {
+        let p = probabilities(&w, **x);
+        let greatest = (0..CLASSES).max_by(|&a, &b| p[a].total_cmp(&p[b]));
+        greatest == Some(usize::from(**label))
+    });
+    let share = right.count() as f64 / 300.0;
+    assert!(share > 0.0);
+    assert_eq!(softmax.accuracy(&w), Some(share));
+    // Whoever says nothing is right about nothing.
+    assert_eq!(softmax.accuracy(&[0.0; WEIGHTS]), Some(0.0));
+    assert_eq!(softmax.accuracy(&[f64::NAN; WEIGHTS]), Some(0.0));
+}
