@@ -42,11 +42,11 @@ function drawBeside() {
   $("beside").textContent = panels.length > 1 ? panel.title : "";
   const size = flat.begin();
   const common = { ...size, theme, position };
-  if (panel.map && !panel.map.onSurface) flatFrame = drawOwnMap(flat.context, panel.map, { ...common, overlay: view.overlay.complete && view.overlay });
-  else if (panel.isCurve) flatFrame = drawCurve(flat.context, panel, common);
-  else flatFrame = drawMap(flat.context, panel, { ...common, picture: view.picture(size.width, size.height), overlay: view.surfaceMap });
+  if (panel.map && !panel.map.onSurface) flatFrame = drawOwnMap(flat.pen, panel.map, { ...common, overlay: view.overlay.complete && view.overlay });
+  else if (panel.isCurve) flatFrame = drawCurve(flat.pen, panel, common);
+  else flatFrame = drawMap(flat.pen, panel, { ...common, picture: view.picture(size.width, size.height), overlay: view.surfaceMap });
   const place = plot.begin();
-  if (!view.plot.isEmpty) view.plot.draw(plot.context, { ...place, theme, position });
+  if (!view.plot.isEmpty) view.plot.draw(plot.pen, { ...place, theme, position });
   $("plot").hidden = view.plot.isEmpty;
   $("log").hidden = !view.plot.canBeLog;
   $("log").setAttribute("aria-pressed", view.plot.log);
@@ -85,10 +85,10 @@ const stepUnder = (event) => {
 plotCanvas.addEventListener("pointerdown", (event) => {
   plotCanvas.setPointerCapture(event.pointerId);
   pause();
-  seek(Math.round(stepUnder(event)));
+  seek(round(stepUnder(event)));
 });
 plotCanvas.addEventListener("pointermove", (event) => {
-  const step = Math.round(stepUnder(event));
+  const step = round(stepUnder(event));
   if (event.buttons) seek(step);
   const lines = views[state.active].panel.shown.filter((descent) => descent.count);
   const values = lines.map((descent) => `${descent.name}: ${numberText(descent.lossAt(step), 6)}`);

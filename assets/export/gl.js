@@ -294,7 +294,7 @@ class Gpu {
   // No more than `upTo` points of it, if that is given.
   drawLine({ vao, count }, values, upTo = count) {
     const { gl } = this;
-    const pieces = Math.min(values.dots ? count : count - 1, upTo);
+    const pieces = min(values.dots ? count : count - 1, upTo);
     if (pieces < 1) return;
     this.ribbon.use(values);
     gl.bindVertexArray(vao);
@@ -308,7 +308,7 @@ function cornersOf(points) {
   const data = new Float32Array(8 * points.length);
   const last = points.length - POINT;
   for (let at = 0; at < points.length; at += POINT) {
-    const next = Math.min(at + POINT, last);
+    const next = min(at + POINT, last);
     for (let corner = 0; corner < 4; corner++) {
       const to = 8 * at + 2 * POINT * corner;
       for (let k = 0; k < POINT; k++) {

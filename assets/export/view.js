@@ -5,17 +5,17 @@ class Sheet {
   constructor(canvas) {
     this.canvas = canvas;
     // Where the browser draws on the processor, it had better do so itself.
-    this.context = canvas.getContext("2d", { willReadFrequently: Boolean(gpu?.isSlow) });
+    this.pen = canvas.getContext("2d", { willReadFrequently: Boolean(gpu?.isSlow) });
   }
 
-  // Its size in pixels of the page; the context draws in these.
+  // Its size in pixels of the page; the pen draws in these.
   begin() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    this.scale = Math.min(window.devicePixelRatio || 1, 3);
-    const [w, h] = [width, height].map((side) => Math.round(side * this.scale));
+    this.scale = min(window.devicePixelRatio || 1, 3);
+    const [w, h] = [width, height].map((side) => round(side * this.scale));
     if (this.canvas.width !== w || this.canvas.height !== h) [this.canvas.width, this.canvas.height] = [w, h];
-    this.context.setTransform(this.scale, 0, 0, this.scale, 0, 0);
-    this.context.clearRect(0, 0, width, height);
+    this.pen.setTransform(this.scale, 0, 0, this.scale, 0, 0);
+    this.pen.clearRect(0, 0, width, height);
     return { width, height };
   }
 }
@@ -59,8 +59,8 @@ class View {
   // The contour map's pixels for a space of this size, drawn once.
   picture(width, height) {
     const frame = mapFrame(this.panel, width, height);
-    const scale = Math.min(window.devicePixelRatio || 1, 2);
-    const key = [frame.width, frame.height, scale].map(Math.round).join();
+    const scale = min(window.devicePixelRatio || 1, 2);
+    const key = [frame.width, frame.height, scale].map(round).join();
     if (!this.pictures.has(key)) {
       if (this.pictures.size > 3) this.pictures.clear();
       this.pictures.set(key, mapPicture(this.panel, colors, frame.width, frame.height, scale));
@@ -77,49 +77,49 @@ class View {
     const { theme } = state;
     const { width, height } = this.sheet.begin();
     if (width < 20 || height < 20) return;
-    const { context } = this.sheet;
+    const { pen } = this.sheet;
     const position = timeline.position;
     if (!this.scene) {
       const common = { width, height, theme, position };
-      if (this.panel.isCurve) this.frame = drawCurve(context, this.panel, common);
-      else this.frame = drawMap(context, this.panel, { ...common, picture: this.picture(width, height), overlay: this.surfaceMap });
+      if (this.panel.isCurve) this.frame = drawCurve(pen, this.panel, common);
+      else this.frame = drawMap(pen, this.panel, { ...common, picture: this.picture(width, height), overlay: this.surfaceMap });
       return;
     }
     const camera = new Camera(pose, this.panel.size, width, height);
     this.camera = camera;
     const [stage, place] = [$("stage"), this.canvas].map((element) => element.getBoundingClientRect());
-    const area = [place.left - stage.left, place.top - stage.top, width, height].map((side) => Math.round(side * state.scale));
+    const area = [place.left - stage.left, place.top - stage.top, width, height].map((side) => round(side * state.scale));
     this.scene.draw({ area, camera, position, theme, scale: state.scale, opacity: data.opacity });
-    drawWords(context, this.panel, camera, theme);
-    this.drawMarks(context, camera, theme, position);
+    drawWords(pen, this.panel, camera, theme);
+    this.drawMarks(pen, camera, theme, position);
   }
 
-  drawMarks(context, camera, theme, position) {
+  drawMarks(pen, camera, theme, position) {
     const { panel, scene } = this;
     const at = (s, t, height, draw) => {
       const place = camera.project(panel.world(s, t, height));
       if (!place) return;
-      context.globalAlpha = scene.isSeen(camera, s, t, height) ? 1 : 0.28;
+      pen.globalAlpha = scene.isSeen(camera, s, t, height) ? 1 : 0.28;
       draw(place);
-      context.globalAlpha = 1;
+      pen.globalAlpha = 1;
     };
     for (const mark of panel.marks) {
       if (!mark.rank || mark.height < -0.001 || mark.height > 1.001) continue;
       const [s, t] = panel.fractions(mark.at[0], mark.at[1] ?? 0);
-      at(s, panel.isCurve ? 0 : t, mark.height, (place) => drawMark(context, mark.rank, place, theme, fineness(camera)));
+      at(s, panel.isCurve ? 0 : t, mark.height, (place) => drawMark(pen, mark.rank, place, theme, fineness(camera)));
     }
     for (const descent of panel.shown) {
       const { points, steps, exit } = descent.path;
       const [s, t, height] = [0, 1, 2].map((k) => points[k] / 65535);
-      if (steps[0] === 0) at(s, t, height, (place) => drawShape(context, "ring", place, 4.5 * fineness(camera), descent.color, theme));
-      if (exit && position >= exit.step) at(...exit.place, (place) => drawShape(context, "diamond", place, 5, descent.color, theme));
+      if (steps[0] === 0) at(s, t, height, (place) => drawShape(pen, "ring", place, 4.5 * fineness(camera), descent.color, theme));
+      if (exit && position >= exit.step) at(...exit.place, (place) => drawShape(pen, "diamond", place, 5, descent.color, theme));
     }
     for (const descent of panel.shown) {
       const ball = descent.ballAt(position);
       if (!ball) continue;
       const shape = endShape(descent, position);
       const radius = 6.5 * fineness(camera);
-      at(ball.s, ball.t, ball.height, ([x, y]) => drawShape(context, shape, [x, shape === "ball" ? y - radius + 0.5 : y], radius, descent.color, theme));
+      at(ball.s, ball.t, ball.height, ([x, y]) => drawShape(pen, shape, [x, shape === "ball" ? y - radius + 0.5 : y], radius, descent.color, theme));
     }
   }
 
@@ -160,7 +160,7 @@ class View {
       state.turning = 0;
       if (pointers.size > 1) {
         const [a, b] = [...pointers.values()];
-        const now = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+        const now = hypot(a.clientX - b.clientX, a.clientY - b.clientY);
         if (spread > 0 && now > 0) pose.zoom(spread / now);
         spread = now;
       }
@@ -211,7 +211,7 @@ class View {
       for (let k = 0; k < steps.length && steps[k] <= timeline.position; k++) {
         if (!Number.isInteger(steps[k])) continue;
         const place = this.camera.project(this.scene.fromPath(points, k));
-        const away = place ? Math.hypot(place[0] - x, place[1] - y) : Infinity;
+        const away = place ? hypot(place[0] - x, place[1] - y) : Infinity;
         if (away < best[0]) best = [away, `${descent.name}, step ${steps[k]}\nloss ${numberText(descent.lossAt(steps[k]), 6)}`];
       }
     }

@@ -112,7 +112,7 @@ if (gpu) gpu.canvas.addEventListener("webglcontextrestored", () => location.relo
 
 if (wish.has("yaw")) pose.yaw = Number(wish.get("yaw"));
 if (wish.has("pitch")) pose.pitch = clamp(Number(wish.get("pitch")), -MAX_PITCH, MAX_PITCH);
-if (calm.matches) state.turning = 0;
+if (calm.matches || gpu?.isSlow) state.turning = 0;
 seek(wish.has("step") ? Number(wish.get("step")) : calm.matches ? data.lastStep : 0);
 state.playing = wish.get("play") !== "0" && !wish.has("step") && !calm.matches && data.lastStep > 0;
 
@@ -120,9 +120,9 @@ state.playing = wish.get("play") !== "0" && !wish.has("step") && !calm.matches &
 function fitStage() {
   if (!gpu) return;
   const { clientWidth: width, clientHeight: height } = $("stage");
-  const finest = Math.min(window.devicePixelRatio || 1, 3, 4096 / Math.max(width, height, 1));
+  const finest = min(window.devicePixelRatio || 1, 3, 4096 / max(width, height, 1));
   state.scale = finest * (state.isMoving ? QUALITIES[state.quality] : 1);
-  gpu.resize(Math.round(width * state.scale), Math.round(height * state.scale));
+  gpu.resize(round(width * state.scale), round(height * state.scale));
 }
 
 // How many of a screen's pixels are drawn along a side while things move.
@@ -139,7 +139,7 @@ function adapt(milliseconds) {
 
 let before = performance.now();
 function frame(now) {
-  const seconds = Math.min((now - before) / 1000, 0.25);
+  const seconds = min((now - before) / 1000, 0.25);
   before = now;
   if (state.playing) {
     timeline.advance(seconds * state.speed);

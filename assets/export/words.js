@@ -1,7 +1,7 @@
 // ---- Words over the scene, and what is pointed at ----
 
 // Ticks and titles along the box's outer edges, and the colour bar.
-function drawWords(context, panel, camera, theme) {
+function drawWords(pen, panel, camera, theme) {
   const { wallS, wallT, floor } = sidesOf(camera);
   const world = (s, t, h) => panel.world(s, t, h);
   const [x, y, loss] = panel.axes;
@@ -15,27 +15,27 @@ function drawWords(context, panel, camera, theme) {
   const taken = [];
   // Words keep clear of each other, and within the picture.
   const write = (text, [px, py], [ox, oy], color, font) => {
-    context.font = font;
-    const [w, h] = [context.measureText(text).width, parseInt(font, 10) * 1.15];
-    const left = clamp(px + (ox * w) / 2 - w / 2, 3, Math.max(camera.width - w - 3, 3));
+    pen.font = font;
+    const [w, h] = [pen.measureText(text).width, parseInt(font, 10) * 1.15];
+    const left = clamp(px + (ox * w) / 2 - w / 2, 3, max(camera.width - w - 3, 3));
     const top = clamp(py + (oy * h) / 2 - h / 2, 2, camera.height - h - 2);
     const box = [left - 2, top, left + w + 2, top + h];
     if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
     taken.push(box);
-    context.textAlign = "left";
-    context.textBaseline = "middle";
-    context.lineWidth = 3;
-    context.strokeStyle = theme.background;
-    context.lineJoin = "round";
-    context.strokeText(text, left, top + h / 2);
-    context.fillStyle = color;
-    context.fillText(text, left, top + h / 2);
+    pen.textAlign = "left";
+    pen.textBaseline = "middle";
+    pen.lineWidth = 3;
+    pen.strokeStyle = theme.background;
+    pen.lineJoin = "round";
+    pen.strokeText(text, left, top + h / 2);
+    pen.fillStyle = color;
+    pen.fillText(text, left, top + h / 2);
   };
   const [small_, large] = small ? ["10px system-ui, sans-serif", "11px system-ui, sans-serif"] : [SMALL, "13px system-ui, sans-serif"];
   const lines = edges.map((edge) => {
     const [a, b] = [camera.project(edge.from), camera.project(edge.to)];
     if (!a || !b || !center) return null;
-    const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
+    const length = hypot(b[0] - a[0], b[1] - a[1]);
     if (length < 45) return null;
     let out = [-(b[1] - a[1]) / length, (b[0] - a[0]) / length];
     const middle = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
@@ -62,28 +62,28 @@ function drawWords(context, panel, camera, theme) {
     const reach = small ? 24 : 34;
     write(axis.title, [middle[0] + out[0] * reach, middle[1] + out[1] * reach], out, theme.text, large);
   });
-  if (camera.width > 460 && camera.height > 320 && !panel.map?.onSurface) drawBar(context, panel, camera, theme);
+  if (camera.width > 460 && camera.height > 320 && !panel.map?.onSurface) drawBar(pen, panel, camera, theme);
 }
 
-function drawBar(context, panel, camera, theme) {
-  const [width, height] = [12, Math.min(150, camera.height * 0.3)];
+function drawBar(pen, panel, camera, theme) {
+  const [width, height] = [12, min(150, camera.height * 0.3)];
   const [left, top] = [camera.width - width - 22, camera.height - height - 26];
   for (let k = 0; k < height; k++) {
-    const color = 3 * Math.round((1 - k / height) * 255);
-    context.fillStyle = `rgb(${colors[color]},${colors[color + 1]},${colors[color + 2]})`;
-    context.fillRect(left, top + k, width, 1.5);
+    const color = 3 * round((1 - k / height) * 255);
+    pen.fillStyle = `rgb(${colors[color]},${colors[color + 1]},${colors[color + 2]})`;
+    pen.fillRect(left, top + k, width, 1.5);
   }
-  context.strokeStyle = theme.axis;
-  context.lineWidth = 1;
-  context.strokeRect(left - 0.5, top - 0.5, width + 1, height + 1);
-  context.font = SMALL;
-  context.textAlign = "right";
-  context.textBaseline = "middle";
-  context.fillStyle = theme.muted;
-  for (const [part, text] of panel.bar.ticks) context.fillText(text, left - 6, top + (1 - part) * height);
-  context.fillStyle = theme.text;
-  context.textBaseline = "bottom";
-  context.fillText(panel.bar.title, left + width, top - 6);
+  pen.strokeStyle = theme.axis;
+  pen.lineWidth = 1;
+  pen.strokeRect(left - 0.5, top - 0.5, width + 1, height + 1);
+  pen.font = SMALL;
+  pen.textAlign = "right";
+  pen.textBaseline = "middle";
+  pen.fillStyle = theme.muted;
+  for (const [part, text] of panel.bar.ticks) pen.fillText(text, left - 6, top + (1 - part) * height);
+  pen.fillStyle = theme.text;
+  pen.textBaseline = "bottom";
+  pen.fillText(panel.bar.title, left + width, top - 6);
 }
 
 const tip = $("tip");
