@@ -67,13 +67,13 @@ function write(element, text) {
 
 let flatFrame = null;
 const flatCanvas = flat.canvas;
-flatCanvas.addEventListener("pointermove", (event) => {
+on(flatCanvas, "pointermove", (event) => {
   const box = flatCanvas.getBoundingClientRect();
   const { panel } = views[state.active];
   const at = flatFrame && inFrame(flatFrame, event.clientX - box.left, event.clientY - box.top);
   showTip(event, at && !(panel.map && !panel.map.onSurface) ? placeWords(panel, at) : null);
 });
-flatCanvas.addEventListener("pointerleave", hideTip);
+on(flatCanvas, "pointerleave", hideTip);
 
 const plotCanvas = plot.canvas;
 const stepUnder = (event) => {
@@ -82,19 +82,19 @@ const stepUnder = (event) => {
   const frame = view.plot.frame(plotCanvas.clientWidth, plotCanvas.clientHeight);
   return clamp(((event.clientX - box.left - frame.x) / frame.width) * data.lastStep, 0, data.lastStep);
 };
-plotCanvas.addEventListener("pointerdown", (event) => {
+on(plotCanvas, "pointerdown", (event) => {
   plotCanvas.setPointerCapture(event.pointerId);
   pause();
   seek(round(stepUnder(event)));
 });
-plotCanvas.addEventListener("pointermove", (event) => {
+on(plotCanvas, "pointermove", (event) => {
   const step = round(stepUnder(event));
   if (event.buttons) seek(step);
   const lines = views[state.active].panel.shown.filter((descent) => descent.count);
   const values = lines.map((descent) => `${descent.name}: ${numberText(descent.lossAt(step), 6)}`);
   showTip(event, [`step ${step}`, ...values.slice(0, 12)].join("\n"));
 });
-plotCanvas.addEventListener("pointerleave", hideTip);
+on(plotCanvas, "pointerleave", hideTip);
 $("log").onclick = () => {
   const { plot: shown } = views[state.active];
   shown.log = !shown.log;

@@ -15,7 +15,7 @@ function mapFrame(panel, width, height) {
 
 // The contour map as pixels: colour by height, and isolines.
 function mapPicture(panel, colors, width, height, scale) {
-  const picture = document.createElement("canvas");
+  const picture = make("canvas");
   [picture.width, picture.height] = [width, height].map((side) => max(round(side * scale), 2));
   const [w, h] = [picture.width, picture.height];
   const pen = picture.getContext("2d");

@@ -198,7 +198,7 @@ const POINT = 5;
 
 // Whether the browser draws on the processor.
 function isSoftware() {
-  const gl = document.createElement("canvas").getContext("webgl2");
+  const gl = make("canvas").getContext("webgl2");
   const names = gl?.getExtension("WEBGL_debug_renderer_info");
   const name = names ? gl.getParameter(names.UNMASKED_RENDERER_WEBGL) : "";
   gl?.getExtension("WEBGL_lose_context")?.loseContext();
@@ -209,7 +209,7 @@ function isSoftware() {
 class Gpu {
   // Throws where there is no WebGL 2.
   constructor() {
-    this.canvas = document.createElement("canvas");
+    this.canvas = make("canvas");
     // Without a graphics card smooth edges would cost most of a frame.
     this.isSlow = isSoftware();
     const gl = this.canvas.getContext("webgl2", { antialias: !this.isSlow, alpha: true, premultipliedAlpha: true });

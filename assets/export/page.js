@@ -1,13 +1,20 @@
 // ---- What the page is made of, and its state ----
 
-const data = JSON.parse(document.getElementById("data").textContent);
+const $ = (id) => document.getElementById(id);
+const on = (element, kind, act, options) => element.addEventListener(kind, act, options);
+const make = (kind, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(kind), properties);
+  element.append(...children);
+  return element;
+};
+
+const data = JSON.parse($("data").textContent);
 const colors = arrayOf(Uint8Array, data.colors);
 const grids = data.grids.map((grid) => new Grid(grid));
 const panels = data.panels.map((panel) => new Panel(panel, grids[panel.grid]));
 const timeline = new Timeline(data);
 const home = new Pose(data.camera);
 let pose = new Pose(data.camera);
-const $ = (id) => document.getElementById(id);
 const wish = new URLSearchParams(location.hash.slice(1));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -37,9 +44,3 @@ try {
 } catch (error) {
   why = String(error.message || error);
 }
-
-const make = (kind, properties = {}, ...children) => {
-  const element = Object.assign(document.createElement(kind), properties);
-  element.append(...children);
-  return element;
-};

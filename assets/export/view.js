@@ -133,8 +133,8 @@ class View {
         touch();
       }
     };
-    canvas.addEventListener("focus", activate);
-    canvas.addEventListener("pointerdown", (event) => {
+    on(canvas, "focus", activate);
+    on(canvas, "pointerdown", (event) => {
       activate();
       canvas.focus({ preventScroll: true });
       pointers.set(event.pointerId, event);
@@ -146,9 +146,9 @@ class View {
       pointers.delete(event.pointerId);
       spread = 0;
     };
-    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) canvas.addEventListener(kind, release);
-    canvas.addEventListener("pointerleave", hideTip);
-    canvas.addEventListener("pointermove", (event) => {
+    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) on(canvas, kind, release);
+    on(canvas, "pointerleave", hideTip);
+    on(canvas, "pointermove", (event) => {
       const before = pointers.get(event.pointerId);
       if (!before) {
         if (event.pointerType === "mouse") activate();
@@ -168,7 +168,7 @@ class View {
       pose.orbit(-(event.clientX - before.clientX) * 0.008 * share, (event.clientY - before.clientY) * 0.008 * share);
       move();
     });
-    canvas.addEventListener("wheel", (event) => {
+    on(canvas, "wheel", (event) => {
       // A page that is scrolled past must not get stuck here: until it is clicked, scrolling goes on.
       if (!this.scene || !(event.ctrlKey || document.activeElement === canvas)) return;
       event.preventDefault();
@@ -176,8 +176,8 @@ class View {
       pose.zoom(Math.exp(clamp(event.deltaY * (event.deltaMode ? 30 : 1), -200, 200) * 0.0012));
       move();
     }, { passive: false });
-    canvas.addEventListener("dblclick", resetView);
-    canvas.addEventListener("keydown", (event) => {
+    on(canvas, "dblclick", resetView);
+    on(canvas, "keydown", (event) => {
       const turns = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.08], ArrowDown: [0, -0.08] };
       if (!this.scene || event.ctrlKey || event.metaKey || event.altKey) return;
       if (turns[event.key]) pose.orbit(...turns[event.key]);

@@ -50,7 +50,7 @@ $("step").oninput = (event) => {
 $("speed").onchange = (event) => {
   state.speed = Number(event.target.value);
 };
-document.addEventListener("keydown", (event) => {
+on(document, "keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT)$/.test(event.target.tagName)) return;
   if (event.key === " " && event.target.tagName !== "BUTTON") play();
   else if (event.key === "," || event.key === "[") stepBy(-1);
@@ -91,7 +91,7 @@ function setTheme() {
   };
   touch();
 }
-prefersDark.addEventListener("change", setTheme);
+on(prefersDark, "change", setTheme);
 
 // ---- It begins ----
 
@@ -107,8 +107,8 @@ const notes = new Set(panels.map((panel) => panel.note).filter(Boolean));
 for (const note of notes) $("about").append(make("p", { className: "small", textContent: note }));
 if (gpu) $("about").append(make("p", { className: "small", textContent: "Drag to turn, click and scroll to zoom, double click for the first view; space plays and pauses, comma and full stop step." }));
 new ResizeObserver(touch).observe(document.body);
-addEventListener("resize", touch);
-if (gpu) gpu.canvas.addEventListener("webglcontextrestored", () => location.reload());
+on(window, "resize", touch);
+if (gpu) on(gpu.canvas, "webglcontextrestored", () => location.reload());
 
 if (wish.has("yaw")) pose.yaw = Number(wish.get("yaw"));
 if (wish.has("pitch")) pose.pitch = clamp(Number(wish.get("pitch")), -MAX_PITCH, MAX_PITCH);
