@@ -4,7 +4,7 @@
 const FIELD = 0.55;
 // What is near is larger, so the box's picture reaches further down than up: look lower.
 const LOWERED = 0.05;
-const MAX_PITCH = Math.PI / 2 - 1e-3;
+const MAX_PITCH = PI / 2 - 1e-3;
 const USUAL_DISTANCE = 2.4;
 
 const minus = (a, b) => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
@@ -15,7 +15,7 @@ const cross = (a, b) => [
   a[0] * b[1] - a[1] * b[0],
 ];
 const unit = (a) => {
-  const length = Math.hypot(...a) || 1;
+  const length = hypot(...a) || 1;
   return a.map((c) => c / length);
 };
 
@@ -29,7 +29,7 @@ class Pose {
   }
 
   orbit(yaw, pitch) {
-    this.yaw = (this.yaw + yaw) % (2 * Math.PI);
+    this.yaw = (this.yaw + yaw) % (2 * PI);
     this.pitch = clamp(this.pitch + pitch, -MAX_PITCH, MAX_PITCH);
   }
 
@@ -43,10 +43,10 @@ class Pose {
 class Camera {
   constructor(pose, size, width, height) {
     const aspect = width / height;
-    const room = Math.max((size[1] + 0.55) / 1.3, 1);
-    const distance = pose.distance * Math.max(1.36 / aspect, 1.1) * room;
+    const room = max((size[1] + 0.55) / 1.3, 1);
+    const distance = pose.distance * max(1.36 / aspect, 1.1) * room;
     const [yaw, pitch] = [pose.yaw, pose.pitch];
-    this.back = [Math.sin(yaw) * Math.cos(pitch), Math.sin(pitch), Math.cos(yaw) * Math.cos(pitch)];
+    this.back = [sin(yaw) * cos(pitch), sin(pitch), cos(yaw) * cos(pitch)];
     const target = [pose.target[0], size[1] / 2 - LOWERED + pose.target[1], pose.target[2]];
     this.eye = target.map((c, k) => c + this.back[k] * distance);
     this.right = unit(cross([0, 1, 0], this.back));

@@ -198,7 +198,7 @@ const POINT = 5;
 
 // Whether the browser draws on the processor.
 function isSoftware() {
-  const gl = document.createElement("canvas").getContext("webgl2");
+  const gl = make("canvas").getContext("webgl2");
   const names = gl?.getExtension("WEBGL_debug_renderer_info");
   const name = names ? gl.getParameter(names.UNMASKED_RENDERER_WEBGL) : "";
   gl?.getExtension("WEBGL_lose_context")?.loseContext();
@@ -209,7 +209,7 @@ function isSoftware() {
 class Gpu {
   // Throws where there is no WebGL 2.
   constructor() {
-    this.canvas = document.createElement("canvas");
+    this.canvas = make("canvas");
     // Without a graphics card smooth edges would cost most of a frame.
     this.isSlow = isSoftware();
     const gl = this.canvas.getContext("webgl2", { antialias: !this.isSlow, alpha: true, premultipliedAlpha: true });
@@ -294,7 +294,7 @@ class Gpu {
   // No more than `upTo` points of it, if that is given.
   drawLine({ vao, count }, values, upTo = count) {
     const { gl } = this;
-    const pieces = Math.min(values.dots ? count : count - 1, upTo);
+    const pieces = min(values.dots ? count : count - 1, upTo);
     if (pieces < 1) return;
     this.ribbon.use(values);
     gl.bindVertexArray(vao);
@@ -308,7 +308,7 @@ function cornersOf(points) {
   const data = new Float32Array(8 * points.length);
   const last = points.length - POINT;
   for (let at = 0; at < points.length; at += POINT) {
-    const next = Math.min(at + POINT, last);
+    const next = min(at + POINT, last);
     for (let corner = 0; corner < 4; corner++) {
       const to = 8 * at + 2 * POINT * corner;
       for (let k = 0; k < POINT; k++) {

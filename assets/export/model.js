@@ -1,9 +1,11 @@
 // ---- The data: arrays out of base64, heights and losses, where a descent is at a step ----
 
+const { abs, cos, hypot, max, min, round, sin, PI } = Math;
+
 const arrayOf = (Kind, text) =>
   new Kind(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const clamp = (value, low, high) => min(max(value, low), high);
 const mix = (a, b, t) => a + (b - a) * t;
 
 // From losses to fractions of the box's height and back: linear, or sign(d)·log1p|d| with d = loss − base.
@@ -17,7 +19,7 @@ class Scale {
   rise(loss) {
     if (!this.log) return loss;
     const above = loss - this.base;
-    return Math.sign(above) * Math.log1p(Math.abs(above));
+    return Math.sign(above) * Math.log1p(abs(above));
   }
 
   fraction(loss) {
@@ -26,7 +28,7 @@ class Scale {
 
   loss(fraction) {
     const height = this.foot + fraction * this.whole;
-    return this.log ? this.base + Math.sign(height) * Math.expm1(Math.abs(height)) : height;
+    return this.log ? this.base + Math.sign(height) * Math.expm1(abs(height)) : height;
   }
 }
 
@@ -44,10 +46,10 @@ class Grid {
     const { cols, rows, heights } = this;
     const x = s * (cols - 1);
     const y = t * (rows - 1);
-    const col = Math.min(Math.floor(x), Math.max(cols - 2, 0));
-    const row = Math.min(Math.floor(y), Math.max(rows - 2, 0));
-    const right = Math.min(col + 1, cols - 1);
-    const above = Math.min(row + 1, rows - 1);
+    const col = min(Math.floor(x), max(cols - 2, 0));
+    const row = min(Math.floor(y), max(rows - 2, 0));
+    const right = min(col + 1, cols - 1);
+    const above = min(row + 1, rows - 1);
     // A corner without weight may be a hole.
     const between = (a, b, part) => (part === 0 ? a : part === 1 ? b : mix(a, b, part));
     const along = (r) => between(heights[r * cols + col], heights[r * cols + right], x - col);
@@ -116,7 +118,7 @@ class Descent {
   ballAt(position) {
     if (!this.count) return null;
     const [index, part] = this.indexAt(position);
-    const next = Math.min(index + 1, this.count - 1);
+    const next = min(index + 1, this.count - 1);
     const [a, b] = [this.placeOf(index), this.placeOf(next)];
     const [s, across] = this.panel.fractions(mix(a[0], b[0], part), mix(a[1], b[1], part));
     const t = this.lane ?? across;
@@ -174,12 +176,12 @@ const power = (exponent) => `10${[...String(exponent)].map((c) => (c === "-" ? "
 function numberText(value, digits = 4) {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";
-  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  const exponent = Math.floor(Math.log10(abs(value)));
   if (exponent >= 5 || exponent < -3) {
     const [figures, raised] = value.toExponential(digits - 1).split("e");
     return `${figures.replace("-", "−")}×${power(Number(raised))}`;
   }
-  return value.toPrecision(Math.max(digits, exponent + 1)).replace("-", "−");
+  return value.toPrecision(max(digits, exponent + 1)).replace("-", "−");
 }
 
 // Steps against seconds: steps follow each other evenly, and a caption's pause holds its step.
@@ -215,10 +217,10 @@ class Timeline {
         this.passed = next.step;
         continue;
       }
-      const until = Math.min(next ? next.step : Infinity, this.lastStep);
+      const until = min(next ? next.step : Infinity, this.lastStep);
       const needed = (until - this.position) * this.secondsPerStep;
       if (left < needed || until === this.position) {
-        this.position = Math.min(this.position + left / this.secondsPerStep, until);
+        this.position = min(this.position + left / this.secondsPerStep, until);
         return;
       }
       left -= needed;

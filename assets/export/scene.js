@@ -7,7 +7,7 @@ const FADE_STEPS = 150;
 const WHOLE = 1e9;
 
 // In a small picture lines and marks are finer.
-const fineness = ({ width, height }) => clamp(Math.min(width, height * 1.2) / 480, 0.62, 1);
+const fineness = ({ width, height }) => clamp(min(width, height * 1.2) / 480, 0.62, 1);
 
 class Scene {
   constructor(gpu, panel, colors) {
@@ -56,7 +56,7 @@ class Scene {
       const { points, steps, strengths, dots, dotSteps } = descent.path;
       const trail = [];
       steps.forEach((step, k) => {
-        const strength = Math.max((strengths[k] & 127) / 127, 1e-3);
+        const strength = max((strengths[k] & 127) / 127, 1e-3);
         trail.push(...this.fromPath(points, k), step, strengths[k] & 128 ? -strength : strength);
       });
       const marks = [];
@@ -238,7 +238,7 @@ class Scene {
     if (panel.isCurve) return true;
     const towards = camera.towards(panel.world(s, t, height));
     const step = [towards[0] / panel.size[0], -towards[2] / panel.size[2], towards[1] / panel.size[1]];
-    const pace = 1 / 150 / Math.max(Math.hypot(step[0], step[1]), 1e-3);
+    const pace = 1 / 150 / max(hypot(step[0], step[1]), 1e-3);
     for (let k = 2; k < 220; k++) {
       const [u, v, h] = [s + step[0] * pace * k, t + step[1] * pace * k, height + 0.012 + step[2] * pace * k];
       if (h > 1 || h < 0 || u < 0 || u > 1 || v < 0 || v > 1) return true;
@@ -258,8 +258,8 @@ class Scene {
     let [enter, leave] = [0, Infinity];
     for (let k = 0; k < 3; k++) {
       const ends = [(-1e-6 - from[k]) / along[k], (1 + 1e-6 - from[k]) / along[k]];
-      enter = Math.max(enter, Math.min(...ends));
-      leave = Math.min(leave, Math.max(...ends));
+      enter = max(enter, min(...ends));
+      leave = min(leave, max(...ends));
     }
     if (!(enter < leave)) return null;
     const above = (d) => {
@@ -332,7 +332,7 @@ function trianglesOf({ cols: nodes, rows: lines, heights, torn }, stride) {
   }
   const isCurve = lines === 1;
   const indices = [];
-  for (let row = 0; row < Math.max(rows - 1, 1); row++) {
+  for (let row = 0; row < max(rows - 1, 1); row++) {
     for (let col = 0; col < cols - 1; col++) {
       const a = row * cols + col;
       const corners = isCurve ? [a, a + 1] : [a, a + 1, a + cols, a + cols + 1];

@@ -12,12 +12,16 @@ use super::Scene;
 const TEMPLATE: &str = include_str!("../../assets/export/viewer.html");
 const STYLE: &str = include_str!("../../assets/export/viewer.css");
 /// The viewer's parts, in the order in which they are read; they share one scope.
-const SCRIPTS: [&str; 6] = [
+const SCRIPTS: [&str; 10] = [
     include_str!("../../assets/export/model.js"),
     include_str!("../../assets/export/camera.js"),
     include_str!("../../assets/export/gl.js"),
     include_str!("../../assets/export/scene.js"),
     include_str!("../../assets/export/flat.js"),
+    include_str!("../../assets/export/page.js"),
+    include_str!("../../assets/export/view.js"),
+    include_str!("../../assets/export/words.js"),
+    include_str!("../../assets/export/beside.js"),
     include_str!("../../assets/export/viewer.js"),
 ];
 

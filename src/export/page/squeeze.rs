@@ -1,7 +1,8 @@
 //! The viewer's script without what only its authors need: comments, indentation, spaces between signs.
 
-/// The same program in fewer bytes. Lines stay apart, and so do words; strings and templates stay as they are, but for the
-/// indentation of their lines, and but for shaders, which are programs, too. What it is given has no regular expression with spaces or quotes, and no `/* … */`.
+/// The same program in fewer bytes. Words stay apart, and so do statements, which end with a semicolon or a brace; strings and
+/// templates stay as they are, but for the indentation of their lines, and but for shaders, which are programs, too. What it is
+/// given has comments on lines of their own, and no regular expression with spaces or quotes.
 pub(super) fn squeezed(script: &str) -> String {
     let mut out = String::with_capacity(script.len());
     let mut quote = None;
@@ -26,12 +27,20 @@ pub(super) fn squeezed(script: &str) -> String {
             }
             let is_needed =
                 letter != ' ' || quote.is_some() || keeps_apart(out.chars().next_back(), after);
+            // A statement's semicolon means nothing before the end of its block, but in a shader.
+            if letter == '}' && quote.is_none() && !is_shader && out.ends_with(';') {
+                out.pop();
+            }
             if is_needed {
                 out.push(letter);
             }
             before = letter;
         }
-        out.push('\n');
+        // A line that ends so goes on, or is over: none here needs its end but those of a template, and of a shader's version.
+        let is_over = out.ends_with([';', '{', ',', '}', '(', '[']) || out.ends_with("=>");
+        if quote.is_some() || !is_over {
+            out.push('\n');
+        }
     }
     out
 }
@@ -54,16 +63,17 @@ mod tests {
     #[test]
     fn what_means_something_stays() {
         for (long, short) in [
-            ("  const a = b + 1; // c\n", "const a=b+1;// c\n"),
-            ("// gone\n\nreturn -a - -b + +c;\n", "return-a- -b+ +c;\n"),
-            ("f(\" a  b \", 'c // d');\n", "f(\" a  b \",'c // d');\n"),
-            ("g(`x ${ a + b } y`);\n", "g(`x ${ a + b } y`);\n"),
-            ("`one\n  two  three\n\n`;\n", "`one\ntwo  three\n\n`;\n"),
+            ("  const a = b + 1;\n", "const a=b+1;"),
+            ("// gone\n\nreturn -a - -b + +c;\n", "return-a- -b+ +c;"),
+            ("f(\" a  b \", 'c // d');\n", "f(\" a  b \",'c // d');"),
+            ("g(`x ${ a + b } y`);\n", "g(`x ${ a + b } y`);"),
+            ("`one\n  two  three\n\n`;\n", "`one\ntwo  three\n\n`;"),
             (
                 "s = `#version 300 es\n  // c\n  a = b * c;\n`; d = `a  b`;\n",
-                "s=`#version 300 es\na=b*c;\n`;d=`a  b`;\n",
+                "s=`#version 300 es\na=b*c;`;d=`a  b`;",
             ),
-            ("\"a\\\" b\" in c;\n", "\"a\\\" b\"in c;\n"),
+            ("if (a) {\n  b;\n}\nc();\n", "if(a){b}c();"),
+            ("\"a\\\" b\" in c;\n", "\"a\\\" b\"in c;"),
         ] {
             assert_eq!(squeezed(long), short);
         }

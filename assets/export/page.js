@@ -1,0 +1,46 @@
+// ---- What the page is made of, and its state ----
+
+const $ = (id) => document.getElementById(id);
+const on = (element, kind, act, options) => element.addEventListener(kind, act, options);
+const make = (kind, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(kind), properties);
+  element.append(...children);
+  return element;
+};
+
+const data = JSON.parse($("data").textContent);
+const colors = arrayOf(Uint8Array, data.colors);
+const grids = data.grids.map((grid) => new Grid(grid));
+const panels = data.panels.map((panel) => new Panel(panel, grids[panel.grid]));
+const timeline = new Timeline(data);
+const home = new Pose(data.camera);
+let pose = new Pose(data.camera);
+const wish = new URLSearchParams(location.hash.slice(1));
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+const state = {
+  theme: null,
+  playing: false,
+  speed: 1,
+  // The panel beside which contours and losses are shown.
+  active: 0,
+  turning: data.turntable,
+  dirty: true,
+  frames: 0,
+  // While things move a slow device draws fewer pixels; at rest all.
+  isMoving: false,
+  movedAt: -1e9,
+  drawnAt: 0,
+  quality: 0,
+  pace: 35,
+  scale: 1,
+};
+
+let gpu = null;
+let why = "";
+try {
+  if (wish.get("webgl") === "0") throw new Error("switched off");
+  gpu = new Gpu();
+} catch (error) {
+  why = String(error.message || error);
+}
