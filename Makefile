@@ -38,10 +38,10 @@ export GALLERY
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-python wheel fmt clippy unit checked bench gallery docs reference extremes install clean setup setup-checks
+.PHONY: help run test test-python test-browser wheel package fmt clippy unit checked bench gallery docs reference extremes install clean setup setup-checks
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: setup ## Open the app, or draw a picture where there is no display (EXPERIMENT=rosenbrock)
 	@if [ "$$(uname -s)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -59,6 +59,11 @@ test-python: ## Run the tests of the package for Python (numpy and pytest are ne
 	@binary="$${STEEPEST_BIN:-$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/steepest}"; \
 	if [ -x "$$binary" ]; then export STEEPEST_BIN="$$binary"; fi; \
 	cd python && $(PYTHON) -B -m pytest -q
+
+# Chromium and Node 20 or later; not part of `make test`.
+test-browser: ## Look at exported pages in a headless Chromium (STEEPEST_BIN names another program)
+	@binary="$${STEEPEST_BIN:-$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/steepest}"; \
+	STEEPEST_BIN="$$binary" node --no-warnings --experimental-websocket tests/browser/pages.mjs
 
 # The profile `release`, whose dependencies are compiled already; those in the workflow have `dist`.
 wheel: setup ## Build the Python wheel, which carries the program, into python/dist, and try it in a fresh environment
@@ -116,6 +121,11 @@ extremes: setup ## Draw the experiments that try every limit into target/extreme
 
 install: setup ## Install the command steepest for this user
 	$(CARGO) install --path . --locked
+
+# PROFILE=release re-uses what is compiled.
+package: setup ## Build an archive and a Debian package into target/packages, and try the latter
+	scripts/package.sh
+	@if ls target/packages/steepest_*.deb >/dev/null 2>&1; then scripts/test-package.sh; fi
 
 clean: ## Remove what was built
 	$(CARGO) clean

@@ -1,4 +1,5 @@
-//! How long the softmax loss takes on MNIST: sweeps over two of its weights, its gradient, and its value.
+//! How long the softmax loss takes on MNIST: sweeps over two of its weights, its gradient, and its value; the same of the model of the
+//! pixels, over any plane.
 //! `cargo bench --bench sweep`; figures go into docs/benchmarks.md. RAYON_NUM_THREADS sets the number of threads.
 //!
 //! The data set is read from ../shared/data/mnist; without it, random samples of the same kind are used.
@@ -9,8 +10,9 @@ use std::time::Instant;
 
 use steepest::landscape::Domain;
 use steepest::mnist::{DataWish, load, synthetic};
+use steepest::objective::pixels::{PARAMETERS, PixelSamples};
 use steepest::objective::softmax::{Samples, WEIGHTS, instruction_set};
-use steepest::objective::{Objective, Softmax};
+use steepest::objective::{Objective, PixelSoftmax, Softmax};
 use steepest::plane::Plane;
 
 /// Nodes along each axis, and how often they are swept.
@@ -31,6 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         instruction_set(),
         rayon::current_num_threads()
     );
+    let images = data.images()?.training.clone();
     let samples = data.samples;
     let weights = trained(&samples);
     let objective = Softmax::new(samples.clone());
@@ -66,7 +69,45 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         });
         println!("gradient over {size:2}   {:9.3} µs", seconds * 1e6);
     }
+    pixels(&images);
     Ok(())
+}
+
+/// The model of the pixels, where thirty steps of gradient descent lead.
+fn pixels(images: &Arc<PixelSamples>) {
+    let objective = PixelSoftmax::new(images.clone());
+    let [mut w, mut gradient] = [(); 2].map(|()| vec![0.0; PARAMETERS]);
+    for _ in 0..30 {
+        objective.gradient(&w, &mut gradient);
+        w.iter_mut().zip(&gradient).for_each(|(w, g)| *w -= 0.5 * g);
+    }
+    let direction = |of: usize| (0..PARAMETERS).map(move |k| (k * of % 101) as f64 / 2500.0 - 0.02);
+    let (u, v) = (direction(37).collect(), direction(41).collect());
+    let plane = Plane::new(w.clone().into(), u, Some(v));
+    let domain = Domain {
+        x: [-5.0, 5.0],
+        y: Some([-5.0, 5.0]),
+    };
+    let sweep = || {
+        objective
+            .sweep(&plane, domain, [100, 100], &|| true)
+            .is_some()
+    };
+    println!(
+        "pixels, any plane, 100×100 {:9.1} ms",
+        median(9, sweep) * 1e3
+    );
+    let seconds = median(20, || objective.gradient(&w, &mut gradient));
+    println!("pixels, gradient and loss  {:9.2} ms", seconds * 1e3);
+    println!(
+        "pixels, loss               {:9.2} ms",
+        median(20, || objective.value(&w)) * 1e3
+    );
+    let batch: Vec<usize> = (0..64).map(|i| i * 257).collect();
+    let seconds = median(GRADIENTS, || {
+        objective.batch_gradient(&w, &batch, &mut gradient)
+    });
+    println!("pixels, gradient over 64   {:9.3} µs", seconds * 1e6);
 }
 
 /// A plane along no weight, through these.

@@ -59,7 +59,10 @@ impl Plan {
 
     /// One that was taken elsewhere.
     pub fn recorded(record: Record) -> Plan {
-        let start = record.history().iter().next().unwrap_or_default().to_vec();
+        let history = record.history();
+        // One of which nothing is known yet has a place, too.
+        let start = history.iter().next().map(<[f64]>::to_vec);
+        let start = start.unwrap_or_else(|| vec![0.0; history.dim()]);
         Plan {
             steps: record.steps().last().copied().unwrap_or(0),
             record: Some(record),

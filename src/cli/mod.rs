@@ -1,8 +1,10 @@
 //! The command line: its commands, their arguments, and what each does.
 
 mod commands;
+mod export;
 mod import;
 mod looks;
+mod manual;
 mod map;
 mod mnist;
 mod record;
@@ -104,10 +106,15 @@ enum Command {
         after_help = "Examples:\n  steepest record race -o race.mp4\n  steepest record mnist -o mnist.gif --size 640x360 --seconds 8\n  steepest record saddle -o frames --no-ui --transparent   a folder of PNG for editors"
     )]
     Record(record::RecordArgs),
+    /// Write what an experiment shows to be shared: an interactive page, a 3-D model, or a figure for a paper
+    Export(export::ExportArgs),
     /// Run one descent from many starts or with many settings, and map what comes of it
     Map(map::MapArgs),
     /// Make a run file of another tool's grid of losses
     Import(import::ImportArgs),
+    /// Write man pages and shell completions
+    #[command(hide = true)]
+    Manual(manual::ManualArgs),
     /// Sweep the MNIST loss surface, and say how fast
     Sweep(sweep::SweepArgs),
     /// Get the MNIST data set, or say what is there
@@ -297,7 +304,9 @@ impl Command {
                 | Command::Show { .. }
                 | Command::Check { .. }
                 | Command::Run(_)
+                | Command::Export(_)
                 | Command::Import(_)
+                | Command::Manual(_)
                 | Command::Map(_),
             ) => false,
         }
@@ -322,6 +331,8 @@ impl Cli {
             Some(Command::Run(args)) => commands::run(&args, &common),
             Some(Command::Shot(args)) => shot::shot(&args, &common),
             Some(Command::Record(args)) => record::record(&args, &common),
+            Some(Command::Export(args)) => export::export(&args, &common),
+            Some(Command::Manual(args)) => manual::manual(&args),
             Some(Command::Import(args)) => import::import_grid(&args, &common),
             Some(Command::Map(args)) => map::map(&args, &common),
             Some(Command::Sweep(args)) => sweep::sweep(&args, &common),

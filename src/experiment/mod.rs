@@ -11,6 +11,7 @@ mod doubts;
 mod error;
 mod explain;
 mod file;
+mod heights;
 mod kinds;
 mod map;
 mod names;
@@ -19,6 +20,7 @@ mod plane;
 mod plotted;
 mod reader;
 mod recordings;
+mod shape;
 mod start;
 mod table;
 mod view;
@@ -49,6 +51,7 @@ pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use plotted::PlotQuantity;
+pub use shape::THINNEST_SIDE;
 pub use start::StartDraw;
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,
@@ -114,6 +117,8 @@ pub struct Panel {
     /// `None` where the axes are all the parameters there are.
     pub plane: Option<PlaneSpec>,
     pub domain: Domain,
+    /// Whether the domain is not given, but that of the paths, which show themselves once they are known.
+    pub fits: bool,
     pub height: HeightKind,
     /// Titles of the axes x, y and loss; y has no use for a curve.
     pub labels: [String; 3],
@@ -291,6 +296,7 @@ impl Panel {
             .map(|plane| plane.through_first(first));
         self.height = objective.usual_height();
         self.domain = objective.usual_domain().unwrap_or(self.domain);
+        self.fits = self.plane.as_ref().is_some_and(PlaneSpec::is_of_paths);
         // What was taken elsewhere has no rule to descend by.
         self.descents.retain(|spec| spec.plan.record.is_none());
         for spec in &mut self.descents {
@@ -364,6 +370,9 @@ impl Panel {
         notes.extend(own.iter().map(|note| format!("{place}: {note}")));
         for (index, descent) in self.descents.iter().enumerate() {
             let place = format!("{place}, descent `{}`", descent.name);
+            if descent.plan.record.is_some() {
+                continue;
+            }
             let start = &descent.plan.start;
             let shown = match &self.plane {
                 None => Some(start.clone()),

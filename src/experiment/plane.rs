@@ -145,6 +145,11 @@ impl PlaneSpec {
         }
     }
 
+    /// Whether its axes are those of the paths, whose extent nobody knows beforehand.
+    pub fn is_of_paths(&self) -> bool {
+        matches!(self.directions, Directions::Pca | Directions::Between(_))
+    }
+
     /// The titles of the axes that follow from it.
     pub fn labels(&self, kind: &dyn ObjectiveKind) -> [String; 3] {
         let [u, v] = match &self.directions {

@@ -101,6 +101,17 @@ impl ViewPreset {
         yaw: 0.35,
         pitch: 0.32,
     };
+    /// Yaw and pitch, in radians.
+    pub fn angles(self) -> (f64, f64) {
+        match self {
+            ViewPreset::Iso => (0.65, 0.52),
+            ViewPreset::Front => (0.0, 0.0),
+            ViewPreset::Side => (FRAC_PI_2, 0.0),
+            ViewPreset::Top => (0.0, FRAC_PI_2),
+            ViewPreset::Angles { yaw, pitch } => (yaw, pitch),
+        }
+    }
+
     const NAMED: [(&'static str, ViewPreset); 4] = [
         ("iso", ViewPreset::Iso),
         ("front", ViewPreset::Front),

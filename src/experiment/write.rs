@@ -108,7 +108,9 @@ fn panel(out: &mut Writer, panel: &Panel) {
     {
         plane(out, spec, &*panel.objective);
     }
-    out.key("domain", domain(&panel.domain));
+    if !panel.fits {
+        out.key("domain", domain(&panel.domain));
+    }
     if panel.height != HeightKind::default() {
         let name = HEIGHT_NAMES.iter().find(|(_, kind)| *kind == panel.height);
         out.key("height", quoted(name.map_or("linear", |(name, _)| name)));

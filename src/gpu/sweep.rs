@@ -1,9 +1,11 @@
 //! Losses on a dense grid: on the GPU where there is one and a kernel for them, else by the objective's own sweep.
 //!
-//! The one kernel is for the softmax loss over two of its weights. Both ways give every node to 1e-6 relative. `shaders/loss_sweep.wgsl` is the kernel, `samples` the mathematics behind it.
+//! One kernel is for the softmax loss over two of its weights. Both ways give every node to 1e-6 relative. `shaders/loss_sweep.wgsl` is
+//! the kernel, `samples` the mathematics behind it. The other is for networks over any plane (`network`, `shaders/network.wgsl`).
 
 mod engine;
 mod layout;
+mod network;
 mod plan;
 mod samples;
 
@@ -12,6 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::Engine;
+pub use network::BOUND as NETWORK_BOUND;
+use network::{NetworkEngine, Swept};
 use plan::SweepPlan;
 use samples::Contributions;
 
@@ -21,7 +25,7 @@ use super::context::{Context, ContextError, DeviceFailure};
 use crate::landscape::{Domain, Grid, Range};
 use crate::objective::softmax::sweep::Slice;
 use crate::objective::softmax::{Samples, Softmax, instruction_set};
-use crate::objective::{GoOn, Objective};
+use crate::objective::{GoOn, Network, Objective};
 use crate::plane::Plane;
 
 /// Nodes along a side, at least.
@@ -62,6 +66,8 @@ pub struct Sweeper {
     adapter: AdapterWish,
     /// None on the CPU, and after a device was lost.
     engine: Option<Engine>,
+    /// On the same device, once there is a network.
+    networks: Option<NetworkEngine>,
     prepared: Option<Prepared>,
     note: Option<String>,
     device_time: Option<Duration>,
@@ -108,6 +114,7 @@ impl Sweeper {
             wish,
             adapter: adapter.clone(),
             engine: None,
+            networks: None,
             prepared: None,
             note: None,
             device_time: None,
@@ -128,7 +135,7 @@ impl Sweeper {
     /// The CPU from now on.
     fn give_up(&mut self, device: &str, reason: &str) {
         self.wish = BackendWish::Cpu;
-        self.engine = None;
+        (self.engine, self.networks) = (None, None);
         self.note = Some(format!("{device} failed: {reason}; the CPU sweeps instead"));
     }
 
@@ -157,7 +164,7 @@ impl Sweeper {
     }
 
     /// The loss at every node of a grid of `[columns, rows]` nodes over `domain`, in the coordinates of `plane`: on the
-    /// device where it has a kernel for this, to 1e-6 relative; else as [`Objective::sweep`] has it. `None` once `go_on`
+    /// device where it has a kernel for this, to 1e-6 relative, of a network to [`NETWORK_BOUND`]·(1 + loss); else as [`Objective::sweep`] has it. `None` once `go_on`
     /// says no.
     ///
     /// # Errors
@@ -174,8 +181,11 @@ impl Sweeper {
         check(domain, grid)?;
         (self.note, self.device_time) = (None, None);
         if self.wish == BackendWish::Gpu && self.engine.is_none() {
-            self.prepared = None;
+            (self.prepared, self.networks) = (None, None);
             self.open()?;
+        }
+        if let Some(network) = (objective as &dyn Any).downcast_ref() {
+            return self.sweep_network(network, plane, domain, grid, go_on);
         }
         let on_cpu = || objective.sweep(plane, domain, grid, go_on);
         let Some((samples, slice)) = in_the_kernel_s_terms(objective, plane) else {
@@ -198,13 +208,55 @@ impl Sweeper {
             Err(DeviceFailure(reason)) => {
                 let device = engine.context.adapter.name;
                 self.prepared = None;
-                if self.wish == BackendWish::Gpu {
-                    return Err(SweepError::Device { device, reason });
-                }
-                self.give_up(&device, &reason);
+                self.failed(device, reason)?;
                 Ok(on_cpu())
             }
         }
+    }
+
+    /// The same of a network.
+    fn sweep_network(
+        &mut self,
+        network: &Network,
+        plane: &Plane,
+        domain: Domain,
+        grid: [usize; 2],
+        go_on: &GoOn,
+    ) -> Result<Option<Grid>, SweepError> {
+        let on_cpu = || network.sweep(plane, domain, grid, go_on);
+        let Some(engine) = &self.engine else {
+            return Ok(on_cpu());
+        };
+        let context = &engine.context;
+        let networks = self
+            .networks
+            .get_or_insert_with(|| NetworkEngine::new(context.clone()));
+        let swept = context
+            .check()
+            .and_then(|()| networks.sweep(network, plane, domain, grid, go_on));
+        match swept {
+            Ok(Swept::Whole(grid)) => Ok(Some(grid)),
+            Ok(Swept::Cancelled) => Ok(None),
+            Ok(Swept::Unfit(reason)) => {
+                self.note = Some(format!("{reason}; the CPU sweeps instead"));
+                Ok(on_cpu())
+            }
+            Err(DeviceFailure(reason)) => {
+                let device = context.adapter.name.clone();
+                (self.engine, self.networks) = (None, None);
+                self.failed(device, reason)?;
+                Ok(on_cpu())
+            }
+        }
+    }
+
+    /// A device failed: an error where it was asked for, else the CPU takes over.
+    fn failed(&mut self, device: String, reason: String) -> Result<(), SweepError> {
+        if self.wish == BackendWish::Gpu {
+            return Err(SweepError::Device { device, reason });
+        }
+        self.give_up(&device, &reason);
+        Ok(())
     }
 
     /// The inner `None` is a cancellation, the outer one says that the GPU's numbers do not reach.

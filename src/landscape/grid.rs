@@ -112,6 +112,18 @@ impl Grid {
         }
     }
 
+    /// The same, breaking off at its holes: nothing is known between a hole and its neighbours.
+    pub fn torn_at_holes(mut self) -> Grid {
+        if self.values.iter().all(|value| value.is_finite()) {
+            return self;
+        }
+        self.tears = Tears::find(&self, |place| {
+            let [x, y] = self.domain.at(place);
+            self.interpolate(x, y).unwrap_or(f64::NAN)
+        });
+        self
+    }
+
     /// Where the nodes lie along x and along y.
     pub fn lines(&self) -> &[Lines; 2] {
         &self.lines

@@ -7,6 +7,9 @@ use super::ticks::round_ticks;
 /// Nothing is drawn further than so many boxes from the box, so that heights stay numbers.
 pub const FARTHEST: f64 = 1e9;
 
+/// How much of its height something may lie outside the box.
+const EDGE: f64 = 1e-3;
+
 /// How losses become heights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HeightKind {
@@ -78,6 +81,14 @@ impl HeightScale {
             _ => self.low.abs().max(1.0),
         };
         (self.rise(self.low, loss) / whole).clamp(-FARTHEST, FARTHEST)
+    }
+
+    /// The height of a loss; `None` outside the box, where nothing is drawn.
+    pub fn in_box(&self, loss: f64) -> Option<f64> {
+        let height = self.fraction(loss);
+        // What only rounding has put outside is on the floor, or at the ceiling.
+        let inside = (-EDGE..=1.0 + EDGE).contains(&height);
+        inside.then(|| height.clamp(0.0, 1.0))
     }
 
     /// The loss at a height: the inverse of [`fraction`](Self::fraction) of a scale that is not on

@@ -225,6 +225,13 @@ mod tests {
             .expect("wanted");
         assert_eq!(grid.values, losses);
         assert!(loss.sweep(&plane, domain, [51, 41], &|| false).is_none());
+        let mut holed = losses.clone();
+        holed[20 * 51 + 20] = HOLE;
+        let holed = recorded(&u, &v, &holed);
+        let grid = holed.sweep(&plane, domain, [51, 41], &|| true);
+        let grid = grid.expect("wanted").torn_at_holes();
+        assert!(grid.tears().is_torn(20 * 51 + 20) && !grid.tears().is_torn(22 * 51 + 22));
+        assert_eq!(grid.interpolate(0.5 * (u[20] + u[21]), v[20]), None);
     }
 
     #[test]

@@ -39,6 +39,7 @@ mod csv;
 pub mod file;
 mod json;
 mod map;
+pub(crate) mod map_words;
 mod npz;
 
 use std::io::{self, Write};
@@ -49,8 +50,8 @@ use rayon::prelude::*;
 
 use crate::descent::curvature::Curvature;
 use crate::descent::{Descent, History, Status};
-use crate::experiment::{DescentSpec, Experiment, Panel, PathSoFar};
-use crate::landscape::Grid;
+use crate::experiment::{DescentSpec, Experiment, Panel, PathSoFar, ResolvedPlane};
+use crate::landscape::{Domain, Grid};
 use crate::mnist::{DataError, DataSet, DataWish};
 use crate::objective::Objective;
 use crate::objective::network::Samples;
@@ -78,6 +79,8 @@ pub struct PanelResults {
     pub title: String,
     /// Through which the landscape is seen.
     pub plane: Plane,
+    /// See [`ResolvedPlane::explained`].
+    pub explained: Option<[f64; 2]>,
     pub descents: Vec<DescentResult>,
     panel: Panel,
     objective: Arc<dyn Objective>,
@@ -176,9 +179,12 @@ impl DescentResult {
 }
 
 /// The plane of a panel whose descents have run to their end.
-fn plane(panel: &Panel, objective: &dyn Objective, descents: &[DescentResult]) -> Plane {
+fn plane(panel: &Panel, objective: &dyn Objective, descents: &[DescentResult]) -> ResolvedPlane {
     let Some(spec) = &panel.plane else {
-        return Plane::identity(panel.dim());
+        return ResolvedPlane {
+            plane: Plane::identity(panel.dim()),
+            explained: None,
+        };
     };
     let paths = descents.iter().zip(&panel.descents);
     let paths: Vec<PathSoFar> = paths
@@ -190,9 +196,7 @@ fn plane(panel: &Panel, objective: &dyn Objective, descents: &[DescentResult]) -
         })
         .collect();
     let resolved = spec.resolve(&*panel.objective, objective, &paths, None);
-    resolved
-        .expect("every descent has ended, and there are two parameters or more")
-        .plane
+    resolved.expect("every descent has ended, and there are two parameters or more")
 }
 
 /// How results are written.
@@ -247,13 +251,34 @@ impl PanelResults {
         let objective = objective.expect("an experiment's data are loaded before it runs");
         let run = |spec| DescentResult::of(spec, objective.clone(), explain);
         let descents: Vec<DescentResult> = panel.descents.par_iter().map(run).collect();
-        PanelResults {
+        let ResolvedPlane { plane, explained } = plane(panel, &*objective, &descents);
+        let mut results = PanelResults {
             title: panel.title.clone(),
-            plane: plane(panel, &*objective, &descents),
+            plane,
+            explained,
             descents,
             panel: panel.clone(),
             objective,
+        };
+        if panel.fits
+            && let Some(domain) = results.around_paths()
+        {
+            results.panel.domain = domain;
         }
+        results
+    }
+
+    /// The range that shows the paths of the descents that are shown.
+    fn around_paths(&self) -> Option<Domain> {
+        let shown = self.panel.descents.iter().zip(&self.descents);
+        let shown = shown.filter(|(spec, _)| spec.shown);
+        let points = shown.flat_map(|(_, result)| result.history.iter());
+        Domain::around(points.map(|w| self.coordinates(w)))
+    }
+
+    /// What the descents descend on.
+    pub fn objective(&self) -> &Arc<dyn Objective> {
+        &self.objective
     }
 
     /// The objective on a grid over the domain.

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
-use super::path::PathSurface;
+use super::path::Ground;
 use super::space::projector;
 use super::trails::ground;
 use super::{PanelSpace, ViewStage};
@@ -52,7 +52,7 @@ fn gather(
 ) {
     let mut looked_through = 0;
     for (entity, run, style, panel, markers) in &mut descents {
-        let Ok((landscape, place)) = panels.get(panel.0) else {
+        let Ok((landscape, _)) = panels.get(panel.0) else {
             continue;
         };
         let Some(mut markers) = markers else {
@@ -70,7 +70,7 @@ fn gather(
         let (entries, old) = (run.history().len(), markers.of.map_or(0, |of| of.entries));
         if entries > old + old / 2 || (run.status().is_over() && entries != old) {
             looked_through += entries;
-            let points = thinned(run, &landscape, &ground(&landscape, &place.space, &style));
+            let points = thinned(run, &landscape, &ground(&landscape, &style));
             *markers = Markers {
                 of: Some(run.stamp()),
                 points,
@@ -80,11 +80,7 @@ fn gather(
 }
 
 /// Iterates that can be told apart, in the box; those outside are left out.
-fn thinned(
-    run: &DescentRun,
-    landscape: &PanelLandscape,
-    ground: &PathSurface,
-) -> Vec<(usize, Vec3)> {
+fn thinned(run: &DescentRun, landscape: &PanelLandscape, ground: &Ground) -> Vec<(usize, Vec3)> {
     let [x, y] = [landscape.panel.domain.x, landscape.panel.domain.y_or_zero()];
     let extent = |[low, high]: [f64; 2]| if high > low { high - low } else { 1.0 };
     let (width, depth) = (extent(x), extent(y));
@@ -146,7 +142,7 @@ fn point_at_trails(
         let now = run.entry_at(playback.step() as f64).floor() as usize;
         let now = now.min(history.len().saturating_sub(1));
         let projector = projector(&rig, &place.space, viewport);
-        let ground = ground(landscape, &place.space, style);
+        let ground = ground(landscape, style);
         let reached = if ahead.0 {
             markers.points.len()
         } else {
@@ -179,7 +175,7 @@ fn place_highlight(
         let (run, style, panel) = descents.get(descent).ok()?;
         let (index, landscape, place) = panels.get(panel.0).ok()?;
         let viewport = *viewports.panels.get(index.0)?;
-        let ground = ground(landscape, &place.space, style);
+        let ground = ground(landscape, style);
         let at = (step < run.history().len()).then(|| ground.at(run, step as f64))??;
         let world = place.space.world_from_box(at);
         let screen = projector(&rig, &place.space, viewport).screen_from_world(world)?;

@@ -37,14 +37,14 @@ pub(super) fn gather_waypoints(
     panels: Query<(Ref<PanelLandscape>, &PanelSpace)>,
 ) {
     for (run, style, panel, mut waypoints) in &mut descents {
-        let Ok((landscape, place)) = panels.get(panel.0) else {
+        let Ok((landscape, _)) = panels.get(panel.0) else {
             continue;
         };
         let old = !(run.is_changed() || style.is_changed() || waypoints.is_added());
         if old && !landscape.is_changed() {
             continue;
         }
-        let ground = ground(&landscape, &place.space, &style);
+        let ground = ground(&landscape, &style);
         let last = run.history().len().saturating_sub(1);
         let count = last.min(MAX_WAYPOINTS);
         let steps = (0..=count).map(|k| last * k / count.max(1));

@@ -7,21 +7,11 @@
 use bevy::camera::ScalingMode;
 use bevy::prelude::*;
 
-use crate::experiment::Aspect;
+use crate::experiment::THINNEST_SIDE;
 use crate::lab::{CameraPose, CameraRig, PanelLandscape};
 use crate::landscape::Domain;
 use crate::landscape::scale::HeightScale;
 
-/// Height of the box, in units of its longer side.
-const BOX_HEIGHT: f32 = 0.55;
-/// A very long rectangle is not drawn longer than this, unless it is to be true to units.
-const MIN_SIDE: f32 = 0.6;
-/// What is true to units still has two sides.
-const THINNEST: f32 = 1e-3;
-/// How much of its height something may lie outside the box.
-const EDGE: f64 = 1e-3;
-/// Depth of a curve's lanes.
-const LANE_DEPTH: f32 = 0.11;
 /// Vertical field of view, radians: narrow, so that parallel edges look so.
 pub const FIELD_OF_VIEW: f32 = 0.55;
 
@@ -49,31 +39,17 @@ impl BoxSpace {
         tall: f64,
         viewport: [f32; 2],
     ) -> BoxSpace {
-        let height = BOX_HEIGHT * tall as f32;
         let domain = landscape.panel.domain;
         let size = match domain.y {
             Some(_) if flat => {
-                let [width, depth] = landscape.map_shape(viewport.map(f64::from));
+                let [width, depth] = landscape.panel.map_shape(viewport.map(f64::from));
                 Vec3::new(
-                    (width as f32).max(THINNEST),
+                    (width as f32).max(THINNEST_SIDE),
                     0.0,
-                    (depth as f32).max(THINNEST),
+                    (depth as f32).max(THINNEST_SIDE),
                 )
             }
-            Some(_) => {
-                let [width, depth] = domain.size();
-                let least = match landscape.panel.aspect {
-                    Aspect::Auto => MIN_SIDE,
-                    Aspect::Equal => THINNEST,
-                    Aspect::Fit => 1.0,
-                };
-                let side = |length: f64| ((length / width.max(depth)) as f32).max(least);
-                Vec3::new(side(width), height, side(depth))
-            }
-            None => {
-                let depth = (lanes as f32 * LANE_DEPTH).clamp(LANE_DEPTH * 1.5, 0.7);
-                Vec3::new(1.2, height, depth)
-            }
+            _ => Vec3::from_array(landscape.panel.box_size(lanes, tall)),
         };
         BoxSpace {
             domain,
@@ -150,14 +126,6 @@ impl BoxSpace {
     pub fn box_from_params(&self, x: f64, y: f64, loss: f64) -> Vec3 {
         let [s, t] = self.fractions(x, y);
         BoxSpace::box_from_fractions(s, t, self.scale.fraction(loss).clamp(0.0, 1.0))
-    }
-
-    /// The height of a loss as a fraction; `None` outside the box, where nothing is drawn.
-    pub fn height_in_box(&self, loss: f64) -> Option<f64> {
-        let height = self.scale.fraction(loss);
-        // What only rounding has put outside is on the floor, or at the ceiling.
-        let inside = (-EDGE..=1.0 + EDGE).contains(&height);
-        inside.then(|| height.clamp(0.0, 1.0))
     }
 
     /// The height of a loss as a fraction.

@@ -6,7 +6,7 @@ use bevy::prelude::*;
 
 use super::draw::{Batch, DrawAssets, Home, Pass};
 use super::markers::{Mark, MarkerMaterial, Shape};
-use super::path::{DrawnPath, PathSurface};
+use super::path::{Ground, in_box};
 use super::ribbon::{Order, RibbonMaterial, RibbonPoint, Stroke};
 use super::space::BoxSpace;
 use super::{DrawnFor, PanelSpace, ViewStage};
@@ -17,6 +17,7 @@ use crate::lab::theme::{Theme, linear};
 use crate::lab::{
     DescentRun, DescentStyle, InPanel, PanelLandscape, PathAhead, Playback, RunStamp,
 };
+use crate::landscape::path::{DrawnPath, PathSurface};
 
 const TRAIL_WIDTH: f32 = 2.6;
 const CASING_WIDTH: f32 = 0.9;
@@ -103,7 +104,7 @@ fn build_trails(
         };
         let is_shown = style.shown && !run.history().is_empty();
         if is_shown && moved {
-            let ground = ground(&landscape, &place.space, &style);
+            let ground = ground(&landscape, &style);
             drawing.write(&ground.path(&run), &run, &style, &mut assets);
             drawing.of = Some(run.stamp());
         }
@@ -134,7 +135,7 @@ impl TrailDrawing {
     ) {
         let points = path.points.iter().map(|point| {
             let step = point.step as f32;
-            RibbonPoint::new(point.place, step, point.pen_up).faded(point.strength)
+            RibbonPoint::new(in_box(point.place), step, point.pen_up).faded(point.strength)
         });
         let points: Vec<RibbonPoint> = points.collect();
         assets.write(&mut self.points, &points);
@@ -199,19 +200,17 @@ impl TrailDrawing {
     }
 }
 
-pub(super) fn ground<'a>(
-    landscape: &'a PanelLandscape,
-    space: &'a BoxSpace,
-    style: &DescentStyle,
-) -> PathSurface<'a> {
-    PathSurface {
+pub(super) fn ground<'a>(landscape: &'a PanelLandscape, style: &DescentStyle) -> Ground<'a> {
+    Ground {
         plane: &landscape.field.plane,
-        grid: &landscape.field.grid,
-        space,
-        lane: landscape
-            .is_curve()
-            .then(|| BoxSpace::lane(style.index, style.count)),
-        own_losses: landscape.field.is_slice(),
+        surface: PathSurface {
+            grid: &landscape.field.grid,
+            scale: &landscape.scale,
+            lane: landscape
+                .is_curve()
+                .then(|| BoxSpace::lane(style.index, style.count)),
+            own_losses: landscape.field.is_slice(),
+        },
     }
 }
 
@@ -221,8 +220,13 @@ fn dots(path: &DrawnPath, style: &DescentStyle) -> Vec<Mark> {
         .iter()
         .filter(|(_, step)| *step > 0.0)
         .map(|&(place, step)| {
-            Mark::new(place, Shape::Dot, linear(style.color, 1.0), DOT_RADIUS)
-                .appearing_at(step as f32)
+            Mark::new(
+                in_box(place),
+                Shape::Dot,
+                linear(style.color, 1.0),
+                DOT_RADIUS,
+            )
+            .appearing_at(step as f32)
         })
         .collect()
 }
@@ -232,7 +236,12 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
     let color = linear(style.color, 1.0);
     let mut marks = Vec::new();
     if let Some(start) = path.points.first().filter(|point| point.step == 0.0) {
-        marks.push(Mark::new(start.place, Shape::Ring, color, START_RADIUS));
+        marks.push(Mark::new(
+            in_box(start.place),
+            Shape::Ring,
+            color,
+            START_RADIUS,
+        ));
     }
     let shape = match run.status() {
         Status::Converged => Some(Shape::Check),
@@ -247,9 +256,13 @@ fn ends(path: &DrawnPath, run: &DescentRun, style: &DescentStyle) -> Vec<Mark> {
         .last()
         .filter(|point| point.step >= last_step - 1e-9);
     if let Some((shape, end)) = shape.zip(end) {
-        marks.push(Mark::new(end.place, shape, color, END_RADIUS).appearing_at(last_step as f32));
+        marks.push(
+            Mark::new(in_box(end.place), shape, color, END_RADIUS).appearing_at(last_step as f32),
+        );
     } else if let Some((place, step)) = path.exit {
-        marks.push(Mark::new(place, Shape::Diamond, color, START_RADIUS).appearing_at(step as f32));
+        marks.push(
+            Mark::new(in_box(place), Shape::Diamond, color, START_RADIUS).appearing_at(step as f32),
+        );
     }
     marks
 }
@@ -279,10 +292,10 @@ fn place_balls(
         let Ok((run, style, explanation, panel)) = descents.get(of.0) else {
             continue;
         };
-        let Ok((landscape, place)) = panels.get(panel.0) else {
+        let Ok((landscape, _)) = panels.get(panel.0) else {
             continue;
         };
-        let at = ground(landscape, &place.space, style).at(run, explanation.position);
+        let at = ground(landscape, style).at(run, explanation.position);
         let ended_with_a_mark = run.is_over_at(playback.position())
             && !matches!(run.status(), Status::Finished | Status::Running);
         match at {
@@ -326,7 +339,7 @@ fn drop_lines(
         let shown = descents.iter_many(members.iter());
         let shown = shown.filter(|(_, style, _)| style.shown);
         let ends = shown.filter_map(|(run, style, explanation)| {
-            let ground = ground(&landscape, &place.space, &style);
+            let ground = ground(&landscape, &style);
             let position = explanation.position;
             let ball = ground.at(&run, position)?;
             Some([ball, ground.foot(&run, position)?])

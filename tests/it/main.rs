@@ -4,6 +4,7 @@ mod cli;
 mod derivatives;
 mod docs;
 mod experiments;
+mod export;
 mod interface;
 mod kernels;
 mod layers;

@@ -14,8 +14,7 @@ use std::sync::LazyLock;
 use image::{ImageFormat, Rgba, RgbaImage};
 use steepest::experiment::{BUILTINS, ThemeKind};
 use steepest::gpu::adapter::{self, Adapter, AdapterWish};
-use steepest::lab::Theme;
-use steepest::lab::theme::{DESCENTS, Rgb};
+use steepest::palette::{DESCENTS, Rgb, ThemeColors};
 
 use crate::cli::Desk;
 
@@ -175,7 +174,7 @@ fn the_corners_of_the_scene_have_the_themes_background() {
             "race --no-ui --size 256x192 --theme {}",
             theme.name()
         ));
-        let background = opaque(Theme::new(theme).background);
+        let background = opaque(ThemeColors::new(theme).background);
         assert_eq!(corners(&picture), [background; 4], "{theme:?}");
         if theme == ThemeKind::Paper {
             assert_eq!(background, [255; 4]);
@@ -288,7 +287,7 @@ fn the_layout_decides_what_is_drawn() {
     let draw = |options: &str| shot(&desk, &format!("race --size 800x500 {options}"));
     let layouts = ["full", "scene+inset", "plot", "scene"];
     let drawn @ [_, _, plot, scene] = &layouts.map(|layout| draw(&format!("--layout {layout}")));
-    let theme = Theme::new(ThemeKind::Dark);
+    let theme = ThemeColors::new(ThemeKind::Dark);
     let (panel, background) = (opaque(theme.panel), opaque(theme.background));
     // Below is the timeline, or the ground that scene, inset and plot share.
     let lower = drawn.each_ref().map(|picture| {
@@ -357,9 +356,9 @@ fn the_title_stands_at_the_upper_left() {
             let options = format!("--no-ui --size 480x360 --theme {}", theme.name());
             let picture = shot(&desk, &format!("bowl.toml {options}"));
             // Its strokes are thin: half the way from the background to the text counts.
-            let Theme {
+            let ThemeColors {
                 background, text, ..
-            } = Theme::new(theme);
+            } = ThemeColors::new(theme);
             let middle = u8::midpoint(background[1], text[1]);
             let inked = |&[_, green, ..]: &[u8; 4]| (green > middle) == (text[1] > middle);
             let corner = part(&picture, [0.0; 2], [0.4, 0.12]);
@@ -431,7 +430,7 @@ fn a_surface_ends_where_it_leaves_its_range() {
     }
     let keys = "formula = 'x^2 + 0*y'\ndomain = [[-1, 1], [-1, 1]]";
     let beside = |picture: &RgbaImage| part(picture, [0.25, 0.4], [0.34, 0.6]);
-    let ground = Theme::new(ThemeKind::Dark).background;
+    let ground = ThemeColors::new(ThemeKind::Dark).background;
     let whole = panel(keys, "--view top");
     assert_eq!(count(beside(&whole), ground), 0);
     // |x| ≤ 0.5

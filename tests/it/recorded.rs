@@ -81,6 +81,61 @@ fn a_run_file_is_an_experiment() {
     assert_eq!(source.experiment_file(), None, "nobody saves over it");
 }
 
+/// Whatever there is, and is not, in a file.
+#[test]
+fn the_ends_of_what_a_file_may_hold_are_drawn_as_experiments() {
+    let path = |name: &str, losses: &[f64]| RecordedPath {
+        name: name.to_owned(),
+        step: (0..losses.len() as u64).collect(),
+        u: vec![0.5; losses.len()],
+        v: vec![0.5; losses.len()],
+        loss: losses.to_vec(),
+        residual: vec![0.0; losses.len()],
+        ..RecordedPath::default()
+    };
+    let with = |paths: Vec<RecordedPath>, loss: f64| {
+        let recording = Recording {
+            u: vec![0.0, 1e-9],
+            v: vec![-1e9, 1e9],
+            loss: vec![loss; 4],
+            paths,
+            ..Recording::default()
+        };
+        let (_folder, path) = saved(&recording);
+        let experiment = Source::named(&path.display().to_string())
+            .load()
+            .expect("valid");
+        let results = steepest::report::run(&experiment, &steepest::mnist::DataWish::Synthetic);
+        let results = results.expect("no data are needed");
+        let notes = experiment.notes().join("; ");
+        let statuses = results.panels[0]
+            .descents
+            .iter()
+            .map(|d| (d.history.len(), d.status));
+        (statuses.collect::<Vec<_>>(), notes)
+    };
+    let (nan, inf) = (f64::NAN, f64::INFINITY);
+    let paths = vec![
+        path("none", &[]),
+        path("nan", &[nan; 2]),
+        path("one", &[1.0]),
+        path("away", &[1.0, 2.0, inf]),
+    ];
+    let (statuses, notes) = with(paths, 3.0);
+    let expected = [
+        (0, Status::Finished),
+        (0, Status::Finished),
+        (1, Status::Finished),
+        (2, Status::Diverged { step: 2 }),
+    ];
+    assert_eq!(statuses, expected);
+    assert!(
+        notes.contains("path `away`: 1 of 3 points have no finite loss"),
+        "{notes}"
+    );
+    assert!(with(Vec::new(), nan).1.contains("0.0 % of the nodes"));
+}
+
 #[test]
 fn what_is_said_of_its_paths_is_saved_and_loaded() {
     let (folder, path) = saved(&recording());

@@ -1,6 +1,7 @@
 //! The softmax loss on dense grids: the GPU's kernel, on whatever adapter there is, against sums in f64.
 
 mod command;
+mod networks;
 
 use std::io::{self, Write};
 use std::sync::Arc;

@@ -152,6 +152,9 @@ impl RecordedSpec {
 
     /// The same file's other grid; `None` if it has none of that.
     pub fn showing(&self, quantity: RecordedQuantity) -> Option<RecordedSpec> {
+        if quantity == self.quantity {
+            return Some(self.clone());
+        }
         let read = self.read.as_ref()?;
         let spec = RecordedSpec {
             quantity,
@@ -343,7 +346,7 @@ impl ObjectiveKind for RecordedSpec {
             if left_out > 0 {
                 let of = path.step.len();
                 notes.push(format!(
-                    "path `{name}`: {left_out} of {of} points have no finite loss yet, and are left out"
+                    "path `{name}`: {left_out} of {of} points have no finite loss, and are left out"
                 ));
             }
         }

@@ -6,7 +6,7 @@ use super::super::kinds::{entries, keys_of_kinds, own_formula, taker_of};
 use super::super::reader::{Field, Table};
 use super::super::{
     Aspect, Contours, DEFAULT_LABELS, DescentSpec, HEIGHT_NAMES, MAX_CONTOURS, MAX_DESCENTS,
-    MAX_LEVELS, ObjectiveSpec, Panel, PanelView,
+    MAX_LEVELS, ObjectiveSpec, Panel, PanelView, PlaneSpec,
 };
 use super::super::{names, zoom};
 use super::descent::{Parameters, descent};
@@ -16,6 +16,7 @@ use crate::landscape::{Domain, Range};
 pub(super) fn panel(table: &Table) -> Option<Panel> {
     let title = table.get("title").and_then(|f| f.text());
     let shown = shown(table, table.get("objective"));
+    let is_given = table.get("domain").is_some();
     let domain = domain(table, shown.as_ref());
     // Without a domain, the objective tells how long a start is meant to be.
     let dim = match &domain {
@@ -95,6 +96,7 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
     let (objective, plane, domain) = (objective?, plane?, domain?);
     let panel = Panel {
         title: title.map_or_else(|| objective.title(), str::to_owned),
+        fits: !is_given && zoom.is_empty() && plane.as_ref().is_some_and(PlaneSpec::is_of_paths),
         objective,
         plane,
         domain,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use crate::experiment::{Aspect, Contours, ObjectiveSpec, Panel};
+use crate::experiment::{ObjectiveSpec, Panel};
 use crate::landscape::scale::HeightScale;
-use crate::landscape::{CriticalPoints, Domain, Grid, Lines, NarrowPlace, levels, ticks};
+use crate::landscape::{CriticalPoints, Domain, Grid, Lines, NarrowPlace, ticks};
 use crate::objective::{GoOn, Objective};
 use crate::plane::Plane;
 
@@ -178,12 +178,12 @@ impl Field {
     }
 
     /// Whether it is on its way to another.
-    pub(super) fn is_passing(&self) -> bool {
+    pub(in crate::lab) fn is_passing(&self) -> bool {
         self.towards.is_some()
     }
 
     /// What it is on its way to, or itself.
-    pub(super) fn settled(self: &Arc<Field>) -> &Arc<Field> {
+    pub(in crate::lab) fn settled(self: &Arc<Field>) -> &Arc<Field> {
         self.towards.as_ref().unwrap_or(self)
     }
 
@@ -209,13 +209,6 @@ impl Field {
     }
 }
 
-/// Losses of descents off the plane find room in the box as far as this share of its height beyond the surface: what
-/// runs away must not flatten it.
-const ROOM_BEYOND: f64 = 0.15;
-
-/// A map is true to units unless one axis would be so many times as long as the other.
-const LONGEST: f64 = 4.0;
-
 /// What a panel shows apart from its descents.
 #[derive(Component, Debug, Clone)]
 pub struct PanelLandscape {
@@ -236,27 +229,6 @@ impl PanelLandscape {
         self.panel.domain.y.is_none()
     }
 
-    /// Whether equal units are drawn equally long on a map.
-    pub fn is_to_scale(&self) -> bool {
-        let [width, height] = self.panel.domain.size();
-        match self.panel.aspect {
-            Aspect::Equal => true,
-            Aspect::Fit => false,
-            Aspect::Auto => (LONGEST.recip()..=LONGEST).contains(&(width / height)),
-        }
-    }
-
-    /// The lengths of a map's axes against each other, in a space of this width and height.
-    pub fn map_shape(&self, space: [f64; 2]) -> [f64; 2] {
-        let shape = if self.is_to_scale() {
-            self.panel.domain.size()
-        } else {
-            space
-        };
-        let longer = shape[0].max(shape[1]);
-        shape.map(|length| length / longer)
-    }
-
     /// What its descents descend on: the loss over all samples.
     pub fn objective(&self) -> &Arc<dyn Objective> {
         &self.field.whole.as_ref().unwrap_or(&self.field).objective
@@ -269,13 +241,7 @@ impl PanelLandscape {
 
     /// The losses of the isolines, ascending, those within the box.
     pub fn levels(&self) -> Vec<f64> {
-        match &self.panel.contours {
-            Contours::Bands(count) => levels(&self.scale, *count),
-            Contours::Levels(levels) => {
-                let inside = |loss: &&f64| (self.scale.low..=self.scale.high).contains(*loss);
-                levels.iter().filter(inside).copied().collect()
-            }
-        }
+        self.panel.isoline_levels(&self.scale)
     }
 
     /// Whether a descent with this loss is below or above the box. On the landscape itself it is only where that goes on.
@@ -304,7 +270,7 @@ impl PanelLandscape {
     ) -> PanelLandscape {
         // Batches are seen on one scale.
         let whole = field.whole.as_ref().unwrap_or(&field);
-        let (scale, [lowest, highest]) = heights(&panel, &critical, whole.grid.bounds());
+        let (scale, [lowest, highest]) = panel.heights(&critical, whole.grid.bounds());
         let [least, most] = field.grid.bounds().unwrap_or([lowest, highest]);
         let bounds = [lowest.min(least), highest.max(most)];
         PanelLandscape {
@@ -324,22 +290,14 @@ impl PanelLandscape {
 
     /// The heights as they would be on evenly spaced lines.
     pub(super) fn even_scale(&self) -> HeightScale {
-        heights(&self.panel, &self.critical, self.field.even_bounds).0
+        self.panel.heights(&self.critical, self.field.even_bounds).0
     }
 
     /// The losses from floor to ceiling with some room for these, of descents that lie off the plane, as far as they are
     /// not far away. A range of the panel's own stays as it is.
     pub(super) fn range_with(&self, losses: impl Iterator<Item = f64>) -> [f64; 2] {
         let [low, high] = self.landscape;
-        if self.panel.range.is_some() {
-            return self.landscape;
-        }
-        let scale = HeightScale::new(self.scale.kind, self.scale.base, low, high);
-        let near = -ROOM_BEYOND..=1.0 + ROOM_BEYOND;
-        let near = losses.filter(|loss| near.contains(&scale.fraction(*loss)));
-        near.fold([low, high], |[low, high], loss| {
-            [low.min(loss), high.max(loss)]
-        })
+        self.panel.range_with([low, high], self.scale, losses)
     }
 
     pub(super) fn set_range(&mut self, [low, high]: [f64; 2]) {
@@ -349,27 +307,6 @@ impl PanelLandscape {
             ..self.scale
         };
     }
-}
-
-/// How the losses of a grid with these bounds become heights, and between which the landscape lies.
-fn heights(
-    panel: &Panel,
-    critical: &CriticalPoints,
-    bounds: Option<[f64; 2]>,
-) -> (HeightScale, [f64; 2]) {
-    let [lowest, highest] = bounds.unwrap_or([0.0, 1.0]);
-    // A known minimum may lie between the grid's nodes, or below all of them.
-    let known = critical.lowest_inside().filter(|loss| *loss <= lowest);
-    let lowest = known.unwrap_or(lowest);
-    let [low, high] = panel.range.unwrap_or([lowest, highest]);
-    // Beside a pole the lowest node is anything: then the range tells where to count from.
-    let base = known.unwrap_or(if panel.range.is_some() {
-        lowest.max(low)
-    } else {
-        lowest
-    });
-    let scale = HeightScale::new(panel.height, base, low, high);
-    (scale, [lowest, highest])
 }
 
 #[cfg(test)]
@@ -446,8 +383,8 @@ mod tests {
         ] {
             let keys = format!("formula = 'x + y'\ndomain = {domain}\naspect = '{aspect}'");
             let landscape = landscape(&keys);
-            assert_eq!(landscape.map_shape(space), shape, "{domain} {aspect}");
-            assert_eq!(landscape.is_to_scale(), shape != [1.0, 0.5]);
+            assert_eq!(landscape.panel.map_shape(space), shape, "{domain} {aspect}");
+            assert_eq!(landscape.panel.is_to_scale(), shape != [1.0, 0.5]);
         }
     }
 

@@ -157,7 +157,7 @@ mod tests {
     fn watched(network: &str, watch: WatchHeldOut) -> (App, Entity) {
         let text = format!(
             "steepest = 1\n[[panel]]\nobjective = 'network'\nnetwork = {{ {network}, layers = [3] }}\ngrid = [5, 5]\n\
-             descent = [{{ name = 'A', rule = 'adam', rate = 0.02, steps = 900 }}]"
+             descent = [{{ name = 'A', rule = 'adam', rate = 0.02, start = {{ init = 'xavier' }}, steps = 900 }}]"
         );
         let experiment = Experiment::parse(&text, "test").expect("an experiment");
         let mut app = lab::alone(experiment);

@@ -40,6 +40,11 @@ impl EditHistory {
         !self.future.is_empty()
     }
 
+    /// Takes note of what is shown now as if it had been shown before: no change of a person's.
+    pub(super) fn take_for_granted(&mut self, now: &CurrentExperiment) {
+        self.shown = Some(now.clone());
+    }
+
     /// Takes note of what is shown now, and whether a button is held.
     fn note(&mut self, now: &CurrentExperiment, at: Duration, held: bool) {
         let Some(shown) = self.shown.as_mut() else {

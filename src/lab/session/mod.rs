@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod edit;
+mod fit;
 pub mod history;
 pub mod persistence;
 pub mod picture;
@@ -18,6 +19,6 @@ pub(super) fn plugin(app: &mut App) {
         history::plugin,
         persistence::plugin,
         picture::plugin,
-        (recording::plugin, tune::plugin, watch::plugin),
+        (recording::plugin, tune::plugin, watch::plugin, fit::plugin),
     ));
 }

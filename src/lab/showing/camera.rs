@@ -39,16 +39,10 @@ pub struct CameraPose {
 
 impl CameraPose {
     pub fn from_preset(preset: ViewPreset) -> CameraPose {
-        let (yaw, pitch) = match preset {
-            ViewPreset::Iso => (0.65, 0.52),
-            ViewPreset::Front => (0.0, 0.0),
-            ViewPreset::Side => (FRAC_PI_2, 0.0),
-            ViewPreset::Top => (0.0, MAX_PITCH),
-            ViewPreset::Angles { yaw, pitch } => (yaw, pitch.clamp(-MAX_PITCH, MAX_PITCH)),
-        };
+        let (yaw, pitch) = preset.angles();
         CameraPose {
             yaw,
-            pitch,
+            pitch: pitch.clamp(-MAX_PITCH, MAX_PITCH),
             distance: DEFAULT_DISTANCE,
             target: [0.0; 3],
             // From the top it is a map, and maps are true to their units.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::map_shades::{Look, Shades};
 use crate::experiment::{ColorMap, MapShow};
 use crate::lab::model::jobs::{Job, Patience};
 use crate::lab::model::maps::{PanelMap, ShownMap};
@@ -14,6 +13,7 @@ use crate::lab::stage::Stage;
 use crate::lab::theme::Theme;
 use crate::landscape::Range;
 use crate::maps::{Axis, Middle, NOT_YET, Shares, coarsest, middles};
+use crate::palette::map_shades::{Look, Shades};
 
 /// Cells that a pixel looks at along a side, at most.
 const MOST_SAMPLES: usize = 4;
@@ -146,7 +146,7 @@ impl Wish {
             MapShow::Minimum if map.map.minima.is_empty() => MapShow::Loss,
             show => show,
         };
-        let shades = Shades::new(&map.map, outcomes, show, theme, colors);
+        let shades = Shades::new(&map.map, outcomes, show, theme.0, colors);
         let [cols, rows] = map.map.size();
         let cells = (0..rows).flat_map(|row| (0..cols).map(move |col| (col, row)));
         let cells = cells.map(|(col, row)| {

@@ -9,7 +9,6 @@ pub mod highlight;
 pub mod limits;
 pub mod map_cell;
 pub mod map_picture;
-pub mod map_shades;
 pub mod overlay;
 pub mod phases;
 pub mod range;

@@ -57,7 +57,8 @@ fn change_range(
         RangeChange::Move(by) => Some(shown.domain.moved(by)),
     };
     if let Some(domain) = domain.filter(|domain| *domain != shown.domain && is_sound(domain)) {
-        current.edit().panels[panel].domain = domain;
+        let panel = &mut current.edit().panels[panel];
+        (panel.domain, panel.fits) = (domain, false);
     }
 }
 
@@ -70,7 +71,7 @@ fn is_sound(domain: &Domain) -> bool {
 }
 
 /// `None` where there is nothing to fit to, and for a curve, whose range is where it starts.
-fn around_paths(
+pub(in crate::lab) fn around_paths(
     landscape: &PanelLandscape,
     members: &PanelDescents,
     descents: &Query<(&DescentRun, &DescentStyle)>,

@@ -53,52 +53,90 @@ pub(super) fn activate<S: Fused>(
     bends: Option<&mut [f64]>,
 ) {
     match activation {
-        Activation::Tanh => each(z, slopes, bends, |z| {
-            let a = tanh::<S>(z);
-            let slope = 1.0 - a * a;
-            [a, slope, -2.0 * a * slope]
-        }),
-        Activation::Sigmoid => each(z, slopes, bends, |z| {
-            let a = 1.0 / (1.0 + exp::<S>(-z));
-            let slope = a * (1.0 - a);
-            [a, slope, slope * (1.0 - 2.0 * a)]
-        }),
-        Activation::Relu => each(z, slopes, bends, |z| {
-            // What is not a number stays none.
-            let a = if z < 0.0 { 0.0 } else { z };
-            [a, f64::from(u8::from(z > 0.0)), 0.0]
-        }),
-        Activation::Gelu => each(z, slopes, bends, |z| {
-            let [below, density, near] = normal::<S>(z);
-            [
-                near * below,
-                below + near * density,
-                density * (2.0 - near * near),
-            ]
-        }),
-        Activation::Linear => each(z, slopes, bends, |z| [z, 1.0, 0.0]),
+        Activation::Tanh => each::<S, TanhCurve>(z, slopes, bends),
+        Activation::Sigmoid => each::<S, SigmoidCurve>(z, slopes, bends),
+        Activation::Relu => each::<S, ReluCurve>(z, slopes, bends),
+        Activation::Gelu => each::<S, GeluCurve>(z, slopes, bends),
+        Activation::Linear => each::<S, LinearCurve>(z, slopes, bends),
+    }
+}
+
+/// One activation. It is no closure, since what is not worked into its caller has no vector instructions.
+trait Curve {
+    /// The value, and the first two derivatives.
+    fn at<S: Fused>(z: f64) -> [f64; 3];
+}
+
+struct TanhCurve;
+struct SigmoidCurve;
+struct ReluCurve;
+struct GeluCurve;
+struct LinearCurve;
+
+impl Curve for TanhCurve {
+    #[inline(always)]
+    fn at<S: Fused>(z: f64) -> [f64; 3] {
+        let a = tanh::<S>(z);
+        let slope = 1.0 - a * a;
+        [a, slope, -2.0 * a * slope]
+    }
+}
+
+impl Curve for SigmoidCurve {
+    #[inline(always)]
+    fn at<S: Fused>(z: f64) -> [f64; 3] {
+        let a = 1.0 / (1.0 + exp::<S>(-z));
+        let slope = a * (1.0 - a);
+        [a, slope, slope * (1.0 - 2.0 * a)]
+    }
+}
+
+impl Curve for ReluCurve {
+    #[inline(always)]
+    fn at<S: Fused>(z: f64) -> [f64; 3] {
+        // What is not a number stays none.
+        let a = if z < 0.0 { 0.0 } else { z };
+        [a, f64::from(u8::from(z > 0.0)), 0.0]
+    }
+}
+
+impl Curve for GeluCurve {
+    #[inline(always)]
+    fn at<S: Fused>(z: f64) -> [f64; 3] {
+        let [below, density, near] = normal::<S>(z);
+        [
+            near * below,
+            below + near * density,
+            density * (2.0 - near * near),
+        ]
+    }
+}
+
+impl Curve for LinearCurve {
+    #[inline(always)]
+    fn at<S: Fused>(z: f64) -> [f64; 3] {
+        [z, 1.0, 0.0]
     }
 }
 
 #[inline(always)]
-fn each(
-    z: &mut [f64],
-    slopes: Option<&mut [f64]>,
-    bends: Option<&mut [f64]>,
-    function: impl Fn(f64) -> [f64; 3],
-) {
+fn each<S: Fused, C: Curve>(z: &mut [f64], slopes: Option<&mut [f64]>, bends: Option<&mut [f64]>) {
     match (slopes, bends) {
         (Some(slopes), Some(bends)) => {
             for ((z, slope), bend) in z.iter_mut().zip(slopes).zip(bends) {
-                [*z, *slope, *bend] = function(*z);
+                [*z, *slope, *bend] = C::at::<S>(*z);
             }
         }
         (Some(slopes), None) => {
             for (z, slope) in z.iter_mut().zip(slopes) {
-                [*z, *slope, _] = function(*z);
+                [*z, *slope, _] = C::at::<S>(*z);
             }
         }
-        (None, _) => z.iter_mut().for_each(|z| [*z, ..] = function(*z)),
+        (None, _) => {
+            for z in z {
+                [*z, ..] = C::at::<S>(*z);
+            }
+        }
     }
 }
 

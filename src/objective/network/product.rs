@@ -66,6 +66,11 @@ pub(super) fn multiply<S: Fused>(
 ) {
     let [rows, _] = m.size;
     let mut row = 0;
+    // Where there are registers enough, numbers are read for more units at once.
+    while S::REGISTER_COUNT > 16 && row + 2 * TILE <= rows {
+        rows_of::<S, { 2 * TILE }>(simd, m, begin, row, x, y, samples);
+        row += 2 * TILE;
+    }
     while row + TILE <= rows {
         rows_of::<S, TILE>(simd, m, begin, row, x, y, samples);
         row += TILE;

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod heights;
 pub mod look;
 pub mod map;
+mod mnist;
 mod network;
 pub mod objective;
 pub mod plan;

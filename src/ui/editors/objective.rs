@@ -3,6 +3,7 @@
 use bevy_egui::egui;
 
 use super::constants::{constants_ui, make_constant_ui};
+use super::mnist::mnist_ui;
 use super::network::network_ui;
 use super::recorded::recorded_ui;
 use super::slice;
@@ -72,6 +73,7 @@ pub(crate) fn objective_ui(
         constants_of(ui, panel);
         curve_ui(ui, panel);
     }
+    mnist_ui(ui, index, panel, commands);
     network_ui(ui, panel);
     recorded_ui(ui, panel);
     if panel.plane.is_some() && panel.objective.records().is_none() {
@@ -214,6 +216,7 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
                 0 => panel.domain.x = [low, high],
                 _ => panel.domain.y = Some([low, high]),
             }
+            panel.fits = false;
         }
     }
 }

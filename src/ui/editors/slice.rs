@@ -38,13 +38,18 @@ pub(crate) fn slice_ui(
         objective,
         plane: Some(plane),
         descents,
+        fits,
         ..
     } = panel
     else {
         return;
     };
     let names: Vec<&str> = descents.iter().map(|spec| spec.name.as_str()).collect();
+    let were_of_paths = plane.is_of_paths();
     directions_ui(ui, &**objective, &names, plane);
+    if plane.is_of_paths() != were_of_paths {
+        *fits = plane.is_of_paths();
+    }
     if !matches!(plane.directions, Directions::Between(_)) {
         through_ui(ui, &names, plane);
     }
@@ -211,6 +216,9 @@ fn directions_ui(
     }
 }
 
+/// A letter of a weight's name is about as wide.
+const LETTER: f32 = 7.5;
+
 fn weight_ui(
     ui: &mut egui::Ui,
     axis: &str,
@@ -223,8 +231,22 @@ fn weight_ui(
         .width(74.0)
         .height(420.0)
         .show_ui(ui, |ui| {
-            for choice in (0..kind.parameters()).filter(|&choice| choice != other) {
-                ui.selectable_value(weight, choice, kind.parameter_name(choice));
+            // Of thousands only those in view are named and laid out.
+            let count = kind.parameters().saturating_sub(1);
+            let pitch = ui.spacing().interact_size.y;
+            let letters = kind.parameter_name(count).len();
+            let size = egui::vec2(ui.available_width().max(LETTER * letters as f32), pitch);
+            let whole = egui::vec2(size.x, pitch * count as f32);
+            let (all, _) = ui.allocate_exact_size(whole, egui::Sense::hover());
+            let row = |y: f32| ((y - all.top()) / pitch).max(0.0) as usize;
+            let seen = ui.clip_rect();
+            for k in row(seen.top())..(row(seen.bottom()) + 1).min(count) {
+                let choice = if k < other { k } else { k + 1 };
+                let corner = all.min + egui::vec2(0.0, pitch * k as f32);
+                let place = egui::Rect::from_min_size(corner, size);
+                ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+                    ui.selectable_value(weight, choice, kind.parameter_name(choice));
+                });
             }
         });
 }

@@ -29,6 +29,8 @@ const POINTS: usize = 240;
 const STRENGTHS: [f32; 2] = [0.5, 0.42];
 /// Less room than this beside the square has no words.
 const BESIDE: f32 = 92.0;
+/// What words beside it take where there is as much room as one likes.
+const LEGEND: f32 = 150.0;
 /// What words under it take, where there are none beside it.
 const BELOW: f32 = 40.0;
 /// A curve's width against its height, at most.
@@ -220,6 +222,9 @@ fn rooms(place: Rect, kind: SightKind) -> (Rect, Rect) {
     let width = (widest * height).min(place.width() - BESIDE);
     if width >= 0.6 * height {
         let height = height.min(width);
+        // In the middle, words and all, where there is much room.
+        let spare = 0.5 * (place.width() - width - LEGEND);
+        let place = Rect::from_min_max(place.min + vec2(spare.max(0.0), 0.0), place.max);
         let area = Rect::from_min_size(place.min, vec2(width, height));
         let words = Rect::from_min_max(pos2(area.right() + 10.0, place.top()), place.max);
         return (area, words);

@@ -7,7 +7,6 @@ use egui::{Align2, Painter, Pos2, Stroke, vec2};
 use super::contour_map::{Arrow, ContourMaps};
 use super::curve_plot;
 use super::flat_path::FlatPaths;
-use super::isoline_labels::IsolineLabel;
 use super::map_path::{self, MapSheet};
 use super::turned_map::{TurnedMap, upright_room};
 use crate::experiment::PanelView;
@@ -16,6 +15,7 @@ use crate::lab::showing::map_picture::MapPicture;
 use crate::lab::theme::{MARK, SHADE};
 use crate::lab::{Iterate, PanelLandscape, RangeChange};
 use crate::landscape::CriticalKind;
+use crate::landscape::labels::IsolineLabel;
 use crate::ui::glyphs;
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
 use crate::ui::reader::{LabReader, ShownDescent};
@@ -65,7 +65,9 @@ pub(crate) fn inset_ui(
     } else {
         upright_room(&painter, rect, landscape.panel.domain)
     };
-    let shape = landscape.map_shape([inner.width(), inner.height()].map(f64::from));
+    let shape = landscape
+        .panel
+        .map_shape([inner.width(), inner.height()].map(f64::from));
     let yaw = if view.turn_contours {
         lab.rig.pose.yaw
     } else {
@@ -80,7 +82,7 @@ pub(crate) fn inset_ui(
     };
     let mut words = Words::new(painter.clone(), &lab.theme, rect, Vec::new());
     let mut notes = Vec::new();
-    if !landscape.is_to_scale() {
+    if !landscape.panel.is_to_scale() {
         notes.push(NOT_TO_SCALE.to_owned());
     }
     let picture = lab.map(panel).and_then(|map| map.picture);

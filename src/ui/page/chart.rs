@@ -3,13 +3,13 @@
 use bevy_egui::egui;
 use egui::{Align2, Pos2, Rect, pos2};
 
-use super::map_words::MapWords;
 use super::pen::Pen;
 use crate::experiment::MapShow;
 use crate::lab::showing::map_picture::MapPicture;
 use crate::landscape::Range;
 use crate::landscape::ticks::labels;
 use crate::maps::{Axis, Middle, Span};
+use crate::report::map_words::MapWords;
 
 /// Size of the numbers at the axes; titles are a little larger.
 pub(crate) const NUMBERS: f32 = 12.0;

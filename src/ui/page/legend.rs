@@ -3,14 +3,14 @@
 use bevy_egui::egui;
 use egui::{Align2, Pos2, Rect, pos2, vec2};
 
-use super::map_words::{MapWords, loss, percent, steps};
 use super::pen::Pen;
 use crate::experiment::MapShow;
 use crate::lab::showing::map_picture::MapPicture;
-use crate::lab::showing::map_shades::Look;
 use crate::lab::theme::mixed;
 use crate::landscape::ticks::label;
 use crate::maps::{Axis, STATUSES};
+use crate::palette::map_shades::Look;
+use crate::report::map_words::{MapWords, loss, percent, steps};
 
 /// Minima that are named; of more those that most cells end at.
 const MOST: usize = 12;

@@ -5,11 +5,11 @@ use egui::{Align2, Color32, ColorImage, Rect, Vec2, pos2, vec2};
 
 use super::chart::Chart;
 use super::legend::Legend;
-use super::map_words::MapWords;
 use super::pen::Pen;
 use super::raster::paint;
 use crate::lab::Theme;
 use crate::lab::showing::map_picture::MapPicture;
+use crate::report::map_words::MapWords;
 
 /// Pixels along a side of the map, about.
 const SIDE: usize = 1024;

@@ -3,6 +3,5 @@
 pub(crate) mod chart;
 mod legend;
 pub mod map;
-pub(crate) mod map_words;
 pub(crate) mod pen;
 pub mod raster;

@@ -6,11 +6,11 @@ use egui::{Align2, Rect, Stroke, pos2, vec2};
 use super::overlay::MARGIN;
 use crate::experiment::MapShow;
 use crate::lab::showing::map_picture::MapPicture;
-use crate::lab::showing::map_shades::{Look, Pattern};
 use crate::lab::theme::Rgb;
 use crate::landscape::ticks::label;
 use crate::maps::STATUSES;
-use crate::ui::page::map_words::{MapWords, loss, percent, steps};
+use crate::palette::map_shades::{Look, Pattern};
+use crate::report::map_words::{MapWords, loss, percent, steps};
 use crate::ui::text::style::{color32, font, with_alpha};
 use crate::ui::text::words::Words;
 

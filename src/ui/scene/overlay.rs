@@ -14,10 +14,10 @@ use crate::lab::command::Notice;
 use crate::lab::showing::overlay::PlacedGlyph;
 use crate::lab::{PanelLandscape, Playback};
 use crate::mnist::DataSet;
+use crate::report::map_words::MapWords;
 use crate::ui::glyphs;
 use crate::ui::layout::Layout;
 use crate::ui::map::inset::{NOT_TO_SCALE, lies_on};
-use crate::ui::page::map_words::MapWords;
 use crate::ui::reader::LabReader;
 use crate::ui::text::style::{color32, font};
 use crate::ui::text::words::{Laid, Words};
@@ -231,7 +231,7 @@ fn headline(words: &mut Words, title: &str, several: bool, beside: f32) -> Rect 
 /// Beside the title of a flat map, or under it: that its axes are not true to units, if they are not.
 fn shape_note(words: &mut Words, landscape: &PanelLandscape, title: Rect) -> Rect {
     let flat = landscape.panel.view == PanelView::Contour && !landscape.is_curve();
-    if !flat || landscape.is_to_scale() {
+    if !flat || landscape.panel.is_to_scale() {
         return title;
     }
     let color = color32(words.theme.muted);

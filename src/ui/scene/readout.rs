@@ -7,7 +7,7 @@ use egui::{Align2, Painter, Rect, vec2};
 
 use crate::lab::{Field, PanelLandscape, PointedAt, Readout};
 use crate::landscape::ticks;
-use crate::ui::page::map_words::MapWords;
+use crate::report::map_words::MapWords;
 use crate::ui::reader::LabReader;
 use crate::ui::text::style::{color32, font};
 

@@ -15,8 +15,8 @@ fn before_network() -> Option<Person> {
     let text = "steepest = 1\n[[panel]]\nobjective = \"network\"\n\
                 network = { data = \"moons\", samples = 40, layers = [4] }\ngrid = [9, 9]\n\
                 plane = { directions = \"random\", through = \"origin\" }\n\
-                [[panel.descent]]\nname = \"First\"\nrule = \"gd\"\nrate = 0.1\nsteps = 8\nsampling = { batch = 8 }\n\
-                [[panel.descent]]\nname = \"Second\"\nrule = \"adam\"\nrate = 0.1\nsteps = 8\n";
+                [[panel.descent]]\nname = \"First\"\nrule = \"gd\"\nrate = 0.1\nstart = { init = \"xavier\" }\nsteps = 8\nsampling = { batch = 8 }\n\
+                [[panel.descent]]\nname = \"Second\"\nrule = \"adam\"\nrate = 0.1\nstart = { init = \"xavier\" }\nsteps = 8\n";
     let experiment = Experiment::parse(text, "network.toml").expect("an experiment");
     Person::before("network.toml", experiment, HIGH, 1)
 }

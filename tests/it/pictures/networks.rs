@@ -9,7 +9,7 @@ fn drawn(network: &str, options: &str) -> RgbaImage {
     let desk = Desk::new();
     let file = format!(
         "steepest = 1\n[[panel]]\nobjective = 'network'\nnetwork = {{ {network} }}\ngrid = [9, 9]\n\
-         [[panel.descent]]\nrule = 'adam'\nrate = 0.05\nsteps = 120\ncolor = '#ff00ff'\n[view]\ntheme = 'light'\n"
+         [[panel.descent]]\nrule = 'adam'\nrate = 0.05\nstart = {{ init = 'xavier' }}\nsteps = 120\ncolor = '#ff00ff'\n[view]\ntheme = 'light'\n"
     );
     desk.put("network.toml", &file);
     shot(&desk, &format!("network.toml {options}"))

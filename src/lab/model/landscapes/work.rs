@@ -11,6 +11,7 @@ use crate::gpu::sweep::{BackendWish, SweepError, Sweeper};
 use crate::lab::model::PanelObjective;
 use crate::lab::model::field::{Field, LandscapeKey};
 use crate::lab::model::jobs::{Job, Output};
+use crate::landscape::Grid;
 use crate::objective::Objective;
 
 /// Nodes along a side of a slice's coarse picture, where there is none before.
@@ -107,7 +108,10 @@ impl Work {
                     ..
                 } = &key;
                 let grid = sweeper.sweep(&**objective, plane, *domain, *size, go_on)?;
-                let field = |grid| Field::of_slice(key, objective.clone(), grid, self.explained);
+                let field = |grid: Grid| {
+                    let grid = grid.torn_at_holes();
+                    Field::of_slice(key, objective.clone(), grid, self.explained)
+                };
                 Ok::<_, SweepError>(grid.map(field))
             };
             let over = key.batch.as_ref().and_then(|batch| objective.over(batch));

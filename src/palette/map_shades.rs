@@ -1,7 +1,7 @@
 //! The colours of a map: which minimum, how soon, and what did not settle.
 
+use super::{Rgb, ThemeColors, color_map, descent_color, mixed};
 use crate::experiment::{ColorMap, MapShow};
-use crate::lab::theme::{Rgb, Theme, color_map, descent_color, mixed};
 use crate::maps::{DIVERGED, Map, Outcomes, STATUSES, UNDEFINED};
 
 /// What tells areas apart besides their colours.
@@ -85,7 +85,7 @@ impl Look {
 #[derive(Debug, Clone)]
 pub struct Shades {
     show: MapShow,
-    theme: Theme,
+    theme: ThemeColors,
     colors: Vec<Rgb>,
     /// Between which steps shades go from light to dark, and losses (above the lowest) through the colour map.
     steps: [f64; 2],
@@ -98,7 +98,7 @@ impl Shades {
         map: &Map,
         outcomes: &Outcomes,
         show: MapShow,
-        theme: Theme,
+        theme: ThemeColors,
         colors: ColorMap,
     ) -> Shades {
         let settled = outcomes.steps.iter().filter(|steps| **steps >= 0);

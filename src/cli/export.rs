@@ -1,0 +1,172 @@
+//! `steepest export`: an experiment as an interactive page, as a 3-D model, or as a figure in vectors.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Common, Failure};
+use crate::experiment::ThemeKind;
+use crate::export::{Figure, FigureKind, Scene, USUAL_WIDTH, WIDTHS};
+use crate::report::file::{check_folder, write_to};
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  steepest export race -o race.html                        a page for a course site: one file, no network\n  steepest export saddle -o saddle.glb                     a model for slides and 3-D programs\n  steepest export rosenbrock -o fig1.pdf --width 86mm      contours and paths, for a paper\n  steepest export rosenbrock -o fig2.svg --layout plot     losses against steps"
+)]
+pub(super) struct ExportArgs {
+    /// A built-in's name, or the path of a file
+    experiment: String,
+    /// The file to write; its ending says what: .html, a page; .glb, a 3-D model; .svg or .pdf, a figure
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// dark, light or paper [default: of a figure paper; a page has all, and begins with the reader's own]
+    #[arg(long)]
+    theme: Option<ThemeKind>,
+    /// Of a figure: map, the contours with the paths, or plot, the losses
+    #[arg(long, default_value = "map", value_name = "WHAT", value_parser = parse_layout)]
+    layout: FigureKind,
+    /// Of a figure: how wide it is printed, in mm, cm, in or pt; letters have 7 to 8 points at any width
+    #[arg(long, default_value = "86mm", value_name = "WIDTH", value_parser = parse_width)]
+    width: f64,
+    /// Overwrite the file if it is there
+    #[arg(long)]
+    force: bool,
+}
+
+fn parse_layout(text: &str) -> Result<FigureKind, String> {
+    match text {
+        "map" | "inset" => Ok(FigureKind::Map),
+        "plot" => Ok(FigureKind::Plot),
+        _ => Err(format!("found `{text}`, expected map or plot")),
+    }
+}
+
+/// In millimetres.
+fn parse_width(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let units = [("mm", 1.0), ("cm", 10.0), ("in", 25.4), ("pt", 25.4 / 72.0)];
+    let unit = units.into_iter().find(|(unit, _)| text.ends_with(unit));
+    let (number, times) = match unit {
+        Some((unit, times)) => (&text[..text.len() - unit.len()], times),
+        None => (text, 1.0),
+    };
+    let [least, most] = [WIDTHS.start(), WIDTHS.end()];
+    match number.trim().parse::<f64>() {
+        Ok(number) if WIDTHS.contains(&(number * times)) => Ok(number * times),
+        _ => Err(format!(
+            "found `{text}`, expected {least}mm to {most}mm, such as {USUAL_WIDTH}mm or 3.4in"
+        )),
+    }
+}
+
+/// What can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Page,
+    Model,
+    Svg,
+    Pdf,
+}
+
+impl Kind {
+    const ALL: [(&'static str, Kind); 4] = [
+        ("html", Kind::Page),
+        ("glb", Kind::Model),
+        ("svg", Kind::Svg),
+        ("pdf", Kind::Pdf),
+    ];
+
+    /// By the name's ending.
+    fn of(output: &Path) -> Result<Kind, Failure> {
+        let ending = output.extension().and_then(|ending| ending.to_str());
+        let known = Kind::ALL
+            .iter()
+            .find(|(name, _)| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(name)));
+        known.map(|(_, kind)| *kind).ok_or_else(|| {
+            let names = Kind::ALL.map(|(name, _)| format!(".{name}")).join(", ");
+            let found = output.display();
+            Failure::bad_input(format!(
+                "--output: found `{found}`, expected a name that ends in one of {names}"
+            ))
+        })
+    }
+}
+
+pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> {
+    let kind = Kind::of(&args.output)?;
+    check_output(&args.output, args.force)?;
+    let mut experiment = common.load(&args.experiment)?;
+    if let Some(theme) = args.theme {
+        experiment.view.theme = theme;
+    }
+    // Says which data are used.
+    common.data(&experiment)?;
+    let scene = Scene::of(experiment, &common.data_wish())?;
+    let bytes = match kind {
+        Kind::Page => {
+            write_to(&args.output, |out| scene.write_page(out))?;
+            return Ok(());
+        }
+        Kind::Model => scene.to_glb(),
+        Kind::Svg => figure(&scene, args).to_svg().into_bytes(),
+        Kind::Pdf => {
+            let figure = figure(&scene, args);
+            // An SVG leaves letters to whoever shows it.
+            let missing = figure.missing_letters();
+            if !missing.is_empty() && !common.quiet {
+                common.say(&format!(
+                    "note: the program's font lacks these letters, which are drawn as boxes: {missing}; an .svg takes them from fonts of this computer"
+                ));
+            }
+            figure.to_pdf()
+        }
+    };
+    write_to(&args.output, |out| out.write_all(&bytes))?;
+    Ok(())
+}
+
+fn figure(scene: &Scene, args: &ExportArgs) -> Figure {
+    scene.figure(
+        args.layout,
+        args.width,
+        args.theme.unwrap_or(ThemeKind::Paper),
+    )
+}
+/// Says what is wrong with the output before anything is computed.
+fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
+    let name = output.display();
+    if output.is_dir() {
+        return Err(Failure::failed(format!(
+            "cannot write {name}: this is a folder"
+        )));
+    }
+    check_folder(output)?;
+    if output.exists() && !force {
+        return Err(Failure::failed(format!(
+            "{name} is there already; --force overwrites it"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_have_units() {
+        for (text, width) in [
+            ("86mm", 86.0),
+            ("8.6 cm", 86.0),
+            ("3in", 76.2),
+            ("72pt", 25.4 * 2.0),
+            ("100", 100.0),
+        ] {
+            let expected = if text == "72pt" { None } else { Some(width) };
+            assert_eq!(parse_width(text).ok(), expected, "{text}");
+        }
+        for bad in ["", "mm", "-5mm", "nan", "inf", "1e9mm", "12px", "0"] {
+            assert!(parse_width(bad).is_err(), "{bad}");
+        }
+    }
+}

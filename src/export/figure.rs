@@ -1,0 +1,275 @@
+//! Figures for papers: contours and losses as vectors with real text, at the width that they are printed at.
+//!
+//! A [`Figure`] is a list of things to draw, in points of 1/72 inch from the upper left corner; `svg` and `pdf` write it.
+
+mod axes;
+mod contours;
+mod fonts;
+mod legend;
+mod losses;
+mod marks;
+mod pdf;
+mod svg;
+
+use super::Scene;
+use crate::experiment::ThemeKind;
+use crate::palette::{Rgb, ThemeColors};
+
+/// Points a millimetre.
+const POINTS: f64 = 72.0 / 25.4;
+/// A column of most journals, in millimetres.
+pub const USUAL_WIDTH: f64 = 86.0;
+/// What a width may be.
+pub const WIDTHS: std::ops::RangeInclusive<f64> = 30.0..=1000.0;
+/// Panels are no narrower than this, in points, or they stand one below the other.
+const LEAST_PANEL: f64 = 110.0;
+const GAP: f64 = 12.0;
+
+/// Sizes of letters, in points.
+const TITLE: f64 = 8.5;
+const WORDS: f64 = 8.0;
+const NUMBERS: f64 = 7.0;
+
+/// What a figure shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FigureKind {
+    /// Contour maps with the paths; of curves the curve.
+    #[default]
+    Map,
+    /// Loss against step.
+    Plot,
+}
+
+/// A drawing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    pub title: String,
+    /// Width and height, in points.
+    pub size: [f64; 2],
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Item {
+    Path {
+        lines: Vec<Vec<[f64; 2]>>,
+        closed: bool,
+        stroke: Option<Stroke>,
+        fill: Option<Rgb>,
+    },
+    Circle {
+        center: [f64; 2],
+        radius: f64,
+        stroke: Option<Stroke>,
+        fill: Option<Rgb>,
+    },
+    Text(Text),
+    /// Opaque pixels, row by row from the top.
+    Picture {
+        area: Area,
+        size: [usize; 2],
+        rgb: Vec<u8>,
+    },
+    /// What follows is seen only within.
+    Clip(Area),
+    ClipEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Stroke {
+    color: Rgb,
+    width: f64,
+    /// Lengths of dash and gap.
+    dash: Option<[f64; 2]>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Text {
+    /// On the baseline.
+    at: [f64; 2],
+    text: String,
+    size: f64,
+    anchor: Anchor,
+    /// Turned by so much about `at`, in radians, clockwise.
+    turn: f64,
+    color: Rgb,
+    /// An outline that sets it off from lines below.
+    halo: Option<Rgb>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A rectangle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Area {
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Area {
+    /// A place by fractions from the lower left corner.
+    fn at(&self, s: f64, t: f64) -> [f64; 2] {
+        [
+            self.left + s * self.width,
+            self.top + (1.0 - t) * self.height,
+        ]
+    }
+
+    fn bottom(&self) -> f64 {
+        self.top + self.height
+    }
+
+    fn right(&self) -> f64 {
+        self.left + self.width
+    }
+
+    fn outline(&self) -> Vec<[f64; 2]> {
+        [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
+            .map(|[s, t]| self.at(s, t))
+            .to_vec()
+    }
+}
+
+/// What is drawn on: items, and the theme's colours.
+struct Sheet {
+    items: Vec<Item>,
+    theme: ThemeColors,
+}
+
+impl Sheet {
+    fn line(&mut self, points: Vec<[f64; 2]>, color: Rgb, width: f64, dash: Option<[f64; 2]>) {
+        self.lines(vec![points], color, width, dash);
+    }
+
+    fn lines(&mut self, lines: Vec<Vec<[f64; 2]>>, color: Rgb, width: f64, dash: Option<[f64; 2]>) {
+        let lines: Vec<_> = lines.into_iter().filter(|line| line.len() > 1).collect();
+        if !lines.is_empty() {
+            self.items.push(Item::Path {
+                lines,
+                closed: false,
+                stroke: Some(Stroke { color, width, dash }),
+                fill: None,
+            });
+        }
+    }
+
+    fn words(&mut self, at: [f64; 2], text: &str, size: f64, anchor: Anchor, color: Rgb) {
+        if !text.trim().is_empty() {
+            self.items.push(Item::Text(Text {
+                at,
+                text: text.to_owned(),
+                size,
+                anchor,
+                turn: 0.0,
+                color,
+                halo: None,
+            }));
+        }
+    }
+
+    /// The words that fit into a width, cut off with … if need be.
+    fn fitting(&self, text: &str, size: f64, width: f64) -> String {
+        if fonts::width(text, size) <= width {
+            return text.to_owned();
+        }
+        let letters: Vec<char> = text.chars().collect();
+        let cut = (0..letters.len())
+            .rev()
+            .map(|count| {
+                let start: String = letters[..count].iter().collect();
+                format!("{}…", start.trim_end())
+            })
+            .find(|cut| fonts::width(cut, size) <= width);
+        cut.unwrap_or_default()
+    }
+}
+
+impl Scene {
+    /// The figure of a kind, so many millimetres wide.
+    pub fn figure(&self, kind: FigureKind, width: f64, theme: ThemeKind) -> Figure {
+        let theme = ThemeColors::new(theme);
+        let mut sheet = Sheet {
+            items: Vec::new(),
+            theme,
+        };
+        let width = width * POINTS;
+        let count = self.panels.len().max(1);
+        let most = (((width + GAP) / (LEAST_PANEL + GAP)) as usize).max(1);
+        let columns = most
+            .min(count)
+            .min((count as f64).sqrt().ceil() as usize + 1);
+        let each = (width - GAP * (columns - 1) as f64) / columns as f64;
+        let mut top = 0.0;
+        for row in self.panels.chunks(columns) {
+            let mut bottom = top;
+            for (column, panel) in row.iter().enumerate() {
+                let area = Area {
+                    left: column as f64 * (each + GAP),
+                    top,
+                    width: each,
+                    height: 0.0,
+                };
+                let titled = self.panels.len() > 1;
+                let end = match kind {
+                    FigureKind::Map => contours::draw(&mut sheet, self, panel, area, titled),
+                    FigureKind::Plot => losses::draw(&mut sheet, self, panel, area, titled),
+                };
+                bottom = bottom.max(end);
+            }
+            top = bottom + GAP;
+        }
+        Figure {
+            title: self.experiment.title.clone(),
+            size: [width, (top - GAP).max(1.0)],
+            items: sheet.with_ground([width, (top - GAP).max(1.0)]),
+        }
+    }
+}
+
+impl Sheet {
+    /// All items, on a ground unless that is white paper.
+    fn with_ground(self, [width, height]: [f64; 2]) -> Vec<Item> {
+        let ground = self.theme.background;
+        let area = Area {
+            left: 0.0,
+            top: 0.0,
+            width,
+            height,
+        };
+        let filled = Item::Path {
+            lines: vec![area.outline()],
+            closed: true,
+            stroke: None,
+            fill: Some(ground),
+        };
+        let ground = (ground != [255; 3]).then_some(filled);
+        ground.into_iter().chain(self.items).collect()
+    }
+}
+
+impl Figure {
+    /// The letters that no font here has, each once.
+    pub fn missing_letters(&self) -> String {
+        let mut missing: Vec<char> = Vec::new();
+        for item in &self.items {
+            if let Item::Text(Text { text, .. }) = item {
+                let lacking = text.chars().filter(|letter| !fonts::has(*letter));
+                missing.extend(
+                    lacking
+                        .filter(|letter| !missing.contains(letter))
+                        .collect::<Vec<_>>(),
+                );
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        missing.into_iter().collect()
+    }
+}

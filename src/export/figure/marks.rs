@@ -1,0 +1,137 @@
+//! Balls, rings, stars: what marks a place.
+
+use std::f64::consts::{PI, TAU};
+
+use super::{Item, Sheet, Stroke};
+use crate::descent::Status;
+use crate::landscape::CriticalKind;
+use crate::palette::Rgb;
+
+impl Sheet {
+    fn shape(&mut self, lines: Vec<Vec<[f64; 2]>>, closed: bool, color: Rgb, width: f64) {
+        let edge = if closed {
+            self.theme.casing
+        } else {
+            self.theme.background
+        };
+        let casing = Stroke {
+            color: edge,
+            width: if closed { 0.8 } else { width + 1.2 },
+            dash: None,
+        };
+        let path = |stroke, fill| Item::Path {
+            lines: lines.clone(),
+            closed,
+            stroke,
+            fill,
+        };
+        self.items.push(path(Some(casing), closed.then_some(color)));
+        if !closed {
+            let stroke = Stroke {
+                color,
+                width,
+                dash: None,
+            };
+            self.items.push(path(Some(stroke), None));
+        }
+    }
+
+    fn circle(&mut self, center: [f64; 2], radius: f64, stroke: Option<Stroke>, fill: Option<Rgb>) {
+        self.items.push(Item::Circle {
+            center,
+            radius,
+            stroke,
+            fill,
+        });
+    }
+
+    /// What sets a line of this colour off from what lies below: the ground's colour, or if they are too much alike a dark one.
+    pub(super) fn casing(&self, color: Rgb) -> Rgb {
+        let grey = |[r, g, b]: Rgb| 0.3 * f32::from(r) + 0.59 * f32::from(g) + 0.11 * f32::from(b);
+        let ground = self.theme.background;
+        if (grey(color) - grey(ground)).abs() < 30.0 {
+            self.theme.muted
+        } else {
+            ground
+        }
+    }
+
+    /// Where a descent starts.
+    pub(super) fn ring(&mut self, at: [f64; 2], radius: f64, color: Rgb) {
+        for (width, color) in [(2.4, self.casing(color)), (1.1, color)] {
+            let stroke = Stroke {
+                color,
+                width,
+                dash: None,
+            };
+            self.circle(at, radius, Some(stroke), None);
+        }
+    }
+
+    /// Where it is at its end, and how that came.
+    pub(super) fn end(&mut self, at: [f64; 2], status: Status, color: Rgb) {
+        let radius = 2.6;
+        let [x, y] = at;
+        match status {
+            Status::Diverged { .. } | Status::Undefined { .. } => {
+                let arm = |sign: f64| {
+                    vec![
+                        [x - radius, y - sign * radius],
+                        [x + radius, y + sign * radius],
+                    ]
+                };
+                self.shape(vec![arm(1.0), arm(-1.0)], false, color, 1.3);
+            }
+            Status::Stopped => {
+                let corners = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]];
+                let square = corners.map(|[p, q]| [x + 0.85 * radius * p, y + 0.85 * radius * q]);
+                self.shape(vec![square.to_vec()], true, color, 0.0);
+            }
+            Status::Converged => {
+                self.ring(at, radius, color);
+                let check = [[-0.5, 0.0], [-0.1, 0.4], [0.5, -0.45]];
+                let check = check.map(|[p, q]| [x + radius * p, y + radius * q]);
+                self.line(check.to_vec(), color, 0.9, None);
+            }
+            Status::Finished | Status::Running => {
+                let stroke = Stroke {
+                    color: self.theme.casing,
+                    width: 0.6,
+                    dash: None,
+                };
+                self.circle(at, radius, Some(stroke), Some(color));
+            }
+        }
+    }
+
+    /// What is known of the landscape there.
+    pub(super) fn critical(&mut self, at: [f64; 2], kind: CriticalKind) {
+        let star = |radius: f64| -> Vec<[f64; 2]> {
+            let points = (0..10).map(|k| {
+                let reach = if k % 2 == 1 { 0.42 * radius } else { radius };
+                let angle = TAU * f64::from(k) / 10.0 - PI / 2.0;
+                [at[0] + reach * angle.cos(), at[1] + reach * angle.sin()]
+            });
+            points.collect()
+        };
+        let ink = self.theme.text;
+        match kind {
+            CriticalKind::GlobalMinimum | CriticalKind::LowestFound => {
+                self.shape(vec![star(4.4)], true, ink, 0.0);
+            }
+            CriticalKind::LocalMinimum | CriticalKind::GivenMinimum => {
+                self.shape(vec![star(3.2)], true, self.theme.background, 0.0);
+            }
+            CriticalKind::Saddle => {
+                let arm = |sign: f64| {
+                    vec![
+                        [at[0] - 1.7, at[1] - 1.7 * sign],
+                        [at[0] + 1.7, at[1] + 1.7 * sign],
+                    ]
+                };
+                self.shape(vec![arm(1.0), arm(-1.0)], false, self.theme.muted, 0.8);
+            }
+            CriticalKind::Maximum | CriticalKind::Degenerate => {}
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! A panel's map: its cells as a picture, its axes, and what its colours say in words.
+
+use std::io::Cursor;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
+
+use crate::experiment::{ColorMap, MapShow, Panel};
+use crate::landscape::ticks;
+use crate::maps::{Map, Order, Outcomes, STATUSES, Spacing, compute};
+use crate::mnist::DataSet;
+use crate::palette::map_shades::{Look, Pattern, Shades};
+use crate::palette::{Rgb, ThemeColors};
+use crate::report::map_words::{MapWords, loss, percent, steps};
+
+/// Cells along a side, at most: a page has no room for more.
+const MOST_CELLS: usize = 256;
+/// Pixels for a cell, at least: patterns need some.
+const LEAST_SIDE: usize = 768;
+/// Minima that are named.
+const MOST_NAMED: usize = 12;
+
+/// A map, run.
+#[derive(Debug)]
+pub struct SceneMap {
+    /// Whether its axes are those of the surface.
+    pub on_surface: bool,
+    map: Map,
+    outcomes: Outcomes,
+    show: MapShow,
+    descent: String,
+}
+
+/// An axis of a map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapAxis {
+    pub title: String,
+    pub range: [f64; 2],
+    /// Place as a fraction, and text.
+    pub ticks: Vec<(f64, String)>,
+}
+
+/// What a colour stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapEntry {
+    pub color: Rgb,
+    pub hatched: bool,
+    pub name: String,
+    pub about: String,
+}
+
+impl SceneMap {
+    /// The map that a panel asks for, if it does. A map that cannot be has been refused when the experiment was read.
+    pub(super) fn of(panel: &Panel, data: Option<&DataSet>) -> Option<SceneMap> {
+        let mut spec = panel.map.clone()?;
+        spec.size = spec.size.map(|side| side.min(MOST_CELLS));
+        let mut map = panel.map(&spec, data).ok()?;
+        map.find_minima(panel.domain, panel.objective.told_minima(), &|| true)?;
+        let mut outcomes = Outcomes::awaited(map.cells()).ok()?;
+        compute(&map, Order::Rows, &mut outcomes, &|| true, &mut |_, _| {});
+        let show = match spec.show {
+            // Without known minima nothing settles anywhere.
+            MapShow::Minimum | MapShow::Steps if map.minima.is_empty() => MapShow::Loss,
+            show => show,
+        };
+        Some(SceneMap {
+            on_surface: panel.map_lies_on_surface(&spec),
+            descent: panel.mapped_descent(&spec).ok()?.name.clone(),
+            map,
+            outcomes,
+            show,
+        })
+    }
+
+    fn words<'m>(&'m self, labels: &'m [String; 3]) -> MapWords<'m> {
+        MapWords {
+            map: &self.map,
+            labels,
+            descent: &self.descent,
+        }
+    }
+
+    /// Columns and rows.
+    pub fn cells(&self) -> [usize; 2] {
+        self.map.size()
+    }
+
+    /// The best cell's place as fractions of the axes, where they are not the surface's.
+    pub fn best(&self) -> Option<[f64; 2]> {
+        let best = self
+            .outcomes
+            .best(&self.map.minima)
+            .filter(|_| !self.on_surface)?;
+        let [cols, rows] = self.map.size();
+        let part = |index: usize, count: usize| index as f64 / (count - 1).max(1) as f64;
+        Some([part(best % cols, cols), part(best / cols, rows)])
+    }
+
+    /// What was run, in words.
+    pub fn about(&self, labels: &[String; 3]) -> String {
+        self.words(labels).what_was_run()
+    }
+
+    fn shades(&self, theme: ThemeColors, colors: ColorMap) -> Shades {
+        Shades::new(&self.map, &self.outcomes, self.show, theme, colors)
+    }
+
+    /// The cells as PNG, the greatest y on top; patterns are drawn.
+    pub fn png(&self, theme: ThemeColors, colors: ColorMap) -> Vec<u8> {
+        let (size, pixels) = self.pixels(theme, colors);
+        png(size, &pixels)
+    }
+
+    /// The same as width and height, and three bytes a pixel.
+    pub fn pixels(&self, theme: ThemeColors, colors: ColorMap) -> ([usize; 2], Vec<u8>) {
+        let [cols, rows] = self.map.size();
+        let shades = self.shades(theme, colors);
+        let looks: Vec<Look> = (0..cols * rows)
+            .map(|index| shades.look(&self.outcomes, index))
+            .collect();
+        let times = LEAST_SIDE.div_ceil(cols.max(rows)).max(1);
+        let (width, height) = (cols * times, rows * times);
+        let pixels = (0..width * height).flat_map(|k| {
+            let (x, y) = (k % width, k / width);
+            let row = rows - 1 - y / times;
+            looks[row * cols + x / times].at(x, y)
+        });
+        ([width, height], pixels.collect())
+    }
+
+    /// Its axes; the ends of their ranges are the middles of the outermost cells.
+    pub fn axes(&self, labels: &[String; 3]) -> [MapAxis; 2] {
+        let words = self.words(labels);
+        [0, 1].map(|k| {
+            let span = &self.map.spans[k];
+            let spacing: Spacing = span.axis.spacing();
+            let [low, high] = span.range.map(|value| spacing.along(value));
+            let values = span.ticks(6);
+            let texts = ticks::labels(&values);
+            let places = values
+                .iter()
+                .map(|value| (spacing.along(*value) - low) / (high - low));
+            MapAxis {
+                title: texts.title(&words.axis_title(k)),
+                range: span.range,
+                ticks: places.zip(texts.texts).collect(),
+            }
+        })
+    }
+
+    /// What the colours say, and how much of the map has each.
+    pub fn legend(
+        &self,
+        labels: &[String; 3],
+        theme: ThemeColors,
+        colors: ColorMap,
+    ) -> Vec<MapEntry> {
+        let shades = self.shades(theme, colors);
+        let shares = self.outcomes.shares(self.map.minima.len());
+        let share = |count: usize| percent(count, shares.all);
+        let entry = |look: Look, name: String, about: String| MapEntry {
+            color: look.color,
+            hatched: look.pattern != Pattern::Plain,
+            name,
+            about,
+        };
+        let mut entries = Vec::new();
+        match self.show {
+            MapShow::Minimum => {
+                let mut named: Vec<usize> = (0..self.map.minima.len()).collect();
+                named.sort_by_key(|index| (std::cmp::Reverse(shares.minima[*index]), *index));
+                named.truncate(MOST_NAMED);
+                named.sort_unstable();
+                let places = self.words(labels).places(&named);
+                entries.extend(named.into_iter().zip(places).map(|(index, place)| {
+                    let words = format!("loss {}", loss(self.map.minima[index].loss));
+                    let words = format!("{words}, {}", share(shares.minima[index]));
+                    entry(shades.minimum(index, 0.4), place, words)
+                }));
+            }
+            MapShow::Steps => {
+                let ends = shades.steps().map(steps);
+                for (late, [name, at]) in
+                    [(0.0, ["soonest", &ends[0]]), (1.0, ["latest", &ends[1]])]
+                {
+                    entries.push(entry(shades.soon(late), name.to_owned(), at.to_owned()));
+                }
+            }
+            MapShow::Loss => {
+                let ([low, high], lowest) = shades.losses();
+                for (above, name) in [(low, "lowest last loss"), (high, "highest")] {
+                    let about = ticks::label(lowest + above);
+                    entries.push(entry(shades.loss(lowest + above), name.to_owned(), about));
+                }
+            }
+            MapShow::Status => {
+                for (code, name) in STATUSES.iter().enumerate() {
+                    let about = share(shares.ended[code]);
+                    entries.push(entry(shades.status(code as u8), (*name).to_owned(), about));
+                }
+                return entries;
+            }
+        }
+        if self.show != MapShow::Loss {
+            let about = share(shares.nowhere);
+            entries.push(entry(shades.nowhere(), "settles nowhere".to_owned(), about));
+        }
+        let about = share(shares.diverged);
+        entries.push(entry(shades.diverged(), "diverges".to_owned(), about));
+        entries
+    }
+}
+
+/// Pixels as PNG.
+pub(super) fn png([width, height]: [usize; 2], rgb: &[u8]) -> Vec<u8> {
+    let mut png = Cursor::new(Vec::new());
+    let encoder =
+        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
+    let (width, height) = (width as u32, height as u32);
+    let written = encoder.write_image(rgb, width, height, ExtendedColorType::Rgb8);
+    written.expect("there is a colour for each pixel, and memory takes all of them");
+    png.into_inner()
+}

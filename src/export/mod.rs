@@ -1,0 +1,13 @@
+//! What leaves the program to be looked at elsewhere: pages with a viewer of their own, 3-D models, and figures as vectors.
+//!
+//! All of them are made of a [`Scene`], which is what an experiment shows at its end, computed without any graphics.
+
+mod figure;
+mod map;
+mod model;
+pub mod page;
+mod scene;
+
+pub use figure::{Figure, FigureKind, USUAL_WIDTH, WIDTHS};
+pub use map::SceneMap;
+pub use scene::{PanelScene, Scene, SceneDescent};

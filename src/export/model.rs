@@ -1,0 +1,260 @@
+//! A 3-D model, binary glTF 2.0: surfaces with vertex colours, paths as thin tubes, balls that move along them.
+//!
+//! Lengths are in sizes of the box, Y is up; panels stand side by side. The animation takes the time of the playback, without
+//! the pauses of captions.
+
+mod buffer;
+mod mesh;
+
+use serde_json::{Value, json};
+
+use self::buffer::Buffer;
+use self::mesh::Mesh;
+use super::{PanelScene, Scene, SceneDescent};
+use crate::experiment::ColorMap;
+use crate::palette::{Rgb, color_map};
+
+/// Between panels.
+const GAP: f32 = 0.25;
+const TUBE_RADIUS: f32 = 0.0045;
+const BALL_RADIUS: f32 = 0.018;
+const COLORS: usize = 256;
+/// A last move at this height over a path's tube shows the ball whole.
+const LIFT: f32 = 0.7 * BALL_RADIUS;
+
+/// The lists of a glTF file, as they grow.
+#[derive(Default)]
+struct Model {
+    buffer: Buffer,
+    nodes: Vec<Value>,
+    meshes: Vec<Value>,
+    materials: Vec<Value>,
+    channels: Vec<Value>,
+    samplers: Vec<Value>,
+}
+
+impl Scene {
+    /// The bytes of a .glb file.
+    pub fn to_glb(&self) -> Vec<u8> {
+        let mut model = Model::default();
+        let view = &self.experiment.view;
+        let mut roots = Vec::new();
+        let mut right = 0.0;
+        for panel in &self.panels {
+            let middle = right + 0.5 * panel.size[0];
+            right += panel.size[0] + GAP;
+            let children = model.panel(panel, view.colormap, view.seconds_per_step);
+            roots.push(model.node(json!({
+                "name": panel.panel.title,
+                "translation": [middle, 0.0, 0.0],
+                "children": children,
+            })));
+        }
+        model.finish(&self.experiment.title, &roots)
+    }
+}
+
+impl Model {
+    fn node(&mut self, node: Value) -> usize {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+
+    /// A material of one colour; white is that of the surface, which has its own.
+    fn material(&mut self, name: &str, color: Rgb) -> usize {
+        let [r, g, b] = linear(color);
+        self.materials.push(json!({
+            "name": name,
+            "pbrMetallicRoughness": { "baseColorFactor": [r, g, b, 1.0], "metallicFactor": 0.0, "roughnessFactor": 0.85 },
+            "doubleSided": true,
+        }));
+        self.materials.len() - 1
+    }
+
+    fn mesh(&mut self, name: &str, mesh: &Mesh, material: usize) -> Option<usize> {
+        if mesh.indices.is_empty() {
+            return None;
+        }
+        let mut attributes = json!({
+            "POSITION": self.buffer.points(&mesh.points),
+            "NORMAL": self.buffer.directions(&mesh.normals),
+        });
+        if !mesh.colors.is_empty() {
+            attributes["COLOR_0"] = self.buffer.colors(&mesh.colors).into();
+        }
+        let indices = self.buffer.indices(&mesh.indices);
+        self.meshes.push(json!({
+            "name": name,
+            "primitives": [{ "attributes": attributes, "indices": indices, "material": material }],
+        }));
+        Some(self.meshes.len() - 1)
+    }
+
+    /// The nodes of a panel.
+    fn panel(&mut self, panel: &PanelScene, colors: ColorMap, seconds_per_step: f64) -> Vec<usize> {
+        let mut nodes = Vec::new();
+        let colors: Vec<[f32; 3]> = color_map(colors, COLORS).into_iter().map(linear).collect();
+        let white = self.material("surface", [255; 3]);
+        let surface = mesh::surface(panel, &colors);
+        if let Some(mesh) = self.mesh("surface", &surface, white) {
+            nodes.push(self.node(json!({ "name": "surface", "mesh": mesh })));
+        }
+        for descent in panel.descents.iter().filter(|descent| descent.spec.shown) {
+            let name = &descent.spec.name;
+            let material = self.material(name, descent.color);
+            let tube = mesh::tube(&lines(panel, descent), TUBE_RADIUS);
+            if let Some(mesh) = self.mesh(&format!("{name}: path"), &tube, material) {
+                nodes.push(self.node(json!({ "name": format!("{name}: path"), "mesh": mesh })));
+            }
+            let keys = keys(panel, descent);
+            let Some((_, start)) = keys.first() else {
+                continue;
+            };
+            let ball = mesh::ball(BALL_RADIUS);
+            if let Some(mesh) = self.mesh(&format!("{name}: ball"), &ball, material) {
+                let node = json!({ "name": name, "mesh": mesh, "translation": start });
+                let node = self.node(node);
+                nodes.push(node);
+                self.animate(node, &keys, seconds_per_step as f32);
+                self.hide_after_exit(node, descent, seconds_per_step as f32);
+            }
+        }
+        nodes
+    }
+
+    /// Moves a node from place to place; keys are in ascending steps.
+    fn animate(&mut self, node: usize, keys: &[(f32, [f32; 3])], seconds_per_step: f32) {
+        if keys.len() < 2 {
+            return;
+        }
+        let times: Vec<f32> = keys
+            .iter()
+            .map(|(step, _)| step * seconds_per_step)
+            .collect();
+        let places: Vec<[f32; 3]> = keys.iter().map(|(_, place)| *place).collect();
+        let input = self.buffer.times(&times);
+        let output = self.buffer.values(&places);
+        self.channel(node, "translation", "LINEAR", [input, output]);
+    }
+
+    /// A ball that leaves the box for good is seen no more.
+    fn hide_after_exit(&mut self, node: usize, descent: &SceneDescent, seconds_per_step: f32) {
+        let last_seen = descent.path.points.last().map(|point| point.step);
+        let ends = descent.history.len().saturating_sub(1) as f64;
+        if let (Some(exit), Some(seen)) = (descent.path.exit, last_seen)
+            && seen < ends - 1e-9
+            && exit.1 > 0.0
+        {
+            let gone = descent.step_of(seen).max(1e-3) as f32 * seconds_per_step;
+            let input = self.buffer.times(&[0.0, gone]);
+            let output = self.buffer.values(&[[1.0; 3], [0.0; 3]]);
+            self.channel(node, "scale", "STEP", [input, output]);
+        }
+    }
+
+    fn channel(&mut self, node: usize, path: &str, how: &str, [input, output]: [usize; 2]) {
+        let sampler = self.samplers.len();
+        self.samplers
+            .push(json!({ "input": input, "output": output, "interpolation": how }));
+        self.channels
+            .push(json!({ "sampler": sampler, "target": { "node": node, "path": path } }));
+    }
+
+    fn finish(self, title: &str, roots: &[usize]) -> Vec<u8> {
+        let (bytes, views, accessors) = self.buffer.finish();
+        let mut value = json!({
+            "asset": { "version": "2.0", "generator": concat!("steepest ", env!("CARGO_PKG_VERSION")) },
+            "scene": 0,
+            "scenes": [{ "name": title, "nodes": roots }],
+            "nodes": self.nodes,
+            "meshes": self.meshes,
+            "materials": self.materials,
+            "buffers": [{ "byteLength": bytes.len() }],
+            "bufferViews": views,
+            "accessors": accessors,
+        });
+        if !self.channels.is_empty() {
+            value["animations"] = json!([{ "name": "descent", "channels": self.channels, "samplers": self.samplers }]);
+        }
+        // Lists may not be empty.
+        if let Some(lists) = value.as_object_mut() {
+            lists.retain(|_, list| list.as_array().is_none_or(|list| !list.is_empty()));
+            if bytes.is_empty() {
+                lists.remove("buffers");
+            }
+        }
+        packed(&value.to_string(), &bytes)
+    }
+}
+
+/// Header, text and data, each a multiple of four bytes long.
+fn packed(text: &str, data: &[u8]) -> Vec<u8> {
+    let padded = |bytes: &[u8], with: u8| {
+        let mut bytes = bytes.to_vec();
+        bytes.resize(bytes.len().next_multiple_of(4), with);
+        bytes
+    };
+    let (text, data) = (padded(text.as_bytes(), b' '), padded(data, 0));
+    let chunks = [(b"JSON", &text), (b"BIN\0", &data)];
+    let chunks = chunks.into_iter().filter(|(_, chunk)| !chunk.is_empty());
+    let mut body = Vec::new();
+    for (kind, chunk) in chunks {
+        body.extend((chunk.len() as u32).to_le_bytes());
+        body.extend(kind);
+        body.extend(chunk);
+    }
+    let mut file = b"glTF".to_vec();
+    file.extend(2u32.to_le_bytes());
+    file.extend((body.len() as u32 + 12).to_le_bytes());
+    file.extend(body);
+    file
+}
+
+/// From fractions of the rectangle and of the height.
+fn in_world(panel: &PanelScene, [s, t, height]: [f64; 3]) -> [f32; 3] {
+    let [width, tall, depth] = panel.size;
+    [
+        (s as f32 - 0.5) * width,
+        height as f32 * tall,
+        (0.5 - t as f32) * depth,
+    ]
+}
+
+/// A descent's path in pieces without gaps, a little above the surface.
+fn lines(panel: &PanelScene, descent: &SceneDescent) -> Vec<Vec<[f32; 3]>> {
+    let points = &descent.path.points;
+    let pieces = points.chunk_by(|_, next| !next.pen_up);
+    let raised = |place| {
+        let [x, y, z] = in_world(panel, place);
+        [x, y + 0.5 * TUBE_RADIUS, z]
+    };
+    pieces
+        .map(|piece| piece.iter().map(|point| raised(point.place)).collect())
+        .collect()
+}
+
+/// Where the ball is at which step.
+fn keys(panel: &PanelScene, descent: &SceneDescent) -> Vec<(f32, [f32; 3])> {
+    let mut keys: Vec<(f32, [f32; 3])> = Vec::new();
+    for point in &descent.path.points {
+        let step = descent.step_of(point.step) as f32;
+        // Times ascend; of what comes at one time the first counts.
+        if keys.last().is_none_or(|(last, _)| step > *last) {
+            let [x, y, z] = in_world(panel, point.place);
+            keys.push((step, [x, y + LIFT, z]));
+        }
+    }
+    keys
+}
+
+/// sRGB to linear light.
+fn linear(color: Rgb) -> [f32; 3] {
+    color.map(|c| {
+        let c = f32::from(c) / 255.0;
+        if c <= 0.04045 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
+    })
+}

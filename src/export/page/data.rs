@@ -1,0 +1,285 @@
+//! A scene as the viewer reads it.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+
+use super::super::map::{MapAxis, MapEntry, SceneMap};
+use super::super::{PanelScene, Scene, SceneDescent};
+use crate::experiment::{CameraKey, Contours, Experiment, PanelView, ThemeKind, ViewPreset};
+use crate::landscape::{CriticalKind, CriticalPoint, Grid, HeightKind, HeightScale, ticks};
+use crate::palette::{Rgb, ThemeColors, color_map};
+
+/// Round numbers an axis, and beside the colour bar.
+const TICKS: usize = 5;
+const BAR_TICKS: usize = 6;
+/// Iterates of a descent that are written; of more, every second, third … one.
+const MOST_ITERATES: usize = 20_000;
+/// What a coordinate is at most on the page: what is further out is nowhere.
+const FARTHEST: f64 = 1e30;
+const COLORS: usize = 256;
+
+/// All that the viewer needs.
+pub(super) fn of(scene: &Scene) -> Value {
+    let Experiment {
+        title,
+        about,
+        captions,
+        view,
+        camera_keys,
+        ..
+    } = &scene.experiment;
+    let colors = color_map(view.colormap, COLORS);
+    let captions = captions.iter().map(|caption| {
+        json!({ "step": caption.step, "steps": caption.steps, "text": caption.text, "pause": caption.pause })
+    });
+    // Panels of one landscape share its heights.
+    let mut grids: Vec<Value> = Vec::new();
+    let panels = scene.panels.iter().map(|panel| {
+        let grid = of_grid(&panel.grid, &panel.scale);
+        let known = grids.iter().position(|known| *known == grid);
+        let index = known.unwrap_or_else(|| {
+            grids.push(grid);
+            grids.len() - 1
+        });
+        of_panel(scene, panel, index)
+    });
+    let panels: Vec<Value> = panels.collect();
+    json!({
+        "title": title,
+        "about": about,
+        "theme": view.theme.name(),
+        "themes": { "dark": theme(ThemeKind::Dark), "light": theme(ThemeKind::Light), "paper": theme(ThemeKind::Paper) },
+        "colors": base64(colors.into_iter().flatten()),
+        "secondsPerStep": view.seconds_per_step,
+        "lastStep": scene.last_step,
+        "turntable": view.turntable,
+        "opacity": view.opacity,
+        "camera": camera(&scene.experiment, camera_keys.first()),
+        "captions": captions.collect::<Vec<Value>>(),
+        "panels": panels,
+        "grids": grids,
+    })
+}
+
+fn camera(experiment: &Experiment, key: Option<&CameraKey>) -> Value {
+    let view = &experiment.view;
+    let (yaw, pitch) = view.camera.angles();
+    match key {
+        Some(key) => {
+            json!({ "yaw": key.yaw, "pitch": key.pitch, "distance": key.distance, "target": key.target })
+        }
+        None => json!({
+            "yaw": yaw,
+            "pitch": pitch,
+            "parallel": view.parallel || view.camera == ViewPreset::Top,
+        }),
+    }
+}
+
+fn theme(kind: ThemeKind) -> Value {
+    let colors = ThemeColors::new(kind);
+    json!({
+        "background": hex(colors.background),
+        "panel": hex(colors.panel),
+        "line": hex(colors.line),
+        "text": hex(colors.text),
+        "muted": hex(colors.muted),
+        "accent": hex(colors.accent),
+        "warning": hex(colors.warning),
+        "casing": hex(colors.casing),
+        "axis": hex(colors.axis),
+        "grid": hex(colors.grid),
+        "shading": colors.shading,
+    })
+}
+
+fn of_grid(grid: &Grid, scale: &HeightScale) -> Value {
+    json!({ "cols": grid.cols, "rows": grid.rows, "heights": heights(grid, scale), "torn": torn(grid, scale) })
+}
+
+fn of_panel(scene: &Scene, drawn: &PanelScene, grid: usize) -> Value {
+    let PanelScene {
+        panel,
+        scale,
+        critical,
+        ..
+    } = drawn;
+    let [x_title, y_title, loss_title] = &panel.labels;
+    let domain = panel.domain;
+    let along = |[low, high]: [f64; 2], title: &str| {
+        let values = ticks::round_ticks(low, high, TICKS);
+        axis(&values, title, |value| (value - low) / (high - low))
+    };
+    let losses = |about| axis(&scale.ticks(about), loss_title, |loss| scale.fraction(loss));
+    let levels = panel.isoline_levels(scale);
+    let bands = match panel.contours {
+        Contours::Bands(count) => Some(count),
+        Contours::Levels(_) => None,
+    };
+    let levels: Vec<f64> = levels.iter().map(|loss| scale.fraction(*loss)).collect();
+    let marks = critical.iter().map(|point| mark(point, scale));
+    json!({
+        "title": panel.title,
+        "labels": panel.labels,
+        "x": domain.x,
+        "y": domain.y,
+        "size": drawn.size,
+        "toScale": panel.is_to_scale(),
+        "flat": panel.view == PanelView::Contour && domain.y.is_some(),
+        "slice": drawn.is_slice(),
+        "explained": drawn.explained,
+        "note": panel.objective.note(),
+        "scale": { "log": scale.kind == HeightKind::Log, "base": scale.base, "low": scale.low, "high": scale.high },
+        "goesOn": drawn.goes_on,
+        "grid": grid,
+        "axes": [along(domain.x, x_title), domain.y.map(|range| along(range, y_title)), losses(TICKS)],
+        "bar": losses(BAR_TICKS),
+        "bands": bands,
+        "levels": levels,
+        "marks": marks.collect::<Vec<Value>>(),
+        "descents": drawn.descents.iter().map(of_descent).collect::<Vec<Value>>(),
+        "map": drawn.map.as_ref().map(|map| of_map(scene, drawn, map)),
+    })
+}
+
+/// Ticks as places along an axis, from 0 to 1, and texts.
+fn axis(values: &[f64], title: &str, place: impl Fn(f64) -> f64) -> Value {
+    let texts = ticks::labels(values);
+    let places = values.iter().map(|value| place(*value));
+    json!({
+        "title": texts.title(title),
+        "ticks": places.zip(&texts.texts).collect::<Vec<(f64, &String)>>(),
+    })
+}
+
+/// A fraction of the box's height for each node; NaN over holes.
+fn heights(grid: &Grid, scale: &HeightScale) -> String {
+    let height = |loss: &f64| match loss.is_finite() {
+        true => scale.fraction(*loss) as f32,
+        false => f32::NAN,
+    };
+    base64(grid.values.iter().map(height).flat_map(f32::to_le_bytes))
+}
+
+/// The triangles that the cells are made of in which the function breaks off: three times s, t and height, as fractions.
+fn torn(grid: &Grid, scale: &HeightScale) -> Option<String> {
+    if grid.tears().is_empty() || grid.rows < 2 {
+        return None;
+    }
+    let cells = (0..grid.rows - 1).flat_map(|row| (0..grid.cols - 1).map(move |col| (col, row)));
+    let torn = cells.filter(|(col, row)| grid.tears().is_torn(row * grid.cols + col));
+    let corners = torn.flat_map(|(col, row)| {
+        let at = |k: usize, axis: usize| grid.lines()[axis].fraction(k);
+        let ends = [[at(col, 0), at(col + 1, 0)], [at(row, 1), at(row + 1, 1)]];
+        let along = |[low, high]: [f64; 2], t: f64| low + (high - low) * t;
+        let triangles = grid.triangles(col, row).into_iter().flatten();
+        triangles.flat_map(move |[p, q, loss]| {
+            [along(ends[0], p), along(ends[1], q), scale.fraction(loss)].map(|c| c as f32)
+        })
+    });
+    Some(base64(corners.flat_map(f32::to_le_bytes)))
+}
+
+fn mark(point: &CriticalPoint, scale: &HeightScale) -> Value {
+    json!({
+        "at": point.at,
+        "loss": ticks::label_within(point.value, scale.high - scale.low),
+        "height": scale.fraction(point.value),
+        "kind": point.kind.title(),
+        "rank": match point.kind {
+            kind if kind.is_lowest() => "lowest",
+            kind if kind.is_minimum() => "minimum",
+            CriticalKind::GivenMinimum => "given",
+            CriticalKind::Saddle => "saddle",
+            _ => "",
+        },
+    })
+}
+
+fn of_descent(descent: &SceneDescent) -> Value {
+    let (spec, history) = (&descent.spec, &descent.history);
+    let info = spec.plan.rule.info();
+    let every = history.len().div_ceil(MOST_ITERATES).max(1);
+    let last = history.len().saturating_sub(1);
+    let kept = (0..history.len()).filter(|step| step % every == 0 || *step == last);
+    let kept: Vec<usize> = kept.collect();
+    let in_order = every == 1 && (0..history.len()).all(|k| descent.step_of(k as f64) == k as f64);
+    let steps_kept = kept
+        .iter()
+        .map(|entry| descent.step_of(*entry as f64) as u32);
+    let steps_kept = (!in_order).then(|| base64(steps_kept.flat_map(u32::to_le_bytes)));
+    let place = |step: &usize| descent.places[*step].map(|c| c.clamp(-FARTHEST, FARTHEST) as f32);
+    let path = &descent.path;
+    let fraction = |c: f64| (c.clamp(0.0, 1.0) * 65535.0).round() as u16;
+    let points = path
+        .points
+        .iter()
+        .flat_map(|point| point.place.map(fraction));
+    let steps = path
+        .points
+        .iter()
+        .map(|point| descent.step_of(point.step) as f32);
+    // The highest bit: the pen was up on the way there.
+    let strengths = path.points.iter().map(|point| {
+        let strength = (point.strength.clamp(0.0, 1.0) * 127.0).round() as u8;
+        strength | if point.pen_up { 128 } else { 0 }
+    });
+    let dots = path.dots.iter().flat_map(|(place, _)| place.map(fraction));
+    let dot_steps = path
+        .dots
+        .iter()
+        .map(|(_, entry)| descent.step_of(*entry) as f32);
+    let exit = path
+        .exit
+        .map(|(place, step)| json!({ "place": place, "step": descent.step_of(step) }));
+    json!({
+        "name": spec.name,
+        "rule": info.title,
+        "rate": ticks::label(spec.plan.rate),
+        "color": hex(descent.color),
+        "dashed": descent.dashed,
+        "shown": spec.shown,
+        "status": descent.status.name(),
+        "ending": descent.ending(),
+        "last": descent.last_step(),
+        "lane": descent.lane,
+        "steps": steps_kept,
+        "places": base64(kept.iter().flat_map(place).flat_map(f32::to_le_bytes)),
+        "losses": base64(kept.iter().flat_map(|step| history.losses()[*step].to_le_bytes())),
+        "path": {
+            "points": base64(points.flat_map(u16::to_le_bytes)),
+            "steps": base64(steps.flat_map(f32::to_le_bytes)),
+            "strengths": base64(strengths),
+            "dots": base64(dots.flat_map(u16::to_le_bytes)),
+            "dotSteps": base64(dot_steps.flat_map(f32::to_le_bytes)),
+            "exit": exit,
+        },
+    })
+}
+
+fn of_map(scene: &Scene, drawn: &PanelScene, map: &SceneMap) -> Value {
+    let view = &scene.experiment.view;
+    let theme = ThemeColors::new(view.theme);
+    let labels = &drawn.panel.labels;
+    let legend = map.legend(labels, theme, view.colormap);
+    let entry = |entry: MapEntry| json!({ "color": hex(entry.color), "hatched": entry.hatched, "name": entry.name, "about": entry.about });
+    let axis = |axis: MapAxis| json!({ "title": axis.title, "ticks": axis.ticks });
+    json!({
+        "onSurface": map.on_surface,
+        "about": map.about(labels),
+        "cells": map.cells(),
+        "best": map.best(),
+        "picture": format!("data:image/png;base64,{}", BASE64_STANDARD.encode(map.png(theme, view.colormap))),
+        "axes": map.axes(labels).map(axis),
+        "legend": legend.into_iter().map(entry).collect::<Vec<Value>>(),
+    })
+}
+
+fn hex([r, g, b]: Rgb) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+fn base64(bytes: impl Iterator<Item = u8>) -> String {
+    BASE64_STANDARD.encode(bytes.collect::<Vec<u8>>())
+}
