@@ -169,7 +169,7 @@ fn words(page: &mut String) {
         ("start.init", named(&Init::NAMES), ""),
         ("view.colormap", maps, ColorMap::default().name()),
         ("view.theme", themes, ThemeKind::default().name()),
-        ("view.plot", plots, PlotQuantity::Loss.word()),
+        ("view.plot", plots, ""),
         ("explain.overview", overviews, ""),
         ("easing", easings, Easing::default().name()),
     ] {

@@ -147,11 +147,11 @@ fn everything_listed() -> [(&'static str, &'static str, Vec<&'static str>); 5] {
         (
             "objectives",
             "Objectives",
-            // Losses on data have no formula, but a name.
+            // Losses on data and recorded ones have no formula, but a name.
             catalog()
                 .iter()
                 .map(|named| &*named.name)
-                .chain(["mnist", "network"])
+                .chain(["mnist", "network", "recorded"])
                 .collect(),
         ),
         (

@@ -261,58 +261,58 @@ fn the_page_of_what_the_program_knows_is_what_it_prints() {
 
 /// The tables of a file: the heading in the reference, a file with a key there that nobody knows, and its place.
 const TABLES: [(&str, &str, &str); 14] = [
-    ("the-file", "strange = 1\n[[panel]]\n", ""),
+    ("the-file", "qqqqqq = 1\n[[panel]]\n", ""),
     (
         "panel",
-        "[[panel]]\nobjective = 'none'\nstrange = 1\n",
+        "[[panel]]\nobjective = 'none'\nqqqqqq = 1\n",
         "panel[0].",
     ),
     (
         "panelmap",
-        "[[panel]]\nobjective = 'bowl'\nmap = { strange = 1 }\n",
+        "[[panel]]\nobjective = 'bowl'\nmap = { qqqqqq = 1 }\n",
         "panel[0].map.",
     ),
     (
         "panelzoom",
-        "[[panel]]\nobjective = 'bowl'\n[[panel.zoom]]\nstrange = 1\n",
+        "[[panel]]\nobjective = 'bowl'\n[[panel.zoom]]\nqqqqqq = 1\n",
         "panel[0].zoom[0].",
     ),
     (
         "panelnetwork",
-        "[[panel]]\nobjective = 'network'\nnetwork = { strange = 1 }\n",
+        "[[panel]]\nobjective = 'network'\nnetwork = { qqqqqq = 1 }\n",
         "panel[0].network.",
     ),
     (
         "panelplane",
-        "[[panel]]\nobjective = 'network'\nplane = { strange = 1 }\n",
+        "[[panel]]\nobjective = 'network'\nplane = { qqqqqq = 1 }\n",
         "panel[0].plane.",
     ),
     (
         "paneldescent",
-        "[[panel]]\nobjective = 'bowl'\n[[panel.descent]]\nrule = 'gd'\nstrange = 1\n",
+        "[[panel]]\nobjective = 'bowl'\n[[panel.descent]]\nrule = 'gd'\nqqqqqq = 1\n",
         "panel[0].descent[0].",
     ),
     (
         "paneldescentstart",
-        "[[panel]]\nobjective = 'network'\n[[panel.descent]]\nrule = 'gd'\nstart = { strange = 1 }\n",
+        "[[panel]]\nobjective = 'network'\n[[panel.descent]]\nrule = 'gd'\nstart = { qqqqqq = 1 }\n",
         "panel[0].descent[0].start.",
     ),
     (
         "paneldescentsampling",
-        "[[panel]]\nobjective = 'network'\n[[panel.descent]]\nrule = 'gd'\nsampling = { strange = 1 }\n",
+        "[[panel]]\nobjective = 'network'\n[[panel.descent]]\nrule = 'gd'\nsampling = { qqqqqq = 1 }\n",
         "panel[0].descent[0].sampling.",
     ),
     (
         "paneldescentstop",
-        "[[panel]]\nobjective = 'bowl'\n[[panel.descent]]\nrule = 'gd'\nstop = { strange = 1 }\n",
+        "[[panel]]\nobjective = 'bowl'\n[[panel.descent]]\nrule = 'gd'\nstop = { qqqqqq = 1 }\n",
         "panel[0].descent[0].stop.",
     ),
-    ("caption", "[[caption]]\nstrange = 1\n", "caption[0]."),
-    ("explain", "[explain]\nstrange = 1\n", "explain."),
-    ("view", "[view]\nstrange = 1\n", "view."),
+    ("caption", "[[caption]]\nqqqqqq = 1\n", "caption[0]."),
+    ("explain", "[explain]\nqqqqqq = 1\n", "explain."),
+    ("view", "[view]\nqqqqqq = 1\n", "view."),
     (
         "camerakey",
-        "[[camera.key]]\nstrange = 1\n",
+        "[[camera.key]]\nqqqqqq = 1\n",
         "camera.key[0].",
     ),
 ];
@@ -321,7 +321,7 @@ const TABLES: [(&str, &str, &str); 14] = [
 fn known_keys(file: &str, place: &str) -> BTreeSet<String> {
     let error = Experiment::parse(&format!("steepest = 1\n{file}"), "file").map(drop);
     let error = error.expect_err(file).to_string();
-    let start = format!("key `{place}strange`: unknown key, expected one of ");
+    let start = format!("key `{place}qqqqqq`: unknown key, expected one of ");
     let (_, list) = error
         .split_once(&start)
         .unwrap_or_else(|| panic!("{start} in {error}"));

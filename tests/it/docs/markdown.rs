@@ -56,8 +56,8 @@ impl Page {
                         lines: Vec::new(),
                     });
                 }
-            } else if is_code {
-                page.blocks.extend_last(line);
+            } else if let Some(block) = page.blocks.last_mut().filter(|_| is_code) {
+                block.lines.push(line.to_owned());
             } else {
                 page.prose(index + 1, line);
             }
@@ -112,18 +112,6 @@ impl Page {
             .iter()
             .filter(|(headings, _)| Some(*headings) == number);
         under.map(|(_, key)| key.clone()).collect()
-    }
-}
-
-trait ExtendLast {
-    fn extend_last(&mut self, line: &str);
-}
-
-impl ExtendLast for Vec<Block> {
-    fn extend_last(&mut self, line: &str) {
-        if let Some(block) = self.last_mut() {
-            block.lines.push(line.to_owned());
-        }
     }
 }
 
