@@ -27,6 +27,7 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         .zip(dim)
         .and_then(|(shown, dim)| shown.read(table, dim));
     // What is usual may be known only now.
+    let is_given = table.get("domain").is_some();
     let domain = match &objective {
         Some(objective) if !is_given => objective.usual_domain().or(domain),
         _ => domain,
