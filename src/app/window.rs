@@ -16,6 +16,7 @@ use crate::lab::Commander;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::morph::Morph;
 use crate::lab::model::{ComputeBudget, FRAME_BUDGET};
+use crate::lab::session::export::Exporting;
 use crate::lab::session::persistence::FileCommand;
 use crate::lab::session::watch::{WatchedFiles, recordings};
 use crate::lab::{
@@ -101,6 +102,7 @@ fn rest_when_nothing_moves(
     morphs: Query<&Morph>,
     (landscapes, data_tasks): (Res<Landscapes>, Res<DataTasks>),
     (current, watched): (Res<CurrentExperiment>, Res<WatchedFiles>),
+    exporting: Res<Exporting>,
     (photographer, recording): (Res<Photographer>, Res<LiveRecording>),
     failure: Res<DrawingFailure>,
     mut input: MessageReader<WindowEvent>,
@@ -121,7 +123,11 @@ fn rest_when_nothing_moves(
     }
     let awake = awake_since.is_some_and(|since| since.elapsed() < AWAKE_FOR);
     let watches = recordings(&current.experiment).next().is_some();
-    let wanted = match (moves || watched.busy(), grows || watches, awake) {
+    let wanted = match (
+        moves || watched.busy() || exporting.busy(),
+        grows || watches,
+        awake,
+    ) {
         (true, ..) => UpdateMode::Continuous,
         (_, true, _) => UpdateMode::reactive(GROWING),
         (.., true) => UpdateMode::reactive(AWAKE),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Common, Failure};
 use crate::experiment::ThemeKind;
-use crate::export::{Figure, FigureKind, Scene, USUAL_WIDTH, WIDTHS};
+use crate::export::{FigureKind, FigureWish, FileKind, Scene, USUAL_WIDTH, WIDTHS};
 use crate::report::file::{check_folder, write_to};
 
 #[derive(Args, Debug)]
@@ -59,41 +59,21 @@ fn parse_width(text: &str) -> Result<f64, String> {
     }
 }
 
-/// What can be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Page,
-    Model,
-    Svg,
-    Pdf,
-}
-
-impl Kind {
-    const ALL: [(&'static str, Kind); 4] = [
-        ("html", Kind::Page),
-        ("glb", Kind::Model),
-        ("svg", Kind::Svg),
-        ("pdf", Kind::Pdf),
-    ];
-
-    /// By the name's ending.
-    fn of(output: &Path) -> Result<Kind, Failure> {
-        let ending = output.extension().and_then(|ending| ending.to_str());
-        let known = Kind::ALL
-            .iter()
-            .find(|(name, _)| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(name)));
-        known.map(|(_, kind)| *kind).ok_or_else(|| {
-            let names = Kind::ALL.map(|(name, _)| format!(".{name}")).join(", ");
-            let found = output.display();
-            Failure::bad_input(format!(
-                "--output: found `{found}`, expected a name that ends in one of {names}"
-            ))
-        })
-    }
+/// By the name's ending.
+fn kind_of(output: &Path) -> Result<FileKind, Failure> {
+    FileKind::of(output).ok_or_else(|| {
+        let names = FileKind::ALL
+            .map(|(name, ..)| format!(".{name}"))
+            .join(", ");
+        let found = output.display();
+        Failure::bad_input(format!(
+            "--output: found `{found}`, expected a name that ends in one of {names}"
+        ))
+    })
 }
 
 pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> {
-    let kind = Kind::of(&args.output)?;
+    let kind = kind_of(&args.output)?;
     check_output(&args.output, args.force)?;
     let mut experiment = common.load(&args.experiment)?;
     if let Some(theme) = args.theme {
@@ -102,36 +82,26 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     // Says which data are used.
     common.data(&experiment)?;
     let scene = Scene::of(experiment, &common.data_wish())?;
-    let bytes = match kind {
-        Kind::Page => {
-            write_to(&args.output, |out| scene.write_page(out))?;
-            return Ok(());
-        }
-        Kind::Model => scene.to_glb(),
-        Kind::Svg => figure(&scene, args).to_svg().into_bytes(),
-        Kind::Pdf => {
-            let figure = figure(&scene, args);
-            // An SVG leaves letters to whoever shows it.
-            let missing = figure.missing_letters();
-            if !missing.is_empty() && !common.quiet {
-                common.say(&format!(
-                    "note: the program's font lacks these letters, which are drawn as boxes: {missing}; an .svg takes them from fonts of this computer"
-                ));
-            }
-            figure.to_pdf()
-        }
+    let wish = FigureWish {
+        kind: args.layout,
+        width: args.width,
+        theme: args.theme.unwrap_or(ThemeKind::Paper),
     };
-    write_to(&args.output, |out| out.write_all(&bytes))?;
+    if kind == FileKind::Pdf && !common.quiet {
+        // An SVG leaves letters to whoever shows it.
+        let missing = scene.figure_as(&wish).missing_letters();
+        if !missing.is_empty() {
+            common.say(&format!(
+                "note: the program's font lacks these letters, which are drawn as boxes: {missing}; an .svg takes them from fonts of this computer"
+            ));
+        }
+    }
+    write_to(&args.output, |out| {
+        out.write_all(&scene.bytes(kind, &wish)?)
+    })?;
     Ok(())
 }
 
-fn figure(scene: &Scene, args: &ExportArgs) -> Figure {
-    scene.figure(
-        args.layout,
-        args.width,
-        args.theme.unwrap_or(ThemeKind::Paper),
-    )
-}
 /// Says what is wrong with the output before anything is computed.
 fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
     let name = output.display();
@@ -159,13 +129,13 @@ mod tests {
             ("86mm", 86.0),
             ("8.6 cm", 86.0),
             ("3in", 76.2),
-            ("72pt", 25.4 * 2.0),
+            ("144pt", 50.8),
             ("100", 100.0),
         ] {
-            let expected = if text == "72pt" { None } else { Some(width) };
-            assert_eq!(parse_width(text).ok(), expected, "{text}");
+            let parsed = parse_width(text).expect(text);
+            assert!((parsed - width).abs() < 1e-9, "{text}: {parsed}");
         }
-        for bad in ["", "mm", "-5mm", "nan", "inf", "1e9mm", "12px", "0"] {
+        for bad in ["72pt", "", "mm", "-5mm", "nan", "inf", "1e9mm", "12px", "0"] {
             assert!(parse_width(bad).is_err(), "{bad}");
         }
     }

@@ -3,11 +3,13 @@
 //! All of them are made of a [`Scene`], which is what an experiment shows at its end, computed without any graphics.
 
 mod figure;
+mod file;
 mod map;
 mod model;
 pub mod page;
 mod scene;
 
 pub use figure::{Figure, FigureKind, USUAL_WIDTH, WIDTHS};
+pub use file::{FigureWish, FileKind};
 pub use map::SceneMap;
 pub use scene::{PanelScene, Scene, SceneDescent};

@@ -14,6 +14,7 @@ use crate::lab::model::held_out::{HeldOut, WatchHeldOut};
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::maps::PanelMap;
 use crate::lab::model::sharpness::{Sharpness, WatchSharpness};
+use crate::lab::session::export::Exporting;
 use crate::lab::session::tune::Tuning;
 use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::limits::RateLimit;
@@ -53,6 +54,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) recording: Res<'w, RecordingState>,
     pub(crate) motion: Res<'w, Motion>,
     /// The one thing here that the interface writes, at the end of a pass.
+    pub(crate) exporting: Res<'w, Exporting>,
     pub(crate) highlighted: ResMut<'w, HighlightedStep>,
     pub(crate) highlight_place: Res<'w, HighlightPlace>,
     pub(crate) cell: Res<'w, PointedCell>,

@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod edit;
+pub mod export;
 mod fit;
 pub mod history;
 pub mod persistence;
@@ -15,7 +16,7 @@ use bevy::app::App;
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins((
         data::plugin,
-        edit::plugin,
+        (edit::plugin, export::plugin),
         history::plugin,
         persistence::plugin,
         picture::plugin,

@@ -6,7 +6,9 @@ use bevy_egui::egui;
 use egui_file_dialog::FileDialog;
 
 use crate::experiment::Source;
+use crate::export::FileKind;
 use crate::lab::Sent;
+use crate::lab::session::export::ExportTo;
 use crate::lab::session::history::HistoryCommand;
 use crate::lab::session::persistence::FileCommand;
 use crate::lab::session::picture::{PictureKind, PictureWish};
@@ -35,6 +37,7 @@ enum Purpose {
     Open,
     Save,
     Picture(PictureKind),
+    Export,
     /// The window is brought to this size, if any.
     Recording(Option<[u32; 2]>),
 }
@@ -47,6 +50,17 @@ impl Files {
             .add_save_extension("PNG picture", "png")
             .default_save_extension("PNG picture");
         self.ask(dialog, lab, "png", Purpose::Picture(kind));
+    }
+
+    /// Asks where a page, a model or a figure goes.
+    pub(crate) fn ask_to_export(&mut self, lab: &LabReader) {
+        let mut dialog = FileDialog::new().title("Export");
+        for (ending, _, name) in FileKind::ALL {
+            dialog = dialog.add_save_extension(name, ending);
+        }
+        let (ending, _, usual) = FileKind::ALL[0];
+        let dialog = dialog.default_save_extension(usual);
+        self.ask(dialog, lab, ending, Purpose::Export);
     }
 
     /// Asks where a video goes.
@@ -195,6 +209,7 @@ pub(crate) fn update(ctx: &egui::Context, lab: &LabReader, files: &mut Files, ed
                 file: Some(with_ending(path, "png")),
             }
             .into(),
+            Purpose::Export => ExportTo(with_ending(path, "html")).into(),
             Purpose::Recording(size) => RecordingCommand::Begin(RecordingWish {
                 file: with_ending(path, "mp4"),
                 size: *size,

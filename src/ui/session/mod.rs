@@ -1,5 +1,6 @@
 //! Files, pictures and recordings.
 
+pub mod export;
 pub mod files;
 pub mod picture;
 pub mod recording;

@@ -2,6 +2,7 @@
 
 use bevy_egui::egui;
 
+use super::export;
 use super::files::Files;
 use crate::lab::session::picture::{PictureKind, PictureWish};
 use crate::ui::reader::{Edits, LabReader};
@@ -61,6 +62,9 @@ pub(crate) fn menu_ui(
             "There is no scene to be seen: bring it back first (M, P)"
         };
         ui.add_enabled_ui(has_scene, |ui| pair_ui(ui, lab, kind, tip, files, edits));
+        ui.separator();
+        ui.strong("To share");
+        export::button_ui(ui, lab, files);
     })
     .response
     .on_hover_text("Copy or save a picture");

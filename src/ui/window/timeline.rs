@@ -5,7 +5,7 @@ use bevy_egui::egui;
 use crate::lab::Playback;
 use crate::lab::playback::PlaybackCommand;
 use crate::ui::reader::{Edits, LabReader};
-use crate::ui::session::{picture, recording};
+use crate::ui::session::{export, picture, recording};
 use crate::ui::text::style::panel_frame;
 use crate::ui::window::UiState;
 
@@ -69,8 +69,8 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     // room.
     let narrow = ui.ctx().viewport_rect().width() < NARROW;
     let speeds_width = match (lab.recording.0.is_some(), narrow) {
-        (false, false) => 385.0,
-        (true, false) => 460.0,
+        (false, false) => 447.0,
+        (true, false) => 522.0,
         (false, true) => 190.0,
         (true, true) => 265.0,
     };
@@ -113,6 +113,9 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     } = state;
     let has_scene = enlarged.is_none();
     picture::menu_ui(ui, lab, (pictures, has_scene), files, edits);
+    if !narrow {
+        export::button_ui(ui, lab, files);
+    }
     recording::button_ui(ui, lab, recordings, files, edits);
 }
 

@@ -1,0 +1,82 @@
+//! Which files there are, and their bytes.
+
+use std::io;
+use std::path::Path;
+
+use super::{Figure, FigureKind, Scene, USUAL_WIDTH};
+use crate::experiment::ThemeKind;
+
+/// What can be written, by the ending of a file's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    Page,
+    Model,
+    Svg,
+    Pdf,
+}
+
+/// How figures look.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FigureWish {
+    pub kind: FigureKind,
+    /// Millimetres.
+    pub width: f64,
+    pub theme: ThemeKind,
+}
+
+impl Default for FigureWish {
+    fn default() -> FigureWish {
+        FigureWish {
+            kind: FigureKind::Map,
+            width: USUAL_WIDTH,
+            theme: ThemeKind::Paper,
+        }
+    }
+}
+
+impl FileKind {
+    /// The endings, and what each is for people.
+    pub const ALL: [(&'static str, FileKind, &'static str); 4] = [
+        ("html", FileKind::Page, "Interactive page"),
+        ("glb", FileKind::Model, "3-D model"),
+        ("svg", FileKind::Svg, "Figure (SVG)"),
+        ("pdf", FileKind::Pdf, "Figure (PDF)"),
+    ];
+
+    /// By the name's ending; `None` for another one.
+    pub fn of(output: &Path) -> Option<FileKind> {
+        let ending = output.extension()?.to_str()?;
+        let known = FileKind::ALL.iter();
+        let mut known = known.filter(|(name, ..)| ending.eq_ignore_ascii_case(name));
+        known.next().map(|(_, kind, _)| *kind)
+    }
+
+    /// Whether it is one.
+    pub fn is_figure(self) -> bool {
+        matches!(self, FileKind::Svg | FileKind::Pdf)
+    }
+}
+
+impl Scene {
+    /// The bytes of such a file.
+    ///
+    /// # Errors
+    /// Those of the page's writer.
+    pub fn bytes(&self, kind: FileKind, wish: &FigureWish) -> io::Result<Vec<u8>> {
+        match kind {
+            FileKind::Page => {
+                let mut page = Vec::new();
+                self.write_page(&mut page)?;
+                Ok(page)
+            }
+            FileKind::Model => Ok(self.to_glb()),
+            FileKind::Svg => Ok(self.figure_as(wish).to_svg().into_bytes()),
+            FileKind::Pdf => Ok(self.figure_as(wish).to_pdf()),
+        }
+    }
+
+    /// A figure of it.
+    pub fn figure_as(&self, wish: &FigureWish) -> Figure {
+        self.figure(wish.kind, wish.width, wish.theme)
+    }
+}

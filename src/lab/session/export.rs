@@ -1,0 +1,124 @@
+//! Pages, models and figures of what is shown: made beside the frames, from the experiment alone.
+
+use std::path::PathBuf;
+
+use bevy::prelude::*;
+
+use crate::experiment::Experiment;
+use crate::export::{FigureWish, FileKind, Scene};
+use crate::lab::command::{LabCommand, Notice};
+use crate::lab::model::CurrentExperiment;
+use crate::lab::model::data::Data;
+use crate::lab::model::jobs::Job;
+use crate::lab::stage::Stage;
+use crate::mnist::DataWish;
+use crate::report::file::write_atomically;
+
+/// The file being made.
+#[derive(Resource, Default)]
+pub struct Exporting(Option<Job<PathBuf, Result<(), String>>>);
+
+impl Exporting {
+    /// Whether one is.
+    pub fn busy(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+/// Makes a file of what is shown; its ending says which kind.
+#[derive(Debug)]
+pub struct ExportTo(pub PathBuf);
+
+impl LabCommand for ExportTo {
+    fn apply(&self, world: &mut World) {
+        let Some(kind) = FileKind::of(&self.0) else {
+            let endings = FileKind::ALL
+                .map(|(ending, ..)| format!(".{ending}"))
+                .join(", ");
+            let name = self.0.display();
+            world.insert_resource(Notice::bad(format!(
+                "{name}: expected a name that ends in one of {endings}"
+            )));
+            return;
+        };
+        if world.resource::<Exporting>().busy() {
+            world.insert_resource(Notice::bad("another file is still being made"));
+            return;
+        }
+        let experiment = (*world.resource::<CurrentExperiment>().experiment).clone();
+        let (data, path) = (world.resource::<Data>().wish().clone(), self.0.clone());
+        let job = Job::begin_long(path.clone(), move |output| {
+            output.put(write(experiment, &data, kind, &path));
+        });
+        world.insert_resource(Exporting(Some(job)));
+    }
+}
+
+fn write(
+    experiment: Experiment,
+    data: &DataWish,
+    kind: FileKind,
+    path: &std::path::Path,
+) -> Result<(), String> {
+    let scene = Scene::of(experiment, data).map_err(|error| error.to_string())?;
+    let bytes = scene.bytes(kind, &FigureWish::default());
+    let bytes = bytes.map_err(|error| error.to_string())?;
+    write_atomically(path, |out| out.write_all(&bytes)).map_err(|error| error.to_string())
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Exporting>().add_systems(
+        Update,
+        receive
+            .in_set(Stage::Input)
+            .run_if(|exporting: Res<Exporting>| exporting.busy()),
+    );
+}
+
+fn receive(mut exporting: ResMut<Exporting>, mut notice: ResMut<Notice>) {
+    let Some(job) = &exporting.0 else { return };
+    let done = job.take().pop();
+    if done.is_none() && !job.is_over() {
+        return;
+    }
+    let path = job.key.clone();
+    exporting.0 = None;
+    *notice = match done {
+        Some(Ok(())) => Notice {
+            folder: path.parent().map(PathBuf::from),
+            ..Notice::good(format!("wrote {}", path.display()))
+        },
+        Some(Err(error)) => Notice::bad(error),
+        None => Notice::bad(format!("{} could not be made", path.display())),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab;
+    use crate::lab::command::send;
+
+    #[test]
+    fn what_is_shown_becomes_a_file_beside_the_frames() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let experiment = Experiment::load("bowl").expect("a built-in");
+        let mut app = lab::alone(experiment);
+        let mut export = |name: &str| {
+            send(app.world_mut(), ExportTo(folder.path().join(name)));
+            app.update();
+            while app.world().resource::<Exporting>().busy() {
+                app.update();
+            }
+            app.world().resource::<Notice>().text.clone().expect("said")
+        };
+        for (name, begin) in [("a.html", "<!"), ("a.svg", "<"), ("a.pdf", "%PDF")] {
+            assert!(export(name).contains("wrote"));
+            let bytes = std::fs::read(folder.path().join(name)).expect("a file");
+            assert!(bytes.starts_with(begin.as_bytes()), "{name}");
+        }
+        assert!(export("a.doc").contains("expected a name that ends in one of .html"));
+        assert!(!folder.path().join("a.doc").exists());
+        assert!(export("gone/a.html").contains("cannot write"));
+    }
+}
