@@ -66,6 +66,8 @@ fn fit(
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
     use crate::experiment::Experiment;
     use crate::lab::command::send;
@@ -104,15 +106,23 @@ mod tests {
         // Another run, another range.
         let faster = Edit::of(app.world(), |e| e.panels[0].descents[0].plan.rate = 0.4);
         send(app.world_mut(), faster);
-        for _ in 0..4 {
+        let shown = |app: &App| {
+            app.world()
+                .resource::<CurrentExperiment>()
+                .experiment
+                .clone()
+        };
+        // The old slice passes into the new one before.
+        let began = Instant::now();
+        while shown(&app).panels[0].domain == first {
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "it stays as it was"
+            );
             app.update();
+            std::thread::sleep(Duration::from_millis(5));
         }
-        let current = app
-            .world()
-            .resource::<CurrentExperiment>()
-            .experiment
-            .clone();
-        assert_ne!(current.panels[0].domain, first);
+        let current = shown(&app);
         // And that of a person stays.
         send(
             app.world_mut(),

@@ -74,11 +74,6 @@ impl EditHistory {
         }
     }
 
-    /// What is shown is another without anybody having changed it: that is no change to be undone.
-    pub(super) fn absorb(&mut self, now: &CurrentExperiment) {
-        self.shown = Some(now.clone());
-    }
-
     fn undo(&mut self) -> Option<CurrentExperiment> {
         let before = self.past.pop()?;
         self.future.extend(self.shown.replace(before.clone()));

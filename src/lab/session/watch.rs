@@ -80,7 +80,7 @@ fn watch(
                 if experiment.renew(&spec) {
                     // Nobody edited anything: there is nothing to undo, and nothing to save.
                     current.experiment = experiment.into();
-                    history.absorb(&current);
+                    history.take_for_granted(&current);
                 }
             }
             Err(error) => {
