@@ -41,8 +41,8 @@ impl Scene {
                 "style" => out.write_all(STYLE.as_bytes())?,
                 "theme" => out.write_all(self.experiment.view.theme.name().as_bytes())?,
                 "script" => out.write_all(script().as_bytes())?,
-                // Within a script nothing ends it but its end tag.
-                _ => out.write_all(data.replace("</", "<\\/").as_bytes())?,
+                // Within a script no word may look like markup.
+                _ => out.write_all(data.replace('<', "\\u003c").as_bytes())?,
             }
             rest = after;
         }
