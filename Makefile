@@ -33,6 +33,8 @@ race-map                   race                       --size 1280x720 --layout i
 basins                     basins                     --size 1280x720 --step 150
 tuning                     tuning                     --size 1280x720 --step 60
 moons                      moons                      --size 1280x720
+mnist-pixels               mnist-pixels               --size 1280x720
+edge-of-stability          edge-of-stability          --size 1280x720
 endef
 export GALLERY
 

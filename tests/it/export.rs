@@ -40,7 +40,7 @@ domain = [[0, 4]]
 rule = "adam"
 rate = 0.1
 start = [3.5]
-steps = 0
+steps = 1
 "#;
 
 fn page(desk: &Desk, experiment: &str) -> (String, Value) {
