@@ -209,7 +209,7 @@ function isSoftware() {
 class Gpu {
   // Throws where there is no WebGL 2.
   constructor() {
-    this.canvas = make("canvas");
+    this.canvas = make("canvas", { ariaHidden: "true" });
     // Without a graphics card smooth edges would cost most of a frame.
     this.isSlow = isSoftware();
     const gl = this.canvas.getContext("webgl2", { antialias: !this.isSlow, alpha: true, premultipliedAlpha: true });

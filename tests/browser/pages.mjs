@@ -125,7 +125,7 @@ async function keys() {
   await wait(200);
   check(step > 1 && step === (await page.value("steepest.step")), "space plays and pauses");
   const unnamed = await page.value(
-    "[...document.querySelectorAll('button, input, select, canvas')].filter((e) => !(e.ariaLabel || e.getAttribute('aria-label') || e.textContent.trim())).length",
+    "[...document.querySelectorAll('button, input, select, canvas')].filter((e) => e.ariaHidden !== 'true' && !(e.ariaLabel || e.getAttribute('aria-label') || e.textContent.trim())).length",
   );
   check(unnamed === 0, `every control has a name (${unnamed} have none)`);
   await page.close();
@@ -142,7 +142,9 @@ async function calm() {
 }
 
 // An objective alone: paths, marks and legends would be taken for the surface.
-const bare = (name) => `steepest = 1\ntitle = "Outline"\n[[panel]]\nobjective = "${name}"\n`;
+function bare(name) {
+  return `steepest = 1\ntitle = "Outline"\n[[panel]]\nobjective = "${name}"\n`;
+}
 
 // What is drawn of the scene covers the same pixels as in a picture of the program's, within two.
 async function outlines(name) {
