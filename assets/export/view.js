@@ -35,9 +35,7 @@ class View {
     }
     this.plot = new LossPlot(panel, data.lastStep);
     const label = `${panel.title}: ${this.scene ? "landscape; arrow keys turn it, plus and minus zoom" : "contour map"}`;
-    this.canvas = make("canvas", { tabIndex: 0 });
-    this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", label);
+    this.canvas = make("canvas", { tabIndex: 0, role: "img", ariaLabel: label });
     this.sheet = new Sheet(this.canvas);
     const caption = make("figcaption", {}, make("b", { textContent: panels.length > 1 || panel.title !== data.title ? panel.title : "" }));
     if (panel.explained) {
