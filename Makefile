@@ -109,6 +109,8 @@ gallery: setup ## Draw the pictures of README and book into docs/gallery
 	@$(STEEPEST) --quiet map race --descent Momentum -o docs/gallery/map-basins.png --force
 	@echo docs/gallery/race.gif >&2
 	@$(STEEPEST) --quiet record race -o docs/gallery/race.gif --force --size 800x450 --seconds 6 --fps 20
+	@echo docs/gallery/moons.gif >&2
+	@$(STEEPEST) --quiet record moons -o docs/gallery/moons.gif --force --size 800x450 --seconds 6 --fps 15 --layout scene+data
 
 extremes: setup ## Draw the experiments that try every limit into target/extremes, to be looked at
 	@mkdir -p target/extremes
