@@ -29,6 +29,8 @@ const keep = async (page, name) => {
 };
 
 const browser = await Browser.open(["--enable-precise-memory-info", "--js-flags=--expose-gc"]);
+const SLOPES = { waves: "x + sin(2*y)", twisted: "y + x*y/2" };
+
 try {
   for (const name of EXPERIMENTS) {
     const file = join(folder, `${name}.html`);
@@ -54,7 +56,7 @@ try {
   await withoutWebGl();
   await keys();
   await calm();
-  for (const name of ["hills", "himmelblau"]) await outlines(name);
+  for (const name of Object.keys(SLOPES)) await outlines(name);
   await pace();
 } finally {
   await browser.close();
@@ -141,9 +143,9 @@ async function calm() {
   await page.close();
 }
 
-// An objective alone: paths, marks and legends would be taken for the surface.
+// A landscape alone, without a minimum whose name would lie over its edge: paths, marks and legends would be taken for the surface.
 function bare(name) {
-  return `steepest = 1\ntitle = "Outline"\n[[panel]]\nobjective = "${name}"\n`;
+  return `steepest = 1\ntitle = "Outline"\n[[panel]]\nformula = "${SLOPES[name]}"\ndomain = [[-2, 2], [-2, 2]]\n`;
 }
 
 // What is drawn of the scene covers the same pixels as in a picture of the program's, within two.
@@ -159,6 +161,9 @@ async function outlines(name) {
     await page.value(
       `(() => { const view = document.querySelector(".view"); Object.assign(view.style, { position: "fixed", left: 0, top: 0, width: "${width}px", height: "${height}px", zIndex: 9, flex: "none" }); })()`,
     );
+    await page.drawn();
+    // Its canvas lies over another place now: it is drawn there once it is asked to.
+    await page.value(`steepest.look(${yaw}, ${pitch})`);
     await page.drawn();
     await wait(300);
     const { data } = await page.send("Page.captureScreenshot", { format: "png", clip: { x: 0, y: 0, width, height, scale: 1 } });
