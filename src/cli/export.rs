@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Common, Failure};
+use super::{Common, Failure, check_output};
 use crate::experiment::ThemeKind;
 use crate::export::{FigureKind, FigureWish, FileKind, Scene, USUAL_WIDTH, WIDTHS};
-use crate::report::file::{check_folder, write_to};
+use crate::report::file::write_to;
 
 #[derive(Args, Debug)]
 #[command(
@@ -99,23 +99,6 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     write_to(&args.output, |out| {
         out.write_all(&scene.bytes(kind, &wish)?)
     })?;
-    Ok(())
-}
-
-/// Says what is wrong with the output before anything is computed.
-fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
-    let name = output.display();
-    if output.is_dir() {
-        return Err(Failure::failed(format!(
-            "cannot write {name}: this is a folder"
-        )));
-    }
-    check_folder(output)?;
-    if output.exists() && !force {
-        return Err(Failure::failed(format!(
-            "{name} is there already; --force overwrites it"
-        )));
-    }
     Ok(())
 }
 

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::sweep::parse_range;
-use super::{Common, Failure};
+use super::{Common, Failure, check_output};
 use crate::landscape::Range;
 use crate::recording::import::{ImportWish, Projection, import};
-use crate::report::file::{check_folder, is_stdout, write_to};
+use crate::report::file::{is_stdout, write_to};
 
 #[derive(Args, Debug)]
 #[command(
@@ -68,12 +68,8 @@ pub(super) fn import_grid(args: &ImportArgs, common: &Common) -> Result<(), Fail
             "--output: found `{output}`, expected a name that ends in .npz"
         )));
     }
-    check_folder(output)?;
-    if output.exists() && !args.force {
-        let output = output.display();
-        return Err(Failure::failed(format!(
-            "{output} is there already; --force overwrites it"
-        )));
+    if !is_stdout(output) {
+        check_output(output, args.force)?;
     }
     let wish = ImportWish {
         title: args.title.clone(),

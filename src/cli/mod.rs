@@ -13,7 +13,7 @@ mod shot;
 mod sweep;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -24,7 +24,7 @@ use crate::gpu::adapter::{AdapterError, AdapterWish};
 use crate::lab::Data;
 use crate::mnist::{DataError, DataWish};
 use crate::report::Format;
-use crate::report::file::WriteError;
+use crate::report::file::{WriteError, check_folder};
 use looks::PictureOptions;
 
 /// See how optimizers move on loss surfaces.
@@ -290,6 +290,23 @@ impl Common {
         }
         Ok(experiment)
     }
+}
+
+/// Says why a file cannot be written, or may not be, before anything is computed for it.
+fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
+    let name = output.display();
+    if output.is_dir() {
+        return Err(Failure::failed(format!(
+            "cannot write {name}: this is a folder"
+        )));
+    }
+    check_folder(output)?;
+    if output.exists() && !force {
+        return Err(Failure::failed(format!(
+            "{name} is there already; --force overwrites it"
+        )));
+    }
+    Ok(())
 }
 
 impl Command {

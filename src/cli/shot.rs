@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use super::{Common, Failure, ShotArgs};
+use super::{Common, Failure, ShotArgs, check_output};
 use crate::app::offscreen::Offscreen;
 use crate::gpu::adapter;
-use crate::report::file::{check_folder, is_stdout, write_to};
+use crate::report::file::{is_stdout, write_to};
 use crate::ui::Layout;
 
 pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
     let experiment = common.load(&args.experiment)?;
-    check_output(&args.output, args.force)?;
+    check_picture(&args.output, args.force)?;
     let scene = args.looks.scene(
         &args.experiment,
         experiment,
@@ -31,7 +31,7 @@ pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
 }
 
 /// Says what is wrong with the output before anything is drawn.
-fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
+fn check_picture(output: &Path, force: bool) -> Result<(), Failure> {
     if is_stdout(output) {
         return Ok(());
     }
@@ -42,16 +42,5 @@ fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
             "--output: found `{name}`, expected a name that ends in .png"
         )));
     }
-    if output.is_dir() {
-        return Err(Failure::failed(format!(
-            "cannot write {name}: this is a folder"
-        )));
-    }
-    check_folder(output)?;
-    if output.exists() && !force {
-        return Err(Failure::failed(format!(
-            "{name} is there already; --force overwrites it"
-        )));
-    }
-    Ok(())
+    check_output(output, force)
 }
