@@ -62,10 +62,11 @@ test-python: ## Run the tests of the package for Python (numpy and pytest are ne
 	if [ -x "$$binary" ]; then export STEEPEST_BIN="$$binary"; fi; \
 	cd python && $(PYTHON) -B -m pytest -q
 
-# Chromium and Node 20 or later; not part of `make test`.
-test-browser: ## Look at exported pages in a headless Chromium (STEEPEST_BIN names another program)
+# Chromium, Firefox (with Xvfb) or both, and Node 20 or later; not part of `make test`.
+PLAY_SECONDS ?= 60
+test-browser: ## Look at exported pages in Chromium and Firefox (BROWSER chooses one, STEEPEST_BIN another program)
 	@binary="$${STEEPEST_BIN:-$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/steepest}"; \
-	STEEPEST_BIN="$$binary" node --no-warnings --experimental-websocket tests/browser/pages.mjs
+	STEEPEST_BIN="$$binary" node --no-warnings --experimental-websocket tests/browser/pages.mjs $(PLAY_SECONDS)
 
 # The profile `release`, whose dependencies are compiled already; those in the workflow have `dist`.
 wheel: setup ## Build the Python wheel, which carries the program, into python/dist, and try it in a fresh environment

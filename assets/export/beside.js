@@ -67,13 +67,15 @@ function write(element, text) {
 
 let flatFrame = null;
 const flatCanvas = flat.canvas;
-on(flatCanvas, "pointermove", (event) => {
+const pointAtMap = (event) => {
   const box = flatCanvas.getBoundingClientRect();
   const { panel } = views[state.active];
   const at = flatFrame && inFrame(flatFrame, event.clientX - box.left, event.clientY - box.top);
   showTip(event, at && !(panel.map && !panel.map.onSurface) ? placeWords(panel, at) : null);
-});
-on(flatCanvas, "pointerleave", hideTip);
+};
+on(flatCanvas, "pointerdown", pointAtMap);
+on(flatCanvas, "pointermove", pointAtMap);
+on(flatCanvas, "pointerleave", leave);
 
 const plotCanvas = plot.canvas;
 const stepUnder = (event) => {
@@ -94,7 +96,7 @@ on(plotCanvas, "pointermove", (event) => {
   const values = lines.map((descent) => `${descent.name}: ${numberText(descent.lossAt(step), 6)}`);
   showTip(event, [`step ${step}`, ...values.slice(0, 12)].join("\n"));
 });
-on(plotCanvas, "pointerleave", hideTip);
+on(plotCanvas, "pointerleave", leave);
 $("log").onclick = () => {
   const { plot: shown } = views[state.active];
   shown.log = !shown.log;

@@ -29,6 +29,7 @@ const state = {
   frames: 0,
   // While things move a slow device draws fewer pixels; at rest all.
   isMoving: false,
+  isPrinting: false,
   movedAt: -1e9,
   drawnAt: 0,
   quality: 0,

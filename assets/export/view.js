@@ -71,7 +71,7 @@ class View {
   }
 
   draw() {
-    if (!this.isVisible) return;
+    if (!this.isVisible && !state.isPrinting) return;
     const { theme } = state;
     const { width, height } = this.sheet.begin();
     if (width < 20 || height < 20) return;
@@ -88,6 +88,8 @@ class View {
     const [stage, place] = [$("stage"), this.canvas].map((element) => element.getBoundingClientRect());
     const area = [place.left - stage.left, place.top - stage.top, width, height].map((side) => round(side * state.scale));
     this.scene.draw({ area, camera, position, theme, scale: state.scale, opacity: data.opacity });
+    // The canvas of WebGL keeps nothing for paper: there the scene lies below its words.
+    if (state.isPrinting) pen.drawImage(gpu.canvas, ...area, 0, 0, width, height);
     drawWords(pen, this.panel, camera, theme);
     this.drawMarks(pen, camera, theme, position);
   }
@@ -138,14 +140,19 @@ class View {
       pointers.set(event.pointerId, event);
       if (this.scene) canvas.setPointerCapture(event.pointerId);
       spread = 0;
+      tapped = pointers.size > 1 ? null : event;
       hideTip();
     });
+    let tapped = null;
     const release = (event) => {
       pointers.delete(event.pointerId);
       spread = 0;
     };
+    on(canvas, "pointerup", (event) => {
+      if (event.pointerType === "touch" && tapped && hypot(event.clientX - tapped.clientX, event.clientY - tapped.clientY) < 8) this.hover(event);
+    });
     for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) on(canvas, kind, release);
-    on(canvas, "pointerleave", hideTip);
+    on(canvas, "pointerleave", leave);
     on(canvas, "pointermove", (event) => {
       const before = pointers.get(event.pointerId);
       if (!before) {

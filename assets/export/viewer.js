@@ -79,7 +79,10 @@ const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 let chosen = wish.get("theme");
 
 function setTheme() {
-  const name = data.themes[chosen] ? chosen : prefersDark.matches ? "dark" : "light";
+  showTheme(data.themes[chosen] ? chosen : prefersDark.matches ? "dark" : "light");
+}
+
+function showTheme(name) {
   state.theme = data.themes[name];
   for (const [token, color] of Object.entries(state.theme)) document.documentElement.style.setProperty(`--${token}`, color);
   document.documentElement.style.colorScheme = name === "dark" ? "dark" : "light";
@@ -92,8 +95,22 @@ function setTheme() {
   touch();
 }
 on(prefersDark, "change", setTheme);
+on(window, "beforeprint", () => {
+  state.isPrinting = true;
+  showTheme("paper");
+  draw();
+});
+on(window, "afterprint", () => {
+  state.isPrinting = false;
+  setTheme();
+});
 
 // ---- It begins ----
+
+const HINTS = [
+  "Drag to turn, click and scroll to zoom, double click for the first view; space plays and pauses, comma and full stop step.",
+  "One finger turns the landscape, two come closer; tap it, or the map, to read values.",
+];
 
 if (gpu) $("stage").append(gpu.canvas);
 const views = panels.map((panel, index) => new View(panel, index));
@@ -105,9 +122,10 @@ $("stage").style.gridTemplate = `repeat(${Math.ceil(panels.length / columns)}, m
 for (const paragraph of data.about.split(/\n\s*\n/).filter((text) => text.trim())) $("about").append(make("p", { textContent: paragraph.trim() }));
 const notes = new Set(panels.map((panel) => panel.note).filter(Boolean));
 for (const note of notes) $("about").append(make("p", { className: "small", textContent: note }));
-if (gpu) $("about").append(make("p", { className: "small", textContent: "Drag to turn, click and scroll to zoom, double click for the first view; space plays and pauses, comma and full stop step." }));
+if (gpu) $("about").append(make("p", { className: "small", textContent: HINTS[matchMedia("(pointer: coarse)").matches ? 1 : 0] }));
 new ResizeObserver(touch).observe(document.body);
 on(window, "resize", touch);
+on(window, "scroll", hideTip);
 if (gpu) on(gpu.canvas, "webglcontextrestored", () => location.reload());
 
 if (wish.has("yaw")) pose.yaw = Number(wish.get("yaw"));
@@ -156,13 +174,17 @@ function frame(now) {
     if (moved && state.isMoving) adapt(now - state.drawnAt);
     state.drawnAt = now;
     state.dirty = state.isMoving;
-    showControls();
-    fitStage();
-    for (const view of views) view.draw();
-    drawBeside();
-    state.frames += 1;
+    draw();
   }
   requestAnimationFrame(frame);
+}
+
+function draw() {
+  showControls();
+  fitStage();
+  for (const view of views) view.draw();
+  drawBeside();
+  state.frames += 1;
 }
 requestAnimationFrame(frame);
 

@@ -113,3 +113,8 @@ function showTip(event, text) {
 function hideTip() {
   tip.hidden = true;
 }
+
+// A finger that is lifted leaves what it pointed at to be read.
+function leave(event) {
+  if (event.pointerType !== "touch") hideTip();
+}
