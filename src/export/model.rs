@@ -1,7 +1,8 @@
-//! A 3-D model, binary glTF 2.0: surfaces with vertex colours, paths as thin tubes, balls that move along them.
+//! A 3-D model, binary glTF 2.0: surfaces with their colours, paths as thin tubes, balls that move along them.
 //!
-//! Lengths are in sizes of the box, Y is up; panels stand side by side. The animation takes the time of the playback, without
-//! the pauses of captions.
+//! Lengths are in sizes of the box, Y is up; panels stand side by side. A surface's colours are a picture, the colour map or the
+//! panel's map, which every viewer shows, where some pass over colours of vertices. The animation takes the time of the playback,
+//! without the pauses of captions; what plays none shows the end.
 
 mod buffer;
 mod mesh;
@@ -9,10 +10,11 @@ mod mesh;
 use serde_json::{Value, json};
 
 use self::buffer::Buffer;
-use self::mesh::Mesh;
+use self::mesh::{Mesh, Place};
+use super::map::{self, SceneMap};
 use super::{PanelScene, Scene, SceneDescent};
-use crate::experiment::ColorMap;
-use crate::palette::{Rgb, color_map};
+use crate::experiment::ViewSettings;
+use crate::palette::{Rgb, ThemeColors, color_map};
 
 /// Between panels.
 const GAP: f32 = 0.25;
@@ -22,6 +24,11 @@ const COLORS: usize = 256;
 /// A last move at this height over a path's tube shows the ball whole.
 const LIFT: f32 = 0.7 * BALL_RADIUS;
 
+/// How pictures are shown: smooth, and not repeated.
+const LINEAR: u32 = 9729;
+const MIPS: u32 = 9987;
+const CLAMP: u32 = 33071;
+
 /// The lists of a glTF file, as they grow.
 #[derive(Default)]
 struct Model {
@@ -29,8 +36,14 @@ struct Model {
     nodes: Vec<Value>,
     meshes: Vec<Value>,
     materials: Vec<Value>,
+    images: Vec<Value>,
+    textures: Vec<Value>,
     channels: Vec<Value>,
     samplers: Vec<Value>,
+    /// What is in the buffer already: panels share surfaces, descents balls.
+    known: Vec<(Mesh, Value)>,
+    /// Pictures, each with its material.
+    pictures: Vec<(Vec<u8>, usize)>,
 }
 
 impl Scene {
@@ -43,7 +56,7 @@ impl Scene {
         for panel in &self.panels {
             let middle = right + 0.5 * panel.size[0];
             right += panel.size[0] + GAP;
-            let children = model.panel(panel, view.colormap, view.seconds_per_step);
+            let children = model.panel(panel, view);
             roots.push(model.node(json!({
                 "name": panel.panel.title,
                 "translation": [middle, 0.0, 0.0],
@@ -60,78 +73,115 @@ impl Model {
         self.nodes.len() - 1
     }
 
-    /// A material of one colour; white is that of the surface, which has its own.
-    fn material(&mut self, name: &str, color: Rgb) -> usize {
+    /// A material of one colour.
+    fn plain(&mut self, name: &str, color: Rgb) -> usize {
         let [r, g, b] = linear(color);
-        self.materials.push(json!({
-            "name": name,
-            "pbrMetallicRoughness": { "baseColorFactor": [r, g, b, 1.0], "metallicFactor": 0.0, "roughnessFactor": 0.85 },
-            "doubleSided": true,
-        }));
+        self.material(name, json!({ "baseColorFactor": [r, g, b, 1.0] }))
+    }
+
+    /// The material that shows a picture, a PNG.
+    fn pictured(&mut self, png: Vec<u8>) -> usize {
+        if let Some((_, material)) = self.pictures.iter().find(|(known, _)| *known == png) {
+            return *material;
+        }
+        let view = self.buffer.file(&png);
+        self.images
+            .push(json!({ "bufferView": view, "mimeType": "image/png" }));
+        self.textures
+            .push(json!({ "source": self.images.len() - 1, "sampler": 0 }));
+        let texture = json!({ "baseColorTexture": { "index": self.textures.len() - 1 } });
+        let material = self.material("surface", texture);
+        self.pictures.push((png, material));
+        material
+    }
+
+    fn material(&mut self, name: &str, mut looks: Value) -> usize {
+        looks["metallicFactor"] = json!(0.0);
+        looks["roughnessFactor"] = json!(0.85);
+        self.materials
+            .push(json!({ "name": name, "pbrMetallicRoughness": looks, "doubleSided": true }));
         self.materials.len() - 1
     }
 
-    fn mesh(&mut self, name: &str, mesh: &Mesh, material: usize) -> Option<usize> {
+    fn mesh(&mut self, name: &str, mesh: Mesh, material: usize) -> Option<usize> {
         if mesh.indices.is_empty() {
             return None;
+        }
+        let mut primitive = self.geometry(mesh);
+        primitive["material"] = material.into();
+        self.meshes
+            .push(json!({ "name": name, "primitives": [primitive] }));
+        Some(self.meshes.len() - 1)
+    }
+
+    /// Where in the buffer a mesh is.
+    fn geometry(&mut self, mesh: Mesh) -> Value {
+        if let Some((_, place)) = self.known.iter().find(|(known, _)| *known == mesh) {
+            return place.clone();
         }
         let mut attributes = json!({
             "POSITION": self.buffer.points(&mesh.points),
             "NORMAL": self.buffer.directions(&mesh.normals),
         });
-        if !mesh.colors.is_empty() {
-            attributes["COLOR_0"] = self.buffer.colors(&mesh.colors).into();
+        if !mesh.spots.is_empty() {
+            attributes["TEXCOORD_0"] = self.buffer.spots(&mesh.spots).into();
         }
-        let indices = self.buffer.indices(&mesh.indices);
-        self.meshes.push(json!({
-            "name": name,
-            "primitives": [{ "attributes": attributes, "indices": indices, "material": material }],
-        }));
-        Some(self.meshes.len() - 1)
+        let indices = self.buffer.indices(&mesh.indices, mesh.points.len());
+        let place = json!({ "attributes": attributes, "indices": indices });
+        self.known.push((mesh, place.clone()));
+        place
     }
 
     /// The nodes of a panel.
-    fn panel(&mut self, panel: &PanelScene, colors: ColorMap, seconds_per_step: f64) -> Vec<usize> {
+    fn panel(&mut self, panel: &PanelScene, view: &ViewSettings) -> Vec<usize> {
+        let seconds_per_step = view.seconds_per_step as f32;
         let mut nodes = Vec::new();
-        let colors: Vec<[f32; 3]> = color_map(colors, COLORS).into_iter().map(linear).collect();
-        let white = self.material("surface", [255; 3]);
-        let surface = mesh::surface(panel, &colors);
-        if let Some(mesh) = self.mesh("surface", &surface, white) {
+        let picture = match on_surface(panel) {
+            Some(map) => map.png(ThemeColors::new(view.theme), view.colormap),
+            None => map::png([COLORS, 1], color_map(view.colormap, COLORS).as_flattened()),
+        };
+        let surface = mesh::surface(panel, |place| spot(panel, place));
+        let material = self.pictured(picture);
+        if let Some(mesh) = self.mesh("surface", surface, material) {
             nodes.push(self.node(json!({ "name": "surface", "mesh": mesh })));
         }
         for descent in panel.descents.iter().filter(|descent| descent.spec.shown) {
             let name = &descent.spec.name;
-            let material = self.material(name, descent.color);
+            let material = self.plain(name, descent.color);
             let tube = mesh::tube(&lines(panel, descent), TUBE_RADIUS);
-            if let Some(mesh) = self.mesh(&format!("{name}: path"), &tube, material) {
+            if let Some(mesh) = self.mesh(&format!("{name}: path"), tube, material) {
                 nodes.push(self.node(json!({ "name": format!("{name}: path"), "mesh": mesh })));
             }
             let keys = keys(panel, descent);
-            let Some((_, start)) = keys.first() else {
+            let Some((_, end)) = keys.last() else {
                 continue;
             };
             let ball = mesh::ball(BALL_RADIUS);
-            if let Some(mesh) = self.mesh(&format!("{name}: ball"), &ball, material) {
-                let node = json!({ "name": name, "mesh": mesh, "translation": start });
-                let node = self.node(node);
+            if let Some(mesh) = self.mesh(&format!("{name}: ball"), ball, material) {
+                let node = self.node(json!({ "name": name, "mesh": mesh, "translation": end }));
                 nodes.push(node);
-                self.animate(node, &keys, seconds_per_step as f32);
-                self.hide_after_exit(node, descent, seconds_per_step as f32);
+                self.animate(node, &keys, seconds_per_step);
+                self.hide_after_exit(node, descent, seconds_per_step);
             }
         }
         nodes
     }
 
-    /// Moves a node from place to place; keys are in ascending steps.
+    /// Moves a node from place to place; no step is before the last.
     fn animate(&mut self, node: usize, keys: &[(f32, [f32; 3])], seconds_per_step: f32) {
-        if keys.len() < 2 {
+        let mut times: Vec<f32> = Vec::new();
+        let mut places = Vec::new();
+        for (step, place) in keys {
+            let time = step * seconds_per_step;
+            // Of what comes at one time the first counts.
+            if times.last().is_none_or(|last| time > *last) {
+                times.push(time);
+                places.push(*place);
+            }
+        }
+        if times.len() < 2 {
             return;
         }
-        let times: Vec<f32> = keys
-            .iter()
-            .map(|(step, _)| step * seconds_per_step)
-            .collect();
-        let places: Vec<[f32; 3]> = keys.iter().map(|(_, place)| *place).collect();
         let input = self.buffer.times(&times);
         let output = self.buffer.values(&places);
         self.channel(node, "translation", "LINEAR", [input, output]);
@@ -169,12 +219,18 @@ impl Model {
             "nodes": self.nodes,
             "meshes": self.meshes,
             "materials": self.materials,
+            "images": self.images,
+            "textures": self.textures,
             "buffers": [{ "byteLength": bytes.len() }],
             "bufferViews": views,
             "accessors": accessors,
         });
         if !self.channels.is_empty() {
             value["animations"] = json!([{ "name": "descent", "channels": self.channels, "samplers": self.samplers }]);
+        }
+        if !self.textures.is_empty() {
+            value["samplers"] =
+                json!([{ "magFilter": LINEAR, "minFilter": MIPS, "wrapS": CLAMP, "wrapT": CLAMP }]);
         }
         // Lists may not be empty.
         if let Some(lists) = value.as_object_mut() {
@@ -210,6 +266,24 @@ fn packed(text: &str, data: &[u8]) -> Vec<u8> {
     file
 }
 
+/// The panel's map, where it is what the surface shows.
+fn on_surface(panel: &PanelScene) -> Option<&SceneMap> {
+    panel.map.as_ref().filter(|map| map.on_surface)
+}
+
+/// Where on its picture a place of the surface lies, from the upper left: on the map, whose outermost cells have their middles on the
+/// edges, or on the colour map.
+fn spot(panel: &PanelScene, [s, t, height]: Place) -> [f32; 2] {
+    let middle = |part: f64, count: usize| {
+        let count = count as f64;
+        ((part.clamp(0.0, 1.0) * (count - 1.0) + 0.5) / count) as f32
+    };
+    match on_surface(panel).map(SceneMap::cells) {
+        Some([cols, rows]) => [middle(s, cols), middle(1.0 - t, rows)],
+        None => [middle(height, COLORS), 0.5],
+    }
+}
+
 /// From fractions of the rectangle and of the height.
 fn in_world(panel: &PanelScene, [s, t, height]: [f64; 3]) -> [f32; 3] {
     let [width, tall, depth] = panel.size;
@@ -235,16 +309,12 @@ fn lines(panel: &PanelScene, descent: &SceneDescent) -> Vec<Vec<[f32; 3]>> {
 
 /// Where the ball is at which step.
 fn keys(panel: &PanelScene, descent: &SceneDescent) -> Vec<(f32, [f32; 3])> {
-    let mut keys: Vec<(f32, [f32; 3])> = Vec::new();
-    for point in &descent.path.points {
-        let step = descent.step_of(point.step) as f32;
-        // Times ascend; of what comes at one time the first counts.
-        if keys.last().is_none_or(|(last, _)| step > *last) {
-            let [x, y, z] = in_world(panel, point.place);
-            keys.push((step, [x, y + LIFT, z]));
-        }
-    }
-    keys
+    let points = descent.path.points.iter();
+    let keys = points.map(|point| {
+        let [x, y, z] = in_world(panel, point.place);
+        (descent.step_of(point.step) as f32, [x, y + LIFT, z])
+    });
+    keys.collect()
 }
 
 /// sRGB to linear light.

@@ -46,6 +46,10 @@ async function fingers({ browser, check, fileOf }) {
   check((await scrolled()) > 0, "a finger beside the landscape scrolls the page");
   check(page.complaints.length === 0, `fingers: no complaint ${page.complaints}`);
   await page.close();
+  const many = await browser.page(`${fileOf("learning-rate-sensitivity")}#play=0`, { width: 390, height: 844, mobile: true });
+  await many.touch(line([190, 500], [190, 200]));
+  check((await many.value("scrollY")) > 0, "among several landscapes a finger that goes up scrolls the page");
+  await many.close();
 }
 
 // In frames, with few colours, on paper.

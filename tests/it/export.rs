@@ -252,10 +252,15 @@ fn model(file: &[u8]) -> Value {
         let (normals, _) = accessor(&primitive["attributes"]["NORMAL"]);
         assert_eq!((normals, points.len()), (count, 12 * count));
         let (indices, bytes) = accessor(&primitive["indices"]);
-        let (chunks, _) = bytes.as_chunks::<4>();
-        assert_eq!((chunks.len(), indices % 3), (indices, 0));
-        let inside = |chunk: &[u8; 4]| (u32::from_le_bytes(*chunk) as usize) < count;
-        assert!(chunks.iter().all(inside));
+        let size = if count > 65_535 { 4 } else { 2 };
+        assert_eq!((bytes.len(), indices % 3), (size * indices, 0));
+        let whole = |bytes: &[u8]| {
+            bytes
+                .iter()
+                .rev()
+                .fold(0, |sum, b| 256 * sum + usize::from(*b))
+        };
+        assert!(bytes.chunks(size).all(|bytes| whole(bytes) < count));
     }
     for sampler in value["animations"][0]["samplers"]
         .as_array()
@@ -266,6 +271,20 @@ fn model(file: &[u8]) -> Value {
         let times = floats(bytes);
         assert!(times.len() == count && times.is_sorted_by(|a, b| a < b));
         assert_eq!(accessor(&sampler["output"]).0, count);
+    }
+    // What plays nothing shows the end.
+    for channel in value["animations"][0]["channels"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|channel| channel["target"]["path"] == "translation")
+    {
+        let sampler = &value["animations"][0]["samplers"][number(&channel["sampler"])];
+        let places = floats(accessor(&sampler["output"]).1);
+        let node = &value["nodes"][number(&channel["target"]["node"])];
+        let shown = node["translation"].as_array().into_iter().flatten();
+        let shown: Vec<f32> = shown.filter_map(Value::as_f64).map(|c| c as f32).collect();
+        assert!(places.ends_with(&shown) && shown.len() == 3, "{shown:?}");
     }
     value
 }
@@ -282,14 +301,34 @@ fn a_model_has_surfaces_paths_and_balls_that_move() {
         value["meshes"].as_array().map(Vec::len),
         Some(1 + 2 * descents)
     );
-    let colors = &value["meshes"][0]["primitives"][0]["attributes"]["COLOR_0"];
-    assert!(colors.is_u64(), "the surface has its colours");
+    let spots = &value["meshes"][0]["primitives"][0]["attributes"]["TEXCOORD_0"];
+    assert!(spots.is_u64() && value["images"][0]["mimeType"] == "image/png");
+    let colors = &value["materials"][0]["pbrMetallicRoughness"]["baseColorTexture"]["index"];
+    assert_eq!(colors, 0, "the surface has its colours");
     let moves = value["animations"][0]["channels"]
         .as_array()
         .into_iter()
         .flatten();
     let moves = moves.filter(|channel| channel["target"]["path"] == "translation");
     assert_eq!(moves.count(), descents);
+}
+
+#[test]
+fn a_model_is_light_and_shows_what_the_surface_does() {
+    let desk = Desk::new();
+    for (name, most) in [
+        ("race", 2_000_000),
+        ("basins", 2_000_000),
+        ("learning-rate-sensitivity", 6_000_000),
+    ] {
+        let ended = desk.run(&format!("export {name} -o {name}.glb"));
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        let bytes = desk.read(&format!("{name}.glb"));
+        assert!(bytes.len() < most, "{name}: {} bytes", bytes.len());
+        let value = model(&bytes);
+        let images = value["images"].as_array().map(Vec::len);
+        assert_eq!(images, Some(1), "{name}: panels share their picture");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-const BYTE: u32 = 5121;
+const SHORT: u32 = 5123;
 const WHOLE: u32 = 5125;
 const FLOAT: u32 = 5126;
 const VERTICES: u32 = 34962;
@@ -40,15 +40,27 @@ impl Buffer {
         self.accessor(json!({ "bufferView": view, "componentType": FLOAT, "count": directions.len(), "type": "VEC3" }))
     }
 
-    /// Colours in linear light.
-    pub fn colors(&mut self, colors: &[[u8; 4]]) -> usize {
-        let view = self.view(colors.iter().flatten().copied(), Some(VERTICES));
-        self.accessor(json!({ "bufferView": view, "componentType": BYTE, "normalized": true, "count": colors.len(), "type": "VEC4" }))
+    /// Places on a picture, from 0 to 1.
+    pub fn spots(&mut self, spots: &[[f32; 2]]) -> usize {
+        let part = |c: &f32| ((c.clamp(0.0, 1.0) * 65535.0).round() as u16).to_le_bytes();
+        let view = self.view(spots.iter().flatten().flat_map(part), Some(VERTICES));
+        self.accessor(json!({ "bufferView": view, "componentType": SHORT, "normalized": true, "count": spots.len(), "type": "VEC2" }))
     }
 
-    pub fn indices(&mut self, indices: &[u32]) -> usize {
-        let view = self.view(indices.iter().flat_map(|i| i.to_le_bytes()), Some(INDICES));
-        self.accessor(json!({ "bufferView": view, "componentType": WHOLE, "count": indices.len(), "type": "SCALAR" }))
+    /// Corners of triangles among so many points; two bytes each where these suffice.
+    pub fn indices(&mut self, indices: &[u32], points: usize) -> usize {
+        let is_small = points <= usize::from(u16::MAX);
+        let bytes = indices.iter().flat_map(|i| i.to_le_bytes());
+        // The first bytes are the lowest.
+        let kept = bytes.enumerate().filter(|(k, _)| !is_small || k % 4 < 2);
+        let view = self.view(kept.map(|(_, byte)| byte), Some(INDICES));
+        let kind = if is_small { SHORT } else { WHOLE };
+        self.accessor(json!({ "bufferView": view, "componentType": kind, "count": indices.len(), "type": "SCALAR" }))
+    }
+
+    /// A picture's file.
+    pub fn file(&mut self, bytes: &[u8]) -> usize {
+        self.view(bytes.iter().copied(), None)
     }
 
     /// Seconds, ascending.

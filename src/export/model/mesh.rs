@@ -4,19 +4,22 @@ use std::f32::consts::{PI, TAU};
 
 use super::in_world;
 use crate::export::PanelScene;
+use crate::landscape::Grid;
 
 /// Sides of a tube, and rings and sides of a ball.
 const SIDES: usize = 8;
 const BALL: [usize; 2] = [12, 20];
+/// Cells along a side of a whole surface, at most, if its nodes can be left out evenly.
+const MOST_CELLS: usize = 160;
 /// Points nearer than this are one.
 const NEAR: f32 = 1e-5;
 
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub(super) struct Mesh {
     pub points: Vec<[f32; 3]>,
     pub normals: Vec<[f32; 3]>,
-    /// One a point, or none at all.
-    pub colors: Vec<[u8; 4]>,
+    /// Where on its picture each point lies, from 0 to 1; or none at all.
+    pub spots: Vec<[f32; 2]>,
     pub indices: Vec<u32>,
 }
 
@@ -29,13 +32,15 @@ impl Mesh {
 }
 
 /// A place on the surface: fractions of the rectangle and of the height.
-type Place = [f64; 3];
+pub(super) type Place = [f64; 3];
 
-/// The surface between floor and ceiling; cells where the function breaks off are cut there.
-pub(super) fn surface(panel: &PanelScene, colors: &[[f32; 3]]) -> Mesh {
+/// The surface between floor and ceiling; cells where the function breaks off are cut there. `spot` says where on its picture
+/// a place lies.
+pub(super) fn surface(panel: &PanelScene, spot: impl Fn(Place) -> [f32; 2]) -> Mesh {
     let grid = &panel.grid;
     let (cols, rows) = (grid.cols, grid.rows.max(2));
     let is_curve = panel.is_curve();
+    let stride = stride(grid);
     let node = |col: usize, row: usize| -> Option<Place> {
         let index = if is_curve { col } else { row * grid.cols + col };
         let height = panel.scale.fraction(*grid.values.get(index)?);
@@ -46,18 +51,18 @@ pub(super) fn surface(panel: &PanelScene, colors: &[[f32; 3]]) -> Mesh {
     let normal = |[s, t, _]: Place| slope_normal(panel, s, t);
     let mut mesh = Mesh::default();
     let mut vertex = |mesh: &mut Mesh, place: Place| {
-        mesh.colors.push(color(colors, place[2]));
+        mesh.spots.push(spot(place));
         mesh.point(in_world(panel, place), normal(place))
     };
     // Whole nodes are shared by their cells.
     let mut known: Vec<Option<u32>> = vec![None; cols * rows];
-    for row in 0..rows - 1 {
-        for col in 0..cols - 1 {
+    for row in (0..rows - 1).step_by(stride) {
+        for col in (0..cols - 1).step_by(stride) {
             let corners = [
                 (col, row),
-                (col + 1, row),
-                (col + 1, row + 1),
-                (col, row + 1),
+                (col + stride, row),
+                (col + stride, row + stride),
+                (col, row + stride),
             ];
             let is_torn = !is_curve && grid.tears().is_torn(row * grid.cols + col);
             let places = corners.map(|(col, row)| node(col, row));
@@ -93,6 +98,22 @@ pub(super) fn surface(panel: &PanelScene, colors: &[[f32; 3]]) -> Mesh {
         }
     }
     mesh
+}
+
+/// Every so many nodes have a vertex, so that slides stay light; where there are holes or breaks, or on a curve, all.
+fn stride(grid: &Grid) -> usize {
+    let whole = grid.tears().is_empty() && grid.values.iter().all(|value| value.is_finite());
+    let [cols, rows] = [grid.cols, grid.rows].map(|nodes| nodes.saturating_sub(1));
+    let mut stride = 1;
+    while whole
+        && rows > 0
+        && cols.max(rows) / stride > MOST_CELLS
+        && cols % (2 * stride) == 0
+        && rows % (2 * stride) == 0
+    {
+        stride *= 2;
+    }
+    stride
 }
 
 fn fan(mesh: &mut Mesh, corners: &[Place], vertex: &mut impl FnMut(&mut Mesh, Place) -> u32) {
@@ -145,13 +166,6 @@ fn slope_normal(panel: &PanelScene, s: f64, t: f64) -> [f32; 3] {
     };
     let [width, tall, depth] = panel.size;
     unit([-across * tall / width, 1.0, along * tall / depth])
-}
-
-fn color(colors: &[[f32; 3]], height: f64) -> [u8; 4] {
-    let last = colors.len() - 1;
-    let [r, g, b] = colors[(height.clamp(0.0, 1.0) * last as f64).round() as usize]
-        .map(|c| (255.0 * c).round() as u8);
-    [r, g, b, 255]
 }
 
 /// Tubes around lines, with closed ends.
