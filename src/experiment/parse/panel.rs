@@ -42,7 +42,7 @@ const SHOWN: &[Key] = &[
         "objective",
         Form::Text,
         "",
-        "a name: [a test function](generated.md#objectives), `mnist`, `network` or `recorded`",
+        "a name: [a test function](generated.md#objectives), `mnist`, `network`, or `recorded` with its `file`",
     ),
     key(
         "formula",

@@ -124,7 +124,7 @@ fn every_embedded_page_is_exported_and_has_a_picture_in_its_stead() {
         let text = read(&page.path);
         let mut before = "";
         for line in text.lines().filter(|line| !line.is_empty()) {
-            if line.starts_with("<iframe ") {
+            if line.starts_with("<iframe class=\"experiment\"") {
                 let place = page.path.display();
                 let source = attribute(line, "src").unwrap_or_default();
                 let file = source.split('#').next().unwrap_or_default();
