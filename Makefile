@@ -35,11 +35,12 @@ tuning                     tuning                     --size 1280x720 --step 60
 moons                      moons                      --size 1280x720
 mnist-pixels               mnist-pixels               --size 1280x720
 edge-of-stability          edge-of-stability          --size 1280x720
+xor                        docs/gallery/xor.npz       --size 1280x720
 endef
 export GALLERY
 
-# The experiments that chapters of the book embed as pages.
-PAGES := race basins tuning rosenbrock moons edge-of-stability mnist learning-rate-sensitivity why-two-over-lambda
+# What chapters of the book embed as pages: experiments, or run files in docs/gallery.
+PAGES := race basins tuning rosenbrock moons edge-of-stability mnist learning-rate-sensitivity why-two-over-lambda xor
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -99,7 +100,8 @@ docs: ## Build the book with its interactive pages into target/docs (mdbook is n
 	@cp -R docs/gallery target/docs/
 	@mkdir -p target/docs/book/html/pages
 	@for page in $(PAGES); do \
-		$(STEEPEST) --quiet export "$$page" -o "target/docs/book/html/pages/$$page.html" --force || exit 1; \
+		run="docs/gallery/$$page.npz"; [ -f "$$run" ] || run="$$page"; \
+		$(STEEPEST) --quiet export "$$run" -o "target/docs/book/html/pages/$$page.html" --force || exit 1; \
 	done
 	@echo "target/docs/book/html/index.html" >&2
 

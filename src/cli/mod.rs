@@ -78,7 +78,7 @@ enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
-        /// As a page of the book
+        /// As a page of the book: the names of rules, schedules and objectives with what they mean, or the keys of a file
         #[arg(long, value_name = "PAGE", conflicts_with = "json", num_args = 0..=1, default_missing_value = "names")]
         markdown: Option<ReferencePage>,
     },

@@ -23,9 +23,7 @@ Printed by `steepest list --markdown` from the tables that the parser reads file
 /// A page that is printed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum ReferencePage {
-    /// Rules with their formulas and parameters, schedules, objectives, functions
     Names,
-    /// The keys of an experiment file, and its limits
     Keys,
 }
 

@@ -8,6 +8,9 @@ function themed(frame) {
   return `${page}#${wish}`;
 }
 
+// The whole book on one page is for print: pictures do.
+if (location.pathname.endsWith("/print.html")) document.querySelectorAll("iframe.experiment").forEach((frame) => frame.remove());
+
 for (const frame of document.querySelectorAll("iframe.experiment")) {
   const link = Object.assign(document.createElement("a"), { href: frame.getAttribute("src").split("#")[0], textContent: "open the page by itself" });
   const words = Object.assign(document.createElement("p"), { className: "alone" });
