@@ -9,9 +9,10 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Common, Failure};
+use crate::landscape::ticks::thousands;
 use crate::mnist::{
     self, DataSet, FILES, FetchError, FetchPlan, FetchProgress, Fetched, FileState, How, Place,
-    PublishedFile, thousands,
+    PublishedFile,
 };
 use crate::report::file::write_to;
 

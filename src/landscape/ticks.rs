@@ -2,7 +2,7 @@
 
 mod text;
 
-pub use text::{Labels, label, label_within, labels};
+pub use text::{Labels, label, label_within, labels, thousands};
 
 /// Multiples of 1, 2 or 5 times a power of ten inside [`low`, `high`], about so many. One tick
 /// where the two coincide, none where they are not finite or in the wrong order.

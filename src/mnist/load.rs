@@ -12,7 +12,8 @@ use super::files::{PublishedFile, TRAINING_IMAGES, TRAINING_LABELS};
 use super::idx::{Defect, read_images, read_labels};
 use super::images::{self, ImageSet};
 use super::place::{DataWish, Place};
-use super::{fetch_command, synthetic as model, thousands};
+use super::{fetch_command, synthetic as model};
+use crate::landscape::ticks::thousands;
 use crate::objective::softmax::{CLASSES, FEATURES, Samples};
 
 /// Where samples come from.

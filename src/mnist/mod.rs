@@ -24,19 +24,6 @@ pub use place::{DataWish, EmptyWish, Place, VARIABLE};
 
 use std::path::Path;
 
-/// With commas between thousands, as in 60,000.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// The command that gets the files into `folder`, as one would type it.
 fn fetch_command(folder: &Path) -> String {
     let folder = folder.display().to_string();

@@ -8,7 +8,7 @@ use ureq::http::{StatusCode, Uri, header};
 use ureq::{Agent, Timeout};
 
 use super::FetchPlan;
-use crate::mnist::thousands;
+use crate::landscape::ticks::thousands;
 
 /// Bytes that are asked for at once.
 const PIECE: u64 = 1 << 16;

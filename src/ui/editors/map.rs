@@ -3,8 +3,8 @@
 use bevy_egui::egui;
 
 use crate::experiment::{MAX_STEPS, MapShow, MapSpec, Panel};
+use crate::landscape::ticks::thousands;
 use crate::maps::{Axis, Span};
-use crate::mnist::thousands;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::text::number::{field, number};
 use crate::ui::text::words::one_line;

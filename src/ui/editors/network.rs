@@ -5,6 +5,7 @@ use bevy_egui::egui;
 use crate::experiment::{
     NetworkData, NetworkError, NetworkSpec, ObjectiveKind, ObjectiveSpec, Panel, StartDraw,
 };
+use crate::landscape::ticks::thousands;
 use crate::objective::network::{Activation, Init, MAX_PARAMETERS, MAX_SAMPLES, Toy};
 use crate::ui::text::number::field;
 use crate::ui::text::words::one_line;
@@ -38,7 +39,10 @@ pub(super) fn network_ui(ui: &mut egui::Ui, panel: &mut Panel) {
             "A hidden layer as wide as its input adds its input to its output (He et al. 2016)",
         );
     });
-    ui.weak(format!("{} weights and biases", spec.parameters()));
+    ui.weak(format!(
+        "{} weights and biases",
+        thousands(spec.parameters() as u64)
+    ));
     let edited = if data == *spec.data() {
         spec.with_layers(&layers, activation, residual)
     } else {

@@ -13,6 +13,7 @@ use crate::experiment::{ThemeKind, Through};
 use crate::lab::theme::{Theme, class_color, mixed};
 use crate::lab::{PanelLandscape, RunId};
 use crate::landscape::Range;
+use crate::landscape::ticks::thousands;
 use crate::objective::Objective;
 use crate::objective::network::{Network, Region, Sight, SightKind, Targets};
 use crate::ui::highlight::marked_step;
@@ -383,6 +384,7 @@ fn legend(words: &mut Words, network: &Network, (sight, made): (&Sight, &Made), 
     }
     if shown < all {
         let none = |_: &Painter, _: Pos2| {};
+        let all = thousands(all as u64);
         row(words, &none, &format!("of {all} samples"), false);
     }
 }

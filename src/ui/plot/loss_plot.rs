@@ -14,6 +14,7 @@ use super::series::{directions, has_classes};
 use crate::lab::model::sharpness::WatchSharpness;
 use crate::lab::playback::PlaybackCommand;
 use crate::lab::{Iterate, PanelLandscape};
+use crate::landscape::ticks::thousands;
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
 use crate::ui::reader::{Edits, LabReader, ShownDescent};
 use crate::ui::text::style::{color32, font};
@@ -123,8 +124,10 @@ impl LossPlot {
         let is_tested = quantity.is_loss() || quantity == Quantity::Accuracy;
         let held_out = landscape.objective().held_out().filter(|_| is_tested);
         let held_out = held_out.and_then(|held_out| held_out.samples());
-        let held_out =
-            held_out.map(|count| format!("dashed: {count} samples kept apart for a test"));
+        let held_out = held_out.map(|count| {
+            let count = thousands(count as u64);
+            format!("dashed: {count} samples kept apart for a test")
+        });
         for note in stand_in.into_iter().chain(runs).chain(held_out) {
             ui.weak(egui::RichText::new(note).size(11.0));
         }
