@@ -3,6 +3,7 @@
 pub mod display;
 pub mod driver;
 mod failure;
+pub mod figure;
 pub mod offscreen;
 pub mod recording;
 pub mod window;
@@ -47,7 +48,7 @@ fn bevy_plugins(
     let (level, filter) = match verbosity {
         Verbosity::Quiet => (
             Level::ERROR,
-            "wgpu=off,naga=off,bevy_render::renderer=off,bevy_egui=off",
+            "wgpu=off,naga=off,bevy_render::renderer=off,bevy_egui=off,bevy_log=off",
         ),
         // Bevy warns of software renderers on its own; here they are supported.
         Verbosity::Normal => (

@@ -64,6 +64,8 @@ pub enum OffscreenError {
     NeverSettled,
     #[error("the picture was not read back: the graphics device may have been lost")]
     NotReadBack,
+    #[error("the figure is too large to be drawn: choose a smaller width")]
+    TooLarge,
     #[error("{0}")]
     Drawing(String),
 }

@@ -1,44 +1,35 @@
-//! Figures for papers: contours and losses as vectors with real text, at the width that they are printed at.
+//! Figures for papers: contours, losses and what is written over scenes as vectors with real text, at the width that they are
+//! printed at.
 //!
 //! A [`Figure`] is a list of things to draw, in points of 1/72 inch from the upper left corner; `svg` and `pdf` write it.
 
 mod axes;
+mod bar;
 mod contours;
+mod drawn;
 mod fonts;
 mod legend;
 mod losses;
 mod marks;
+mod panel;
 mod pdf;
+mod scene;
 mod svg;
+mod wish;
 
 use super::Scene;
-use crate::experiment::ThemeKind;
 use crate::palette::{Rgb, ThemeColors};
+pub use drawn::{DrawnAxis, DrawnName, DrawnScene};
+pub use wish::{FigureParts, FigureWish, SceneSheet, USUAL_WIDTH, WIDTHS};
 
 /// Points a millimetre.
 const POINTS: f64 = 72.0 / 25.4;
-/// A column of most journals, in millimetres.
-pub const USUAL_WIDTH: f64 = 86.0;
-/// What a width may be.
-pub const WIDTHS: std::ops::RangeInclusive<f64> = 30.0..=1000.0;
-/// Panels are no narrower than this, in points, or they stand one below the other.
-const LEAST_PANEL: f64 = 110.0;
 const GAP: f64 = 12.0;
 
 /// Sizes of letters, in points.
 const TITLE: f64 = 8.5;
 const WORDS: f64 = 8.0;
 const NUMBERS: f64 = 7.0;
-
-/// What a figure shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FigureKind {
-    /// Contour maps with the paths; of curves the curve.
-    #[default]
-    Map,
-    /// Loss against step.
-    Plot,
-}
 
 /// A drawing.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,43 +183,38 @@ impl Sheet {
 }
 
 impl Scene {
-    /// The figure of a kind, so many millimetres wide.
-    pub fn figure(&self, kind: FigureKind, width: f64, theme: ThemeKind) -> Figure {
-        let theme = ThemeColors::new(theme);
+    /// The figure that is wished for. Of scenes it has those that were drawn ([`PanelScene::drawn`](super::PanelScene)).
+    pub fn figure(&self, wish: &FigureWish) -> Figure {
         let mut sheet = Sheet {
             items: Vec::new(),
-            theme,
+            theme: ThemeColors::new(wish.theme),
         };
-        let width = width * POINTS;
-        let count = self.panels.len().max(1);
-        let most = (((width + GAP) / (LEAST_PANEL + GAP)) as usize).max(1);
-        let columns = most
-            .min(count)
-            .min((count as f64).sqrt().ceil() as usize + 1);
-        let each = (width - GAP * (columns - 1) as f64) / columns as f64;
+        let columns = wish.columns(self.panels.len());
+        let scene_width = columns.scene_beside.unwrap_or(columns.each);
+        let plan = panel::Plan {
+            parts: wish.parts,
+            columns,
+            rows: panel::SceneRows::of(&sheet, self, scene_width),
+        };
         let mut top = 0.0;
-        for row in self.panels.chunks(columns) {
+        for row in self.panels.chunks(columns.count) {
             let mut bottom = top;
-            for (column, panel) in row.iter().enumerate() {
+            for (column, drawn) in row.iter().enumerate() {
                 let area = Area {
-                    left: column as f64 * (each + GAP),
+                    left: column as f64 * (columns.each + GAP),
                     top,
-                    width: each,
+                    width: columns.each,
                     height: 0.0,
                 };
-                let titled = self.panels.len() > 1;
-                let end = match kind {
-                    FigureKind::Map => contours::draw(&mut sheet, self, panel, area, titled),
-                    FigureKind::Plot => losses::draw(&mut sheet, self, panel, area, titled),
-                };
-                bottom = bottom.max(end);
+                bottom = f64::max(bottom, panel::draw(&mut sheet, self, drawn, area, &plan));
             }
             top = bottom + GAP;
         }
+        let size = [wish.points(), (top - GAP).max(1.0)];
         Figure {
             title: self.experiment.title.clone(),
-            size: [width, (top - GAP).max(1.0)],
-            items: sheet.with_ground([width, (top - GAP).max(1.0)]),
+            size,
+            items: sheet.with_ground(size),
         }
     }
 }

@@ -16,8 +16,6 @@ use crate::landscape::ticks;
 
 /// Round numbers an axis.
 const TICKS: usize = 5;
-/// Ticks begin this far outside the box, in logical pixels.
-const TICK_OFFSET: f32 = 9.0;
 /// An axis that is seen end-on, shorter than this in logical pixels, has no labels.
 const MIN_AXIS: f32 = 45.0;
 
@@ -342,18 +340,18 @@ fn labels_along(axis: &BoxAxis<'_>, center: Vec2, projector: &Projector) -> Vec<
         kind,
         away: outwards,
         avoid: Vec::new(),
-        over: None,
+        axis: None,
     };
     let numbers = axis.ticks.iter().zip(texts.texts);
     let mut labels: Vec<Label> = numbers
         .filter_map(|(&(fraction, _), text)| {
             let world = axis.from.lerp(axis.to, fraction as f32);
             let place = projector.screen_from_world(world)?;
-            Some(label(LabelKind::Tick, place + outwards * TICK_OFFSET, text))
+            Some(label(LabelKind::Tick, place, text))
         })
         .collect();
     labels.push(Label {
-        over: Some(if from.y < to.y { from } else { to }),
+        axis: Some([from, to]),
         ..label(LabelKind::AxisTitle, (from + to) / 2.0, title)
     });
     labels

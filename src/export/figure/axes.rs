@@ -7,6 +7,10 @@ const TICK: f64 = 2.5;
 const AIR: f64 = 2.0;
 /// From a baseline to the middle of figures, in their size.
 const HALF: f64 = 0.36;
+/// Frames are no higher than this, in their width.
+const TALLEST: f64 = 1.25;
+/// To the right of a frame: half a number.
+const RIGHT: f64 = 5.0;
 
 /// An axis: its title, and places from 0 to 1 with texts.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +20,7 @@ pub(super) struct Axis {
 }
 
 /// What stands to the left of a frame takes so much room.
-pub(super) fn left_room(upright: &Axis) -> f64 {
+fn left_room(upright: &Axis) -> f64 {
     let numbers = upright
         .ticks
         .iter()
@@ -25,9 +29,25 @@ pub(super) fn left_room(upright: &Axis) -> f64 {
 }
 
 /// What stands below it.
-pub(super) const BELOW: f64 = TICK + AIR + NUMBERS + AIR + WORDS + 1.0;
+const BELOW: f64 = TICK + AIR + NUMBERS + AIR + WORDS + 1.0;
 
-pub(super) fn draw(sheet: &mut Sheet, frame: Area, across: &Axis, upright: &Axis) {
+/// The frame at an area's upper edge, `shape` times as high as it is wide but not higher than it may be, with room for what stands
+/// beside it.
+pub(super) fn frame(area: Area, upright: &Axis, shape: f64) -> Area {
+    let left = area.left + left_room(upright);
+    let width = area.right() - left - RIGHT;
+    let height = width * shape.min(TALLEST);
+    let narrow = height / shape;
+    Area {
+        left: left + 0.5 * (width - narrow),
+        top: area.top,
+        width: narrow,
+        height,
+    }
+}
+
+/// Draws what stands around a frame; the result is where it ends.
+pub(super) fn draw(sheet: &mut Sheet, frame: Area, across: &Axis, upright: &Axis) -> f64 {
     let theme = sheet.theme;
     let mut outline = frame.outline();
     outline.push(outline[0]);
@@ -64,6 +84,7 @@ pub(super) fn draw(sheet: &mut Sheet, frame: Area, across: &Axis, upright: &Axis
     let beside = [frame.left - left_room(upright) + WORDS * 0.8, middle[1]];
     sheet.words(beside, &title, WORDS, Anchor::Middle, theme.text);
     sheet.turn_last(-std::f64::consts::FRAC_PI_2, &title);
+    bottom + BELOW
 }
 
 impl Sheet {

@@ -13,6 +13,7 @@ const SCALES: [u32; 3] = [1, 2, 4];
 pub(crate) struct PictureMenu {
     scale: u32,
     transparent: bool,
+    pub(crate) export: export::ExportMenu,
 }
 
 impl Default for PictureMenu {
@@ -20,6 +21,7 @@ impl Default for PictureMenu {
         PictureMenu {
             scale: 2,
             transparent: false,
+            export: export::ExportMenu::default(),
         }
     }
 }
@@ -64,7 +66,7 @@ pub(crate) fn menu_ui(
         ui.add_enabled_ui(has_scene, |ui| pair_ui(ui, lab, kind, tip, files, edits));
         ui.separator();
         ui.strong("To share");
-        export::button_ui(ui, lab, files);
+        export::menu_ui(ui, lab, &mut menu.export, files);
     })
     .response
     .on_hover_text("Copy or save a picture");
