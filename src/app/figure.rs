@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::Verbosity;
 use super::offscreen::{MAX_PIXELS, Offscreen, OffscreenError, Scene};
-use crate::experiment::Source;
+use crate::experiment::{PanelView, Source};
 use crate::export::{DrawnAxis, DrawnName, DrawnScene};
 use crate::gpu::adapter::Adapter;
 use crate::lab::session::export::SceneWish;
@@ -12,9 +12,9 @@ use crate::lab::{CameraRig, Label, LabelKind, Overlay, Viewports};
 use crate::record::still::Picture;
 use crate::ui::Layout;
 
-/// Pixels for a logical pixel, of which a point has one and a half, and samples along a pixel's side; the first that an adapter's textures
-/// have room for. Three are 324 dots an inch.
-const FINENESS: [[u32; 2]; 4] = [[3, 2], [3, 1], [2, 1], [1, 1]];
+/// Pixels for a logical pixel, and samples along a pixel's side: the first for which an adapter's textures have room. Two pixels are 300
+/// an inch.
+const FINENESS: [[u32; 2]; 3] = [[2, 2], [2, 1], [1, 1]];
 
 /// Draws the scenes of all panels, in their order.
 ///
@@ -32,6 +32,11 @@ pub fn draw(
         let spec = panel.map.take();
         panel.map = spec.filter(|spec| panel.map_lies_on_surface(spec));
     }
+    let is_flat: Vec<bool> = experiment
+        .panels
+        .iter()
+        .map(|panel| panel.view == PanelView::Contour && panel.domain.y.is_some())
+        .collect();
     let sheet = wish.figure.scene_sheet(experiment.panels.len());
     let size = [
         sheet.each[0] * sheet.columns as u32,
@@ -67,9 +72,12 @@ pub fn draw(
     let viewports = world.resource::<Viewports>().panels.clone();
     let overlay = world.resource::<Overlay>();
     let labels = overlay.panels.iter();
-    let scenes = viewports.iter().zip(labels);
+    let scenes = viewports.iter().zip(labels).zip(is_flat);
     Ok(scenes
-        .map(|(viewport, labels)| drawn(&picture, scale, *viewport, labels))
+        .map(|((viewport, labels), is_flat)| DrawnScene {
+            is_flat,
+            ..drawn(&picture, scale, *viewport, labels)
+        })
         .collect())
 }
 
@@ -90,6 +98,7 @@ fn drawn(picture: &Picture, scale: u32, viewport: Rect, labels: &[Label]) -> Dra
         size: ((to - from).as_vec2() / scale).to_array().map(f64::from),
         pixels: (to - from).to_array().map(|side| side as usize),
         rgb: rgb.collect(),
+        is_flat: false,
         axes: Vec::new(),
         names: Vec::new(),
     };

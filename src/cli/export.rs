@@ -8,6 +8,7 @@ use super::{Common, Failure, check_output};
 use crate::app::figure;
 use crate::experiment::{ThemeKind, ViewPreset};
 use crate::export::{FigureParts, FigureWish, FileKind, Scene, USUAL_WIDTH, WIDTHS};
+use crate::fonts;
 use crate::gpu::adapter;
 use crate::lab::session::export::SceneWish;
 use crate::report::file::write_to;
@@ -111,11 +112,8 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     scene.put_drawn(drawn);
     if kind == FileKind::Pdf && !common.quiet {
         // An SVG leaves letters to whoever shows it.
-        let missing = scene.figure(&wish).missing_letters();
-        if !missing.is_empty() {
-            common.say(&format!(
-                "note: the program's font lacks these letters, which are drawn as boxes: {missing}; an .svg takes them from fonts of this computer"
-            ));
+        if let Some(advice) = fonts::advice(&scene.figure(&wish).missing_letters()) {
+            common.say(&format!("note: {advice}"));
         }
     }
     write_to(&args.output, |out| {

@@ -17,8 +17,10 @@ mod scene;
 mod svg;
 mod wish;
 
+use std::collections::BTreeSet;
+
 use super::Scene;
-use crate::palette::{Rgb, ThemeColors};
+use crate::palette::{MARK, Rgb, ThemeColors};
 pub use drawn::{DrawnAxis, DrawnName, DrawnScene};
 pub use wish::{FigureParts, FigureWish, SceneSheet, USUAL_WIDTH, WIDTHS};
 
@@ -132,6 +134,8 @@ impl Area {
 struct Sheet {
     items: Vec<Item>,
     theme: ThemeColors,
+    /// What the lowest minima are filled with.
+    star: Rgb,
 }
 
 impl Sheet {
@@ -165,6 +169,41 @@ impl Sheet {
         }
     }
 
+    /// A text in rows of a width, at most so many: the last is cut off where that is not enough.
+    fn wrapped(&self, text: &str, size: f64, width: f64, most: usize) -> Vec<String> {
+        let fits = |text: &str| fonts::width(text, size) <= width;
+        let mut rows: Vec<String> = Vec::new();
+        let mut rest: Vec<&str> = text.split_whitespace().collect();
+        rest.reverse();
+        while !rest.is_empty() && rows.len() < most {
+            let left: Vec<&str> = rest.iter().rev().copied().collect();
+            let count = (1..=left.len())
+                .take_while(|count| fits(&left[..*count].join(" ")))
+                .last();
+            match count {
+                _ if rows.len() + 1 == most => {
+                    rows.push(self.fitting(&left.join(" "), size, width));
+                    break;
+                }
+                Some(count) => {
+                    rows.push(left[..count].join(" "));
+                    rest.truncate(rest.len() - count);
+                }
+                // A word that has no room is broken.
+                None => {
+                    let word = left[0];
+                    let ends = word.char_indices().map(|(end, _)| end).skip(1);
+                    let end = ends.take_while(|end| fits(&word[..*end])).last();
+                    let end = end.unwrap_or(word.len());
+                    rows.push(word[..end].to_owned());
+                    rest.pop();
+                    rest.extend((end < word.len()).then(|| &word[end..]));
+                }
+            }
+        }
+        rows
+    }
+
     /// The words that fit into a width, cut off with … if need be.
     fn fitting(&self, text: &str, size: f64, width: f64) -> String {
         if fonts::width(text, size) <= width {
@@ -185,16 +224,22 @@ impl Sheet {
 impl Scene {
     /// The figure that is wished for. Of scenes it has those that were drawn ([`PanelScene::drawn`](super::PanelScene)).
     pub fn figure(&self, wish: &FigureWish) -> Figure {
+        fonts::load(self.letters());
         let mut sheet = Sheet {
             items: Vec::new(),
             theme: ThemeColors::new(wish.theme),
+            star: if wish.parts.scene {
+                // As the renderer has them, so that a map beside the scene has the same.
+                MARK
+            } else {
+                ThemeColors::new(wish.theme).text
+            },
         };
         let columns = wish.columns(self.panels.len());
-        let scene_width = columns.scene_beside.unwrap_or(columns.each);
         let plan = panel::Plan {
             parts: wish.parts,
             columns,
-            rows: panel::SceneRows::of(&sheet, self, scene_width),
+            frame: panel::SceneFrame::of(&sheet, self, columns),
         };
         let mut top = 0.0;
         for row in self.panels.chunks(columns.count) {
@@ -216,6 +261,22 @@ impl Scene {
             size,
             items: sheet.with_ground(size),
         }
+    }
+}
+
+impl Scene {
+    /// Those of all that a figure may say.
+    fn letters(&self) -> impl Iterator<Item = char> {
+        let texts = self.panels.iter().flat_map(|drawn| {
+            let names = drawn.descents.iter().map(|descent| &descent.spec.name);
+            drawn
+                .panel
+                .labels
+                .iter()
+                .chain([&drawn.panel.title])
+                .chain(names)
+        });
+        texts.flat_map(|text| text.chars())
     }
 }
 
@@ -241,21 +302,13 @@ impl Sheet {
 }
 
 impl Figure {
-    /// The letters that no font here has, each once.
-    pub fn missing_letters(&self) -> String {
-        let mut missing: Vec<char> = Vec::new();
-        for item in &self.items {
-            if let Item::Text(Text { text, .. }) = item {
-                let lacking = text.chars().filter(|letter| !fonts::has(*letter));
-                missing.extend(
-                    lacking
-                        .filter(|letter| !missing.contains(letter))
-                        .collect::<Vec<_>>(),
-                );
-            }
-        }
-        missing.sort_unstable();
-        missing.dedup();
-        missing.into_iter().collect()
+    /// The letters that no font here has.
+    pub fn missing_letters(&self) -> BTreeSet<char> {
+        let texts = self.items.iter().filter_map(|item| match item {
+            Item::Text(Text { text, .. }) => Some(text),
+            _ => None,
+        });
+        let letters = texts.flat_map(|text| text.chars());
+        letters.filter(|letter| !fonts::has(*letter)).collect()
     }
 }

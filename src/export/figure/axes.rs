@@ -9,8 +9,8 @@ const AIR: f64 = 2.0;
 const HALF: f64 = 0.36;
 /// Frames are no higher than this, in their width.
 const TALLEST: f64 = 1.25;
-/// To the right of a frame: half a number.
-const RIGHT: f64 = 5.0;
+/// To the right of a frame, at least.
+const RIGHT: f64 = 4.0;
 
 /// An axis: its title, and places from 0 to 1 with texts.
 #[derive(Debug, Clone, Default)]
@@ -31,13 +31,30 @@ fn left_room(upright: &Axis) -> f64 {
 /// What stands below it.
 const BELOW: f64 = TICK + AIR + NUMBERS + AIR + WORDS + 1.0;
 
-/// The frame at an area's upper edge, `shape` times as high as it is wide but not higher than it may be, with room for what stands
-/// beside it.
-pub(super) fn frame(area: Area, upright: &Axis, shape: f64) -> Area {
+/// How high a frame is in its width: exactly, where both axes are true to the same unit; else of the width with its numbers, so that
+/// frames beside each other are equally high.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    True(f64),
+    Usual(f64),
+}
+
+/// The frame at an area's upper edge, not higher than it may be, with room for what stands beside it.
+pub(super) fn frame(area: Area, [across, upright]: [&Axis; 2], shape: Shape) -> Area {
     let left = area.left + left_room(upright);
-    let width = area.right() - left - RIGHT;
-    let height = width * shape.min(TALLEST);
-    let narrow = height / shape;
+    let inner = area.right() - left;
+    // The last number reaches beyond the frame.
+    let beyond = |(place, text): &(f64, String)| {
+        0.5 * fonts::width(text, NUMBERS) - (1.0 - place) * 0.9 * inner
+    };
+    let width = inner - across.ticks.iter().map(beyond).fold(RIGHT, f64::max);
+    let (narrow, height) = match shape {
+        Shape::True(shape) => {
+            let height = width * shape.min(TALLEST);
+            (height / shape, height)
+        }
+        Shape::Usual(shape) => (width, area.width * 0.88 * shape),
+    };
     Area {
         left: left + 0.5 * (width - narrow),
         top: area.top,

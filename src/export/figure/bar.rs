@@ -16,6 +16,7 @@ const SHARE: f64 = 0.5;
 const WIDEST: f64 = 150.0;
 const TICKS: usize = 5;
 const ABOVE: f64 = 6.0;
+const TITLE_ROWS: usize = 2;
 
 /// Draws it from the area's upper edge on; the result is where it ends.
 pub(super) fn draw(sheet: &mut Sheet, drawn: &PanelScene, colors: ColorMap, area: Area) -> f64 {
@@ -24,14 +25,26 @@ pub(super) fn draw(sheet: &mut Sheet, drawn: &PanelScene, colors: ColorMap, area
     let texts = ticks::labels(&losses);
     let size = NUMBERS + 0.5;
     let length = (SHARE * area.width).min(WIDEST);
-    let room = area.width - length - 4.0 * END;
-    let title = sheet.fitting(&texts.title(&drawn.panel.labels[2]), size, room);
-    let beside = fonts::width(&title, size) + 6.0 + END;
-    // Title and bar together are in the middle.
-    let left = area.left + 0.5 * (area.width - beside - length - END);
+    let whole = texts.title(&drawn.panel.labels[2]);
+    // Title and bar together are in the middle; a title that has no room there stands above.
+    let beside = fonts::width(&whole, size) + 6.0 + END;
+    let has_room = beside + length + END <= area.width;
+    let rows = if has_room {
+        Vec::new()
+    } else {
+        sheet.wrapped(&whole, size, area.width, TITLE_ROWS)
+    };
+    let beside = if has_room { beside } else { 0.0 };
+    let left = area.left + 0.5 * (area.width - beside - length);
+    let mut top = area.top + ABOVE;
+    for row in &rows {
+        let at = [area.left + 0.5 * area.width, top + 0.75 * size];
+        sheet.words(at, row, size, Anchor::Middle, theme.text);
+        top += size + 2.0;
+    }
     let bar = Area {
         left: left + beside,
-        top: area.top + ABOVE,
+        top,
         width: length,
         height: TALL,
     };
@@ -79,8 +92,10 @@ pub(super) fn draw(sheet: &mut Sheet, drawn: &PanelScene, colors: ColorMap, area
             end = x + half;
         }
     }
-    let at = [bar.left - END - 6.0, bar.bottom()];
-    sheet.words(at, &title, size, Anchor::End, theme.text);
+    if has_room {
+        let at = [bar.left - END - 6.0, bar.bottom()];
+        sheet.words(at, &whole, size, Anchor::End, theme.text);
+    }
     baseline + 3.0
 }
 

@@ -1,6 +1,6 @@
 //! Contours with their losses, and the paths over them; of a curve the curve.
 
-use super::axes::{self, Axis};
+use super::axes::{self, Axis, Shape};
 use super::{Anchor, Area, Item, NUMBERS, Sheet, Text, fonts};
 use crate::experiment::Contours;
 use crate::export::{PanelScene, Scene};
@@ -39,11 +39,11 @@ pub(super) fn draw(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: A
     let shape = match panel.domain.y {
         Some(_) if panel.is_to_scale() => {
             let [width, height] = panel.domain.size();
-            height / width
+            Shape::True(height / width)
         }
-        _ => USUAL,
+        _ => Shape::Usual(USUAL),
     };
-    let frame = axes::frame(area, &upright, shape);
+    let frame = axes::frame(area, [&across, &upright], shape);
     sheet.items.push(Item::Clip(frame));
     if drawn.is_curve() {
         curve(sheet, drawn, frame);

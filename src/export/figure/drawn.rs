@@ -11,6 +11,8 @@ pub struct DrawnScene {
     pub pixels: [usize; 2],
     /// Three bytes a pixel, row by row from the top.
     pub rgb: Vec<u8>,
+    /// Seen from above, with nothing before its axes.
+    pub is_flat: bool,
     pub axes: Vec<DrawnAxis>,
     pub names: Vec<DrawnName>,
 }
@@ -64,16 +66,36 @@ impl DrawnScene {
         })
     }
 
-    /// The first and last row of pixels with something on the ground, the latter exclusive; `None` where there is nothing at all.
-    pub(super) fn inked_rows(&self, ground: Rgb) -> Option<[usize; 2]> {
-        let rows: Vec<&[u8]> = self.rgb.chunks_exact((3 * self.pixels[0]).max(1)).collect();
-        let is_inked = |row: &&[u8]| {
-            let (pixels, _) = row.as_chunks::<3>();
-            pixels.iter().any(|pixel| !are_alike(*pixel, ground, ALIKE))
-        };
-        let first = rows.iter().position(is_inked)?;
-        let last = rows.iter().rposition(is_inked)?;
-        Some([first, last + 1])
+    /// The columns and rows of pixels with something on the ground, their ends exclusive; `None` where there is nothing at all.
+    pub(super) fn inked(&self, ground: Rgb) -> Option<[[usize; 2]; 2]> {
+        let width = self.pixels[0].max(1);
+        let rows = self.rgb.chunks_exact(3 * width).enumerate();
+        let ends = rows.filter_map(|(row, bytes)| {
+            let (pixels, _) = bytes.as_chunks::<3>();
+            let is_inked = |pixel: &Rgb| !are_alike(*pixel, ground, ALIKE);
+            let first = pixels.iter().position(is_inked)?;
+            let last = pixels.iter().rposition(is_inked)?;
+            Some([[first, last + 1], [row, row + 1]])
+        });
+        ends.reduce(|a, b| [0, 1].map(|k| [a[k][0].min(b[k][0]), a[k][1].max(b[k][1])]))
+    }
+
+    /// How much of the picture's width has something in it.
+    pub(super) fn inked_share(&self, ground: Rgb) -> f64 {
+        let inked = self.inked(ground);
+        inked.map_or(0.0, |[[from, to], _]| {
+            (to - from) as f64 / self.pixels[0].max(1) as f64
+        })
+    }
+
+    /// Those pixels alone, three bytes each.
+    pub(super) fn cut(&self, [columns, rows]: [[usize; 2]; 2]) -> Vec<u8> {
+        let all = self.rgb.chunks_exact((3 * self.pixels[0]).max(1));
+        let all = all.skip(rows[0]).take(rows[1] - rows[0]);
+        let [from, to] = columns.map(|column| 3 * column);
+        all.flat_map(|row| row.get(from..to).unwrap_or_default())
+            .copied()
+            .collect()
     }
 
     /// The stretches of a straight line, as fractions of it, along which the picture shows a colour: what lies before the line hides it.
@@ -131,6 +153,7 @@ mod tests {
             size: [30.0, 10.0],
             pixels: [90, 30],
             rgb: (0..30).flat_map(row).flatten().collect(),
+            is_flat: false,
             axes: Vec::new(),
             names: Vec::new(),
         };
@@ -140,14 +163,15 @@ mod tests {
         assert!(drawn.is_clear([[1.0, 5.0], [9.0, 9.0]], white));
         assert!(!drawn.is_clear([[1.0, 3.0], [9.0, 9.0]], white));
         assert!(drawn.is_clear([[1.0, 12.0], [40.0, 15.0]], white));
-        assert_eq!(drawn.inked_rows(white), Some([0, 30]));
+        assert_eq!(drawn.inked(white), Some([[0, 90], [0, 30]]));
         assert_eq!(
-            DrawnScene {
-                rgb: vec![255; 90 * 30 * 3],
-                ..drawn
-            }
-            .inked_rows(white),
-            None
+            drawn.cut([[29, 31], [9, 11]]),
+            [white, black, grey, black].concat()
         );
+        let empty = DrawnScene {
+            rgb: vec![255; 90 * 30 * 3],
+            ..drawn
+        };
+        assert_eq!(empty.inked(white), None);
     }
 }

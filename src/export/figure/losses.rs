@@ -1,6 +1,6 @@
 //! Loss against step.
 
-use super::axes::{self, Axis};
+use super::axes::{self, Axis, Shape};
 use super::contours::{axis, simplified};
 use super::{Area, Item, Sheet};
 use crate::export::{PanelScene, Scene};
@@ -25,7 +25,7 @@ pub(super) fn draw(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: A
     let across = axis(&steps, "step", |step| step / last_step);
     let upright = heights.axis(&drawn.panel.labels[2]);
     let theme = sheet.theme;
-    let frame = axes::frame(area, &upright, SHAPE);
+    let frame = axes::frame(area, [&across, &upright], Shape::Usual(SHAPE));
     for (place, _) in &upright.ticks {
         sheet.line(
             vec![frame.at(0.0, *place), frame.at(1.0, *place)],

@@ -1,29 +1,65 @@
 //! A panel: its heading, its parts, and below them the legend.
 
-use super::scene::{Written, written};
+use super::drawn::DrawnScene;
+use super::scene::written;
 use super::wish::{Columns, FigureParts};
 use super::{Anchor, Area, GAP, Sheet, TITLE, bar, contours, legend, losses, scene};
 use crate::export::{PanelScene, Scene};
 
-/// Scenes of a figure reach from here to there in their pictures, in points: the same of all, so that they stand in a row.
+/// Titles have at most so many rows, so high.
+const TITLE_ROWS: usize = 3;
+const TITLE_ROW: f64 = 10.0;
+
+/// The places of scenes within their pictures, the same of all panels, so that they stand in rows and columns.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SceneRows {
-    top: f64,
-    bottom: f64,
+pub(super) struct SceneFrame {
+    /// Of each of the pictures.
+    width: f64,
+    /// What is drawn and written may be so wide.
+    most: f64,
+    extent: [[f64; 2]; 2],
 }
 
-impl SceneRows {
-    /// Of scenes that are drawn so wide; `None` where there is none.
-    pub(super) fn of(sheet: &Sheet, scene: &Scene, width: f64) -> Option<SceneRows> {
-        let drawn = scene.panels.iter().filter_map(|panel| panel.drawn.as_ref());
-        let rows = drawn.map(|drawn| {
-            let Written { top, bottom, .. } = written(sheet, drawn, width);
-            SceneRows { top, bottom }
-        });
-        rows.reduce(|a, b| SceneRows {
-            top: a.top.min(b.top),
-            bottom: a.bottom.max(b.bottom),
+impl SceneFrame {
+    /// `None` where there is no scene.
+    pub(super) fn of(sheet: &Sheet, scene: &Scene, columns: Columns) -> Option<SceneFrame> {
+        let all = || scene.panels.iter().filter_map(|panel| panel.drawn.as_ref());
+        let most = columns.scene();
+        // Where the camera is so near that the box fills its picture, this is drawn smaller.
+        let inked = all().map(|drawn| drawn.inked_share(sheet.theme.background));
+        let widest = columns.picture() * inked.fold(0.0, f64::max);
+        let width = columns.picture() * (most / widest.max(1.0)).min(1.0);
+        let extents = all().map(|drawn| written(sheet, drawn, width, most).extent);
+        let extent = extents.reduce(|a, b| {
+            let [from, to] = [0, 1].map(|k| [a[0][k].min(b[0][k]), a[1][k].max(b[1][k])]);
+            [[from[0], to[0]], [from[1], to[1]]]
+        })?;
+        Some(SceneFrame {
+            width,
+            most,
+            extent,
         })
+    }
+
+    /// Draws a scene at an area's upper edge, in its middle; the result is where it ends.
+    fn draw(&self, sheet: &mut Sheet, drawn: &DrawnScene, area: Area) -> f64 {
+        let written = written(sheet, drawn, self.width, self.most);
+        let [from, to] = self.extent;
+        let sides = if to[0] - from[0] <= area.width {
+            [from[0], to[0]]
+        } else {
+            // They would not all have room in one place.
+            written.extent.map(|corner| corner[0])
+        };
+        let middle = area.left + 0.5 * (area.width - sides[0] - sides[1]);
+        scene::draw(
+            sheet,
+            drawn,
+            written,
+            self.width,
+            [middle, area.top - from[1]],
+        );
+        area.top + to[1] - from[1]
     }
 }
 
@@ -32,7 +68,7 @@ impl SceneRows {
 pub(super) struct Plan {
     pub parts: FigureParts,
     pub columns: Columns,
-    pub rows: Option<SceneRows>,
+    pub frame: Option<SceneFrame>,
 }
 
 /// Draws a panel from the area's upper edge on; the result is where it ends.
@@ -73,7 +109,7 @@ pub(super) fn draw(
         }
         None => ((parts, column(area.left, area.width)), None),
     };
-    let mut end = stack(sheet, scene, drawn, first.1, first.0, plan.rows);
+    let mut end = stack(sheet, scene, drawn, first.1, first.0, plan.frame);
     let mut beneath = Area {
         top: end,
         ..first.1
@@ -98,16 +134,24 @@ pub(super) fn draw(
     end.max(beside.unwrap_or(end))
 }
 
-/// The title, where there are several; the result is where what follows begins.
+/// The title, where there are several; the result is where what follows begins, the same for all.
 fn heading(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: Area) -> f64 {
     let top = area.top + 4.0;
     if scene.panels.len() < 2 {
         return top;
     }
-    let title = sheet.fitting(&drawn.panel.title, TITLE, area.width);
-    let (at, color) = ([area.left, top + 0.75 * TITLE], sheet.theme.text);
-    sheet.words(at, &title, TITLE, Anchor::Start, color);
-    top + TITLE + 4.0
+    let color = sheet.theme.text;
+    let rows = |title: &str| sheet.wrapped(title, TITLE, area.width, TITLE_ROWS);
+    let all = scene
+        .panels
+        .iter()
+        .map(|panel| rows(&panel.panel.title).len());
+    let most = all.max().unwrap_or(1);
+    for (k, row) in rows(&drawn.panel.title).iter().enumerate() {
+        let at = [area.left, top + TITLE_ROW * k as f64 + 0.75 * TITLE];
+        sheet.words(at, row, TITLE, Anchor::Start, color);
+    }
+    top + TITLE_ROW * most as f64 + 2.5
 }
 
 /// Parts one below the other.
@@ -117,13 +161,11 @@ fn stack(
     drawn: &PanelScene,
     area: Area,
     parts: FigureParts,
-    rows: Option<SceneRows>,
+    frame: Option<SceneFrame>,
 ) -> f64 {
     let mut end = area.top;
-    if let (true, Some(picture), Some(rows)) = (parts.scene, &drawn.drawn, rows) {
-        let written = written(sheet, picture, area.width);
-        scene::draw(sheet, picture, written, area, rows.top);
-        end += rows.bottom - rows.top;
+    if let (true, Some(picture), Some(frame)) = (parts.scene, &drawn.drawn, frame) {
+        end = frame.draw(sheet, picture, area);
         // Where a map lies on the surface its colours say something else.
         if !drawn.map.as_ref().is_some_and(|map| map.on_surface) {
             let colors = scene.experiment.view.colormap;

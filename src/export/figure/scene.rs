@@ -16,6 +16,9 @@ const UPRIGHT: f64 = 0.8;
 /// What of the width a title takes, the first that has room.
 const TITLE_SHARES: [f64; 5] = [0.6, 0.45, 0.34, 0.26, 0.2];
 const APART: f64 = 2.0;
+const FROM_NUMBERS: f64 = 4.0;
+/// Between numbers one above the other.
+const ABOVE: f64 = 0.8;
 /// The height of capitals and figures, in their size.
 const TALL: f64 = 0.72;
 /// From a minimum to its name.
@@ -27,11 +30,10 @@ const LEAST_STRETCH: f64 = 1.5;
 pub(super) struct Written {
     lines: Vec<([[f64; 2]; 2], f64)>,
     words: Vec<Text>,
-    /// Where the picture and all that is written begin and end.
-    pub top: f64,
-    pub bottom: f64,
-    /// Rows of the picture that have something in them.
-    rows: [usize; 2],
+    /// What of the picture has something in it, and all that is written.
+    pub extent: [[f64; 2]; 2],
+    /// Columns and rows of the picture that have something in them.
+    inked: [[usize; 2]; 2],
 }
 
 /// Words finding their places.
@@ -40,27 +42,40 @@ struct Places<'a> {
     sheet: &'a Sheet,
     /// Points for a logical pixel.
     scale: f64,
+    /// What there is may be so wide.
     width: f64,
+    /// Where it begins and ends.
+    sides: [f64; 2],
     taken: Vec<[[f64; 2]; 2]>,
     words: Vec<Text>,
 }
 
-/// Where the words of a scene stand that is drawn so wide.
-pub(super) fn written(sheet: &Sheet, drawn: &DrawnScene, width: f64) -> Written {
+/// Where the words of a scene stand whose picture is drawn so wide; with what they add to it, it is at most `most` wide.
+pub(super) fn written(sheet: &Sheet, drawn: &DrawnScene, width: f64, most: f64) -> Written {
     let scale = width / drawn.size[0].max(1.0);
     let theme = sheet.theme;
+    let whole = drawn.pixels.map(|side| [0, side]);
+    let inked = drawn.inked(theme.background).unwrap_or(whole);
+    let pixel = pixel(drawn, scale);
+    let ends = |k: usize| inked[k].map(|end| end as f64 * pixel[k]);
     let mut places = Places {
         drawn,
         sheet,
         scale,
-        width,
+        width: most,
+        sides: ends(0),
         taken: Vec::new(),
         words: Vec::new(),
     };
     let mut lines = Vec::new();
     for axis in &drawn.axes {
         let [from, to] = axis.ends.map(|end| end.map(|c| c * scale));
-        for [a, b] in drawn.seen_stretches(axis.ends, theme.axis) {
+        let seen = if drawn.is_flat {
+            vec![[0.0, 1.0]]
+        } else {
+            drawn.seen_stretches(axis.ends, theme.axis)
+        };
+        for [a, b] in seen {
             let at = |t: f64| [0, 1].map(|k| from[k] + (to[k] - from[k]) * t);
             if distance(at(a), at(b)) > LEAST_STRETCH {
                 lines.push(([at(a), at(b)], EDGE * scale));
@@ -86,47 +101,46 @@ pub(super) fn written(sheet: &Sheet, drawn: &DrawnScene, width: f64) -> Written 
     for name in &drawn.names {
         places.name(name);
     }
-    let words = places.words;
-    let rows = drawn
-        .inked_rows(theme.background)
-        .unwrap_or([0, drawn.pixels[1]]);
-    let row = scale * drawn.size[1] / drawn.pixels[1].max(1) as f64;
-    let ends = words.iter().map(extent);
-    let (top, bottom) = ends.fold(
-        (rows[0] as f64 * row, rows[1] as f64 * row),
-        |(top, bottom), [from, to]| (top.min(from[1] - 1.0), bottom.max(to[1] + 2.0)),
-    );
+    let words = std::mem::take(&mut places.words);
+    let extents = words.iter().map(extent);
+    let [top, bottom] = extents.fold(ends(1), |[top, bottom], [from, to]| {
+        [top.min(from[1] - 1.0), bottom.max(to[1] + 1.0)]
+    });
+    let [left, right] = places.sides;
     Written {
         lines,
         words,
-        top,
-        bottom,
-        rows,
+        extent: [[left, top], [right, bottom]],
+        inked,
     }
 }
 
-/// Draws the picture and what stands over it, so that what is `first` from the picture's top lies at the area's upper edge.
+/// A pixel's sides, in points.
+fn pixel(drawn: &DrawnScene, scale: f64) -> [f64; 2] {
+    [0, 1].map(|k| scale * drawn.size[k] / drawn.pixels[k].max(1) as f64)
+}
+
+/// Draws the picture, so wide, and what stands over it; its upper left corner is `shift`.
 pub(super) fn draw(
     sheet: &mut Sheet,
     drawn: &DrawnScene,
     written: Written,
-    area: Area,
-    first: f64,
+    width: f64,
+    shift: [f64; 2],
 ) {
-    let scale = area.width / drawn.size[0].max(1.0);
-    let shift = [area.left, area.top - first];
-    let row = scale * drawn.size[1] / drawn.pixels[1].max(1) as f64;
-    let [from, to] = written.rows;
-    let bytes = 3 * drawn.pixels[0];
+    let scale = width / drawn.size[0].max(1.0);
+    let pixel = pixel(drawn, scale);
+    let [columns, rows] = written.inked;
+    let size = [columns, rows].map(|[from, to]| to - from);
     sheet.items.push(Item::Picture {
         area: Area {
-            left: area.left,
-            top: shift[1] + from as f64 * row,
-            width: area.width,
-            height: (to - from) as f64 * row,
+            left: shift[0] + columns[0] as f64 * pixel[0],
+            top: shift[1] + rows[0] as f64 * pixel[1],
+            width: size[0] as f64 * pixel[0],
+            height: size[1] as f64 * pixel[1],
         },
-        size: [drawn.pixels[0], to - from],
-        rgb: drawn.rgb[from * bytes..to * bytes].to_vec(),
+        size,
+        rgb: drawn.cut(written.inked),
     });
     let moved = |[x, y]: [f64; 2]| [x + shift[0], y + shift[1]];
     let axis = sheet.theme.axis;
@@ -164,16 +178,22 @@ impl Places<'_> {
     }
 
     fn is_within(&self, [from, to]: [[f64; 2]; 2]) -> bool {
-        from[0] >= 0.0 && to[0] <= self.width
+        self.sides[1].max(to[0]) - self.sides[0].min(from[0]) <= self.width
     }
 
     fn is_free(&self, rect: [[f64; 2]; 2]) -> bool {
-        self.is_within(rect) && !self.taken.iter().any(|taken| meet(*taken, rect, APART))
+        self.is_within(rect)
+            && !self
+                .taken
+                .iter()
+                .any(|taken| meet(*taken, rect, [APART, ABOVE]))
     }
 
     fn put_if_free(&mut self, text: Text) {
         let rect = extent(&text);
         if self.is_free(rect) {
+            let [left, right] = self.sides;
+            self.sides = [left.min(rect[0][0]), right.max(rect[1][0])];
             self.taken.push(rect);
             self.words.push(text);
         }
@@ -187,6 +207,8 @@ impl Places<'_> {
         let is_upright = axis.away[0].abs() >= UPRIGHT;
         let middle = [0, 1].map(|k| 0.5 * self.scale * (axis.ends[0][k] + axis.ends[1][k]));
         let length = self.scale * distance(axis.ends[0], axis.ends[1]);
+        let [a, b] = axis.ends.map(|end| self.scale * end[1]);
+        let ends = [a.min(b), a.max(b)];
         let widths: Vec<f64> = if is_upright {
             vec![length.max(60.0)]
         } else {
@@ -213,7 +235,16 @@ impl Places<'_> {
                     self.shifted(facing(title.clone(), at, axis.away))
                 };
                 let rect = extent(&text);
-                let among = beside && numbers.iter().any(|number| meet(*number, rect, APART));
+                // An upright title stands beyond the numbers of all the axis.
+                let mut rect_beside = rect;
+                if is_upright {
+                    rect_beside[0][1] = rect[0][1].min(ends[0]);
+                    rect_beside[1][1] = rect[1][1].max(ends[1]);
+                }
+                let among = beside
+                    && numbers
+                        .iter()
+                        .any(|number| meet(*number, rect_beside, [FROM_NUMBERS, APART]));
                 let is_clear = !clear || self.is_clear(rect);
                 (self.is_free(rect) && !among && is_clear).then_some(text)
             })
@@ -235,11 +266,11 @@ impl Places<'_> {
         }
     }
 
-    /// Off the picture's sides.
+    /// Sideways to where there is room for it.
     fn shifted(&self, mut text: Text) -> Text {
-        let [from, to] = extent(&text);
-        text.at[0] -= (to[0] - self.width).max(0.0);
-        text.at[0] += (-(from[0] - (to[0] - self.width).max(0.0))).max(0.0);
+        let [[from, _], [to, _]] = extent(&text);
+        let [least, most] = [self.sides[1] - self.width, self.sides[0] + self.width];
+        text.at[0] += (least - from).max(0.0) - (to - most).max(0.0);
         text
     }
 
@@ -332,12 +363,12 @@ fn extent(text: &Text) -> [[f64; 2]; 2] {
     if text.turn == 0.0 {
         [[x, y - tall], [x + length, y + 0.2 * text.size]]
     } else {
-        [[x - tall, y - length], [x + 0.2 * text.size, y]]
+        [[x - 0.8 * text.size, y - length], [x + 0.2 * text.size, y]]
     }
 }
 
-fn meet(a: [[f64; 2]; 2], b: [[f64; 2]; 2], apart: f64) -> bool {
-    (0..2).all(|k| a[0][k] < b[1][k] + apart && b[0][k] < a[1][k] + apart)
+fn meet(a: [[f64; 2]; 2], b: [[f64; 2]; 2], apart: [f64; 2]) -> bool {
+    (0..2).all(|k| a[0][k] < b[1][k] + apart[k] && b[0][k] < a[1][k] + apart[k])
 }
 
 fn beyond(from: [f64; 2], way: [f64; 2], by: f64) -> [f64; 2] {

@@ -10,17 +10,21 @@ use crate::experiment::ThemeKind;
 pub const USUAL_WIDTH: f64 = 86.0;
 /// What a width may be.
 pub const WIDTHS: std::ops::RangeInclusive<f64> = 30.0..=1000.0;
-/// Logical pixels of the renderer for each point, so that its lines and marks have on paper the proportions to letters of 7 points
-/// that they have to those of the window.
-const PIXELS_A_POINT: f64 = 1.5;
+/// Logical pixels of the renderer for each point: its lines and marks are then as strong as those of maps, and two pixels for each are
+/// 300 an inch.
+const PIXELS_A_POINT: f64 = 300.0 / 72.0 / 2.0;
+/// The box of a scene takes so much of its picture's width, at most; what is left and right of it is cut off.
+const BOX_SHARE: f64 = 0.82;
+/// Beside it stand numbers and a title, so wide in points.
+const WORDS_BESIDE: f64 = 38.0;
 /// A scene's width in its height.
 const SCENE_SHAPE: f64 = 1.25;
 /// Panels are no narrower than this, in points, or they stand one below the other.
 const LEAST_PANEL: f64 = 110.0;
 /// Parts of a panel stand side by side in a figure as wide as this.
 const LEAST_BESIDE: f64 = 300.0;
-/// What of the width a scene has with other parts beside it.
-const SCENE_SHARE: f64 = 0.58;
+/// What of the width a scene has with another part beside it, and with two, one below the other.
+const SCENE_SHARES: [f64; 2] = [0.58, 0.64];
 
 /// The parts that a figure shows of every panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +142,19 @@ pub(super) struct Columns {
     pub is_beside: bool,
 }
 
+impl Columns {
+    /// How wide a scene may be, with its words.
+    pub(super) fn scene(&self) -> f64 {
+        self.scene_beside.unwrap_or(self.each)
+    }
+
+    /// How wide its picture is.
+    pub(super) fn picture(&self) -> f64 {
+        let room = self.scene();
+        ((room - WORDS_BESIDE) / BOX_SHARE).max(0.6 * room)
+    }
+}
+
 impl FigureWish {
     /// In points.
     pub(super) fn points(&self) -> f64 {
@@ -149,14 +166,17 @@ impl FigureWish {
         let width = self.points();
         let panels = panels.max(1);
         let most = (((width + GAP) / (LEAST_PANEL + GAP)) as usize).max(1);
-        let count = most
+        let most = most
             .min(panels)
             .min((panels as f64).sqrt().ceil() as usize + 1);
+        // As many rows as need be, and no emptier than need be.
+        let count = panels.div_ceil(panels.div_ceil(most));
+        let share = SCENE_SHARES[usize::from(self.parts.count() > 2)];
         let is_beside = panels == 1 && self.parts.count() > 1 && width >= LEAST_BESIDE;
         Columns {
             count,
             each: (width - GAP * (count - 1) as f64) / count as f64,
-            scene_beside: (is_beside && self.parts.scene).then_some(SCENE_SHARE * width),
+            scene_beside: (is_beside && self.parts.scene).then_some(share * width),
             is_beside,
         }
     }
@@ -164,7 +184,7 @@ impl FigureWish {
     /// How the scenes of so many panels are to be drawn.
     pub fn scene_sheet(&self, panels: usize) -> SceneSheet {
         let columns = self.columns(panels);
-        let width = columns.scene_beside.unwrap_or(columns.each) * PIXELS_A_POINT;
+        let width = columns.picture() * PIXELS_A_POINT;
         SceneSheet {
             columns: columns.count,
             rows: panels.max(1).div_ceil(columns.count),
@@ -200,8 +220,8 @@ mod tests {
         };
         assert!(wish(180.0).columns(1).is_beside && !wish(86.0).columns(1).is_beside);
         assert!(!wish(180.0).columns(2).is_beside);
-        assert_eq!(wish(180.0).scene_sheet(6).columns, 4);
+        assert_eq!(wish(180.0).scene_sheet(6).columns, 3);
         assert_eq!(wish(86.0).scene_sheet(6).rows, 3);
-        assert_eq!(wish(86.0).scene_sheet(1).each, [366, 293]);
+        assert_eq!(wish(86.0).scene_sheet(1).each, [523, 418]);
     }
 }
