@@ -122,3 +122,42 @@ fn drawn(picture: &Picture, scale: u32, viewport: Rect, labels: &[Label]) -> Dra
     }
     scene
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+    use crate::export::FigureWish;
+    use crate::gpu::adapter::{self, AdapterWish};
+    use crate::lab::Data;
+
+    /// As the window has it done: beside its own frames, on a thread of its own.
+    #[test]
+    fn scenes_are_drawn_on_another_thread_with_places_for_their_words() {
+        let Ok(adapter) = adapter::find(&AdapterWish::default()) else {
+            return;
+        };
+        let experiment = Experiment::load("convex-vs-nonconvex").expect("a built-in");
+        let wish = SceneWish {
+            experiment,
+            data: Data::default(),
+            figure: FigureWish::default(),
+            pose: None,
+        };
+        let drawing = std::thread::spawn(move || draw(wish, &adapter, Verbosity::Quiet));
+        let scenes = drawing.join().expect("no panic").expect("drawn");
+        assert_eq!(scenes.len(), 2);
+        for scene in &scenes {
+            assert_eq!(scene.pixels, scene.size.map(|side| 2 * side as usize));
+            assert_eq!(scene.rgb.len(), 3 * scene.pixels[0] * scene.pixels[1]);
+            // A curve has two axes.
+            let titles: Vec<&str> = scene.axes.iter().map(|axis| &*axis.title).collect();
+            assert_eq!(titles, ["x", "loss"]);
+            let is_inside = |at: &[f64; 2]| (0..2).all(|k| at[k] > 0.0 && at[k] < scene.size[k]);
+            for axis in &scene.axes {
+                assert!(axis.ticks.len() > 2 && axis.ticks.iter().all(|(at, _)| is_inside(at)));
+            }
+        }
+        assert_ne!(scenes[0].rgb, scenes[1].rgb);
+    }
+}

@@ -53,7 +53,7 @@ fn bevy_plugins(
         // Bevy warns of software renderers on its own; here they are supported.
         Verbosity::Normal => (
             Level::WARN,
-            "wgpu=error,naga=error,bevy_render::renderer=error,bevy_egui=error",
+            "wgpu=error,naga=error,bevy_render::renderer=error,bevy_egui=error,bevy_log=off",
         ),
         Verbosity::Verbose => (Level::INFO, "wgpu=warn,naga=warn"),
     };

@@ -64,7 +64,9 @@ pub enum OffscreenError {
     NeverSettled,
     #[error("the picture was not read back: the graphics device may have been lost")]
     NotReadBack,
-    #[error("the figure is too large to be drawn: choose a smaller width")]
+    #[error(
+        "the scenes are too large to be drawn together: choose a smaller width, or fewer panels"
+    )]
     TooLarge,
     #[error("{0}")]
     Drawing(String),

@@ -236,14 +236,14 @@ impl Scene {
             },
         };
         let columns = wish.columns(self.panels.len());
-        let plan = panel::Plan {
-            parts: wish.parts,
-            columns,
-            frame: panel::SceneFrame::of(&sheet, self, columns),
-        };
         let mut top = 0.0;
         for row in self.panels.chunks(columns.count) {
             let mut bottom = top;
+            let plan = panel::Plan {
+                parts: wish.parts,
+                columns,
+                frame: panel::SceneFrame::of(&sheet, row, columns),
+            };
             for (column, drawn) in row.iter().enumerate() {
                 let area = Area {
                     left: column as f64 * (columns.each + GAP),
@@ -310,5 +310,44 @@ impl Figure {
         });
         let letters = texts.flat_map(|text| text.chars());
         letters.filter(|letter| !fonts::has(*letter)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_for_a_row_goes_on_in_the_next() {
+        let sheet = Sheet {
+            items: Vec::new(),
+            theme: ThemeColors::new(crate::experiment::ThemeKind::Paper),
+            star: MARK,
+        };
+        let name = "a rate that was found by a search over three hundred settings";
+        let rows = sheet.wrapped(name, 8.0, 100.0, 9);
+        assert!(rows.len() > 2 && rows.join(" ") == name, "{rows:?}");
+        let is_narrow = |row: &String| fonts::width(row, 8.0) <= 100.0;
+        assert!(rows.iter().all(is_narrow));
+        let cut = sheet.wrapped(name, 8.0, 100.0, 2);
+        assert!(cut.len() == 2 && cut[1].ends_with('…') && is_narrow(&cut[1]));
+        let word = "W".repeat(80);
+        let rows = sheet.wrapped(&word, 8.0, 100.0, 99);
+        assert!(rows.iter().all(is_narrow) && rows.concat() == word);
+        assert_eq!(sheet.wrapped(" ", 8.0, 100.0, 3), [""; 0]);
+        // No width at all is no reason to go on for ever.
+        assert_eq!(sheet.wrapped("ab", 8.0, 0.0, 3), ["ab"]);
+    }
+
+    #[test]
+    fn text_that_runs_to_the_left_stands_as_it_is_seen() {
+        let letters = |text| {
+            fonts::glyphs(text)
+                .iter()
+                .flat_map(|glyph| glyph.letters.clone())
+                .collect::<String>()
+        };
+        assert_eq!(letters("loss 10\u{2009}000"), "loss 10 000");
+        assert_eq!(letters("(ab) שלום"), "(ab) םולש");
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn frame(area: Area, [across, upright]: [&Axis; 2], shape: Shape) -> 
     let inner = area.right() - left;
     // The last number reaches beyond the frame.
     let beyond = |(place, text): &(f64, String)| {
-        0.5 * fonts::width(text, NUMBERS) - (1.0 - place) * 0.9 * inner
+        0.5 * fonts::width(text, NUMBERS) + 1.0 - (1.0 - place) * 0.9 * inner
     };
     let width = inner - across.ticks.iter().map(beyond).fold(RIGHT, f64::max);
     let (narrow, height) = match shape {

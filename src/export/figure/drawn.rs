@@ -99,8 +99,12 @@ impl DrawnScene {
     }
 
     /// The stretches of a straight line, as fractions of it, along which the picture shows a colour: what lies before the line hides it.
+    ///
+    /// What is narrow, as lines of the grid that cross it, hides nothing.
     pub(super) fn seen_stretches(&self, ends: [[f64; 2]; 2], color: Rgb) -> Vec<[f64; 2]> {
         const NEAR: u8 = 40;
+        /// In pixels.
+        const NARROW: usize = 9;
         let fine = self.fineness();
         let [from, to] = ends.map(|[x, y]| [x * fine[0], y * fine[1]]);
         let count = (to[0] - from[0]).hypot(to[1] - from[1]).ceil().max(1.0) as usize;
@@ -115,16 +119,14 @@ impl DrawnScene {
                 .any(|pixel| are_alike(pixel, color, NEAR))
         };
         let mut stretches: Vec<[f64; 2]> = Vec::new();
-        let mut before = false;
-        for k in 0..=count {
+        let mut last = None;
+        for k in (0..=count).filter(|k| is_seen(*k as f64 / count as f64)) {
             let t = k as f64 / count as f64;
-            let seen = is_seen(t);
             match stretches.last_mut() {
-                Some(stretch) if seen && before => stretch[1] = t,
-                _ if seen => stretches.push([t, t]),
-                _ => {}
+                Some(stretch) if last.is_some_and(|last| k - last <= NARROW) => stretch[1] = t,
+                _ => stretches.push([t, t]),
             }
-            before = seen;
+            last = Some(k);
         }
         stretches
     }

@@ -144,7 +144,10 @@ pub(super) fn glyphs(line: &str) -> Vec<Glyph> {
     };
     let forms = letters_as_seen(&arabic::joined(line)).into_iter();
     let glyphs = forms.flat_map(|form| {
-        let letters = arabic::written(form);
+        let letters = match form.is_whitespace() {
+            true => vec![' '],
+            false => arabic::written(form),
+        };
         if has(form) {
             return vec![glyph(form, letters)];
         }

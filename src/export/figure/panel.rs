@@ -10,7 +10,7 @@ use crate::export::{PanelScene, Scene};
 const TITLE_ROWS: usize = 3;
 const TITLE_ROW: f64 = 10.0;
 
-/// The places of scenes within their pictures, the same of all panels, so that they stand in rows and columns.
+/// The places of scenes within their pictures, the same in a row of panels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SceneFrame {
     /// Of each of the pictures.
@@ -22,8 +22,8 @@ pub(super) struct SceneFrame {
 
 impl SceneFrame {
     /// `None` where there is no scene.
-    pub(super) fn of(sheet: &Sheet, scene: &Scene, columns: Columns) -> Option<SceneFrame> {
-        let all = || scene.panels.iter().filter_map(|panel| panel.drawn.as_ref());
+    pub(super) fn of(sheet: &Sheet, row: &[PanelScene], columns: Columns) -> Option<SceneFrame> {
+        let all = || row.iter().filter_map(|panel| panel.drawn.as_ref());
         let most = columns.scene();
         // Where the camera is so near that the box fills its picture, this is drawn smaller.
         let inked = all().map(|drawn| drawn.inked_share(sheet.theme.background));

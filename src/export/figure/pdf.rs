@@ -15,6 +15,7 @@ use subsetter::GlyphRemapper;
 
 use super::fonts::Font;
 use super::{Anchor, Figure, Item, Stroke, Text, fonts};
+use crate::fonts::bidi::is_right_to_left;
 use crate::palette::Rgb;
 
 /// How circles are made of four cubic curves.
@@ -243,6 +244,15 @@ impl Page {
     /// The letters, font by font; y is turned round, and so are angles.
     fn show(&mut self, text: &Text, mut at: [f64; 2], [sin, cos]: [f64; 2]) {
         let glyphs = fonts::glyphs(&text.text);
+        // What is read in another order, or has no glyph, is said apart for whoever reads or copies it.
+        let is_odd = |letter: char| is_right_to_left(letter) || !fonts::has(letter);
+        let is_said = text.text.chars().any(is_odd);
+        if is_said {
+            let mut span = self
+                .content
+                .begin_marked_content_with_properties(Name(b"Span"));
+            span.properties().actual_text(TextStr(&text.text));
+        }
         for run in glyphs.chunk_by(|a, b| std::ptr::eq(a.font, b.font)) {
             let font = self.font(run[0].font);
             let used = &mut self.fonts[font];
@@ -269,6 +279,9 @@ impl Page {
                 at[0] + text.size * width * cos,
                 at[1] + text.size * width * sin,
             ];
+        }
+        if is_said {
+            self.content.end_marked_content();
         }
     }
 

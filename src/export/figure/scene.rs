@@ -75,7 +75,7 @@ pub(super) fn written(sheet: &Sheet, drawn: &DrawnScene, width: f64, most: f64) 
         } else {
             drawn.seen_stretches(axis.ends, theme.axis)
         };
-        for [a, b] in seen {
+        for [a, b] in seen.iter().copied() {
             let at = |t: f64| [0, 1].map(|k| from[k] + (to[k] - from[k]) * t);
             if distance(at(a), at(b)) > LEAST_STRETCH {
                 lines.push(([at(a), at(b)], EDGE * scale));
@@ -83,7 +83,15 @@ pub(super) fn written(sheet: &Sheet, drawn: &DrawnScene, width: f64, most: f64) 
         }
         for (foot, _) in &axis.ticks {
             let foot = foot.map(|c| c * scale);
-            lines.push(([foot, beyond(foot, axis.away, TICK)], 0.6));
+            let length = distance(from, to).max(1e-9);
+            let (part, near) = (distance(from, foot) / length, LEAST_STRETCH / length);
+            // Where the axis is hidden, so are its ticks.
+            if seen
+                .iter()
+                .any(|[a, b]| (a - near..=b + near).contains(&part))
+            {
+                lines.push(([foot, beyond(foot, axis.away, TICK)], 0.6));
+            }
         }
     }
     let numbers: Vec<Text> = drawn
@@ -173,7 +181,7 @@ impl Places<'_> {
             facing(number, at, axis.away)
         });
         numbers
-            .filter(|number| self.is_free(extent(number)))
+            .filter(|number| self.is_free(extent(number)) && self.is_clear(extent(number)))
             .collect()
     }
 

@@ -3,6 +3,7 @@
 use bevy_egui::egui;
 
 use super::files::Files;
+use super::menu;
 use crate::export::{FigureParts, FigureWish, WIDTHS};
 use crate::ui::reader::LabReader;
 use crate::ui::text::number;
@@ -27,7 +28,7 @@ impl Default for ExportMenu {
 pub(crate) fn button_ui(
     ui: &mut egui::Ui,
     lab: &LabReader,
-    menu: &mut ExportMenu,
+    wish: &mut ExportMenu,
     files: &mut Files,
 ) {
     let name = if lab.exporting.busy() {
@@ -35,11 +36,10 @@ pub(crate) fn button_ui(
     } else {
         "export"
     };
-    ui.menu_button(name, |ui| {
+    menu::button_ui(ui, name, |ui| {
         ui.strong("To share");
-        menu_ui(ui, lab, menu, files);
+        menu_ui(ui, lab, wish, files);
     })
-    .response
     .on_hover_text("An interactive page, a 3-D model, or a figure for a paper");
 }
 
@@ -47,10 +47,10 @@ pub(crate) fn button_ui(
 pub(crate) fn menu_ui(
     ui: &mut egui::Ui,
     lab: &LabReader,
-    menu: &mut ExportMenu,
+    wish: &mut ExportMenu,
     files: &mut Files,
 ) {
-    let FigureWish { parts, width, .. } = &mut menu.figure;
+    let FigureWish { parts, width, .. } = &mut wish.figure;
     ui.horizontal(|ui| {
         ui.label("figures:");
         for (shown, name, tip) in [
@@ -82,7 +82,7 @@ pub(crate) fn menu_ui(
         )
         .on_disabled_hover_text("One file is made at a time; a figure shows at least one of scene, map and plot");
     if button.clicked() {
-        files.ask_to_export(lab, menu.figure);
+        files.ask_to_export(lab, wish.figure);
         ui.close();
     }
 }
