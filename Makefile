@@ -119,6 +119,8 @@ gallery: setup ## Draw the pictures of README and book into docs/gallery
 	done
 	@echo docs/gallery/map-basins.png >&2
 	@$(STEEPEST) --quiet map race --descent Momentum -o docs/gallery/map-basins.png --force
+	@echo docs/gallery/race-figure.svg >&2
+	@$(STEEPEST) --quiet export race -o docs/gallery/race-figure.svg --force --layout full --width 180mm
 	@echo docs/gallery/race.gif >&2
 	@$(STEEPEST) --quiet record race -o docs/gallery/race.gif --force --size 800x450 --seconds 6 --fps 20
 	@echo docs/gallery/moons.gif >&2

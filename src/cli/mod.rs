@@ -319,13 +319,13 @@ impl Command {
             None | Some(Command::Shot(_) | Command::Record(_)) => true,
             Some(Command::Sweep(args)) => args.uses_graphics(),
             Some(Command::Map(args)) => args.uses_graphics(),
+            Some(Command::Export(args)) => args.uses_graphics(),
             Some(Command::Mnist { command }) => command.is_none(),
             Some(
                 Command::List { .. }
                 | Command::Show { .. }
                 | Command::Check { .. }
                 | Command::Run(_)
-                | Command::Export(_)
                 | Command::Import(_)
                 | Command::Manual(_),
             ) => false,

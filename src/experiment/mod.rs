@@ -242,6 +242,12 @@ impl Experiment {
         }
     }
 
+    /// Has the camera stand there, and stay.
+    pub fn see_from(&mut self, view: ViewPreset) {
+        self.view.camera = view;
+        self.camera_keys.clear();
+    }
+
     /// Gives every descent with random gradients another seed. Those that had the same seed have the same one again.
     pub fn draw_new_seeds(&mut self) {
         let descents = self.panels.iter_mut().flat_map(|p| &mut p.descents);

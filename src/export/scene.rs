@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::DrawnScene;
 use super::map::SceneMap;
 use crate::descent::{History, Missing, Status};
 use crate::experiment::{DescentSpec, Experiment, Panel};
@@ -48,6 +49,8 @@ pub struct PanelScene {
     pub explained: Option<[f64; 2]>,
     pub descents: Vec<SceneDescent>,
     pub map: Option<SceneMap>,
+    /// Its picture, once a renderer has drawn it ([`Scene::put_drawn`]).
+    pub drawn: Option<DrawnScene>,
 }
 
 /// A descent with its path.
@@ -86,6 +89,13 @@ impl Scene {
             experiment,
             panels,
         })
+    }
+
+    /// Takes the pictures of its panels, in their order.
+    pub fn put_drawn(&mut self, drawn: Vec<DrawnScene>) {
+        for (panel, drawn) in self.panels.iter_mut().zip(drawn) {
+            panel.drawn = Some(drawn);
+        }
     }
 }
 
@@ -149,6 +159,7 @@ impl PanelScene {
             goes_on,
             critical,
             explained,
+            drawn: None,
         }
     }
 

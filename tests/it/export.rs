@@ -8,6 +8,8 @@ use steepest::report;
 
 use crate::cli::Desk;
 
+mod scenes;
+
 /// Everything that names and functions may be: markup, other alphabets, poles, holes, a flat piece, no descents at all.
 const ODD: &str = r#"
 steepest = 1
@@ -305,9 +307,9 @@ fn what_cannot_be_written_is_said_first() {
         ("export race -o nowhere/race.html", 1, "does not exist"),
         ("export race -o a.svg --width 1mm", 2, "30mm to 1000mm"),
         (
-            "export race -o a.svg --layout scene",
+            "export race -o a.svg --layout data",
             2,
-            "expected map or plot",
+            "parts joined by +: scene, map, plot",
         ),
         ("export rice -o a.svg", 2, "race"),
     ] {
