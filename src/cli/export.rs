@@ -11,10 +11,10 @@ use crate::report::file::write_to;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  steepest export race -o race.html                        a page for a course site: one file, no network\n  steepest export saddle -o saddle.glb                     a model for slides and 3-D programs\n  steepest export rosenbrock -o fig1.pdf --width 86mm      contours and paths, for a paper\n  steepest export rosenbrock -o fig2.svg --layout plot     losses against steps"
+    after_help = "Examples:\n  steepest export race -o race.html                        a page to turn and play, in one file\n  steepest export saddle -o saddle.glb                     a model for slides and 3-D programs\n  steepest export rosenbrock -o fig1.pdf --width 86mm      contours and paths, for a paper\n  steepest export rosenbrock -o fig2.svg --layout plot     losses against steps"
 )]
 pub(super) struct ExportArgs {
-    /// A built-in's name, or the path of a file
+    /// A built-in's name, or the path of an experiment or a run file
     experiment: String,
     /// The file to write; its ending says what: .html, a page; .glb, a 3-D model; .svg or .pdf, a figure
     #[arg(short, long, value_name = "FILE")]

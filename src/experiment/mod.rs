@@ -12,6 +12,7 @@ mod error;
 mod explain;
 mod file;
 mod heights;
+mod keys;
 mod kinds;
 mod map;
 mod names;
@@ -43,12 +44,14 @@ pub use constants::MAX_CONSTANTS;
 pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
+pub use keys::{Form, Key, Keys};
 pub use kinds::{
     Entry, FunctionSpec, Mnist, MnistPixels, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
     ObjectiveSpec, RecordedQuantity, RecordedSpec, entries,
 };
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
+pub use parse::KEYS;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use plotted::PlotQuantity;
 pub use shape::THINNEST_SIDE;

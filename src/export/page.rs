@@ -41,7 +41,6 @@ impl Scene {
             match mark {
                 "title" => out.write_all(escaped(&self.experiment.title).as_bytes())?,
                 "style" => out.write_all(STYLE.as_bytes())?,
-                "theme" => out.write_all(self.experiment.view.theme.name().as_bytes())?,
                 "script" => out.write_all(script().as_bytes())?,
                 // Within a script no word may look like markup.
                 _ => out.write_all(data.replace('<', "\\u003c").as_bytes())?,
