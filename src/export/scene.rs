@@ -12,6 +12,7 @@ use crate::landscape::path::{DrawnPath, Iterates, PathSurface};
 use crate::landscape::{CriticalPoints, Domain, Grid, HeightScale};
 use crate::mnist::{DataError, DataSet, DataWish};
 use crate::objective::Objective;
+use crate::objective::network::Network;
 use crate::palette::{Rgb, descent_color};
 use crate::plane::Plane;
 use crate::report::{self, DescentResult, PanelResults};
@@ -171,6 +172,11 @@ impl PanelScene {
         let (objective, domain) = (&*self.objective, self.panel.domain);
         let grid = objective.sweep(&self.plane, domain, [FINE_NODES; 2], &|| true);
         grid.unwrap_or_else(|| self.grid.clone())
+    }
+
+    /// The network whose loss is drawn, if it is one's.
+    pub fn network(&self) -> Option<&Network> {
+        self.objective.as_network()
     }
 
     pub fn is_curve(&self) -> bool {

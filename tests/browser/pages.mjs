@@ -2,7 +2,7 @@
 // STEEPEST_BIN names the program; pictures of what was seen go into the folder PICTURES, if that is set.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Browser, wait } from "./browser.mjs";
@@ -16,6 +16,10 @@ const SIZES = [
   { name: "phone", width: 390, height: 844, scale: 2, mobile: true },
   { name: "narrow", width: 360, height: 640, scale: 2, mobile: true },
 ];
+
+// What the program says of these experiments; tests/it/export.rs holds it against the same numbers.
+const FIXTURES = new URL("../pages/", import.meta.url).pathname;
+const told = JSON.parse(readFileSync(join(FIXTURES, "told.json")));
 
 const folder = mkdtempSync(join(tmpdir(), "steepest-pages-"));
 const failures = [];
@@ -56,6 +60,8 @@ try {
   await withoutWebGl();
   await keys();
   await calm();
+  await led();
+  await networks();
   for (const name of Object.keys(SLOPES)) await outlines(name);
   await pace();
 } finally {
@@ -141,6 +147,49 @@ async function calm() {
   const after = await page.value("[steepest.step, steepest.frames]");
   check(String(before) === String(after), `with reduced motion nothing moves by itself (${before}, ${after})`);
   await page.close();
+}
+
+// The camera goes along its path, until a person takes it.
+async function led() {
+  const file = join(folder, "led.html");
+  steepest("export", join(FIXTURES, "led.toml"), "-o", file);
+  const page = await browser.page(`file://${file}#play=0`);
+  const poseAt = async (step) => {
+    await page.value(`steepest.seek(${step})`);
+    await page.drawn();
+    return page.value("steepest.pose");
+  };
+  let furthest = 0;
+  for (const { step, target, ...rest } of told.camera) {
+    const pose = await poseAt(step);
+    for (const [name, value] of Object.entries(rest)) furthest = Math.max(furthest, Math.abs(pose[name] - value));
+    target.forEach((value, k) => (furthest = Math.max(furthest, Math.abs(pose.target[k] - value))));
+  }
+  check(furthest < 1e-3, `the camera goes where the program's does (${furthest.toExponential(1)} beside it at most)`);
+  const step = told.camera.findIndex(({ step }) => step === 4.8);
+  await page.value("document.querySelector('.view canvas').focus()");
+  for (const type of ["keyDown", "keyUp"]) await page.send("Input.dispatchKeyEvent", { type, key: "ArrowLeft", code: "ArrowLeft" });
+  const taken = (await poseAt(0)).yaw;
+  check(taken === (await poseAt(4.8)).yaw, "a camera that a person has taken stays");
+  await page.value("document.getElementById('home').click()");
+  const again = (await poseAt(4.8)).yaw;
+  check(Math.abs(again - told.camera[step].yaw) < 1e-3, "reset, it goes along its path again");
+  await page.close();
+}
+
+// A network in the page names as many samples wrongly as in the program.
+async function networks() {
+  for (const { experiment, steps } of told.wrong) {
+    const page = await browser.page(`file://${join(folder, `${experiment}.html`)}#play=0`);
+    const found = [];
+    for (const [step] of steps) {
+      await page.value(`steepest.seek(${step})`);
+      await page.drawn();
+      found.push([step, (await page.value("steepest.wrong()"))[0]]);
+    }
+    check(String(found) === String(steps), `${experiment}: as many are wrong as in the program (${found.map(([, wrong]) => wrong)})`);
+    await page.close();
+  }
 }
 
 // A landscape alone, without a minimum whose name would lie over its edge: paths, marks and legends would be taken for the surface.
