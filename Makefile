@@ -35,8 +35,12 @@ tuning                     tuning                     --size 1280x720 --step 60
 moons                      moons                      --size 1280x720
 mnist-pixels               mnist-pixels               --size 1280x720
 edge-of-stability          edge-of-stability          --size 1280x720
+xor                        docs/gallery/xor.npz       --size 1280x720
 endef
 export GALLERY
+
+# What chapters of the book embed as pages: experiments, or run files in docs/gallery.
+PAGES := race basins tuning rosenbrock moons edge-of-stability mnist learning-rate-sensitivity why-two-over-lambda xor
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -91,14 +95,22 @@ bench: setup ## Run the benchmarks
 	$(CARGO) bench $(CARGO_FLAGS) --bench '*'
 
 # The gallery lies as far from the built pages as from their sources, so links to pictures hold in both.
-docs: ## Build the book into target/docs (mdbook is needed)
+docs: ## Build the book with its interactive pages into target/docs (mdbook is needed; STEEPEST=steepest takes the installed program)
 	@command -v mdbook >/dev/null || { echo "mdbook is not installed: cargo install mdbook" >&2; exit 1; }
 	mdbook build docs/book --dest-dir "$(CURDIR)/target/docs/book/html"
 	@cp -R docs/gallery target/docs/
+	@mkdir -p target/docs/book/html/pages
+	@for page in $(PAGES); do \
+		run="docs/gallery/$$page.npz"; [ -f "$$run" ] || run="$$page"; \
+		$(STEEPEST) --quiet export "$$run" -o "target/docs/book/html/pages/$$page.html" --force || exit 1; \
+	done
 	@echo "target/docs/book/html/index.html" >&2
 
-reference: ## Print the book's page of what the program knows anew
-	@page=docs/book/src/reference/generated.md; $(STEEPEST) list --markdown > $$page.part && mv $$page.part $$page
+reference: ## Print the book's pages of what the parser knows anew
+	@folder=docs/book/src/reference; for page in names:generated keys:keys; do \
+		file="$$folder/$${page#*:}.md"; \
+		$(STEEPEST) list --markdown "$${page%:*}" > "$$file.part" && mv "$$file.part" "$$file" || exit 1; \
+	done
 
 gallery: setup ## Draw the pictures of README and book into docs/gallery
 	@mkdir -p docs/gallery
@@ -108,6 +120,8 @@ gallery: setup ## Draw the pictures of README and book into docs/gallery
 	done
 	@echo docs/gallery/map-basins.png >&2
 	@$(STEEPEST) --quiet map race --descent Momentum -o docs/gallery/map-basins.png --force
+	@echo docs/gallery/race-figure.svg >&2
+	@$(STEEPEST) --quiet export race -o docs/gallery/race-figure.svg --force --layout full --width 180mm
 	@echo docs/gallery/race.gif >&2
 	@$(STEEPEST) --quiet record race -o docs/gallery/race.gif --force --size 800x450 --seconds 6 --fps 20
 	@echo docs/gallery/moons.gif >&2

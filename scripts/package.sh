@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds what can be given to people on Linux, into target/packages (or the folder named): an archive with the program, its man
-# pages and completions, a Debian package where cargo-deb is there, and their checksums.
+# Builds what can be given to people on Linux or macOS, into target/packages (or the folder named): an archive with the program, its man
+# pages and completions, a Debian package where cargo-deb is there, an AppImage where mksquashfs is, and their checksums.
 #
 #   scripts/package.sh [FOLDER]
 #
@@ -28,7 +28,7 @@ install -m 755 "$binary" "$work/$name/steepest"
 if command -v strip >/dev/null; then strip "$work/$name/steepest"; fi
 "$work/$name/steepest" manual "$work/$name"
 cp README.md CHANGELOG.md LICENSE-* packaging/steepest.desktop packaging/steepest.svg "$work/$name/"
-tar --sort=name --owner=0 --group=0 --numeric-owner -C "$work" -czf "$folder/$name.tar.gz" "$name"
+tar -C "$work" -czf "$folder/$name.tar.gz" "$name"
 say "$folder/$name.tar.gz"
 
 if "$cargo" deb --version >/dev/null 2>&1; then
@@ -39,5 +39,11 @@ if "$cargo" deb --version >/dev/null 2>&1; then
 else
     say "no Debian package: cargo-deb is missing. Get it with: cargo install cargo-deb"
 fi
-(cd "$folder" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | sort | xargs sha256sum >SHA256SUMS)
+if command -v mksquashfs >/dev/null; then
+    scripts/appimage.sh "$work/$name" "$folder/steepest-$version-$(uname -m).AppImage" ||
+        say "no AppImage: its runtime could not be fetched; APPIMAGE_RUNTIME may name one"
+fi
+# macOS has shasum only.
+checksums() { if command -v sha256sum >/dev/null; then sha256sum -- "$@"; else shasum -a 256 -- "$@"; fi; }
+(cd "$folder" && rm -f SHA256SUMS && checksums steepest* >"$work/SHA256SUMS" && mv "$work/SHA256SUMS" .)
 ls -l "$folder" >&2

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs the Debian package that scripts/package.sh made into a root directory of its own, and tries what is in it.
+# Installs the Debian package that scripts/package.sh made into a root directory of its own, and tries what is in it; and the
+# AppImage, where there is one.
 #
 #   scripts/test-package.sh [FOLDER]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-folder="${1:-target/packages}"
+folder="$(cd "${1:-target/packages}" && pwd)"
 package="$(find "$folder" -name 'steepest_*.deb' | sort | tail -1)"
 if [ -z "$package" ]; then
     echo "test-package: no steepest_*.deb in $folder; scripts/package.sh makes it" >&2
@@ -38,5 +39,11 @@ began="$(date +%s%N)"
 "$program" --quiet shot race -o race.png --size 640x360
 echo "first picture after $((($(date +%s%N) - began) / 1000000)) ms"
 there race.png
-du -h usr/bin/steepest "$OLDPWD/$package" 2>/dev/null || true
+du -h usr/bin/steepest "$package"
+image="$(find "$folder" -name 'steepest-*.AppImage' | sort | tail -1)"
+if [ -n "$image" ]; then
+    # Without FUSE, too, as in containers.
+    APPIMAGE_EXTRACT_AND_RUN=1 "$image" --quiet shot bowl -o image.png --size 320x180
+    there image.png
+fi
 echo "the package is whole"

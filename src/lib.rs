@@ -1,7 +1,7 @@
 //! How optimizers move on loss surfaces: the mathematics, the experiment files, and the app that shows them.
 //!
 //! The layers, each using only those before it: `spelling`, mathematics ([`objective`], [`optimizer`], [`descent`], [`plane`],
-//! [`landscape`], [`maps`]), data ([`mnist`], [`experiment`], [`palette`], [`report`], [`export`]), the GPU ([`gpu`]), and the app ([`lab`], then [`view`], [`ui`] and
+//! [`landscape`], [`maps`]), data ([`mnist`], [`experiment`], [`palette`], [`fonts`], [`report`], [`export`]), the GPU ([`gpu`]), and the app ([`lab`], then [`view`], [`ui`] and
 //! [`record`], then [`app`]), under the command line ([`cli`]). ARCHITECTURE.md is the map.
 //!
 //! ```
@@ -19,6 +19,7 @@ pub mod cli;
 pub mod descent;
 pub mod experiment;
 pub mod export;
+pub mod fonts;
 pub mod gpu;
 pub mod lab;
 pub mod landscape;

@@ -1,6 +1,7 @@
 // ---- Beside the stage ----
 
 const flat = new Sheet($("flat").firstElementChild);
+const square = new Sheet($("square").firstElementChild);
 const plot = new Sheet($("plot").firstElementChild);
 let rows = [];
 
@@ -19,6 +20,12 @@ function buildLegend() {
         descent.shown = !descent.shown;
         touch();
       };
+      for (const kind of ["pointerenter", "focus"]) {
+        on(row, kind, () => {
+          panel.pointed = descent;
+          touch();
+        });
+      }
       legend.append(row);
       rows.push({ row, descent, state: words, loss });
     }
@@ -45,6 +52,8 @@ function drawBeside() {
   if (panel.map && !panel.map.onSurface) flatFrame = drawOwnMap(flat.pen, panel.map, { ...common, overlay: view.overlay.complete && view.overlay });
   else if (panel.isCurve) flatFrame = drawCurve(flat.pen, panel, common);
   else flatFrame = drawMap(flat.pen, panel, { ...common, picture: view.picture(size.width, size.height), overlay: view.surfaceMap });
+  $("square").hidden = !panel.network;
+  if (panel.network) write(square.canvas, panel.network.draw(square.pen, { ...square.begin(), theme, position }));
   const place = plot.begin();
   if (!view.plot.isEmpty) view.plot.draw(plot.pen, { ...place, theme, position });
   $("plot").hidden = view.plot.isEmpty;

@@ -39,6 +39,13 @@ class Pose {
   }
 }
 
+// Where the keys lead the camera. Yaw goes the way its numbers say, so that a path may go round more than once.
+function poseAt(keys, seconds, parallel) {
+  const [a, b, t] = between(keys, seconds);
+  const part = (name) => mix(a[name], b[name], t);
+  return new Pose({ yaw: part("yaw"), pitch: part("pitch"), distance: part("distance"), target: a.target.map((c, k) => mix(c, b.target[k], t)), parallel });
+}
+
 // The camera of a box of this size in a viewport of this width and height, in pixels.
 class Camera {
   constructor(pose, size, width, height) {

@@ -33,7 +33,7 @@ function mapPicture(panel, colors, width, height, scale) {
     const height = heights[k];
     if (!(height > -0.02 && height < 1.02)) continue;
     const [right, below] = [k % w < w - 1 ? k + 1 : k - 1, k + w < heights.length ? k + w : k - w];
-    const slope = abs(heights[right] - height) + abs(heights[below] - height);
+    const slope = hypot(heights[right] - height, heights[below] - height);
     let ink = 0;
     if (panel.bands > 1) {
       for (const [every, strength, half] of [[1, 0.3, 0.45], [5, 0.5, 0.75]]) {

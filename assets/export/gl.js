@@ -79,7 +79,7 @@ vec3 encoded(vec3 c) { return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0
 void main() {
   vec4 here = fieldAt(st);
   if (torn || here.w < 0.999) here.x = height;
-  float change = fwidth(here.x);
+  float change = length(vec2(dFdx(here.x), dFdy(here.x)));
   if (cut && (height < 0.0 || height > 1.0 || here.x < -0.05 || here.x > 1.05)) discard;
   vec3 color = linear(texture(colors, vec2(mix(0.5, 255.5, clamp(here.x, 0.0, 1.0)) / 256.0, 0.5)).rgb);
   float shade = shading;
@@ -196,13 +196,15 @@ class Program {
 
 const POINT = 5;
 
+const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
+
 // Whether the browser draws on the processor.
 function isSoftware() {
   const gl = make("canvas").getContext("webgl2");
   const names = gl?.getExtension("WEBGL_debug_renderer_info");
   const name = names ? gl.getParameter(names.UNMASKED_RENDERER_WEBGL) : "";
   gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return /swiftshader|llvmpipe|software|basic render/i.test(name);
+  return SOFTWARE.test(name);
 }
 
 // One drawing context for all panels: a canvas over the whole stage, below the words.

@@ -57,6 +57,18 @@ class Grid {
   }
 }
 
+// The last of ascending steps that is not behind a position, and how far that is on the way to the next.
+function placeAmong(steps, position) {
+  const last = steps.length - 1;
+  let [low, high] = [0, last];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (steps[middle] <= position) low = middle;
+    else high = middle - 1;
+  }
+  return [low, low < last ? (position - steps[low]) / (steps[low + 1] - steps[low]) : 0];
+}
+
 // One descent: its iterates, and its path in the box.
 class Descent {
   constructor(data, panel) {
@@ -87,14 +99,7 @@ class Descent {
       const index = clamp(Math.floor(position), 0, last);
       return [index, index < last ? clamp(position - index, 0, 1) : 0];
     }
-    let [low, high] = [0, last];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.steps[middle] <= position) low = middle;
-      else high = middle - 1;
-    }
-    const width = low < last ? this.steps[low + 1] - this.steps[low] : 1;
-    return [low, low < last ? (position - this.steps[low]) / width : 0];
+    return placeAmong(this.steps, position);
   }
 
   stepOf(index) {
@@ -144,6 +149,7 @@ class Panel {
     this.grid = grid;
     this.isCurve = !data.y;
     this.descents = data.descents.map((descent) => new Descent(descent, this));
+    this.network = data.network && new Network(data.network, this);
   }
 
   // Parameters as fractions of the drawn rectangle.
@@ -184,51 +190,80 @@ function numberText(value, digits = 4) {
   return value.toPrecision(max(digits, exponent + 1)).replace("-", "−");
 }
 
-// Steps against seconds: steps follow each other evenly, and a caption's pause holds its step.
+// Steps against seconds: steps follow each other evenly, and a caption's pause holds its step; what is explained takes longer.
+// As the program's (lab/timeline.rs).
 class Timeline {
-  constructor({ secondsPerStep, lastStep, captions }) {
-    this.secondsPerStep = secondsPerStep;
+  constructor({ secondsPerStep, lastStep, captions, explained, keys }) {
+    this.pace = secondsPerStep;
     this.lastStep = lastStep;
-    const pauses = captions.filter((caption) => caption.pause > 0);
-    this.pauses = pauses.sort((a, b) => a.step - b.step);
-    this.position = 0;
-    this.held = 0;
+    this.slow = explained || { from: 1e9, to: 1e9, seconds: 1 };
+    this.pauses = captions.filter(({ pause }) => pause > 0).sort((a, b) => a.step - b.step);
+    const held = this.pauses.reduce((sum, { step, pause }) => sum + (step <= lastStep ? pause : 0), 0);
+    const end = this.moving(lastStep) + held;
+    // The camera may go on for a while.
+    this.end = max(end, min(keys[1] ? keys[keys.length - 1].time : 0, end + 2));
+    this.seek(0);
+  }
+
+  // How much of an amount lies before, in and after the steps that are explained.
+  split(amount, from, to) {
+    return [min(amount, from), max(min(amount, to) - from, 0), max(amount - to, 0)];
+  }
+
+  isEven(position) {
+    const step = Math.floor(position);
+    return this.pace < 0.15 || (step >= this.slow.from && step < this.slow.to);
+  }
+
+  // Seconds without pauses until a position is reached, at an even pace within each step.
+  moving(position) {
+    const [before, within, after] = this.split(position, this.slow.from, this.slow.to);
+    return (before + after) * this.pace + within * this.slow.seconds;
+  }
+
+  positionAt(seconds) {
+    let moving = seconds;
+    for (const { step, pause } of this.pauses) {
+      const reached = this.moving(step);
+      if (moving <= reached) break;
+      moving = max(moving - pause, reached);
+    }
+    const [before, within, after] = this.split(moving, this.moving(this.slow.from), this.moving(this.slow.to));
+    let position = min((before + after) / this.pace + within / this.slow.seconds, this.lastStep);
+    if (!this.isEven(position)) position = Math.floor(position) + smooth(position % 1);
+    const whole = round(position);
+    return abs(position - whole) < 1e-9 * max(seconds / this.pace, 1) ? whole : position;
+  }
+
+  // The first moment at which a position is reached.
+  secondsAt(position) {
+    const held = this.pauses.reduce((sum, { step, pause }) => sum + (step < position ? pause : 0), 0);
+    const even = this.isEven(position) ? position : Math.floor(position) + 0.5 - sin(Math.asin(1 - 2 * (position % 1)) / 3);
+    return this.moving(even) + held;
   }
 
   seek(position) {
     this.position = clamp(position, 0, this.lastStep);
-    this.held = 0;
-    // What lies here is not held once more, unless it is the beginning.
-    this.passed = this.position > 0 ? this.position : -1;
+    this.seconds = this.secondsAt(this.position);
   }
 
   advance(seconds) {
-    let left = seconds;
-    while (left > 0) {
-      const next = this.pauses.find(({ step }) => step > this.passed && step >= this.position);
-      if (next && next.step === this.position) {
-        const rest = next.pause - this.held;
-        if (left < rest) {
-          this.held += left;
-          return;
-        }
-        left -= rest;
-        this.held = 0;
-        this.passed = next.step;
-        continue;
-      }
-      const until = min(next ? next.step : Infinity, this.lastStep);
-      const needed = (until - this.position) * this.secondsPerStep;
-      if (left < needed || until === this.position) {
-        this.position = min(this.position + left / this.secondsPerStep, until);
-        return;
-      }
-      left -= needed;
-      this.position = until;
-    }
+    this.seconds = min(this.seconds + seconds, this.end);
+    this.position = this.positionAt(this.seconds);
   }
 
   get isOver() {
-    return this.position >= this.lastStep;
+    return this.seconds >= this.end;
   }
+}
+
+const smooth = (t) => t * t * (3 - 2 * t);
+
+// The two keys around a time, and how far the way from one to the other is; before the first and behind the last it rests.
+function between(keys, seconds) {
+  const next = keys.findIndex(({ time }) => time > seconds);
+  const [to, from] = [keys[next] || keys[keys.length - 1], keys[next - 1]];
+  if (next < 1) return [to, to, 0];
+  const t = (seconds - from.time) / (to.time - from.time);
+  return [from, to, from.linear ? t : smooth(t)];
 }

@@ -13,8 +13,9 @@ const colors = arrayOf(Uint8Array, data.colors);
 const grids = data.grids.map((grid) => new Grid(grid));
 const panels = data.panels.map((panel) => new Panel(panel, grids[panel.grid]));
 const timeline = new Timeline(data);
-const home = new Pose(data.camera);
-let pose = new Pose(data.camera);
+const { keys } = data;
+const home = keys[0] ? poseAt(keys, 0, data.camera.parallel) : new Pose(data.camera);
+let pose = new Pose(home);
 const wish = new URLSearchParams(location.hash.slice(1));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -25,6 +26,8 @@ const state = {
   // The panel beside which contours and losses are shown.
   active: 0,
   turning: data.turntable,
+  // The camera goes along its path, until a person takes it.
+  follows: keys.length > 1,
   dirty: true,
   frames: 0,
   // While things move a slow device draws fewer pixels; at rest all.

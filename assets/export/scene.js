@@ -191,23 +191,26 @@ class Scene {
     const { gl } = gpu;
     const width = (TRAIL / 2) * scale * times;
     const casing = rgb(theme.casing, 0.9);
-    panel.descents.forEach((descent, k) => {
-      if (!descent.shown) return;
-      const { trail, dots, steps } = this.trails[k];
+    const shown = panel.descents.map((descent, k) => [descent, this.trails[k]]).filter(([descent]) => descent.shown);
+    const valuesOf = ({ color, last }) => ({ ...common, color: rgb(color), shown: position, last, lift: 0.006 });
+    for (const [descent, { trail, steps }] of shown) {
       let reached = 0;
       while (reached < steps.length && steps[reached] < position) reached++;
-      const color = rgb(descent.color);
       const dash = descent.dashed ? 9 : 0;
-      const values = { ...common, color, shown: position, last: descent.last, lift: 0.006, radius: width };
+      const values = { ...valuesOf(descent), radius: width };
       gl.depthFunc(gl.GREATER);
       gpu.drawLine(trail, { ...values, faint: GHOST, dash: 7 }, reached);
       gl.depthFunc(gl.LEQUAL);
       gpu.drawLine(trail, { ...values, color: casing, radius: width + CASING * scale, caps: 1, dash }, reached);
-      gpu.drawLine(dots, { ...values, color: casing, radius: width * 1.8 + CASING * scale, caps: 1, dots: 1 });
       const older = rgb(theme.casing).map((c, i) => mix(values.color[i], c, 0.3));
       gpu.drawLine(trail, { ...values, older, caps: 1, dash, fade: FADE_STEPS }, reached);
-      gpu.drawLine(dots, { ...values, caps: 1, dots: 1, radius: width * 1.8 });
-    });
+    }
+    // Iterates stand on all trails.
+    for (const [descent, { dots }] of shown) {
+      const values = { ...valuesOf(descent), caps: 1, dots: 1, radius: width * 2 };
+      gpu.drawLine(dots, { ...values, color: casing, radius: width * 2 + CASING * scale });
+      gpu.drawLine(dots, values);
+    }
     if (panel.slice) this.drawDrops(common, position, theme, scale);
   }
 

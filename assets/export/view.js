@@ -96,17 +96,17 @@ class View {
 
   drawMarks(pen, camera, theme, position) {
     const { panel, scene } = this;
-    const at = (s, t, height, draw) => {
+    const at = (s, t, height, draw, hidden = 0.4) => {
       const place = camera.project(panel.world(s, t, height));
       if (!place) return;
-      pen.globalAlpha = scene.isSeen(camera, s, t, height) ? 1 : 0.28;
+      pen.globalAlpha = scene.isSeen(camera, s, t, height) ? 1 : hidden;
       draw(place);
       pen.globalAlpha = 1;
     };
     for (const mark of panel.marks) {
       if (!mark.rank || mark.height < -0.001 || mark.height > 1.001) continue;
       const [s, t] = panel.fractions(mark.at[0], mark.at[1] ?? 0);
-      at(s, panel.isCurve ? 0 : t, mark.height, (place) => drawMark(pen, mark.rank, place, theme, fineness(camera)));
+      at(s, panel.isCurve ? 0 : t, mark.height, (place) => drawMark(pen, mark.rank, place, theme, fineness(camera)), 0);
     }
     for (const descent of panel.shown) {
       const { points, steps, exit } = descent.path;
@@ -162,7 +162,7 @@ class View {
       }
       pointers.set(event.pointerId, event);
       if (!this.scene) return;
-      state.turning = 0;
+      take();
       if (pointers.size > 1) {
         const [a, b] = [...pointers.values()];
         const now = hypot(a.clientX - b.clientX, a.clientY - b.clientY);
@@ -177,7 +177,7 @@ class View {
       // A page that is scrolled past must not get stuck here: until it is clicked, scrolling goes on.
       if (!this.scene || !(event.ctrlKey || document.activeElement === canvas)) return;
       event.preventDefault();
-      state.turning = 0;
+      take();
       pose.zoom(Math.exp(clamp(event.deltaY * (event.deltaMode ? 30 : 1), -200, 200) * 0.0012));
       move();
     }, { passive: false });
@@ -189,7 +189,7 @@ class View {
       else if (event.key === "+" || event.key === "=") pose.zoom(0.9);
       else if (event.key === "-") pose.zoom(1.1);
       else return;
-      state.turning = 0;
+      take();
       event.preventDefault();
       touch();
     });

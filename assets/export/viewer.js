@@ -32,8 +32,15 @@ function stepBy(steps) {
   seek(steps > 0 ? Math.floor(position) + steps : Math.ceil(position) + steps);
 }
 
+// A person takes the camera.
+function take() {
+  state.turning = 0;
+  state.follows = false;
+}
+
 function resetView() {
   pose = new Pose(home);
+  state.follows = keys.length > 1 && !calm.matches;
   touch();
 }
 
@@ -128,11 +135,13 @@ on(window, "resize", touch);
 on(window, "scroll", hideTip);
 if (gpu) on(gpu.canvas, "webglcontextrestored", () => location.reload());
 
+if (wish.has("yaw") || wish.has("pitch")) take();
 if (wish.has("yaw")) pose.yaw = Number(wish.get("yaw"));
 if (wish.has("pitch")) pose.pitch = clamp(Number(wish.get("pitch")), -MAX_PITCH, MAX_PITCH);
-if (calm.matches || gpu?.isSlow) state.turning = 0;
+if (calm.matches) take();
+if (gpu?.isSlow) state.turning = 0;
 seek(wish.has("step") ? Number(wish.get("step")) : calm.matches ? data.lastStep : 0);
-state.playing = wish.get("play") !== "0" && !wish.has("step") && !calm.matches && data.lastStep > 0;
+state.playing = wish.get("play") !== "0" && !wish.has("step") && !calm.matches && timeline.end > 0;
 
 // The canvas of all scenes lies over the stage; a very high one has fewer pixels.
 function fitStage() {
@@ -164,7 +173,7 @@ function frame(now) {
     if (timeline.isOver) state.playing = false;
     move();
   }
-  if (state.turning && wish.get("play") !== "0") {
+  if (state.turning && !state.follows && wish.get("play") !== "0") {
     pose.orbit(state.turning * seconds, 0);
     move();
   }
@@ -174,6 +183,7 @@ function frame(now) {
     if (moved && state.isMoving) adapt(now - state.drawnAt);
     state.drawnAt = now;
     state.dirty = state.isMoving;
+    if (state.follows) pose = poseAt(keys, timeline.seconds, home.parallel);
     draw();
   }
   requestAnimationFrame(frame);
@@ -199,6 +209,9 @@ window.steepest = {
   get step() {
     return timeline.position;
   },
+  get pose() {
+    return { ...pose };
+  },
   get frames() {
     return state.frames;
   },
@@ -206,9 +219,11 @@ window.steepest = {
     return gpu ? true : why;
   },
   losses: () => panels.map((panel) => panel.descents.map((descent) => descent.lossAt(timeline.position))),
+  // Samples that the networks shown beside name another class for.
+  wrong: () => panels.map(({ network }) => network?.labels && network.wrongAt(network.parameters(network.subject, timeline.position)).filter(Boolean).length),
   look: (yaw, pitch, distance = USUAL_DISTANCE) => {
     pose = new Pose({ yaw, pitch, distance });
-    state.turning = 0;
+    take();
     touch();
   },
 };

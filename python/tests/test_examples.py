@@ -32,6 +32,13 @@ def test_an_example_runs(tmp_path, name, needs, out):
     assert loss[-1] < 0.1 * loss[0]
 
 
+def test_two_trainings_in_numpy_lie_in_one_plane(tmp_path):
+    run_example("numpy_xor", tmp_path)
+    run = steepest.load(tmp_path / "xor.npz")
+    assert np.isfinite(run.loss).all() and sum(run.explained[:2]) > 0.9
+    assert all(path.loss[-1] < 0.3 * path.loss[0] for path in run.paths.values()) and len(run.paths) == 2
+
+
 def test_the_network_on_mnist_is_recorded_sliced_and_pictured(tmp_path, program, opens_runs, monkeypatch):
     framework("torch")
     random = np.random.default_rng(0)

@@ -303,5 +303,5 @@ def test_other_models_and_folders_are_said(recorded, tmp_path):
 def test_the_cost_is_said_before_and_the_progress_meanwhile(recorded, tmp_path, capsys):
     sliced(*recorded, tmp_path, progress=True)
     said = capsys.readouterr().err
-    assert "13×11 nodes and 13 recorded points, each over 200 samples in 1 batches" in said and "ms a point: about" in said
+    assert "13×11 nodes and 13 recorded points, each over 200 samples in 1 batch," in said and "ms a point: about" in said
     assert "156 of 156 points, 100 %" in said

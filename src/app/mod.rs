@@ -3,6 +3,7 @@
 pub mod display;
 pub mod driver;
 mod failure;
+pub mod figure;
 pub mod offscreen;
 pub mod recording;
 pub mod window;
@@ -47,12 +48,12 @@ fn bevy_plugins(
     let (level, filter) = match verbosity {
         Verbosity::Quiet => (
             Level::ERROR,
-            "wgpu=off,naga=off,bevy_render::renderer=off,bevy_egui=off",
+            "wgpu=off,naga=off,bevy_render::renderer=off,bevy_egui=off,bevy_log=off",
         ),
         // Bevy warns of software renderers on its own; here they are supported.
         Verbosity::Normal => (
             Level::WARN,
-            "wgpu=error,naga=error,bevy_render::renderer=error,bevy_egui=error",
+            "wgpu=error,naga=error,bevy_render::renderer=error,bevy_egui=error,bevy_log=off",
         ),
         Verbosity::Verbose => (Level::INFO, "wgpu=warn,naga=warn"),
     };

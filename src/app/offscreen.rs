@@ -26,7 +26,7 @@ use crate::lab::{CameraRig, CurrentExperiment, Data, Motion, Overlay, Playback};
 use crate::record::capture;
 pub use crate::record::still::MAX_PIXELS;
 use crate::record::still::Picture;
-use crate::ui::{Layout, MissingScripts};
+use crate::ui::{Layout, MissingLetters};
 use crate::view::camera::DrawTarget;
 use crate::view::surface::MeshDensity;
 
@@ -64,6 +64,10 @@ pub enum OffscreenError {
     NeverSettled,
     #[error("the picture was not read back: the graphics device may have been lost")]
     NotReadBack,
+    #[error(
+        "the scenes are too large to be drawn together: choose a smaller width, or fewer panels"
+    )]
+    TooLarge,
     #[error("{0}")]
     Drawing(String),
 }
@@ -211,7 +215,7 @@ impl Offscreen {
 
     /// What to do about letters that no font here has, once it has settled.
     pub fn missing_letters(&mut self) -> Option<String> {
-        self.app.world().resource::<MissingScripts>().advice()
+        self.app.world().resource::<MissingLetters>().advice()
     }
 
     fn pipelines_ready(&self) -> Result<bool, OffscreenError> {

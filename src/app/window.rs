@@ -1,5 +1,6 @@
 //! The app in a window.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy::camera::RenderTarget;
@@ -8,7 +9,7 @@ use bevy::window::{PresentMode, WindowEvent, WindowRef};
 use bevy::winit::{UpdateMode, WinitSettings};
 
 use super::failure::{DrawingFailure, end_window};
-use super::{Verbosity, bevy_plugins, quality, steepest_plugins, sweep_device};
+use super::{Verbosity, bevy_plugins, figure, quality, steepest_plugins, sweep_device};
 use crate::descent::Status;
 use crate::experiment::{Experiment, Source};
 use crate::gpu::adapter::Adapter;
@@ -16,7 +17,7 @@ use crate::lab::Commander;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::morph::Morph;
 use crate::lab::model::{ComputeBudget, FRAME_BUDGET};
-use crate::lab::session::export::Exporting;
+use crate::lab::session::export::{Exporting, SceneDrawer};
 use crate::lab::session::persistence::FileCommand;
 use crate::lab::session::watch::{WatchedFiles, recordings};
 use crate::lab::{
@@ -69,6 +70,7 @@ pub fn run(
         .add_plugins((capture::plugin, live::plugin, picture::plugin))
         .insert_resource(Persistence::of_this_person())
         .insert_resource(sweep_device(adapter))
+        .insert_resource(scene_drawer(adapter))
         .insert_resource(ComputeBudget(Some(FRAME_BUDGET)))
         .insert_resource(Playback::new(&experiment))
         .insert_resource(CameraRig::new(&experiment).with_idle_turn())
@@ -92,6 +94,14 @@ pub fn run(
         (None, Err(said)) => Err(said),
         (_, Ok(AppExit::Success)) => Ok(()),
     }
+}
+
+/// Draws the scenes of figures off-screen, as the command does.
+fn scene_drawer(adapter: &Adapter) -> SceneDrawer {
+    let adapter = adapter.clone();
+    SceneDrawer(Arc::new(move |wish| {
+        figure::draw(wish, &adapter, Verbosity::Quiet).map_err(|error| error.to_string())
+    }))
 }
 
 /// Draws every frame while something moves, and else only when there is input.

@@ -5,7 +5,8 @@ use std::path::Path;
 use clap::CommandFactory;
 use serde_json::json;
 
-use super::{Cli, Common, Failure, RunArgs, reference};
+use super::reference::{self, ReferencePage};
+use super::{Cli, Common, Failure, RunArgs};
 use crate::app::{display, window};
 use crate::experiment::{BUILTINS, ColorMap, Experiment, Mnist, Source, entries};
 use crate::gpu::adapter;
@@ -103,9 +104,9 @@ fn format_of(output: &Path) -> Format {
         .unwrap_or_default()
 }
 
-pub(super) fn list(as_json: bool, as_markdown: bool) -> Result<(), Failure> {
-    if as_markdown {
-        return print(&reference::markdown());
+pub(super) fn list(as_json: bool, page: Option<ReferencePage>) -> Result<(), Failure> {
+    if let Some(page) = page {
+        return print(&page.markdown());
     }
     let experiments: Vec<(&str, String)> = BUILTINS
         .iter()

@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Common, Failure, check_output};
-use crate::experiment::ThemeKind;
-use crate::export::{FigureKind, FigureWish, FileKind, Scene, USUAL_WIDTH, WIDTHS};
+use crate::app::figure;
+use crate::experiment::{ThemeKind, ViewPreset};
+use crate::export::{FigureParts, FigureWish, FileKind, Scene, USUAL_WIDTH, WIDTHS};
+use crate::fonts;
+use crate::gpu::adapter;
+use crate::lab::session::export::SceneWish;
 use crate::report::file::write_to;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  steepest export race -o race.html                        a page for a course site: one file, no network\n  steepest export saddle -o saddle.glb                     a model for slides and 3-D programs\n  steepest export rosenbrock -o fig1.pdf --width 86mm      contours and paths, for a paper\n  steepest export rosenbrock -o fig2.svg --layout plot     losses against steps"
+    after_help = "Examples:\n  steepest export race -o race.html                        a page to turn and play, in one file\n  steepest export saddle -o saddle.glb                     a model for slides and 3-D programs\n  steepest export rosenbrock -o fig1.pdf --width 86mm      contours and paths, for a paper\n  steepest export rosenbrock -o fig2.svg --layout plot     losses against steps\n  steepest export race -o fig3.pdf --layout scene+plot --width 180mm"
 )]
 pub(super) struct ExportArgs {
-    /// A built-in's name, or the path of a file
+    /// A built-in's name, or the path of an experiment or a run file
     experiment: String,
     /// The file to write; its ending says what: .html, a page; .glb, a 3-D model; .svg or .pdf, a figure
     #[arg(short, long, value_name = "FILE")]
@@ -22,23 +26,19 @@ pub(super) struct ExportArgs {
     /// dark, light or paper [default: of a figure paper; a page has all, and begins with the reader's own]
     #[arg(long)]
     theme: Option<ThemeKind>,
-    /// Of a figure: map, the contours with the paths, or plot, the losses
-    #[arg(long, default_value = "map", value_name = "WHAT", value_parser = parse_layout)]
-    layout: FigureKind,
+    /// Where the camera stands: iso, front, side, top, or "yaw,pitch" in radians
+    #[arg(long, allow_hyphen_values = true, value_name = "VIEW")]
+    view: Option<ViewPreset>,
+    /// Of a figure: full, or parts joined by +: scene, a picture with axes and words as vectors; map, the contours with the paths; plot, the
+    /// losses
+    #[arg(long, default_value_t = FigureParts::MAP, value_name = "PARTS")]
+    layout: FigureParts,
     /// Of a figure: how wide it is printed, in mm, cm, in or pt; letters have 7 to 8 points at any width
     #[arg(long, default_value = "86mm", value_name = "WIDTH", value_parser = parse_width)]
     width: f64,
     /// Overwrite the file if it is there
     #[arg(long)]
     force: bool,
-}
-
-fn parse_layout(text: &str) -> Result<FigureKind, String> {
-    match text {
-        "map" | "inset" => Ok(FigureKind::Map),
-        "plot" => Ok(FigureKind::Plot),
-        _ => Err(format!("found `{text}`, expected map or plot")),
-    }
 }
 
 /// In millimetres.
@@ -72,6 +72,13 @@ fn kind_of(output: &Path) -> Result<FileKind, Failure> {
     })
 }
 
+impl ExportArgs {
+    /// Scenes are drawn by the renderer; all else needs none.
+    pub(super) fn uses_graphics(&self) -> bool {
+        self.layout.scene && FileKind::of(&self.output).is_some_and(FileKind::is_figure)
+    }
+}
+
 pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> {
     let kind = kind_of(&args.output)?;
     check_output(&args.output, args.force)?;
@@ -79,21 +86,34 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     if let Some(theme) = args.theme {
         experiment.view.theme = theme;
     }
-    // Says which data are used.
-    common.data(&experiment)?;
-    let scene = Scene::of(experiment, &common.data_wish())?;
+    if let Some(view) = args.view {
+        experiment.see_from(view);
+    }
     let wish = FigureWish {
-        kind: args.layout,
+        parts: args.layout,
         width: args.width,
         theme: args.theme.unwrap_or(ThemeKind::Paper),
     };
+    // Says which data are used.
+    let data = common.data(&experiment)?;
+    let drawn = if args.uses_graphics() {
+        let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
+        let wish = SceneWish {
+            experiment: experiment.clone(),
+            data,
+            figure: wish,
+            pose: None,
+        };
+        figure::draw(wish, &adapter, common.verbosity()).map_err(Failure::failed)?
+    } else {
+        Vec::new()
+    };
+    let mut scene = Scene::of(experiment, &common.data_wish())?;
+    scene.put_drawn(drawn);
     if kind == FileKind::Pdf && !common.quiet {
         // An SVG leaves letters to whoever shows it.
-        let missing = scene.figure_as(&wish).missing_letters();
-        if !missing.is_empty() {
-            common.say(&format!(
-                "note: the program's font lacks these letters, which are drawn as boxes: {missing}; an .svg takes them from fonts of this computer"
-            ));
+        if let Some(advice) = fonts::advice(&scene.figure(&wish).missing_letters()) {
+            common.say(&format!("note: {advice}"));
         }
     }
     write_to(&args.output, |out| {

@@ -60,8 +60,7 @@ impl PictureOptions {
             experiment.view.theme = theme;
         }
         if let Some(view) = self.view {
-            experiment.view.camera = view;
-            experiment.camera_keys.clear();
+            experiment.see_from(view);
         }
         for name in &self.explain {
             experiment

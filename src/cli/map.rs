@@ -32,7 +32,7 @@ use crate::ui::page::map::MapPage;
     after_help = "Examples:\n  steepest map race --descent Adam -o basins.png\n  steepest map quadratic --descent Momentum --x rate=0.001:1 --y momentum=0:0.999 -o tuning.npz\n  steepest map my.toml --x start.x=-6:6 --y rate --grid 256x256 --steps 200 -o - | head"
 )]
 pub(super) struct MapArgs {
-    /// A built-in's name, or the path of a file
+    /// A built-in's name, or the path of an experiment
     experiment: String,
     /// The file to write: .npz, .csv, or a picture, .png; `-` is CSV on the standard output
     #[arg(short, long, value_name = "FILE")]
@@ -126,6 +126,12 @@ fn format_of(path: &Path) -> Result<MapFormat, Failure> {
             "--output: found {}, expected a name that ends in .npz, .csv or .png, or - for CSV on stdout",
             path.display()
         ))),
+    }
+}
+
+impl MapArgs {
+    pub(super) fn uses_graphics(&self) -> bool {
+        self.backend != BackendWish::Cpu
     }
 }
 

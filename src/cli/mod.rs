@@ -26,21 +26,24 @@ use crate::mnist::{DataError, DataWish};
 use crate::report::Format;
 use crate::report::file::{WriteError, check_folder};
 use looks::PictureOptions;
+use reference::ReferencePage;
 
 /// See how optimizers move on loss surfaces.
 ///
-/// Without a command the window opens on an experiment: a built-in's name, or a file of your own.
+/// Without a command the window opens on an experiment: a built-in's name, or the path of a file of your own, an experiment (TOML) or
+/// a run file (NPZ).
 #[derive(Parser, Debug)]
 #[command(
     name = "steepest",
     version,
     max_term_width = 100,
-    after_help = "Examples:\n  steepest                       open the window on `race`\n  steepest rosenbrock            another built-in experiment\n  steepest show bowl > my.toml   a template to start from\n  steepest my.toml               your own"
+    override_usage = "steepest [OPTIONS] [EXPERIMENT]\n       steepest [OPTIONS] <COMMAND>",
+    after_help = "Examples:\n  steepest                       open the window on `race`\n  steepest rosenbrock            another built-in experiment\n  steepest show bowl > my.toml   a template to start from\n  steepest my.toml               your own\n  steepest run.npz               a recorded training\n  steepest list                  what else there is"
 )]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// A built-in experiment's name, or the path of a file
+    /// A built-in's name, or the path of an experiment or a run file
     #[arg(default_value = "race")]
     experiment: String,
     #[command(flatten)]
@@ -75,9 +78,9 @@ enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
-        /// As a page of the book: rules with their formulas and parameters, schedules, objectives, words, limits
-        #[arg(long, conflicts_with = "json")]
-        markdown: bool,
+        /// As a page of the book: the names of rules, schedules and objectives with what they mean, or the keys of a file
+        #[arg(long, value_name = "PAGE", conflicts_with = "json", num_args = 0..=1, default_missing_value = "names")]
+        markdown: Option<ReferencePage>,
     },
     /// Print an experiment's file: a built-in is a template to start from
     #[command(after_help = "Example:\n  steepest show rosenbrock > mine.toml")]
@@ -315,16 +318,16 @@ impl Command {
         match command {
             None | Some(Command::Shot(_) | Command::Record(_)) => true,
             Some(Command::Sweep(args)) => args.uses_graphics(),
+            Some(Command::Map(args)) => args.uses_graphics(),
+            Some(Command::Export(args)) => args.uses_graphics(),
             Some(Command::Mnist { command }) => command.is_none(),
             Some(
                 Command::List { .. }
                 | Command::Show { .. }
                 | Command::Check { .. }
                 | Command::Run(_)
-                | Command::Export(_)
                 | Command::Import(_)
-                | Command::Manual(_)
-                | Command::Map(_),
+                | Command::Manual(_),
             ) => false,
         }
     }

@@ -26,7 +26,7 @@ pub(super) const INTERRUPTED: u8 = 130;
 
 #[derive(Args, Debug)]
 pub(super) struct RecordArgs {
-    /// A built-in's name, or the path of a file
+    /// A built-in's name, or the path of an experiment or a run file
     experiment: String,
     /// The file to write: .mp4, .gif, .mov, .mkv, .webm, or a folder for a sequence of PNG
     #[arg(short, long, value_name = "FILE")]

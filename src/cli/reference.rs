@@ -1,15 +1,17 @@
-//! The page of the book that lists what the parser knows, printed from the parser's own tables.
+//! The pages of the book that list what the parser knows, printed from the parser's own tables.
+
+pub(super) mod keys;
 
 use std::fmt::Write;
 
+use clap::ValueEnum;
+
 use crate::experiment::{
-    Aspect, BUILTINS, ColorMap, DEFAULT_CONTOURS, Directions, Easing, Experiment, HEIGHT_NAMES,
-    MAX_CAPTIONS, MAX_CONSTANTS, MAX_CONTOURS, MAX_DESCENTS, MAX_FILE_BYTES, MAX_GRID, MAX_LEVELS,
-    MAX_MINIMA, MAX_PANELS, MAX_STEPS, MAX_TOTAL_STEPS, MapShow, Overview, PanelView, PlotQuantity,
-    RecordedQuantity, ThemeKind, entries,
+    BUILTINS, Experiment, MAX_CONSTANTS, MAX_FILE_BYTES, MAX_LEVELS, MAX_MINIMA, MAX_TOTAL_STEPS,
+    entries,
 };
 use crate::objective::Formula;
-use crate::objective::network::{Activation, Init, MAX_PARAMETERS, MAX_SAMPLES, Toy};
+use crate::objective::network::{MAX_PARAMETERS, MAX_SAMPLES};
 use crate::optimizer::{Param, ParamKind, RULES, RuleInfo, ScheduleKind};
 
 const HEAD: &str = "\
@@ -18,8 +20,23 @@ const HEAD: &str = "\
 Printed by `steepest list --markdown` from the tables that the parser reads files with. Do not edit it: print it anew.
 ";
 
-/// The whole page.
-pub(super) fn markdown() -> String {
+/// A page that is printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ReferencePage {
+    Names,
+    Keys,
+}
+
+impl ReferencePage {
+    pub(super) fn markdown(self) -> String {
+        match self {
+            ReferencePage::Names => names(),
+            ReferencePage::Keys => keys::markdown(),
+        }
+    }
+}
+
+fn names() -> String {
     let mut page = HEAD.to_owned();
     experiments(&mut page);
     page.push_str("\n## Rules\n\nThe learning rate is η, the parameters w, the gradient g. The key of η is `rate`, for every rule.\n");
@@ -27,8 +44,6 @@ pub(super) fn markdown() -> String {
     schedules(&mut page);
     objectives(&mut page);
     functions(&mut page);
-    words(&mut page);
-    limits(&mut page);
     page
 }
 
@@ -135,70 +150,18 @@ fn functions(page: &mut String) {
     page.push_str(".\n");
 }
 
-/// The keys that take one of a few words.
-fn words(page: &mut String) {
-    heading(page, "Keys that take a word");
-    table(page, ["key", "words", "usual"]);
-    let named = |names: &[&str]| list(names.iter().copied());
-    let directions = named(&[Directions::PCA, Directions::RANDOM, Directions::HESSIAN]);
-    let heights = list(HEIGHT_NAMES.iter().map(|(name, _)| *name));
-    let quantities = list(RecordedQuantity::NAMED.iter().map(|(name, _)| *name));
-    let sets = list(Toy::NAMED.iter().map(|(name, _)| *name));
-    let activations = list(Activation::NAMED.iter().map(|(name, _)| *name));
-    let plots = list(PlotQuantity::NAMED.iter().map(|(name, _)| *name));
-    let shows = list(MapShow::ALL.iter().map(|it| it.name()));
-    let views = list(PanelView::ALL.iter().map(|it| it.name()));
-    let aspects = list(Aspect::ALL.iter().map(|it| it.name()));
-    let maps = list(ColorMap::ALL.iter().map(|it| it.name()));
-    let themes = list(ThemeKind::ALL.iter().map(|it| it.name()));
-    let easings = list(Easing::ALL.iter().map(|it| it.name()));
-    let overviews = list(Overview::ALL.iter().map(|it| it.name()));
-    for (key, words, usual) in [
-        ("height", heights, HEIGHT_NAMES[0].0),
-        ("view", views, PanelView::default().name()),
-        ("aspect", aspects, Aspect::default().name()),
-        ("map.show", shows, MapShow::default().name()),
-        ("plane.directions", directions, ""),
-        ("quantity", quantities, RecordedQuantity::default().name()),
-        ("network.data", sets, Toy::default().name()),
-        (
-            "network.activation",
-            activations,
-            Activation::default().name(),
-        ),
-        ("start.init", named(&Init::NAMES), ""),
-        ("view.colormap", maps, ColorMap::default().name()),
-        ("view.theme", themes, ThemeKind::default().name()),
-        ("view.plot", plots, ""),
-        ("explain.overview", overviews, ""),
-        ("easing", easings, Easing::default().name()),
-    ] {
-        row(page, [&code(key), &words, usual]);
-    }
-}
-
 fn limits(page: &mut String) {
     heading(page, "Limits");
     table(page, ["what", "at most"]);
     for (what, most) in [
         ("bytes of an experiment file", MAX_FILE_BYTES),
-        ("panels", MAX_PANELS),
-        ("descents of a panel", MAX_DESCENTS),
-        ("steps of a descent", MAX_STEPS),
         ("steps of all descents together", MAX_TOTAL_STEPS),
-        ("captions, and keys of the camera's path", MAX_CAPTIONS),
         ("constants of a formula", MAX_CONSTANTS),
         ("minima given with a formula", MAX_MINIMA),
-        ("`contours`", MAX_CONTOURS),
         ("`levels`", MAX_LEVELS),
-        ("nodes of `grid`, along each side", MAX_GRID),
         ("parameters of a network", MAX_PARAMETERS),
         ("samples of a network", MAX_SAMPLES),
     ] {
         row(page, [what, &most.to_string()]);
     }
-    let _ = writeln!(
-        page,
-        "\nWithout `contours`, isolines part {DEFAULT_CONTOURS} bands of equal height."
-    );
 }

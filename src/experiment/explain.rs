@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::keys::{Form, Keys, key};
 use super::names::{UnknownName, choose, expected};
 use super::reader::{Field, Table};
 use super::view::named_enum;
@@ -96,18 +97,41 @@ impl Experiment {
     }
 }
 
+pub(super) const KEYS: Keys = Keys {
+    header: "[explain]",
+    example: "",
+    about: "How the steps of descents with `explain = true` are taken apart.",
+    groups: &[&[
+        key(
+            "steps",
+            Form::As("[first, last], two steps, the second the greater"),
+            "all steps",
+            "`[0, 3]` takes apart the updates from step 0 on, up to step 3",
+        ),
+        key(
+            "seconds_per_phase",
+            Form::Number("seconds above 0, at most 60", |s| s > 0.0 && s <= 60.0),
+            "`1.5`",
+            "how long a phase lasts",
+        ),
+        key(
+            "overview",
+            Form::As("a list, as in [\"gradient\", \"update\"]"),
+            "`[]`",
+            "what is drawn at every ball: `gradient`, `momentum`, `squares`, `update`, `curvature`",
+        ),
+    ]],
+};
+
 /// Reads the table.
 pub(super) fn settings(table: &Table) -> ExplainSettings {
     let default = ExplainSettings::default();
-    let form = "[first, last], two steps, the second the greater";
-    let steps = table.get("steps").and_then(|f| steps(&f, form));
-    let seconds =
-        |f: Field| f.number_where("seconds above 0, at most 60", |s| s > 0.0 && s <= 60.0);
+    let steps = table.get("steps").and_then(|f| steps(&f));
     let settings = ExplainSettings {
         steps,
         seconds_per_phase: table
             .get("seconds_per_phase")
-            .and_then(seconds)
+            .and_then(|f| f.number())
             .unwrap_or(default.seconds_per_phase),
         overview: table
             .get("overview")
@@ -118,20 +142,20 @@ pub(super) fn settings(table: &Table) -> ExplainSettings {
     settings
 }
 
-fn steps(field: &Field, form: &str) -> Option<[usize; 2]> {
-    let items = field.list(&format!("expected {form}"))?;
+fn steps(field: &Field) -> Option<[usize; 2]> {
+    let items = field.items()?;
     let [from, to] = &items[..] else {
-        return field.fail(&format!("expected {form}"));
+        return field.fail_form();
     };
-    let (from, to) = (from.count(0, MAX_STEPS)?, to.count(1, MAX_STEPS)?);
+    let (from, to) = (from.count_from(0, MAX_STEPS)?, to.count_from(1, MAX_STEPS)?);
     if from >= to {
-        return field.fail(&format!("expected {form}"));
+        return field.fail_form();
     }
     Some([from, to])
 }
 
 fn overview(field: &Field) -> Option<[bool; Overview::ALL.len()]> {
-    let items = field.list("a list, as in [\"gradient\", \"update\"]")?;
+    let items = field.items()?;
     let mut shown = [false; Overview::ALL.len()];
     for item in &items {
         shown[item.choice(Overview::NAMED)? as usize] = true;

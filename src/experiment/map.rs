@@ -12,7 +12,7 @@ use crate::maps::{Axis, LEAST_SIDE, MOST_SIDE, Map, Span};
 use crate::mnist::DataSet;
 use crate::objective::Objective;
 
-pub(super) use file::{map, write};
+pub(super) use file::{KEYS, map, write};
 
 /// The radius around a minimum, as a share of the domain's diagonal, unless another is asked for.
 const RADIUS: f64 = 1.0 / 500.0;

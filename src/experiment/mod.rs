@@ -12,6 +12,7 @@ mod error;
 mod explain;
 mod file;
 mod heights;
+mod keys;
 mod kinds;
 mod map;
 mod names;
@@ -43,12 +44,14 @@ pub use constants::MAX_CONSTANTS;
 pub use error::{ExperimentError, Problem};
 pub use explain::{ExplainSettings, Overview};
 pub use file::Source;
+pub use keys::{Form, Key, Keys};
 pub use kinds::{
     Entry, FunctionSpec, Mnist, MnistPixels, NetworkData, NetworkError, NetworkSpec, ObjectiveKind,
     ObjectiveSpec, RecordedQuantity, RecordedSpec, entries,
 };
 pub use map::{MapError, MapPlan, MapSpec};
 pub use names::UnknownName;
+pub use parse::KEYS;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use plotted::PlotQuantity;
 pub use shape::THINNEST_SIDE;
@@ -237,6 +240,12 @@ impl Experiment {
         for descent in self.panels.iter_mut().flat_map(|p| &mut p.descents) {
             descent.plan.seed = descent.plan.seed.wrapping_add(seed);
         }
+    }
+
+    /// Has the camera stand there, and stay.
+    pub fn see_from(&mut self, view: ViewPreset) {
+        self.view.camera = view;
+        self.camera_keys.clear();
     }
 
     /// Gives every descent with random gradients another seed. Those that had the same seed have the same one again.

@@ -3,16 +3,20 @@
 //! A method that returns `None` has reported why. So a caller may go on with any stand-in to find
 //! further problems: a document with a problem never becomes an experiment.
 
+mod table;
+
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
-use toml::de::{DeString, DeTable, DeValue};
+use toml::de::{DeString, DeValue};
+
+pub use table::Table;
 
 use super::error::Problem;
+use super::keys::{Form, Keys};
 use super::names;
 use crate::landscape::Range;
-use crate::spelling::nearest;
 
 /// A document's text, and the problems found in it so far.
 pub(super) struct Document<'s> {
@@ -61,6 +65,8 @@ pub(super) fn line(text: &str, offset: usize) -> usize {
 pub struct Field<'s> {
     document: &'s Document<'s>,
     value: &'s Spanned<DeValue<'s>>,
+    /// What may stand here; of what is within a value any finite number.
+    form: &'static Form,
     /// With its place: `panel[0].descent[1].rule`.
     key: String,
 }
@@ -70,6 +76,11 @@ impl<'s> Field<'s> {
     pub(super) fn report(&self, message: String) {
         self.document
             .report(self.value.span().start, &self.key, message);
+    }
+
+    /// Notes that what was declared was expected here.
+    pub(super) fn fail_form<T>(&self) -> Option<T> {
+        self.fail(&format!("expected {}", self.form))
     }
 
     /// Notes that something else was expected here.
@@ -121,19 +132,17 @@ impl<'s> Field<'s> {
         names::choose(self.text()?, choices).map_or_else(|u| self.fail(&u.expected), Some)
     }
 
-    /// A finite number.
+    /// A number as it was declared.
     pub(super) fn number(&self) -> Option<f64> {
-        self.number_where("a finite number", |_| true)
+        self.number_as(self.form)
     }
 
-    /// A number above 0.
-    pub(super) fn positive(&self) -> Option<f64> {
-        self.number_where("a finite number above 0", |x| x > 0.0)
-    }
-
-    /// A number from 0 upwards.
-    pub(super) fn not_negative(&self) -> Option<f64> {
-        self.number_where("a finite number, 0 or more", |x| x >= 0.0)
+    /// A number of another form, where it depends on other keys what may stand here.
+    pub(super) fn number_as(&self, form: &Form) -> Option<f64> {
+        match form {
+            Form::Number(words, holds) => self.number_where(words, holds),
+            _ => self.number_where("a finite number", |_| true),
+        }
     }
 
     /// A finite number of which `holds` is true; `expected` says so in words.
@@ -151,12 +160,42 @@ impl<'s> Field<'s> {
             .or_else(|| self.fail(&format!("expected {expected}")))
     }
 
+    /// A whole number as it was declared.
+    pub(super) fn whole(&self) -> Option<u64> {
+        let (low, high) = match self.form {
+            Form::Whole(low, high) => (*low, *high),
+            _ => (0, u64::MAX),
+        };
+        self.whole_where(&Form::Whole(low, high).to_string(), |n| {
+            (low..=high).contains(&n)
+        })
+    }
+
+    /// The same, of things that are counted.
+    pub(super) fn count(&self) -> Option<usize> {
+        usize::try_from(self.whole()?)
+            .ok()
+            .or_else(|| self.fail_form())
+    }
+
     /// A whole number from `low` to `high`.
-    pub(super) fn count(&self, low: usize, high: usize) -> Option<usize> {
+    pub(super) fn count_from(&self, low: usize, high: usize) -> Option<usize> {
         let expected = format!("a whole number from {low} to {high}");
         // A whole number between two counts is a count.
         let whole = self.whole_where(&expected, |n| (low as u64..=high as u64).contains(&n));
         whole.map(|n| n as usize)
+    }
+
+    /// Columns and rows as they were declared.
+    pub(super) fn sides(&self) -> Option<[usize; 2]> {
+        let Form::Sides(low, high) = *self.form else {
+            return self.fail_form();
+        };
+        let sides = self.items()?;
+        let [cols, rows] = &sides[..] else {
+            return self.fail_form();
+        };
+        Some([cols.count_from(low, high)?, rows.count_from(low, high)?])
     }
 
     /// A whole number, 0 or more, of which `holds` is true; `expected` says so in words.
@@ -178,9 +217,15 @@ impl<'s> Field<'s> {
         let item = |(index, value)| Field {
             document: self.document,
             value,
+            form: &Form::FINITE,
             key: format!("{}[{index}]", self.key),
         };
         Some(array.iter().enumerate().map(item).collect())
+    }
+
+    /// The items of the list that was declared.
+    pub(super) fn items(&self) -> Option<Vec<Field<'s>>> {
+        self.list(&self.form.to_string())
     }
 
     /// A list of so many finite numbers; `expected` is its form, as in `[x, y]`.
@@ -206,7 +251,7 @@ impl<'s> Field<'s> {
     /// Seconds: of the first key of several 0 or more, of each other one more than the time of the one before.
     pub(super) fn time_after(&self, before: Option<f64>) -> Option<f64> {
         let Some(before) = before else {
-            return self.not_negative();
+            return self.number();
         };
         let expected = format!("more than {before}, the time before it");
         self.number_where(&expected, |time| time > before)
@@ -238,6 +283,7 @@ impl<'s> Field<'s> {
             let field = Field {
                 document: self.document,
                 value,
+                form: &Form::FINITE,
                 key: format!("{}.{name}", self.key),
             };
             (name, field)
@@ -245,129 +291,48 @@ impl<'s> Field<'s> {
         Some(entries.into_iter().map(field).collect())
     }
 
+    /// The table that was declared.
     pub(super) fn table(&self) -> Option<Table<'s>> {
-        self.table_like("a table")
+        match self.form {
+            Form::Table(keys) | Form::Tables(keys, _) => self.table_of(keys),
+            _ => self.fail_form(),
+        }
     }
 
-    /// A table; `expected` is its form, as in `{ noise = 0.5 }`.
+    /// The same; `expected` is the form that suits what stands here.
     pub(super) fn table_like(&self, expected: &str) -> Option<Table<'s>> {
+        if self.is_table() {
+            self.table()
+        } else {
+            self.fail(&format!("expected {expected}"))
+        }
+    }
+
+    /// A table of these keys.
+    pub(super) fn table_of(&self, keys: &'static Keys) -> Option<Table<'s>> {
         let Some(entries) = self.value.get_ref().as_table() else {
-            return self.fail(&format!("expected {expected}"));
+            return self.fail(&format!("expected {}", Form::Table(keys)));
         };
         let offset = self.value.span().start;
-        Some(Table::new(self.document, entries, self.key.clone(), offset))
+        let key = self.key.clone();
+        Some(Table::new(self.document, entries, key, offset, keys))
     }
 
-    /// The tables of a list such as `[[panel]]` makes, at most so many.
-    pub(super) fn tables(&self, most: usize) -> Option<Vec<Table<'s>>> {
-        let names = self
-            .key
-            .split('.')
-            .map(|part| part.split('[').next().unwrap_or(part));
-        let header = names.collect::<Vec<_>>().join(".");
-        let items = self.list(&format!("[[{header}]], a list of tables"))?;
+    /// The tables of a list such as `[[panel]]` makes, at most as many as were declared.
+    pub(super) fn tables(&self) -> Option<Vec<Table<'s>>> {
+        let Form::Tables(keys, most) = *self.form else {
+            return self.fail_form();
+        };
+        let items = self.items()?;
         if items.len() > most {
             self.report(format!("found {}, expected at most {most}", items.len()));
             return None;
         }
-        Some(items.iter().filter_map(Field::table).collect())
-    }
-}
-
-/// A table whose keys are asked for one by one; [`Table::finish`] reports those that were not.
-pub struct Table<'s> {
-    document: &'s Document<'s>,
-    entries: &'s DeTable<'s>,
-    key: String,
-    offset: usize,
-    known: RefCell<Vec<&'static str>>,
-}
-
-impl<'s> Table<'s> {
-    pub(super) fn new(
-        document: &'s Document<'s>,
-        entries: &'s DeTable<'s>,
-        key: String,
-        offset: usize,
-    ) -> Table<'s> {
-        Table {
-            document,
-            entries,
-            key,
-            offset,
-            known: RefCell::default(),
-        }
-    }
-
-    fn place(&self, name: &str) -> String {
-        if self.key.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.key)
-        }
-    }
-
-    /// The folder of the document.
-    pub(super) fn folder(&self) -> PathBuf {
-        self.document.folder.clone()
-    }
-
-    /// The value at a key, if it is there.
-    pub(super) fn get(&self, name: &'static str) -> Option<Field<'s>> {
-        self.known.borrow_mut().push(name);
-        let value = self.entries.get(name)?;
-        Some(Field {
-            document: self.document,
-            value,
-            key: self.place(name),
-        })
-    }
-
-    /// The value at a key that has to be there.
-    pub(super) fn require(&self, name: &'static str, expected: &str) -> Option<Field<'s>> {
-        self.get(name).or_else(|| self.missing(name, expected))
-    }
-
-    /// The tables at a key, none if it is not there. See [`Field::tables`].
-    pub(super) fn tables(&self, name: &'static str, most: usize) -> Vec<Table<'s>> {
-        self.get(name)
-            .and_then(|field| field.tables(most))
-            .unwrap_or_default()
-    }
-
-    /// Notes that a key is missing.
-    pub(super) fn missing<T>(&self, name: &str, expected: &str) -> Option<T> {
-        self.report(name, format!("missing, expected {expected}"));
-        None
-    }
-
-    /// Notes a problem with a key of this table, at the table itself.
-    pub(super) fn report(&self, name: &str, message: String) {
-        self.document
-            .report(self.offset, &self.place(name), message);
-    }
-
-    /// Reports every key that was never asked for.
-    pub(super) fn finish(&self) {
-        self.finish_with(|_| None);
-    }
-
-    /// Reports every key that was never asked for, in the words of `explain` where it has any.
-    pub(super) fn finish_with(&self, explain: impl Fn(&str) -> Option<String>) {
-        let known = self.known.borrow();
-        for (name, _) in self.entries.iter() {
-            let (word, offset) = (name.get_ref().as_ref(), name.span().start);
-            if known.contains(&word) {
-                continue;
-            }
-            let message = explain(word).unwrap_or_else(|| {
-                let list = known.join(", ");
-                match nearest(word, known.iter().copied()) {
-                    Some(near) => format!("unknown key; did you mean `{near}`?"),
-                    None => format!("unknown key, expected one of {list}"),
-                }
-            });
-            self.document.report(offset, &self.place(word), message);
-        }
+        Some(
+            items
+                .iter()
+                .filter_map(|item| item.table_of(keys))
+                .collect(),
+        )
     }
 }

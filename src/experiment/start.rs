@@ -1,5 +1,6 @@
 //! Starts that are drawn: how, and from which seed.
 
+use super::keys::{Form, Keys, REQUIRED, key};
 use super::reader::Table;
 use super::write::{inline, number, quoted};
 use super::{ZEROS, names};
@@ -21,9 +22,30 @@ impl Default for StartDraw {
     }
 }
 
+pub(super) const KEYS: Keys = Keys {
+    header: "panel.descent.start",
+    example: "{ init = \"xavier\", seed = 0 }",
+    about: "How the weights of a network, or of `model = \"pixels\"`, are drawn.",
+    groups: &[&[
+        key(
+            "init",
+            Form::Words(|| Init::NAMES.to_vec()),
+            REQUIRED,
+            "the draw",
+        ),
+        key(
+            "scale",
+            Form::NOT_NEGATIVE,
+            "`0.1`",
+            "of `init = \"normal\"`: the standard deviation",
+        ),
+        key("seed", Form::SEED, "`0`", "of the draw"),
+    ]],
+};
+
 /// How a start is drawn: `{ init = "xavier", seed = 3 }`.
 pub(super) fn start_draw(table: &Table) -> Option<StartDraw> {
-    let word = table.require("init", &format!("one of {}", Init::NAMES.join(", ")));
+    let word = table.require("init");
     let seed = table.get("seed");
     let scale = table.get("scale");
     table.finish();
@@ -33,7 +55,7 @@ pub(super) fn start_draw(table: &Table) -> Option<StartDraw> {
         Init::named(name).or_else(|| word.fail(&names::expected(name, Init::NAMES.into_iter())))?;
     let init = match (init, scale) {
         (Init::Normal { .. }, Some(scale)) => Init::Normal {
-            scale: scale.not_negative()?,
+            scale: scale.number()?,
         },
         (_, Some(scale)) => {
             scale.report("only init = \"normal\" takes `scale`".to_owned());
@@ -41,9 +63,7 @@ pub(super) fn start_draw(table: &Table) -> Option<StartDraw> {
         }
         (init, None) => init,
     };
-    let seed = seed.map_or(Some(0), |f| {
-        f.whole_where("a whole number, 0 or more", |_| true)
-    });
+    let seed = seed.map_or(Some(0), |f| f.whole());
     Some(StartDraw { init, seed: seed? })
 }
 

@@ -1,9 +1,10 @@
 //! How a panel's range changes with time: keys, and the range between two of them.
 
+use super::keys::{Form, Keys, REQUIRED, key, names};
 use super::reader::{Field, Table};
 use super::view::Easing;
 use super::write::{Writer, number, numbers, quoted};
-use super::{MAX_CAPTIONS, MapSpec, Panel};
+use super::{MapSpec, Panel};
 use crate::landscape::Range;
 use crate::maps::{Spacing, Span};
 
@@ -84,20 +85,55 @@ fn between(from: Range, to: Range, t: f64, spacing: Spacing) -> Range {
     [0, 1].map(|end| spacing.value(from[end] + (to[end] - from[end]) * share))
 }
 
+pub(super) const KEYS: Keys = Keys {
+    header: "[[panel.zoom]]",
+    example: "",
+    about: "The range of a map beside the surface, or of the surface itself, at a time; in between it narrows at an even pace.",
+    groups: &[&[
+        key(
+            "time",
+            Form::NOT_NEGATIVE,
+            REQUIRED,
+            "seconds of playback from the first step, ascending",
+        ),
+        key(
+            "x",
+            Form::RANGE,
+            REQUIRED,
+            "the range of the first axis, [low, high]",
+        ),
+        key(
+            "y",
+            Form::RANGE,
+            "",
+            "that of the second axis, which a curve lacks and all else needs",
+        ),
+        key(
+            "easing",
+            Form::Words(|| names(Easing::NAMED)),
+            "`\"cubic\"`",
+            "how it goes on from here",
+        ),
+    ]],
+};
+
 /// Reads the keys, each later than the one before, with where they stand.
 pub(super) fn keys<'s>(table: &Table<'s>) -> Vec<(ZoomKey, [Option<Field<'s>>; 2])> {
     let mut keys: Vec<(ZoomKey, _)> = Vec::new();
-    for table in table.tables("zoom", MAX_CAPTIONS) {
+    for table in table.tables("zoom") {
         let after = keys.last().map(|(key, _)| key.time);
-        keys.extend(key(&table, after));
+        keys.extend(zoom_key(&table, after));
     }
     keys
 }
 
-fn key<'s>(table: &Table<'s>, after: Option<f64>) -> Option<(ZoomKey, [Option<Field<'s>>; 2])> {
-    let time = table.require("time", "seconds of playback");
+fn zoom_key<'s>(
+    table: &Table<'s>,
+    after: Option<f64>,
+) -> Option<(ZoomKey, [Option<Field<'s>>; 2])> {
+    let time = table.require("time");
     let time = time.and_then(|f| f.time_after(after));
-    let x = table.require("x", "[low, high]");
+    let x = table.require("x");
     let y = table.get("y");
     let easing = table.get("easing").map(|f| f.choice(Easing::NAMED));
     table.finish();

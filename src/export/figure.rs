@@ -1,44 +1,37 @@
-//! Figures for papers: contours and losses as vectors with real text, at the width that they are printed at.
+//! Figures for papers: contours, losses and what is written over scenes as vectors with real text, at the width that they are
+//! printed at.
 //!
 //! A [`Figure`] is a list of things to draw, in points of 1/72 inch from the upper left corner; `svg` and `pdf` write it.
 
 mod axes;
+mod bar;
 mod contours;
+mod drawn;
 mod fonts;
 mod legend;
 mod losses;
 mod marks;
+mod panel;
 mod pdf;
+mod scene;
 mod svg;
+mod wish;
+
+use std::collections::BTreeSet;
 
 use super::Scene;
-use crate::experiment::ThemeKind;
-use crate::palette::{Rgb, ThemeColors};
+use crate::palette::{MARK, Rgb, ThemeColors};
+pub use drawn::{DrawnAxis, DrawnName, DrawnScene};
+pub use wish::{FigureParts, FigureWish, SceneSheet, USUAL_WIDTH, WIDTHS};
 
 /// Points a millimetre.
 const POINTS: f64 = 72.0 / 25.4;
-/// A column of most journals, in millimetres.
-pub const USUAL_WIDTH: f64 = 86.0;
-/// What a width may be.
-pub const WIDTHS: std::ops::RangeInclusive<f64> = 30.0..=1000.0;
-/// Panels are no narrower than this, in points, or they stand one below the other.
-const LEAST_PANEL: f64 = 110.0;
 const GAP: f64 = 12.0;
 
 /// Sizes of letters, in points.
 const TITLE: f64 = 8.5;
 const WORDS: f64 = 8.0;
 const NUMBERS: f64 = 7.0;
-
-/// What a figure shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FigureKind {
-    /// Contour maps with the paths; of curves the curve.
-    #[default]
-    Map,
-    /// Loss against step.
-    Plot,
-}
 
 /// A drawing.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,6 +134,8 @@ impl Area {
 struct Sheet {
     items: Vec<Item>,
     theme: ThemeColors,
+    /// What the lowest minima are filled with.
+    star: Rgb,
 }
 
 impl Sheet {
@@ -174,6 +169,41 @@ impl Sheet {
         }
     }
 
+    /// A text in rows of a width, at most so many: the last is cut off where that is not enough.
+    fn wrapped(&self, text: &str, size: f64, width: f64, most: usize) -> Vec<String> {
+        let fits = |text: &str| fonts::width(text, size) <= width;
+        let mut rows: Vec<String> = Vec::new();
+        let mut rest: Vec<&str> = text.split_whitespace().collect();
+        rest.reverse();
+        while !rest.is_empty() && rows.len() < most {
+            let left: Vec<&str> = rest.iter().rev().copied().collect();
+            let count = (1..=left.len())
+                .take_while(|count| fits(&left[..*count].join(" ")))
+                .last();
+            match count {
+                _ if rows.len() + 1 == most => {
+                    rows.push(self.fitting(&left.join(" "), size, width));
+                    break;
+                }
+                Some(count) => {
+                    rows.push(left[..count].join(" "));
+                    rest.truncate(rest.len() - count);
+                }
+                // A word that has no room is broken.
+                None => {
+                    let word = left[0];
+                    let ends = word.char_indices().map(|(end, _)| end).skip(1);
+                    let end = ends.take_while(|end| fits(&word[..*end])).last();
+                    let end = end.unwrap_or(word.len());
+                    rows.push(word[..end].to_owned());
+                    rest.pop();
+                    rest.extend((end < word.len()).then(|| &word[end..]));
+                }
+            }
+        }
+        rows
+    }
+
     /// The words that fit into a width, cut off with … if need be.
     fn fitting(&self, text: &str, size: f64, width: f64) -> String {
         if fonts::width(text, size) <= width {
@@ -192,44 +222,61 @@ impl Sheet {
 }
 
 impl Scene {
-    /// The figure of a kind, so many millimetres wide.
-    pub fn figure(&self, kind: FigureKind, width: f64, theme: ThemeKind) -> Figure {
-        let theme = ThemeColors::new(theme);
+    /// The figure that is wished for. Of scenes it has those that were drawn ([`PanelScene::drawn`](super::PanelScene)).
+    pub fn figure(&self, wish: &FigureWish) -> Figure {
+        fonts::load(self.letters());
         let mut sheet = Sheet {
             items: Vec::new(),
-            theme,
+            theme: ThemeColors::new(wish.theme),
+            star: if wish.parts.scene {
+                // As the renderer has them, so that a map beside the scene has the same.
+                MARK
+            } else {
+                ThemeColors::new(wish.theme).text
+            },
         };
-        let width = width * POINTS;
-        let count = self.panels.len().max(1);
-        let most = (((width + GAP) / (LEAST_PANEL + GAP)) as usize).max(1);
-        let columns = most
-            .min(count)
-            .min((count as f64).sqrt().ceil() as usize + 1);
-        let each = (width - GAP * (columns - 1) as f64) / columns as f64;
+        let columns = wish.columns(self.panels.len());
         let mut top = 0.0;
-        for row in self.panels.chunks(columns) {
+        for row in self.panels.chunks(columns.count) {
             let mut bottom = top;
-            for (column, panel) in row.iter().enumerate() {
+            let plan = panel::Plan {
+                parts: wish.parts,
+                columns,
+                frame: panel::SceneFrame::of(&sheet, row, columns),
+            };
+            for (column, drawn) in row.iter().enumerate() {
                 let area = Area {
-                    left: column as f64 * (each + GAP),
+                    left: column as f64 * (columns.each + GAP),
                     top,
-                    width: each,
+                    width: columns.each,
                     height: 0.0,
                 };
-                let titled = self.panels.len() > 1;
-                let end = match kind {
-                    FigureKind::Map => contours::draw(&mut sheet, self, panel, area, titled),
-                    FigureKind::Plot => losses::draw(&mut sheet, self, panel, area, titled),
-                };
-                bottom = bottom.max(end);
+                bottom = f64::max(bottom, panel::draw(&mut sheet, self, drawn, area, &plan));
             }
             top = bottom + GAP;
         }
+        let size = [wish.points(), (top - GAP).max(1.0)];
         Figure {
             title: self.experiment.title.clone(),
-            size: [width, (top - GAP).max(1.0)],
-            items: sheet.with_ground([width, (top - GAP).max(1.0)]),
+            size,
+            items: sheet.with_ground(size),
         }
+    }
+}
+
+impl Scene {
+    /// Those of all that a figure may say.
+    fn letters(&self) -> impl Iterator<Item = char> {
+        let texts = self.panels.iter().flat_map(|drawn| {
+            let names = drawn.descents.iter().map(|descent| &descent.spec.name);
+            drawn
+                .panel
+                .labels
+                .iter()
+                .chain([&drawn.panel.title])
+                .chain(names)
+        });
+        texts.flat_map(|text| text.chars())
     }
 }
 
@@ -255,21 +302,52 @@ impl Sheet {
 }
 
 impl Figure {
-    /// The letters that no font here has, each once.
-    pub fn missing_letters(&self) -> String {
-        let mut missing: Vec<char> = Vec::new();
-        for item in &self.items {
-            if let Item::Text(Text { text, .. }) = item {
-                let lacking = text.chars().filter(|letter| !fonts::has(*letter));
-                missing.extend(
-                    lacking
-                        .filter(|letter| !missing.contains(letter))
-                        .collect::<Vec<_>>(),
-                );
-            }
-        }
-        missing.sort_unstable();
-        missing.dedup();
-        missing.into_iter().collect()
+    /// The letters that no font here has.
+    pub fn missing_letters(&self) -> BTreeSet<char> {
+        let texts = self.items.iter().filter_map(|item| match item {
+            Item::Text(Text { text, .. }) => Some(text),
+            _ => None,
+        });
+        let letters = texts.flat_map(|text| text.chars());
+        letters.filter(|letter| !fonts::has(*letter)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_for_a_row_goes_on_in_the_next() {
+        let sheet = Sheet {
+            items: Vec::new(),
+            theme: ThemeColors::new(crate::experiment::ThemeKind::Paper),
+            star: MARK,
+        };
+        let name = "a rate that was found by a search over three hundred settings";
+        let rows = sheet.wrapped(name, 8.0, 100.0, 9);
+        assert!(rows.len() > 2 && rows.join(" ") == name, "{rows:?}");
+        let is_narrow = |row: &String| fonts::width(row, 8.0) <= 100.0;
+        assert!(rows.iter().all(is_narrow));
+        let cut = sheet.wrapped(name, 8.0, 100.0, 2);
+        assert!(cut.len() == 2 && cut[1].ends_with('…') && is_narrow(&cut[1]));
+        let word = "W".repeat(80);
+        let rows = sheet.wrapped(&word, 8.0, 100.0, 99);
+        assert!(rows.iter().all(is_narrow) && rows.concat() == word);
+        assert_eq!(sheet.wrapped(" ", 8.0, 100.0, 3), [""; 0]);
+        // No width at all is no reason to go on for ever.
+        assert_eq!(sheet.wrapped("ab", 8.0, 0.0, 3), ["ab"]);
+    }
+
+    #[test]
+    fn text_that_runs_to_the_left_stands_as_it_is_seen() {
+        let letters = |text| {
+            fonts::glyphs(text)
+                .iter()
+                .flat_map(|glyph| glyph.letters.clone())
+                .collect::<String>()
+        };
+        assert_eq!(letters("loss 10\u{2009}000"), "loss 10 000");
+        assert_eq!(letters("(ab) שלום"), "(ab) םולש");
     }
 }

@@ -3,8 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{Figure, FigureKind, Scene, USUAL_WIDTH};
-use crate::experiment::ThemeKind;
+use super::{FigureWish, Scene};
 
 /// What can be written, by the ending of a file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,25 +12,6 @@ pub enum FileKind {
     Model,
     Svg,
     Pdf,
-}
-
-/// How figures look.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FigureWish {
-    pub kind: FigureKind,
-    /// Millimetres.
-    pub width: f64,
-    pub theme: ThemeKind,
-}
-
-impl Default for FigureWish {
-    fn default() -> FigureWish {
-        FigureWish {
-            kind: FigureKind::Map,
-            width: USUAL_WIDTH,
-            theme: ThemeKind::Paper,
-        }
-    }
 }
 
 impl FileKind {
@@ -70,13 +50,8 @@ impl Scene {
                 Ok(page)
             }
             FileKind::Model => Ok(self.to_glb()),
-            FileKind::Svg => Ok(self.figure_as(wish).to_svg().into_bytes()),
-            FileKind::Pdf => Ok(self.figure_as(wish).to_pdf()),
+            FileKind::Svg => Ok(self.figure(wish).to_svg().into_bytes()),
+            FileKind::Pdf => Ok(self.figure(wish).to_pdf()),
         }
-    }
-
-    /// A figure of it.
-    pub fn figure_as(&self, wish: &FigureWish) -> Figure {
-        self.figure(wish.kind, wish.width, wish.theme)
     }
 }

@@ -9,7 +9,10 @@ mod model;
 pub mod page;
 mod scene;
 
-pub use figure::{Figure, FigureKind, USUAL_WIDTH, WIDTHS};
-pub use file::{FigureWish, FileKind};
+pub use figure::{
+    DrawnAxis, DrawnName, DrawnScene, Figure, FigureParts, FigureWish, SceneSheet, USUAL_WIDTH,
+    WIDTHS,
+};
+pub use file::FileKind;
 pub use map::SceneMap;
 pub use scene::{PanelScene, Scene, SceneDescent};

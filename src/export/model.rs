@@ -152,7 +152,7 @@ impl Model {
             if let Some(mesh) = self.mesh(&format!("{name}: path"), tube, material) {
                 nodes.push(self.node(json!({ "name": format!("{name}: path"), "mesh": mesh })));
             }
-            let keys = keys(panel, descent);
+            let keys = keys(panel, descent, seconds_per_step);
             let Some((_, end)) = keys.last() else {
                 continue;
             };
@@ -160,28 +160,19 @@ impl Model {
             if let Some(mesh) = self.mesh(&format!("{name}: ball"), ball, material) {
                 let node = self.node(json!({ "name": name, "mesh": mesh, "translation": end }));
                 nodes.push(node);
-                self.animate(node, &keys, seconds_per_step);
+                self.animate(node, &keys);
                 self.hide_after_exit(node, descent, seconds_per_step);
             }
         }
         nodes
     }
 
-    /// Moves a node from place to place; no step is before the last.
-    fn animate(&mut self, node: usize, keys: &[(f32, [f32; 3])], seconds_per_step: f32) {
-        let mut times: Vec<f32> = Vec::new();
-        let mut places = Vec::new();
-        for (step, place) in keys {
-            let time = step * seconds_per_step;
-            // Of what comes at one time the first counts.
-            if times.last().is_none_or(|last| time > *last) {
-                times.push(time);
-                places.push(*place);
-            }
-        }
-        if times.len() < 2 {
+    /// Moves a node from place to place; times ascend.
+    fn animate(&mut self, node: usize, keys: &[(f32, [f32; 3])]) {
+        if keys.len() < 2 {
             return;
         }
+        let (times, places): (Vec<f32>, Vec<[f32; 3]>) = keys.iter().copied().unzip();
         let input = self.buffer.times(&times);
         let output = self.buffer.values(&places);
         self.channel(node, "translation", "LINEAR", [input, output]);
@@ -307,14 +298,17 @@ fn lines(panel: &PanelScene, descent: &SceneDescent) -> Vec<Vec<[f32; 3]>> {
         .collect()
 }
 
-/// Where the ball is at which step.
-fn keys(panel: &PanelScene, descent: &SceneDescent) -> Vec<(f32, [f32; 3])> {
-    let points = descent.path.points.iter();
-    let keys = points.map(|point| {
-        let [x, y, z] = in_world(panel, point.place);
-        (descent.step_of(point.step) as f32, [x, y + LIFT, z])
-    });
-    keys.collect()
+/// Where the ball is at which second. Of what comes at one time in single precision the first counts.
+fn keys(panel: &PanelScene, descent: &SceneDescent, seconds_per_step: f32) -> Vec<(f32, [f32; 3])> {
+    let mut keys: Vec<(f32, [f32; 3])> = Vec::new();
+    for point in &descent.path.points {
+        let time = descent.step_of(point.step) as f32 * seconds_per_step;
+        if keys.last().is_none_or(|(last, _)| time > *last) {
+            let [x, y, z] = in_world(panel, point.place);
+            keys.push((time, [x, y + LIFT, z]));
+        }
+    }
+    keys
 }
 
 /// sRGB to linear light.

@@ -3,6 +3,7 @@
 //! Numbers are little-endian arrays in base64: heights as f32, losses as f64, paths as fractions of the box in u16.
 
 mod data;
+mod network;
 mod squeeze;
 
 use std::io::{self, Write};
@@ -12,12 +13,13 @@ use super::Scene;
 const TEMPLATE: &str = include_str!("../../assets/export/viewer.html");
 const STYLE: &str = include_str!("../../assets/export/viewer.css");
 /// The viewer's parts, in the order in which they are read; they share one scope.
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 11] = [
     include_str!("../../assets/export/model.js"),
     include_str!("../../assets/export/camera.js"),
     include_str!("../../assets/export/gl.js"),
     include_str!("../../assets/export/scene.js"),
     include_str!("../../assets/export/flat.js"),
+    include_str!("../../assets/export/square.js"),
     include_str!("../../assets/export/page.js"),
     include_str!("../../assets/export/view.js"),
     include_str!("../../assets/export/words.js"),

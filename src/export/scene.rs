@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::DrawnScene;
 use super::map::SceneMap;
 use crate::descent::{History, Missing, Status};
 use crate::experiment::{DescentSpec, Experiment, Panel};
@@ -11,6 +12,7 @@ use crate::landscape::path::{DrawnPath, Iterates, PathSurface};
 use crate::landscape::{CriticalPoints, Domain, Grid, HeightScale};
 use crate::mnist::{DataError, DataSet, DataWish};
 use crate::objective::Objective;
+use crate::objective::network::Network;
 use crate::palette::{Rgb, descent_color};
 use crate::plane::Plane;
 use crate::report::{self, DescentResult, PanelResults};
@@ -48,6 +50,8 @@ pub struct PanelScene {
     pub explained: Option<[f64; 2]>,
     pub descents: Vec<SceneDescent>,
     pub map: Option<SceneMap>,
+    /// Its picture, once a renderer has drawn it ([`Scene::put_drawn`]).
+    pub drawn: Option<DrawnScene>,
 }
 
 /// A descent with its path.
@@ -86,6 +90,13 @@ impl Scene {
             experiment,
             panels,
         })
+    }
+
+    /// Takes the pictures of its panels, in their order.
+    pub fn put_drawn(&mut self, drawn: Vec<DrawnScene>) {
+        for (panel, drawn) in self.panels.iter_mut().zip(drawn) {
+            panel.drawn = Some(drawn);
+        }
     }
 }
 
@@ -149,6 +160,7 @@ impl PanelScene {
             goes_on,
             critical,
             explained,
+            drawn: None,
         }
     }
 
@@ -160,6 +172,11 @@ impl PanelScene {
         let (objective, domain) = (&*self.objective, self.panel.domain);
         let grid = objective.sweep(&self.plane, domain, [FINE_NODES; 2], &|| true);
         grid.unwrap_or_else(|| self.grid.clone())
+    }
+
+    /// The network whose loss is drawn, if it is one's.
+    pub fn network(&self) -> Option<&Network> {
+        self.objective.as_network()
     }
 
     pub fn is_curve(&self) -> bool {

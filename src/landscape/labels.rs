@@ -78,9 +78,33 @@ pub fn isoline_labels(
             labels.push(IsolineLabel {
                 at: line[i],
                 along: [near[1][0] - near[0][0], near[1][1] - near[0][1]],
-                text: text.clone(),
+                text: plain_zero(text).to_owned(),
             });
         }
     }
     labels
+}
+
+/// A zero with the decimals of its neighbours is one without them where it stands alone.
+fn plain_zero(text: &str) -> &str {
+    let is_zero = text.starts_with('0') && text.chars().all(|c| matches!(c, '0' | '.'));
+    if is_zero { "0" } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zero_that_stands_alone_has_no_decimals() {
+        for (text, expected) in [
+            ("0.0000", "0"),
+            ("0", "0"),
+            ("0.0100", "0.0100"),
+            ("−0.7854", "−0.7854"),
+            ("", ""),
+        ] {
+            assert_eq!(plain_zero(text), expected);
+        }
+    }
 }

@@ -23,6 +23,8 @@ pub struct Layout {
     pub plot: bool,
     /// The step in a corner of the scene, where the timeline does not say it.
     pub counter: bool,
+    /// Titles, legends, numbers and all that is written over the scene.
+    pub words: bool,
 }
 
 impl Layout {
@@ -33,6 +35,7 @@ impl Layout {
         data: true,
         plot: true,
         counter: false,
+        words: true,
     };
     /// What a video shows.
     pub const VIDEO: Layout = Layout {
@@ -42,6 +45,7 @@ impl Layout {
         data: true,
         plot: true,
         counter: true,
+        words: true,
     };
     pub const SCENE: Layout = Layout {
         controls: false,
@@ -50,6 +54,12 @@ impl Layout {
         data: false,
         plot: false,
         counter: false,
+        words: true,
+    };
+    /// The scene without a word, for those who write them themselves.
+    pub const WORDLESS: Layout = Layout {
+        words: false,
+        ..Layout::SCENE
     };
 }
 

@@ -24,7 +24,7 @@ use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, EguiPrimaryCo
 use crate::lab::Stage;
 
 pub use layout::Layout;
-pub use text::fonts::MissingScripts;
+pub use text::fonts::MissingLetters;
 
 pub fn plugin(app: &mut App) {
     app.add_plugins((
@@ -43,7 +43,7 @@ pub fn plugin(app: &mut App) {
         .auto_create_primary_context = false;
     app.init_resource::<Layout>()
         .init_resource::<window::UiState>()
-        .init_resource::<MissingScripts>()
+        .init_resource::<MissingLetters>()
         .add_systems(Update, window::keys::press_keys.in_set(Stage::Input))
         .add_systems(
             EguiPrimaryContextPass,

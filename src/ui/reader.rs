@@ -27,7 +27,7 @@ use crate::lab::{
     PanelLandscape, PathAhead, Persistence, Playback, Pointed, RecordingState, RepeatCount,
     Repeats, SelectedDescent, Theme,
 };
-use crate::ui::text::fonts::MissingScripts;
+use crate::ui::text::fonts::MissingLetters;
 
 /// What the interface reads of the lab.
 #[derive(SystemParam)]
@@ -39,7 +39,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) overlay: Res<'w, Overlay>,
     pub(crate) glyphs: Res<'w, Glyphs>,
     pub(crate) notice: Res<'w, Notice>,
-    pub(crate) missing: Res<'w, MissingScripts>,
+    pub(crate) missing: Res<'w, MissingLetters>,
     pub(crate) pointed: Res<'w, Pointed>,
     pub(crate) selected: Res<'w, SelectedDescent>,
     pub(crate) history: Res<'w, EditHistory>,

@@ -16,8 +16,6 @@ use crate::landscape::ticks;
 
 /// Round numbers an axis.
 const TICKS: usize = 5;
-/// Ticks begin this far outside the box, in logical pixels.
-const TICK_OFFSET: f32 = 9.0;
 /// An axis that is seen end-on, shorter than this in logical pixels, has no labels.
 const MIN_AXIS: f32 = 45.0;
 
@@ -170,23 +168,25 @@ fn lines(
     let mut grid = Vec::new();
     let mut edges = Vec::new();
     let flat = space.flat;
-    for &x in &ticks.x {
-        let s = space.fractions(x, 0.0)[0];
+    // At the ends of an axis the edges are, which a line of the grid would hide.
+    let is_between = |fraction: &f64| *fraction > 1e-6 && *fraction < 1.0 - 1e-6;
+    let at_x = ticks.x.iter().map(|&x| space.fractions(x, 0.0)[0]);
+    for s in at_x.filter(is_between) {
         grid.extend([point(s, 0.0, floor), point(s, 1.0, floor)]);
         if !flat {
             grid.extend([point(s, wall_t, 0.0), point(s, wall_t, 1.0)]);
         }
     }
-    for &y in &ticks.y {
-        let t = space.fractions(0.0, y)[1];
+    let at_y = ticks.y.iter().map(|&y| space.fractions(0.0, y)[1]);
+    for t in at_y.filter(is_between) {
         grid.extend([point(0.0, t, floor), point(1.0, t, floor)]);
         if !flat {
             grid.extend([point(wall_s, t, 0.0), point(wall_s, t, 1.0)]);
         }
     }
     if !flat {
-        for &loss in &ticks.loss {
-            let h = space.fraction_of_loss(loss);
+        let at_loss = ticks.loss.iter().map(|&loss| space.fraction_of_loss(loss));
+        for h in at_loss.filter(is_between) {
             grid.extend([point(0.0, wall_t, h), point(1.0, wall_t, h)]);
             grid.extend([point(wall_s, 0.0, h), point(wall_s, 1.0, h)]);
         }
@@ -342,18 +342,18 @@ fn labels_along(axis: &BoxAxis<'_>, center: Vec2, projector: &Projector) -> Vec<
         kind,
         away: outwards,
         avoid: Vec::new(),
-        over: None,
+        axis: None,
     };
     let numbers = axis.ticks.iter().zip(texts.texts);
     let mut labels: Vec<Label> = numbers
         .filter_map(|(&(fraction, _), text)| {
             let world = axis.from.lerp(axis.to, fraction as f32);
             let place = projector.screen_from_world(world)?;
-            Some(label(LabelKind::Tick, place + outwards * TICK_OFFSET, text))
+            Some(label(LabelKind::Tick, place, text))
         })
         .collect();
     labels.push(Label {
-        over: Some(if from.y < to.y { from } else { to }),
+        axis: Some([from, to]),
         ..label(LabelKind::AxisTitle, (from + to) / 2.0, title)
     });
     labels

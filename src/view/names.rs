@@ -92,7 +92,7 @@ pub(super) fn of_minima<'a>(
         text: point.kind.title().to_owned(),
         kind: LabelKind::Critical,
         away: Vec2::ZERO,
-        over: None,
+        axis: None,
         avoid: busy
             .iter()
             .filter(|at| at.distance(*place) < REACH)

@@ -4,9 +4,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use steepest::experiment::Experiment;
+use steepest::lab::showing::camera_path::CameraPath;
+use steepest::lab::timeline::Timeline;
+use steepest::objective::network::Sight;
 use steepest::report;
 
 use crate::cli::Desk;
+
+mod scenes;
 
 /// Everything that names and functions may be: markup, other alphabets, poles, holes, a flat piece, no descents at all.
 const ODD: &str = r#"
@@ -130,6 +135,50 @@ fn a_page_has_the_numbers_of_the_run() {
                 .iter()
                 .all(|height| (-1e-6..=1.000_001).contains(height));
             assert!(inside, "{name}: heights are fractions of the box");
+        }
+    }
+}
+
+/// `tests/browser/pages.mjs` holds pages against these numbers; here the program is held against them.
+fn told(what: &str) -> Vec<Value> {
+    let told: Value = serde_json::from_str(include_str!("../pages/told.json")).expect("JSON");
+    told[what].as_array().expect("a list").clone()
+}
+
+#[test]
+fn a_camera_goes_where_pages_are_told_that_it_does() {
+    let text = include_str!("../pages/led.toml");
+    let experiment = Experiment::parse(text, "led").expect("valid");
+    let (path, timeline) = (CameraPath::of(&experiment), Timeline::new(&experiment));
+    for there in told("camera") {
+        let step = there["step"].as_f64().expect("a number");
+        let pose = path.pose_at(timeline.seconds_at(step));
+        let found = [[pose.yaw, pose.pitch, pose.distance], pose.target].concat();
+        let [yaw, pitch, distance] = ["yaw", "pitch", "distance"].map(|name| &there[name]);
+        let target = there["target"].as_array().expect("three");
+        let told = [yaw, pitch, distance].into_iter().chain(target);
+        for (found, told) in found.iter().zip(told) {
+            let told = told.as_f64().expect("a number");
+            assert!((found - told).abs() < 1e-6, "at {step}: {pose:?}");
+        }
+    }
+}
+
+#[test]
+fn a_network_is_wrong_as_often_as_pages_are_told_that_it_is() {
+    for there in told("wrong") {
+        let name = there["experiment"].as_str().expect("a name");
+        let index = there["descent"].as_u64().expect("a number") as usize;
+        let experiment = Experiment::load(name).expect("a built-in");
+        let results = report::run(&experiment, &Default::default()).expect("no data are needed");
+        let panel = &results.panels[0];
+        let network = panel.objective().as_network().expect("a network");
+        let sight = Sight::of(network).expect("two features");
+        for pair in there["steps"].as_array().expect("pairs") {
+            let [step, told] = [0, 1].map(|k| pair[k].as_u64().expect("a number") as usize);
+            let right = sight.right(network, panel.descents[index].history.at(step));
+            let wrong = right.iter().filter(|is_right| !**is_right).count();
+            assert_eq!(wrong, told, "{name} at step {step}");
         }
     }
 }
@@ -344,9 +393,9 @@ fn what_cannot_be_written_is_said_first() {
         ("export race -o nowhere/race.html", 1, "does not exist"),
         ("export race -o a.svg --width 1mm", 2, "30mm to 1000mm"),
         (
-            "export race -o a.svg --layout scene",
+            "export race -o a.svg --layout data",
             2,
-            "expected map or plot",
+            "parts joined by +: scene, map, plot",
         ),
         ("export rice -o a.svg", 2, "race"),
     ] {

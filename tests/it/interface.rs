@@ -261,3 +261,28 @@ fn the_plot_takes_another_quantity_and_clicks() {
         before = now;
     }
 }
+
+#[test]
+fn a_figure_shows_what_is_chosen_in_the_menu() {
+    let Some(mut person) = Person::with("bowl", USUAL, 1) else {
+        return;
+    };
+    person.click("export");
+    let part = |person: &mut Person, name: &str| {
+        let widgets = person.widgets();
+        let found = widgets.into_iter().find(|widget| widget.text == name);
+        found.unwrap_or_else(|| panic!("no {name}"))
+    };
+    for name in ["map", "plot"] {
+        assert!(part(&mut person, name).enabled);
+    }
+    assert!(person.find(Role::Button, "export…").enabled);
+    // Of nothing there is no figure.
+    let scene = part(&mut person, "scene");
+    person.click_on(&scene);
+    assert!(!person.find(Role::Button, "export…").enabled);
+    let plot = part(&mut person, "plot");
+    person.click_on(&plot);
+    person.click("export…");
+    assert!(person.sees(Role::Label, "Export"));
+}

@@ -30,7 +30,7 @@ const LAYERS: &[Layer] = &[
          std::process std::time rand::rng rand::random rand::thread_rng",
     ),
     layer(
-        "experiment mnist palette recording report export video",
+        "experiment mnist palette fonts recording report export video",
         "bevy* egui* wgpu* winit",
     ),
     layer("gpu", "bevy* egui* winit"),

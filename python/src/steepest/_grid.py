@@ -149,10 +149,11 @@ class Sweep:
         nodes, points = f"{self.run.u.size}×{self.run.v.size}", sum(track.step.size for track in self.run.paths.values())
         seconds = (total - done) * self.seconds / (1 if self.together else self.ranks.size)
         ranks = f" over {self.ranks.size} processes" if self.ranks.size > 1 else ""
+        batches = self.evaluation.data.batches
         missing = f" for what is missing, {done} of {total} are there" if done else ""
         self._say(
             f"slice: {nodes} nodes and {points} recorded points, each over {self.run.meta['samples']} samples in "
-            f"{self.evaluation.data.batches} batches, {1e3 * self.seconds:.3g} ms a point: about {_clock(seconds)}{ranks}{missing}; "
+            f"{batches} batch{'' if batches == 1 else 'es'}, {1e3 * self.seconds:.3g} ms a point: about {_clock(seconds)}{ranks}{missing}; "
             f"{self.out} grows meanwhile\n"
         )
 

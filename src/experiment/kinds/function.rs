@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::super::catalog::find;
 use super::super::constants::usual_span;
-use super::super::parse::constants::constants;
+use super::super::keys::{Form, key};
+use super::super::parse::constants::{FORM, KEYS, constants};
 use super::super::parse::point;
 use super::super::reader::{Field, Table};
 use super::super::write::{Writer, inline, list, number, numbers, quoted};
@@ -39,7 +40,20 @@ pub(super) const KIND: KindInfo = KindInfo {
         };
         catalog().iter().map(entry).collect()
     },
-    keys: &["minima", "constants"],
+    keys: &[
+        key(
+            "constants",
+            Form::With(FORM, &KEYS),
+            "none",
+            "of the formula: numbers by name",
+        ),
+        key(
+            "minima",
+            Form::As("a list of points, as in [[1, 1], [-1, 2]]"),
+            "`[]`",
+            "of the formula, where they are known",
+        ),
+    ],
     taker: "a formula of your own",
 };
 
@@ -202,7 +216,7 @@ fn constants_text(function: &FunctionSpec) -> String {
 }
 
 fn points(field: &Field, dim: usize) -> Option<Vec<Vec<f64>>> {
-    let points = field.list("a list of points, as in [[1, 1], [-1, 2]]")?;
+    let points = field.items()?;
     if points.len() > MAX_MINIMA {
         return field.fail(&format!("expected at most {MAX_MINIMA} points"));
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::keys::{Form, key, names};
 use super::super::reader::Table;
 use super::super::write::Writer;
 use super::super::{Directions, PlaneSpec};
@@ -28,7 +29,12 @@ pub(super) const KIND: KindInfo = KindInfo {
             formula: None,
         }]
     },
-    keys: &["model"],
+    keys: &[key(
+        "model",
+        Form::Words(|| names(&MODELS)),
+        "`\"features\"`",
+        "of `objective = \"mnist\"`: two features of an image, or all its pixels",
+    )],
     taker: "mnist",
 };
 

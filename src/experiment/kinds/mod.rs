@@ -14,6 +14,7 @@ use std::fmt::Debug;
 use std::ops::{Deref, RangeInclusive};
 use std::sync::Arc;
 
+use super::keys::Key;
 use super::reader::Table;
 use super::write::Writer;
 use super::{DEFAULT_LABELS, PlaneSpec, StartDraw};
@@ -222,13 +223,23 @@ fn same<K: ObjectiveKind + PartialEq>(kind: &K, other: &dyn ObjectiveKind) -> bo
     (other as &dyn Any).downcast_ref() == Some(kind)
 }
 
+/// The keys of a panel that only one kind takes.
+pub(super) const KEYS: &[&[Key]] = &[
+    function::KIND.keys,
+    mnist::KIND.keys,
+    network::KIND.keys,
+    recorded::KIND.keys,
+    #[cfg(test)]
+    quadratic::KIND.keys,
+];
+
 /// How a kind is found.
 struct KindInfo {
     /// What a word in `objective` stands for.
     named: fn(&str) -> Option<ObjectiveSpec>,
     entries: fn() -> Vec<Entry>,
     /// The keys of a panel that only this kind takes, and what it is called in messages.
-    keys: &'static [&'static str],
+    keys: &'static [Key],
     taker: &'static str,
 }
 
@@ -261,11 +272,13 @@ pub fn entries() -> impl Iterator<Item = Entry> {
 /// The keys of a panel that not all kinds take.
 pub(super) fn keys_of_kinds() -> impl Iterator<Item = &'static str> {
     let own = KINDS.iter().flat_map(|kind| kind.keys);
-    own.copied().chain(["plane", "grid", "surface"])
+    own.map(|key| key.name).chain(["plane", "grid", "surface"])
 }
 
 /// Why a panel does not take a key that others do.
 pub(super) fn taker_of(key: &str) -> Option<String> {
-    let kind = KINDS.iter().find(|kind| kind.keys.contains(&key))?;
+    let kind = KINDS
+        .iter()
+        .find(|kind| kind.keys.iter().any(|own| own.name == key))?;
     Some(format!("only {} takes `{key}`", kind.taker))
 }

@@ -5,6 +5,7 @@ mod read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::super::keys::{Form, key};
 use super::super::reader::Table;
 use super::super::write::{Writer, inline, list, number, quoted};
 use super::super::{Directions, PlaneSpec, StartDraw};
@@ -86,7 +87,12 @@ pub(super) const KIND: KindInfo = KindInfo {
             formula: None,
         }]
     },
-    keys: &["network"],
+    keys: &[key(
+        "network",
+        Form::Table(&read::KEYS),
+        "as below",
+        "of `objective = \"network\"`: the network and its data",
+    )],
     taker: "a network",
 };
 

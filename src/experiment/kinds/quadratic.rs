@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::keys::{Form, key};
 use super::super::reader::Table;
 use super::super::write::Writer;
 use super::super::{Directions, PlaneSpec};
@@ -28,7 +29,7 @@ pub(super) const KIND: KindInfo = KindInfo {
             formula: None,
         }]
     },
-    keys: &["steepness"],
+    keys: &[key("steepness", Form::POSITIVE, "", "")],
     taker: "a quadratic",
 };
 
@@ -66,7 +67,7 @@ impl ObjectiveKind for Quadratic {
 
     fn read(&self, table: &Table, _: usize) -> Option<ObjectiveSpec> {
         let steepness = match table.get("steepness") {
-            Some(field) => field.positive()?,
+            Some(field) => field.number()?,
             None => self.steepness,
         };
         Some(ObjectiveSpec::new(Quadratic { steepness }))

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::super::keys::{Form, key, names};
 use super::super::reader::{Field, Table};
 use super::super::write::{Writer, quoted};
 use super::super::{Directions, PlaneSpec};
@@ -97,7 +98,15 @@ pub(super) const KIND: KindInfo = KindInfo {
             formula: None,
         }]
     },
-    keys: &["file", "quantity"],
+    keys: &[
+        key("file", Form::Text, "", "the path of a run file (NPZ)"),
+        key(
+            "quantity",
+            Form::Words(|| names(&RecordedQuantity::NAMED)),
+            "`\"loss\"`",
+            "of `objective = \"recorded\"`: which grid of the file is the height",
+        ),
+    ],
     taker: "a recorded run",
 };
 
@@ -359,7 +368,7 @@ impl ObjectiveKind for RecordedSpec {
     }
 
     fn read(&self, table: &Table, _: usize) -> Option<ObjectiveSpec> {
-        let file = table.require("file", "the path of a run file (NPZ)");
+        let file = table.require("file");
         let quantity = match table.get("quantity") {
             Some(field) => field.choice(&RecordedQuantity::NAMED),
             None => Some(RecordedQuantity::default()),

@@ -1,44 +1,82 @@
 //! A map in a file: the key `map` of a panel.
 
+use super::super::keys::{Form, Keys, key, names};
 use super::super::reader::Field;
 use super::super::write::{Writer, inline, number, quoted};
 use super::super::{MapShow, Panel};
 use super::{MapError, MapSpec};
 use crate::maps::{LEAST_SIDE, MOST_SIDE};
 
-/// The most seconds in which a map goes from coarse to fine.
-const LONGEST_REFINING: f64 = 3600.0;
+pub(in super::super) const KEYS: Keys = Keys {
+    header: "panel.map",
+    example: "{ x = \"rate=0.01:1\", y = \"momentum\" }, or { }",
+    about: "A map of many runs of one descent. An axis is `\"AXIS\"` or `\"AXIS=A:B\"`; AXIS is `start.x`, `start.y`, `rate`, \
+            `noise` or a parameter of the rule.",
+    groups: &[&[
+        key(
+            "descent",
+            Form::Text,
+            "the panel's first that is shown",
+            "its name",
+        ),
+        key("x", Form::Text, "start.x", "the axis to the right"),
+        key(
+            "y",
+            Form::Text,
+            "start.y, of a curve the rate",
+            "the axis upwards",
+        ),
+        key(
+            "grid",
+            Form::Sides(LEAST_SIDE, MOST_SIDE),
+            "`[512, 512]`",
+            "how many runs",
+        ),
+        key(
+            "steps",
+            Form::Whole(1, u64::MAX),
+            "the descent's",
+            "of each run",
+        ),
+        key(
+            "radius",
+            Form::POSITIVE,
+            "1/500 of the domain's diagonal",
+            "how near to a minimum is settled",
+        ),
+        key(
+            "show",
+            Form::Words(|| names(MapShow::NAMED)),
+            "`\"minimum\"`",
+            "what the colours say",
+        ),
+        key(
+            "refine",
+            Form::Number("seconds, 0 or more and at most an hour", |s| {
+                (0.0..=3600.0).contains(&s)
+            }),
+            "`0`",
+            "seconds of playback in which it goes from coarse to fine",
+        ),
+    ]],
+};
 
 /// Reads the table. `panel` is the one that the map is of, where nothing is wrong with it.
 pub(in super::super) fn map(field: &Field, panel: Option<&Panel>) -> Option<MapSpec> {
-    let table = field
-        .table_like("expected a table, as in { x = \"rate=0.01:1\", y = \"momentum\" }, or { }")?;
+    let table = field.table()?;
     let usual = MapSpec::default();
     let word = |key| table.get(key);
     let (descent, x, y) = (word("descent"), word("x"), word("y"));
     let (grid, steps, radius) = (word("grid"), word("steps"), word("radius"));
     let show = table.get("show").map(|f| f.choice(MapShow::NAMED));
-    let refine = table.get("refine").map(|f| {
-        let expected = "seconds, 0 or more and at most an hour";
-        f.number_where(expected, |s| (0.0..=LONGEST_REFINING).contains(&s))
-    });
+    let refine = table.get("refine").map(|f| f.number());
     table.finish();
     let text = |field: &Option<Field>| match field {
         Some(field) => field.text().map(|text| Some(text.to_owned())),
         None => Some(None),
     };
     let size = match &grid {
-        Some(field) => {
-            let expected = format!("[columns, rows], {LEAST_SIDE} to {MOST_SIDE} each");
-            let sides = field.numbers::<2>(&expected)?;
-            sides.map(|side| {
-                if side.fract() == 0.0 {
-                    side as usize
-                } else {
-                    0
-                }
-            })
-        }
+        Some(field) => field.sides()?,
         None => usual.size,
     };
     let spec = MapSpec {
@@ -46,13 +84,11 @@ pub(in super::super) fn map(field: &Field, panel: Option<&Panel>) -> Option<MapS
         axes: [text(&x)?, text(&y)?],
         size,
         steps: match &steps {
-            Some(field) => {
-                Some(field.whole_where("a whole number, 1 or more", |n| n > 0)? as usize)
-            }
+            Some(field) => Some(field.count()?),
             None => None,
         },
         radius: match &radius {
-            Some(field) => Some(field.positive()?),
+            Some(field) => Some(field.number()?),
             None => None,
         },
         show: show.unwrap_or(Some(usual.show))?,

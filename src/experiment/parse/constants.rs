@@ -1,11 +1,29 @@
 //! The named constants of a panel's formula.
 
 use super::super::constants::{MAX_CONSTANTS, usual_span};
+use super::super::keys::{Form, Keys, REQUIRED, key};
 use super::super::reader::Field;
 use crate::landscape::Range;
 use crate::objective::Constant;
 
-const FORM: &str = "a table of numbers, as in { a = 1, b = { value = 100, min = 0, max = 200 } }";
+pub(in super::super) const FORM: &str =
+    "a table of numbers, as in { a = 1, b = { value = 100, min = 0, max = 200 } }";
+
+pub(in super::super) const KEYS: Keys = Keys {
+    header: "panel.constants.NAME",
+    example: "{ value = 100, min = 0, max = 200 }",
+    about: "A constant of the formula; a number alone is its value.",
+    groups: &[&[
+        key("value", Form::FINITE, REQUIRED, "the constant's value"),
+        key(
+            "min",
+            Form::FINITE,
+            "by the value",
+            "where its slider begins",
+        ),
+        key("max", Form::FINITE, "by the value", "where its slider ends"),
+    ]],
+};
 
 /// The constants of a panel with the spans of their sliders. What cannot be read has a stand-in, so that the formula is
 /// checked nevertheless.
@@ -37,8 +55,8 @@ fn value(field: &Field) -> Option<(f64, Range)> {
         )?;
         return Some((value, usual_span(value)));
     }
-    let table = field.table()?;
-    let value = table.require("value", "the constant's value");
+    let table = field.table_of(&KEYS)?;
+    let value = table.require("value");
     let [min, max] = ["min", "max"].map(|key| table.get(key));
     table.finish();
     let number = value.as_ref().and_then(Field::number);

@@ -1,12 +1,140 @@
 //! A `[[panel.descent]]` table: the rule, its hyperparameters and the plan of the run.
 
+use super::super::keys::{Form, Keys, REQUIRED, key};
 use super::super::names;
 use super::super::reader::{Field, Table};
-use super::super::start::start_draw;
+use super::super::start::{KEYS as START, start_draw};
 use super::super::{DescentSpec, MAX_BATCH, MAX_STEPS, ObjectiveKind, StartDraw, ZEROS};
+use super::schedule::{KEYS as SCHEDULE, schedule, schedule_form};
 use crate::descent::{Plan, Stop};
 use crate::objective::network::Init;
-use crate::optimizer::{Param, ParamKind, RULES, Rule, RuleInfo, Sampling, Schedule, ScheduleKind};
+use crate::optimizer::{Param, ParamKind, RULES, Rule, RuleInfo, Sampling};
+
+pub(super) const KEYS: Keys = Keys {
+    header: "[[panel.descent]]",
+    example: "",
+    about: "One rule from one start. Beside these keys stand the rule's own parameters, such as `momentum` or `beta1`; one that \
+            the rule lacks is an error. Of `objective = \"recorded\"` there are only `path`, `name`, `color` and `hidden`.",
+    groups: &[&[
+        key(
+            "name",
+            Form::Text,
+            "the rule's",
+            "stands in legends, and is how other keys call it",
+        ),
+        key(
+            "rule",
+            Form::Words(|| RULES.iter().map(|info| info.name).collect()),
+            REQUIRED,
+            "[the update](generated.md#rules)",
+        ),
+        key(
+            "path",
+            Form::Text,
+            "",
+            "of `objective = \"recorded\"`, where it has to be there: the name of a path in the run file",
+        ),
+        key("rate", Form::POSITIVE, REQUIRED, "the learning rate"),
+        key(
+            "start",
+            Form::With(
+                "[x] of a curve, [x, y] of a surface; of data sets and networks \"zeros\", all weights, or a draw",
+                &START,
+            ),
+            REQUIRED,
+            "where it begins",
+        ),
+        key(
+            "steps",
+            Form::Whole(1, MAX_STEPS as u64),
+            REQUIRED,
+            "the number of steps",
+        ),
+        key(
+            "color",
+            Form::As("a CSS colour such as \"#2ca02c\" or \"orange\""),
+            "the theme's",
+            "of its ball and its trail",
+        ),
+        key(
+            "sampling",
+            Form::Table(&SAMPLING),
+            "exact, from all data",
+            "where the gradient comes from",
+        ),
+        key(
+            "clip",
+            Form::POSITIVE,
+            "not at all",
+            "a longer gradient is shortened to this norm before the rule sees it",
+        ),
+        key(
+            "schedule",
+            Form::Table(&SCHEDULE),
+            "the same rate throughout",
+            "how the rate changes",
+        ),
+        key(
+            "stop",
+            Form::Table(&STOP),
+            "not before the last step",
+            "when to stop early",
+        ),
+        key("seed", Form::SEED, "`0`", "of noise and mini-batches"),
+        key(
+            "hidden",
+            Form::Flag,
+            "`false`",
+            "not shown until it is switched on",
+        ),
+        key(
+            "explain",
+            Form::Flag,
+            "`false`",
+            "its steps are taken apart",
+        ),
+    ]],
+};
+
+const SAMPLING: Keys = Keys {
+    header: "panel.descent.sampling",
+    example: "{ noise = 0.5 }",
+    about: "One of the two.",
+    groups: &[&[
+        key(
+            "noise",
+            Form::NOT_NEGATIVE,
+            "",
+            "the exact gradient, and noise of this standard deviation on every component",
+        ),
+        key(
+            "batch",
+            Form::Whole(1, MAX_BATCH as u64),
+            "",
+            "of data sets and networks: the gradient over so many samples",
+        ),
+    ]],
+};
+
+const STOP: Keys = Keys {
+    header: "panel.descent.stop",
+    example: "{ radius = 6.0, gradient = 1e-8 }",
+    about: "",
+    groups: &[&[
+        key(
+            "radius",
+            Form::POSITIVE,
+            "",
+            "stops where the parameters' norm exceeds it",
+        ),
+        key(
+            "gradient",
+            Form::NOT_NEGATIVE,
+            "",
+            "stops where the exact gradient's norm is not above it",
+        ),
+    ]],
+};
 
 /// What a descent moves.
 #[derive(Clone, Copy)]
@@ -26,7 +154,7 @@ pub(super) fn descent(
 ) -> Option<DescentSpec> {
     let name = table.get("name").and_then(|f| f.text());
     let names = RULES.iter().map(|info| info.name);
-    let rule = table.require("rule", &format!("one of {}", list(names.clone())));
+    let rule = table.require("rule");
     let rule = rule.and_then(|f| {
         let word = f.text()?;
         Rule::named(word).or_else(|| f.fail(&names::expected(word, names)))
@@ -36,43 +164,33 @@ pub(super) fn descent(
         None => {
             // Nobody knows which hyperparameters an unknown rule has.
             let params = RULES.iter().flat_map(|info| info.params);
-            params.for_each(|param| drop(table.get(param.key)));
+            params.for_each(|param| drop(table.parameter(param.key)));
             None
         }
     };
-    let rate = table
-        .require("rate", "the learning rate")
-        .and_then(|f| f.positive());
-    let start = table
-        .require("start", &start_form(parameters))
-        .and_then(|f| match parameters? {
-            Parameters {
-                count,
-                are_axes: true,
-                ..
-            } => Some((point(&f, count)?, None)),
-            parameters => weights(&f, &parameters),
-        });
-    let steps = table
-        .require("steps", "the number of steps")
-        .and_then(|f| f.count(1, MAX_STEPS));
+    let rate = table.require("rate").and_then(|f| f.number());
+    let start =
+        table
+            .require_as("start", &start_form(parameters))
+            .and_then(|f| match parameters? {
+                Parameters {
+                    count,
+                    are_axes: true,
+                    ..
+                } => Some((point(&f, count)?, None)),
+                parameters => weights(&f, &parameters),
+            });
+    let steps = table.require("steps").and_then(|f| f.count());
     let color = table.get("color").and_then(|f| color(&f));
-    let sampling = table.get("sampling").and_then(|f| {
-        sampling(
-            &f.table_like("a table, as in { noise = 0.5 }")?,
-            have_samples,
-        )
-    });
-    let clip = table.get("clip").and_then(|f| f.positive());
+    let sampling = table
+        .get("sampling")
+        .and_then(|f| sampling(&f.table()?, have_samples));
+    let clip = table.get("clip").and_then(|f| f.number());
     let schedule = table
         .get("schedule")
         .and_then(|f| schedule(&f.table_like(&schedule_form(&f))?, steps));
-    let stop = table
-        .get("stop")
-        .and_then(|f| stop(&f.table_like("a table, as in { radius = 6.0, gradient = 1e-8 }")?));
-    let seed = table
-        .get("seed")
-        .and_then(|f| f.whole_where("a whole number, 0 or more", |_| true));
+    let stop = table.get("stop").and_then(|f| stop(&f.table()?));
+    let seed = table.get("seed").and_then(|f| f.whole());
     let hidden = table.get("hidden").and_then(|f| f.boolean());
     let explained = table.get("explain").and_then(|f| f.boolean());
     table.finish_with(|key| {
@@ -103,14 +221,14 @@ pub(super) fn descent(
     })
 }
 
-fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
+pub(super) fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
 /// The rule with the values that the file gives.
 fn hyperparameters(table: &Table, mut rule: Rule) -> Rule {
     for param in rule.info().params {
-        let Some(field) = table.get(param.key) else {
+        let Some(field) = table.parameter(param.key) else {
             continue;
         };
         if let Some(value) = hyperparameter(&field, param) {
@@ -184,7 +302,7 @@ fn weights(field: &Field, parameters: &Parameters) -> Option<(Vec<f64>, Option<S
         };
     }
     if field.is_table() && kind.usual_draw().is_some() {
-        let draw = start_draw(&field.table()?)?;
+        let draw = start_draw(&field.table_of(&START)?)?;
         return Some((kind.draw_start(draw)?, Some(draw)));
     }
     Some((field.numbers_of(count, &form)?, None))
@@ -226,7 +344,7 @@ fn sampling(table: &Table, is_data: bool) -> Option<Sampling> {
         return None;
     }
     if let (Some(batch), true) = (&batch, is_data) {
-        let size = batch.count(1, MAX_BATCH)?;
+        let size = batch.count()?;
         return Some(Sampling::Batch { size });
     }
     if let Some(batch) = batch {
@@ -245,144 +363,13 @@ fn sampling(table: &Table, is_data: bool) -> Option<Sampling> {
         return table.missing("noise", expected);
     };
     Some(Sampling::Noise {
-        sigma: noise.not_negative()?,
+        sigma: noise.number()?,
     })
-}
-
-/// The keys that some kind of schedule has.
-const FORM_KEYS: [&str; 9] = [
-    "final",
-    "every",
-    "factor",
-    "gamma",
-    "multiple",
-    "low",
-    "decay",
-    "patience",
-    "threshold",
-];
-
-/// The form of a schedule: of the kind that stands there alone, if one does.
-fn schedule_form(field: &Field) -> String {
-    let kind = field.is_text().then(|| field.text()).flatten();
-    let kind = ScheduleKind::NAMES
-        .into_iter()
-        .find(|name| kind == Some(name));
-    let kind = kind.unwrap_or("cosine");
-    let rest = match kind {
-        "cosine" | "linear" => ", final = 0.0",
-        "step" => ", every = 50, factor = 0.1",
-        "exponential" => ", gamma = 0.99",
-        "restarts" => ", every = 50",
-        "cyclic" => ", low = 0.001, every = 25",
-        "plateau" => ", factor = 0.1, patience = 10",
-        _ => "",
-    };
-    format!("a table, as in {{ kind = \"{kind}\"{rest} }}")
-}
-
-/// `steps` is the descent's, where it is known: a warm-up is shorter.
-fn schedule(table: &Table, steps: Option<usize>) -> Option<Schedule> {
-    let kinds = ScheduleKind::NAMES.map(|name| (name, name));
-    let name = match table.get("kind") {
-        Some(kind) => kind.choice(&kinds),
-        None => Some("constant"),
-    };
-    let warmup = table.get("warmup").and_then(|f| {
-        let steps = steps.unwrap_or(MAX_STEPS);
-        let expected = format!("a whole number below the {steps} steps of the descent");
-        f.whole_where(&expected, |warmup| warmup < steps as u64)
-    });
-    let last = || table.get("final").map_or(Some(0.0), |f| f.not_negative());
-    let kind = match name {
-        Some("cosine") => last().map(|last| ScheduleKind::Cosine { last }),
-        Some("linear") => last().map(|last| ScheduleKind::Linear { last }),
-        Some("step") => {
-            let every = table.require("every", "the number of steps at one rate");
-            let every = every.and_then(|f| f.count(1, MAX_STEPS));
-            let factor = table.get("factor").map_or(Some(0.1), |f| f.positive());
-            every
-                .zip(factor)
-                .map(|(every, factor)| ScheduleKind::Step { every, factor })
-        }
-        Some("exponential") => {
-            let gamma = table.require("gamma", "the factor from step to step, as in 0.99");
-            let gamma = gamma.and_then(|f| f.positive());
-            gamma.map(|gamma| ScheduleKind::Exponential { gamma })
-        }
-        Some("restarts") => {
-            let every = table.require("every", "the number of steps of the first wave");
-            let every = every.and_then(|f| f.count(1, MAX_STEPS));
-            let multiple = table
-                .get("multiple")
-                .map_or(Some(1), |f| f.count(1, MAX_STEPS));
-            let last = last();
-            (|| {
-                Some(ScheduleKind::Restarts {
-                    every: every?,
-                    multiple: multiple?,
-                    last: last?,
-                })
-            })()
-        }
-        Some("cyclic") => {
-            let low = table.require("low", "the rate between two cycles");
-            let low = low.and_then(|f| f.positive());
-            let every = table.require("every", "the number of steps of half a cycle");
-            let every = every.and_then(|f| f.count(1, MAX_STEPS));
-            let decay = table.get("decay").map_or(Some(1.0), |f| part(&f));
-            (|| {
-                Some(ScheduleKind::Cyclic {
-                    low: low?,
-                    every: every?,
-                    decay: decay?,
-                })
-            })()
-        }
-        Some("one-cycle") => Some(ScheduleKind::OneCycle),
-        Some("plateau") => {
-            let factor = table.get("factor").map_or(Some(0.1), |f| part(&f));
-            let patience = table
-                .get("patience")
-                .map_or(Some(10), |f| f.count(0, MAX_STEPS));
-            let threshold = table.get("threshold").map_or(Some(1e-4), |f| {
-                f.number_where("a number from 0 to below 1", |x| (0.0..1.0).contains(&x))
-            });
-            (|| {
-                Some(ScheduleKind::Plateau {
-                    factor: factor?,
-                    patience: patience?,
-                    threshold: threshold?,
-                })
-            })()
-        }
-        Some(_) => Some(ScheduleKind::Constant),
-        None => {
-            FORM_KEYS.iter().for_each(|key| drop(table.get(key)));
-            None
-        }
-    };
-    table.finish_with(|key| {
-        let kind = name.filter(|_| FORM_KEYS.contains(&key))?;
-        let has = list(ScheduleKind::keys(kind).iter().copied());
-        Some(format!(
-            "a schedule of kind `{kind}` has no `{key}`; it has {has}"
-        ))
-    });
-    Some(Schedule {
-        kind: kind?,
-        warmup: warmup.unwrap_or(0) as usize,
-    })
-}
-
-/// A factor that lessens, or 1.
-fn part(field: &Field) -> Option<f64> {
-    field.number_where("a number above 0, at most 1", |x| x > 0.0 && x <= 1.0)
 }
 
 fn stop(table: &Table) -> Option<Stop> {
-    let radius = table.get("radius").and_then(|f| f.positive());
-    let gradient = table.get("gradient").and_then(|f| f.not_negative());
+    let radius = table.get("radius").and_then(|f| f.number());
+    let gradient = table.get("gradient").and_then(|f| f.number());
     table.finish();
     Some(Stop { radius, gradient })
 }

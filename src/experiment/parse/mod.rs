@@ -5,6 +5,7 @@ mod descent;
 mod panel;
 mod plane;
 mod record;
+mod schedule;
 mod view;
 
 use toml::de::DeTable;
@@ -12,12 +13,97 @@ use toml::de::DeTable;
 pub(super) use descent::point;
 
 use super::explain;
+use super::keys::{Form, Keys, REQUIRED, key};
 use super::reader::{Document, Table};
 use super::{
     Caption, DEFAULT_CAPTION_STEPS, Experiment, ExperimentError, MAX_CAPTIONS, MAX_HISTORY_BYTES,
     MAX_PANELS, MAX_STEPS, MAX_TOTAL_STEPS, Panel, VERSION, ViewSettings,
 };
 use crate::objective::formula::is_minus;
+
+/// The keys of a file, with all tables in it.
+pub const KEYS: Keys = Keys {
+    header: "The file",
+    example: "",
+    about: "Keys before the first table, and the tables.",
+    groups: &[&[
+        key(
+            "steepest",
+            Form::As("1"),
+            REQUIRED,
+            "the version of the file format",
+        ),
+        key(
+            "title",
+            Form::Text,
+            "the first panel's",
+            "stands over the picture",
+        ),
+        key(
+            "about",
+            Form::Text,
+            "`\"\"`",
+            "a paragraph that the app shows",
+        ),
+        key(
+            "panel",
+            Form::Tables(&panel::KEYS, MAX_PANELS),
+            REQUIRED,
+            "one or more [[panel]] tables",
+        ),
+        key(
+            "caption",
+            Form::Tables(&CAPTION, MAX_CAPTIONS),
+            "none",
+            "words over the picture",
+        ),
+        key(
+            "view",
+            Form::Table(&view::KEYS),
+            "as below",
+            "how it is looked at",
+        ),
+        key(
+            "explain",
+            Form::Table(&explain::KEYS),
+            "as below",
+            "how steps are explained",
+        ),
+        key(
+            "camera",
+            Form::Table(&view::CAMERA),
+            "none",
+            "a path of the camera",
+        ),
+    ]],
+};
+
+const CAPTION: Keys = Keys {
+    header: "[[caption]]",
+    example: "",
+    about: "",
+    groups: &[&[
+        key(
+            "step",
+            Form::Whole(0, MAX_STEPS as u64),
+            REQUIRED,
+            "the step at which the caption appears",
+        ),
+        key("text", Form::Text, REQUIRED, "the caption's text"),
+        key(
+            "steps",
+            Form::Whole(1, MAX_STEPS as u64),
+            "`20`",
+            "how long it stays",
+        ),
+        key(
+            "pause",
+            Form::Number("seconds from 0 to 3600", |s| (0.0..=3600.0).contains(&s)),
+            "`0`",
+            "how long it holds playback",
+        ),
+    ]],
+};
 
 /// See [`Experiment::parse`].
 pub(super) fn experiment(text: &str, file: &str) -> Result<Experiment, ExperimentError> {
@@ -47,7 +133,7 @@ fn read(document: &Document, text: &str) -> Option<Experiment> {
             return None;
         }
     };
-    let table = Table::new(document, toml.get_ref(), String::new(), 0);
+    let table = Table::new(document, toml.get_ref(), String::new(), 0, &KEYS);
     version(&table)?;
 
     let title = table.get("title").and_then(|f| f.text());
@@ -56,7 +142,7 @@ fn read(document: &Document, text: &str) -> Option<Experiment> {
         .and_then(|f| f.text())
         .unwrap_or_default();
     let panels = panels(&table);
-    let captions = table.tables("caption", MAX_CAPTIONS);
+    let captions = table.tables("caption");
     let captions = captions.iter().filter_map(caption).collect();
     let usual_view = ViewSettings::usual(panels.as_deref().unwrap_or_default());
     let view = table
@@ -120,18 +206,17 @@ fn toml_hint(text: &str, offset: usize) -> &'static str {
 /// Another version's file may have any keys, so nothing else is looked at.
 fn version(table: &Table) -> Option<()> {
     let meaning = "the version of the file format";
-    let field = table.require("steepest", &format!("steepest = {VERSION}, {meaning}"))?;
+    let field = table.require_as("steepest", &format!("steepest = {VERSION}, {meaning}"))?;
     let expected = format!("{VERSION}, {meaning} that this program reads");
     field.whole_where(&expected, |version| version == VERSION)?;
     Some(())
 }
 
 fn panels(table: &Table) -> Option<Vec<Panel>> {
-    let expected = "one or more [[panel]] tables";
-    let field = table.require("panel", expected)?;
-    let tables = field.tables(MAX_PANELS)?;
+    let field = table.require("panel")?;
+    let tables = field.tables()?;
     if tables.is_empty() {
-        return field.fail(&format!("expected {expected}"));
+        return field.fail("expected one or more [[panel]] tables");
     }
     let panels: Vec<Panel> = tables.iter().filter_map(panel::panel).collect();
     let steps = panels
@@ -155,15 +240,10 @@ fn panels(table: &Table) -> Option<Vec<Panel>> {
 }
 
 fn caption(table: &Table) -> Option<Caption> {
-    let step = table.require("step", "the step at which the caption appears");
-    let step = step.and_then(|f| f.count(0, MAX_STEPS));
-    let text = table
-        .require("text", "the caption's text")
-        .and_then(|f| f.text());
-    let steps = table.get("steps").and_then(|f| f.count(1, MAX_STEPS));
-    let hour = |s| (0.0..=3600.0).contains(&s);
-    let pause = table.get("pause");
-    let pause = pause.and_then(|f| f.number_where("seconds from 0 to 3600", hour));
+    let step = table.require("step").and_then(|f| f.count());
+    let text = table.require("text").and_then(|f| f.text());
+    let steps = table.get("steps").and_then(|f| f.count());
+    let pause = table.get("pause").and_then(|f| f.number());
     table.finish();
     Some(Caption {
         step: step?,

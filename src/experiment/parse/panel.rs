@@ -2,16 +2,137 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::kinds::{entries, keys_of_kinds, own_formula, taker_of};
+use super::super::keys::{Form, Key, Keys, key, names as words};
+use super::super::kinds::{KEYS as OF_KINDS, entries, keys_of_kinds, own_formula, taker_of};
 use super::super::reader::{Field, Table};
 use super::super::{
-    Aspect, Contours, DEFAULT_LABELS, DescentSpec, HEIGHT_NAMES, MAX_CONTOURS, MAX_DESCENTS,
-    MAX_LEVELS, ObjectiveSpec, Panel, PanelView, PlaneSpec,
+    Aspect, Contours, DEFAULT_LABELS, DescentSpec, HEIGHT_NAMES, MAX_CAPTIONS, MAX_CONTOURS,
+    MAX_DESCENTS, MAX_GRID, MAX_LEVELS, ObjectiveSpec, Panel, PanelView, PlaneSpec,
 };
-use super::super::{names, zoom};
-use super::descent::{Parameters, descent};
+use super::super::{map, names, zoom};
+use super::descent::{KEYS as DESCENT, Parameters, descent};
 use super::{plane, record};
 use crate::landscape::{Domain, Range};
+
+pub(super) const KEYS: Keys = Keys {
+    header: "[[panel]]",
+    example: "",
+    about: "One landscape with its descents. It has an `objective` or a `formula`; the other keys may be left out, but a formula \
+            needs a `domain`.",
+    groups: &[
+        SHOWN,
+        OF_KINDS[0],
+        OF_KINDS[1],
+        OF_KINDS[2],
+        OF_KINDS[3],
+        #[cfg(test)]
+        OF_KINDS[4],
+        DRAWN,
+    ],
+};
+
+const SHOWN: &[Key] = &[
+    key(
+        "title",
+        Form::Text,
+        "the objective's",
+        "stands over the panel",
+    ),
+    key(
+        "objective",
+        Form::Text,
+        "",
+        "a name: [a test function](generated.md#objectives), `mnist`, `network`, or `recorded` with its `file`",
+    ),
+    key(
+        "formula",
+        Form::Text,
+        "",
+        "a function of your own in x, or in x and y: [Formulas](../formulas.md)",
+    ),
+];
+
+const DRAWN: &[Key] = &[
+    key(
+        "plane",
+        Form::Table(&plane::KEYS),
+        "the objective's",
+        "of objectives with more parameters: what the axes are",
+    ),
+    key(
+        "grid",
+        Form::Sides(2, MAX_GRID),
+        "`[100, 100]`",
+        "of the same: the nodes at which the loss is computed",
+    ),
+    key(
+        "surface",
+        Form::Table(&plane::SURFACE),
+        "all samples",
+        "of the same: the loss over one batch",
+    ),
+    key(
+        "domain",
+        Form::As("[[x0, x1]] for a curve or [[x0, x1], [y0, y1]] for a surface"),
+        "the objective's",
+        "what is drawn",
+    ),
+    key(
+        "height",
+        Form::Words(|| words(&HEIGHT_NAMES)),
+        "`\"linear\"`",
+        "the scale of the losses",
+    ),
+    key(
+        "labels",
+        Form::As("three texts, as in [\"w1\", \"w2\", \"loss\"]"),
+        "the axes' names",
+        "titles of the axes; two of a curve",
+    ),
+    key(
+        "view",
+        Form::Words(|| words(PanelView::NAMED)),
+        "`\"surface\"`",
+        "in space, or flat from above",
+    ),
+    key(
+        "aspect",
+        Form::Words(|| words(Aspect::NAMED)),
+        "`\"auto\"`",
+        "how long the axes are drawn against each other",
+    ),
+    key(
+        "range",
+        Form::RANGE,
+        "the landscape's",
+        "the losses at floor and ceiling",
+    ),
+    key(
+        "contours",
+        Form::Whole(0, MAX_CONTOURS as u64),
+        "`20`",
+        "the number of bands between isolines; not beside `levels`",
+    ),
+    key(
+        "levels",
+        Form::As("a list of losses, as in [0.1, 1, 10]"),
+        "",
+        "isolines at these losses",
+    ),
+    key(
+        "descent",
+        Form::Tables(&DESCENT, MAX_DESCENTS),
+        "none",
+        "what descends on it",
+    ),
+    key("map", Form::Table(&map::KEYS), "none", "a map of runs"),
+    key(
+        "zoom",
+        Form::Tables(&zoom::KEYS, MAX_CAPTIONS),
+        "none",
+        "how the range changes with time",
+    ),
+];
 
 pub(super) fn panel(table: &Table) -> Option<Panel> {
     let title = table.get("title").and_then(|f| f.text());
@@ -60,7 +181,7 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         }),
     });
     let have_samples = known.is_some_and(|known| known.has_samples());
-    let tables = table.tables("descent", MAX_DESCENTS);
+    let tables = table.tables("descent");
     let records = objective.as_ref().and_then(|kind| kind.records());
     let descents: Vec<DescentSpec> = match records {
         Some(records) => record::descents(&tables, records),
@@ -79,7 +200,7 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
         }
         _ => Some(None),
     };
-    let map = table.get("map");
+    let map_of = table.get("map");
     let zoom = zoom::keys(table);
     if objective.is_none() {
         // What kind of objective there is to be is not known: any of their keys may be right.
@@ -111,7 +232,7 @@ pub(super) fn panel(table: &Table) -> Option<Panel> {
     };
     // Of descents that have errors themselves no map is asked for.
     let all_known = panel.descents.len() >= tables.len();
-    let map = map.and_then(|field| super::super::map::map(&field, all_known.then_some(&panel)));
+    let map = map_of.and_then(|field| map::map(&field, all_known.then_some(&panel)));
     zoom::check(&zoom, map.as_ref(), &panel);
     Some(Panel {
         labels: labels.unwrap_or_else(|| panel.usual_labels()),
@@ -188,14 +309,14 @@ fn contours(table: &Table) -> Option<Contours> {
             ));
             None
         }
-        (Some(count), None) => count.count(0, MAX_CONTOURS).map(Contours::Bands),
+        (Some(count), None) => count.count().map(Contours::Bands),
         (None, Some(levels)) => self::levels(&levels).map(Contours::Levels),
         (None, None) => None,
     }
 }
 
 fn levels(field: &Field) -> Option<Vec<f64>> {
-    let items = field.list("a list of losses, as in [0.1, 1, 10]")?;
+    let items = field.items()?;
     if items.len() > MAX_LEVELS {
         return field.fail(&format!("expected at most {MAX_LEVELS} losses"));
     }

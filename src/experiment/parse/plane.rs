@@ -1,8 +1,9 @@
 //! The keys of a panel that shows more parameters than it has axes: the plane, and the grid it is swept on.
 
+use super::super::keys::{Form, Keys, REQUIRED, key, names as words};
 use super::super::names;
 use super::super::reader::{Field, Table};
-use super::super::{DescentSpec, Directions, MAX_GRID, ObjectiveKind, PlaneSpec, Through};
+use super::super::{DescentSpec, Directions, ObjectiveKind, PlaneSpec, Through};
 
 /// What `directions` may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,58 @@ const WORDS: [(&str, Word); 3] = [
     (Directions::HESSIAN, Word::Hessian),
 ];
 
+pub(super) const KEYS: Keys = Keys {
+    header: "panel.plane",
+    example: "",
+    about: "Two directions, by `directions` or by two weights, and where the plane passes; or `between` alone.",
+    groups: &[&[
+        key(
+            "directions",
+            Form::Words(|| words(&WORDS)),
+            "the objective's",
+            "principal components of the paths, random, or the Hessian's top two eigenvectors",
+        ),
+        key("seed", Form::SEED, "`0`", "of `directions = \"random\"`"),
+        key(
+            "u",
+            Form::Text,
+            "the objective's",
+            "a weight by name: `\"W[0,0]\"` of MNIST, `\"layer1.weight[3,0]\"` of a network",
+        ),
+        key("v", Form::Text, "the objective's", "another one"),
+        key(
+            "through",
+            Form::Text,
+            "the first descent's",
+            "a descent's name: where it ends; or `\"origin\"`",
+        ),
+        key(
+            "follow",
+            Form::Flag,
+            "`false`",
+            "through where that descent is at the step shown",
+        ),
+        key(
+            "between",
+            Form::As("three of the panel's descents, as in [\"A\", \"B\", \"C\"]"),
+            "",
+            "through whose ends the plane passes",
+        ),
+    ]],
+};
+
+pub(super) const SURFACE: Keys = Keys {
+    header: "panel.surface",
+    example: "{ batch = \"SGD\" }",
+    about: "The loss that is drawn, where it is not the one over all samples.",
+    groups: &[&[key(
+        "batch",
+        Form::Text,
+        REQUIRED,
+        "the name of a descent, whose batch at the step shown it is over",
+    )]],
+};
+
 /// `descents` are the panel's, where all of them are known.
 pub(super) fn plane(
     table: &Table,
@@ -30,7 +83,7 @@ pub(super) fn plane(
         None => Some(usual.clone()),
     };
     let grid = match table.get("grid") {
-        Some(field) => grid(&field),
+        Some(field) => field.sides(),
         None => Some(usual.grid),
     };
     let batch = match table.get("surface") {
@@ -46,13 +99,12 @@ pub(super) fn plane(
 
 /// The descent whose batches the surface is the loss over.
 fn batch(field: &Field, descents: Option<&Vec<DescentSpec>>) -> Option<String> {
-    let form = "a table, as in { batch = \"SGD\" }";
-    let table = field.table_like(form)?;
+    let table = field.table()?;
     let name = table.get("batch");
     table.finish();
     match name {
         Some(name) => descent(&name, descents),
-        None => field.fail(&format!("expected {form}")),
+        None => field.fail_form(),
     }
 }
 
@@ -93,11 +145,10 @@ fn between(
         other.report("found `between` beside it, which is the whole plane".to_owned());
     }
     table.finish();
-    let expected = "three of the panel's descents, as in [\"A\", \"B\", \"C\"]";
-    let items = field.list(expected)?;
+    let items = field.items()?;
     let names: Option<Vec<String>> = items.iter().map(|name| descent(name, descents)).collect();
     let Ok(names) = <[String; 3]>::try_from(names?) else {
-        return field.fail(&format!("expected {expected}"));
+        return field.fail_form();
     };
     if let Some(k) = (1..3).find(|&k| names[..k].contains(&names[k])) {
         return items[k].fail("a second time, expected three different descents");
@@ -142,9 +193,7 @@ fn directions(table: &Table, kind: &dyn ObjectiveKind, usual: &PlaneSpec) -> Opt
     }
     match named {
         Some(Word::Random) => {
-            let seed = seed.map_or(Some(0), |f| {
-                f.whole_where("a whole number, 0 or more", |_| true)
-            });
+            let seed = seed.map_or(Some(0), |f| f.whole());
             Some(Directions::Random { seed: seed? })
         }
         Some(Word::Pca) => Some(Directions::Pca),
@@ -201,13 +250,4 @@ fn through(field: &Field, descents: Option<&Vec<DescentSpec>>) -> Option<Through
         ));
     }
     Some(Through::Descent(name.to_owned()))
-}
-
-fn grid(field: &Field) -> Option<[usize; 2]> {
-    let expected = format!("[columns, rows], from 2 to {MAX_GRID} nodes each");
-    let sides = field.list(&expected)?;
-    let [cols, rows] = &sides[..] else {
-        return field.fail(&format!("expected {expected}"));
-    };
-    Some([cols.count(2, MAX_GRID)?, rows.count(2, MAX_GRID)?])
 }

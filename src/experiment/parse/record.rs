@@ -13,7 +13,7 @@ pub(super) fn descents(tables: &[Table], records: &[(String, Record)]) -> Vec<De
         .collect();
     let paths = || records.iter().map(|(name, _)| &**name);
     for table in tables {
-        let path = table.require("path", "the name of a path in the run file");
+        let path = table.require_as("path", "the name of a path in the run file");
         let place = path.and_then(|field| {
             let name = field.text()?;
             let place = paths().position(|known| known == name);

@@ -2,14 +2,133 @@
 
 use std::str::FromStr;
 
+use super::super::keys::{Form, Keys, REQUIRED, key, names};
 use super::super::reader::{Field, Table};
 use super::super::view::{EXAGGERATIONS, OPACITIES, is_pitch};
 use super::super::{
     CameraKey, ColorMap, Easing, MAX_CAPTIONS, PlotQuantity, ThemeKind, ViewPreset, ViewSettings,
 };
 
+pub(super) const KEYS: Keys = Keys {
+    header: "[view]",
+    example: "",
+    about: "",
+    groups: &[&[
+        key(
+            "camera",
+            Form::As("one of iso, front, side, top, or \"yaw,pitch\" in radians"),
+            "`\"iso\"`, of curves nearly from the front",
+            "where it is seen from",
+        ),
+        key(
+            "colormap",
+            Form::Words(|| names(ColorMap::NAMED)),
+            "`\"viridis\"`",
+            "the colours of the surface",
+        ),
+        key(
+            "theme",
+            Form::Words(|| names(ThemeKind::NAMED)),
+            "`\"dark\"`",
+            "the colours of all else",
+        ),
+        key(
+            "seconds_per_step",
+            Form::Number("seconds above 0, at most 60", |s| s > 0.0 && s <= 60.0),
+            "`0.05`, of recorded runs 12 seconds in all",
+            "the pace",
+        ),
+        key(
+            "turntable",
+            Form::FINITE,
+            "`0`",
+            "radians a second by which the camera turns",
+        ),
+        key(
+            "opacity",
+            Form::Number("a number from 0.1 to 1", |x| OPACITIES.contains(&x)),
+            "`1`",
+            "of the surface",
+        ),
+        key(
+            "exaggeration",
+            Form::Number("a number from 0.1 to 3", |x| EXAGGERATIONS.contains(&x)),
+            "`1`",
+            "a factor on the drawn height",
+        ),
+        key("parallel", Form::Flag, "`false`", "without perspective"),
+        key(
+            "turn_contours",
+            Form::Flag,
+            "`false`",
+            "the contours turn with the camera",
+        ),
+        key(
+            "plot",
+            Form::Words(|| names(PlotQuantity::NAMED)),
+            "the loss, under log height its logarithm",
+            "what the plot shows",
+        ),
+    ]],
+};
+
+pub(super) const CAMERA: Keys = Keys {
+    header: "[camera]",
+    example: "",
+    about: "The camera goes from key to key.",
+    groups: &[&[key(
+        "key",
+        Form::Tables(&CAMERA_KEY, MAX_CAPTIONS),
+        "none",
+        "where it is at a time",
+    )]],
+};
+
+const CAMERA_KEY: Keys = Keys {
+    header: "[[camera.key]]",
+    example: "",
+    about: "",
+    groups: &[&[
+        key(
+            "time",
+            Form::NOT_NEGATIVE,
+            REQUIRED,
+            "seconds of playback from the first step, ascending",
+        ),
+        key(
+            "yaw",
+            Form::FINITE,
+            "`0.6`",
+            "radians about the upright axis",
+        ),
+        key(
+            "pitch",
+            Form::Number("radians from -π/2 to π/2", is_pitch),
+            "`0.5`",
+            "0 at the horizon",
+        ),
+        key(
+            "distance",
+            Form::Number("box sizes above 0, at most 100", |d| d > 0.0 && d <= 100.0),
+            "`2.4`",
+            "from what it looks at",
+        ),
+        key(
+            "target",
+            Form::As("[x, y, z], three numbers"),
+            "`[0, 0, 0]`",
+            "what it looks at, in box coordinates",
+        ),
+        key(
+            "easing",
+            Form::Words(|| names(Easing::NAMED)),
+            "`\"cubic\"`",
+            "how it goes on from here",
+        ),
+    ]],
+};
+
 pub(super) fn settings(table: &Table, default: &ViewSettings) -> Option<ViewSettings> {
-    let seconds = |field: Field| field.number_where("seconds above 0, at most 60", is_pace);
     let settings = ViewSettings {
         camera: table
             .get("camera")
@@ -25,7 +144,7 @@ pub(super) fn settings(table: &Table, default: &ViewSettings) -> Option<ViewSett
             .unwrap_or_default(),
         seconds_per_step: table
             .get("seconds_per_step")
-            .and_then(seconds)
+            .and_then(|f| f.number())
             .unwrap_or(default.seconds_per_step),
         turntable: table
             .get("turntable")
@@ -33,11 +152,11 @@ pub(super) fn settings(table: &Table, default: &ViewSettings) -> Option<ViewSett
             .unwrap_or(default.turntable),
         opacity: table
             .get("opacity")
-            .and_then(|f| f.number_where("a number from 0.1 to 1", |x| OPACITIES.contains(&x)))
+            .and_then(|f| f.number())
             .unwrap_or(default.opacity),
         exaggeration: table
             .get("exaggeration")
-            .and_then(|f| f.number_where("a number from 0.1 to 3", |x| EXAGGERATIONS.contains(&x)))
+            .and_then(|f| f.number())
             .unwrap_or(default.exaggeration),
         parallel: table
             .get("parallel")
@@ -55,10 +174,6 @@ pub(super) fn settings(table: &Table, default: &ViewSettings) -> Option<ViewSett
     Some(settings)
 }
 
-fn is_pace(seconds: f64) -> bool {
-    seconds > 0.0 && seconds <= 60.0
-}
-
 fn preset(field: Field) -> Option<ViewPreset> {
     match ViewPreset::from_str(field.text()?) {
         Ok(preset) => Some(preset),
@@ -69,7 +184,7 @@ fn preset(field: Field) -> Option<ViewPreset> {
 /// The keys of `[[camera.key]]`, each later than the one before.
 pub(super) fn camera_keys(table: &Table) -> Option<Vec<CameraKey>> {
     let mut keys: Vec<CameraKey> = Vec::new();
-    for key in table.tables("key", MAX_CAPTIONS) {
+    for key in table.tables("key") {
         let after = keys.last().map(|k| k.time);
         keys.extend(camera_key(&key, after));
     }
@@ -79,15 +194,10 @@ pub(super) fn camera_keys(table: &Table) -> Option<Vec<CameraKey>> {
 
 fn camera_key(table: &Table, after: Option<f64>) -> Option<CameraKey> {
     let default = CameraKey::default();
-    let time = table
-        .require("time", "seconds from the beginning")
-        .and_then(|f| f.time_after(after));
+    let time = table.require("time").and_then(|f| f.time_after(after));
     let yaw = table.get("yaw").and_then(|f| f.number());
-    let pitch = table.get("pitch");
-    let pitch = pitch.and_then(|f| f.number_where("radians from -π/2 to π/2", is_pitch));
-    let near = |d| d > 0.0 && d <= 100.0;
-    let distance = table.get("distance");
-    let distance = distance.and_then(|f| f.number_where("box sizes above 0, at most 100", near));
+    let pitch = table.get("pitch").and_then(|f| f.number());
+    let distance = table.get("distance").and_then(|f| f.number());
     let target = table
         .get("target")
         .and_then(|f| f.numbers("[x, y, z], three numbers"));

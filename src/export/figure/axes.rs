@@ -7,6 +7,10 @@ const TICK: f64 = 2.5;
 const AIR: f64 = 2.0;
 /// From a baseline to the middle of figures, in their size.
 const HALF: f64 = 0.36;
+/// Frames are no higher than this, in their width.
+const TALLEST: f64 = 1.25;
+/// To the right of a frame, at least.
+const RIGHT: f64 = 4.0;
 
 /// An axis: its title, and places from 0 to 1 with texts.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +20,7 @@ pub(super) struct Axis {
 }
 
 /// What stands to the left of a frame takes so much room.
-pub(super) fn left_room(upright: &Axis) -> f64 {
+fn left_room(upright: &Axis) -> f64 {
     let numbers = upright
         .ticks
         .iter()
@@ -25,9 +29,42 @@ pub(super) fn left_room(upright: &Axis) -> f64 {
 }
 
 /// What stands below it.
-pub(super) const BELOW: f64 = TICK + AIR + NUMBERS + AIR + WORDS + 1.0;
+const BELOW: f64 = TICK + AIR + NUMBERS + AIR + WORDS + 1.0;
 
-pub(super) fn draw(sheet: &mut Sheet, frame: Area, across: &Axis, upright: &Axis) {
+/// How high a frame is in its width: exactly, where both axes are true to the same unit; else of the width with its numbers, so that
+/// frames beside each other are equally high.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    True(f64),
+    Usual(f64),
+}
+
+/// The frame at an area's upper edge, not higher than it may be, with room for what stands beside it.
+pub(super) fn frame(area: Area, [across, upright]: [&Axis; 2], shape: Shape) -> Area {
+    let left = area.left + left_room(upright);
+    let inner = area.right() - left;
+    // The last number reaches beyond the frame.
+    let beyond = |(place, text): &(f64, String)| {
+        0.5 * fonts::width(text, NUMBERS) + 1.0 - (1.0 - place) * 0.9 * inner
+    };
+    let width = inner - across.ticks.iter().map(beyond).fold(RIGHT, f64::max);
+    let (narrow, height) = match shape {
+        Shape::True(shape) => {
+            let height = width * shape.min(TALLEST);
+            (height / shape, height)
+        }
+        Shape::Usual(shape) => (width, area.width * 0.88 * shape),
+    };
+    Area {
+        left: left + 0.5 * (width - narrow),
+        top: area.top,
+        width: narrow,
+        height,
+    }
+}
+
+/// Draws what stands around a frame; the result is where it ends.
+pub(super) fn draw(sheet: &mut Sheet, frame: Area, across: &Axis, upright: &Axis) -> f64 {
     let theme = sheet.theme;
     let mut outline = frame.outline();
     outline.push(outline[0]);
@@ -64,6 +101,7 @@ pub(super) fn draw(sheet: &mut Sheet, frame: Area, across: &Axis, upright: &Axis
     let beside = [frame.left - left_room(upright) + WORDS * 0.8, middle[1]];
     sheet.words(beside, &title, WORDS, Anchor::Middle, theme.text);
     sheet.turn_last(-std::f64::consts::FRAC_PI_2, &title);
+    bottom + BELOW
 }
 
 impl Sheet {

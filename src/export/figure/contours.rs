@@ -1,7 +1,7 @@
 //! Contours with their losses, and the paths over them; of a curve the curve.
 
-use super::axes::{self, Axis};
-use super::{Anchor, Area, Item, NUMBERS, Sheet, TITLE, Text, fonts, legend};
+use super::axes::{self, Axis, Shape};
+use super::{Anchor, Area, Item, NUMBERS, Sheet, Text, fonts};
 use crate::experiment::Contours;
 use crate::export::{PanelScene, Scene};
 use crate::landscape::contour::isolines;
@@ -11,8 +11,6 @@ use crate::palette::mixed;
 
 /// Every so many lines one is stronger and has its loss written on it.
 const STRONG: usize = 5;
-/// Pictures are no higher than this, in their width.
-const TALLEST: f64 = 1.25;
 /// Of a map that is not true to units, and of a curve.
 const USUAL: f64 = 0.72;
 /// What differs by less than this from a straight line is one, in points.
@@ -21,14 +19,8 @@ const TICKS: usize = 5;
 /// Marks of critical points, at most.
 const MAX_MARKS: usize = 24;
 
-/// Draws a panel from the area's upper edge on; the result is where it ends.
-pub(super) fn draw(
-    sheet: &mut Sheet,
-    scene: &Scene,
-    drawn: &PanelScene,
-    area: Area,
-    titled: bool,
-) -> f64 {
+/// Draws them from the area's upper edge on; the result is where they end.
+pub(super) fn draw(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: Area) -> f64 {
     let panel = &drawn.panel;
     let [x_title, y_title, loss_title] = &panel.labels;
     let along = |[low, high]: [f64; 2], title: &str| {
@@ -44,36 +36,14 @@ pub(super) fn draw(
             axis(&losses, loss_title, |loss| curve_height(drawn, loss))
         }
     };
-    let mut top = area.top + 4.0;
-    if titled {
-        let title = sheet.fitting(&panel.title, TITLE, area.width);
-        let text = sheet.theme.text;
-        sheet.words(
-            [area.left, top + 0.75 * TITLE],
-            &title,
-            TITLE,
-            Anchor::Start,
-            text,
-        );
-        top += TITLE + 4.0;
-    }
-    let left = area.left + axes::left_room(&upright);
-    let width = area.right() - left - 4.0;
     let shape = match panel.domain.y {
         Some(_) if panel.is_to_scale() => {
             let [width, height] = panel.domain.size();
-            height / width
+            Shape::True(height / width)
         }
-        _ => USUAL,
+        _ => Shape::Usual(USUAL),
     };
-    let height = width * shape.min(TALLEST);
-    let narrow = height / shape;
-    let frame = Area {
-        left: left + 0.5 * (width - narrow),
-        top,
-        width: narrow,
-        height,
-    };
+    let frame = axes::frame(area, [&across, &upright], shape);
     sheet.items.push(Item::Clip(frame));
     if drawn.is_curve() {
         curve(sheet, drawn, frame);
@@ -82,20 +52,9 @@ pub(super) fn draw(
         paths(sheet, drawn, frame);
     }
     sheet.items.push(Item::ClipEnd);
-    axes::draw(sheet, frame, &across, &upright);
+    let end = axes::draw(sheet, frame, &across, &upright);
     marks(sheet, drawn, frame);
-    let below = frame.bottom() + axes::BELOW + 4.0;
-    let area = Area {
-        left: area.left + 2.0,
-        width: area.width - 2.0,
-        ..area
-    };
-    // What the star stands for is said once.
-    let says_star = scene
-        .panels
-        .first()
-        .is_some_and(|first| std::ptr::eq(first, drawn));
-    legend::draw(sheet, drawn, area, below, says_star)
+    end
 }
 
 pub(super) fn axis(values: &[f64], title: &str, place: impl Fn(f64) -> f64) -> Axis {

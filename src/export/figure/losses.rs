@@ -1,8 +1,8 @@
 //! Loss against step.
 
-use super::axes::{self, Axis};
+use super::axes::{self, Axis, Shape};
 use super::contours::{axis, simplified};
-use super::{Anchor, Area, Item, Sheet, TITLE, legend};
+use super::{Area, Item, Sheet};
 use crate::export::{PanelScene, Scene};
 use crate::landscape::ticks::{self, round_ticks};
 
@@ -13,14 +13,8 @@ const WIDE: f64 = 50.0;
 /// A loss so many times above where descents start is out of the picture.
 const ABOVE_STARTS: f64 = 0.5;
 
-/// Draws a panel's plot from the area's upper edge on; the result is where it ends.
-pub(super) fn draw(
-    sheet: &mut Sheet,
-    scene: &Scene,
-    drawn: &PanelScene,
-    area: Area,
-    titled: bool,
-) -> f64 {
+/// Draws them from the area's upper edge on; the result is where they end.
+pub(super) fn draw(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: Area) -> f64 {
     let last_step = scene.last_step.max(1) as f64;
     let heights = Heights::of(drawn);
     let steps: Vec<f64> = round_ticks(0.0, last_step, TICKS);
@@ -31,26 +25,7 @@ pub(super) fn draw(
     let across = axis(&steps, "step", |step| step / last_step);
     let upright = heights.axis(&drawn.panel.labels[2]);
     let theme = sheet.theme;
-    let mut top = area.top + 4.0;
-    if titled {
-        let title = sheet.fitting(&drawn.panel.title, TITLE, area.width);
-        sheet.words(
-            [area.left, top + 0.75 * TITLE],
-            &title,
-            TITLE,
-            Anchor::Start,
-            theme.text,
-        );
-        top += TITLE + 4.0;
-    }
-    let left = area.left + axes::left_room(&upright);
-    let width = area.right() - left - 6.0;
-    let frame = Area {
-        left,
-        top,
-        width,
-        height: width * SHAPE,
-    };
+    let frame = axes::frame(area, [&across, &upright], Shape::Usual(SHAPE));
     for (place, _) in &upright.ticks {
         sheet.line(
             vec![frame.at(0.0, *place), frame.at(1.0, *place)],
@@ -72,7 +47,7 @@ pub(super) fn draw(
         sheet.line(simplified(&points), descent.color, 1.1, dash);
     }
     sheet.items.push(Item::ClipEnd);
-    axes::draw(sheet, frame, &across, &upright);
+    let end = axes::draw(sheet, frame, &across, &upright);
     for descent in shown() {
         let last = descent.history.losses().len().saturating_sub(1);
         if let Some(loss) = descent.history.losses().last()
@@ -85,13 +60,7 @@ pub(super) fn draw(
             );
         }
     }
-    let below = frame.bottom() + axes::BELOW + 4.0;
-    let area = Area {
-        left: area.left + 2.0,
-        width: area.width - 2.0,
-        ..area
-    };
-    legend::draw(sheet, drawn, area, below, false)
+    end
 }
 
 /// From losses to places on the upright axis.

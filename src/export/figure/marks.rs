@@ -114,10 +114,9 @@ impl Sheet {
             });
             points.collect()
         };
-        let ink = self.theme.text;
         match kind {
             CriticalKind::GlobalMinimum | CriticalKind::LowestFound => {
-                self.shape(vec![star(4.4)], true, ink, 0.0);
+                self.shape(vec![star(4.4)], true, self.star, 0.0);
             }
             CriticalKind::LocalMinimum | CriticalKind::GivenMinimum => {
                 self.shape(vec![star(3.2)], true, self.theme.background, 0.0);

@@ -9,10 +9,13 @@ use pdf_writer::types::{
     CidFontType, FontFlags, LineCapStyle, LineJoinStyle, SystemInfo, TextRenderingMode, UnicodeCmap,
 };
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+use skrifa::FontRef;
+use skrifa::raw::types::Tag;
 use subsetter::GlyphRemapper;
 
-use super::fonts::{FONTS, Font, find};
+use super::fonts::Font;
 use super::{Anchor, Figure, Item, Stroke, Text, fonts};
+use crate::fonts::bidi::is_right_to_left;
 use crate::palette::Rgb;
 
 /// How circles are made of four cubic curves.
@@ -34,8 +37,8 @@ const SYSTEM: SystemInfo<'static> = SystemInfo {
 struct Letters {
     font: &'static Font,
     glyphs: GlyphRemapper,
-    /// By their numbers in the file.
-    letters: BTreeMap<u16, (u16, char)>,
+    /// By their numbers in the file: the glyph, and the letters that it is written with.
+    letters: BTreeMap<u16, (u16, Vec<char>)>,
 }
 
 /// A page being drawn.
@@ -53,7 +56,7 @@ impl Figure {
         let mut page = Page {
             content: Content::new(),
             height,
-            fonts: FONTS.iter().map(Letters::of).collect(),
+            fonts: Vec::new(),
             pictures: Vec::new(),
         };
         page.content.set_line_join(LineJoinStyle::RoundJoin);
@@ -72,10 +75,7 @@ impl Figure {
             next += 1;
             Ref::new(next - 1)
         };
-        let used: Vec<(usize, Ref)> = (0..page.fonts.len())
-            .filter(|k| !page.fonts[*k].letters.is_empty())
-            .map(|k| (k, free()))
-            .collect();
+        let used: Vec<(usize, Ref)> = (0..page.fonts.len()).map(|k| (k, free())).collect();
         let pictures: Vec<Ref> = page.pictures.iter().map(|_| free()).collect();
         let mut sheet = pdf.page(PAGE);
         sheet.media_box(Rect::new(0.0, 0.0, width as f32, height as f32));
@@ -243,26 +243,27 @@ impl Page {
 
     /// The letters, font by font; y is turned round, and so are angles.
     fn show(&mut self, text: &Text, mut at: [f64; 2], [sin, cos]: [f64; 2]) {
-        let letters: Vec<(usize, u16, char)> = text
-            .text
-            .chars()
-            .map(|letter| {
-                let (font, glyph) = find(letter);
-                (font, glyph, letter)
-            })
-            .collect();
-        for run in letters.chunk_by(|a, b| a.0 == b.0) {
-            let font = run[0].0;
-            let Some(used) = self.fonts.get_mut(font) else {
-                continue;
-            };
+        let glyphs = fonts::glyphs(&text.text);
+        // What is read in another order, or has no glyph, is said apart for whoever reads or copies it.
+        let is_odd = |letter: char| is_right_to_left(letter) || !fonts::has(letter);
+        let is_said = text.text.chars().any(is_odd);
+        if is_said {
+            let mut span = self
+                .content
+                .begin_marked_content_with_properties(Name(b"Span"));
+            span.properties().actual_text(TextStr(&text.text));
+        }
+        for run in glyphs.chunk_by(|a, b| std::ptr::eq(a.font, b.font)) {
+            let font = self.font(run[0].font);
+            let used = &mut self.fonts[font];
             let mut shown = Vec::new();
             let mut width = 0.0;
-            for (_, glyph, letter) in run {
-                let number = used.glyphs.remap(*glyph);
-                used.letters.insert(number, (*glyph, *letter));
+            for glyph in run {
+                let number = used.glyphs.remap(glyph.id);
+                let letters = (glyph.id, glyph.letters.clone());
+                used.letters.entry(number).or_insert(letters);
                 shown.extend(number.to_be_bytes());
-                width += used.font.advance(*glyph);
+                width += used.font.advance(glyph.id);
             }
             let [x, y] = self.place(at);
             let turned = [cos, -sin, sin, cos].map(|c| c as f32);
@@ -279,6 +280,21 @@ impl Page {
                 at[1] + text.size * width * sin,
             ];
         }
+        if is_said {
+            self.content.end_marked_content();
+        }
+    }
+
+    /// The place of a font among those of the page.
+    fn font(&mut self, font: &'static Font) -> usize {
+        let known = self
+            .fonts
+            .iter()
+            .position(|used| std::ptr::eq(used.font, font));
+        known.unwrap_or_else(|| {
+            self.fonts.push(Letters::of(font));
+            self.fonts.len() - 1
+        })
     }
 }
 
@@ -302,10 +318,18 @@ impl Letters {
         composite.descendant_font(cid).to_unicode(cmap);
         composite.finish();
         let mut part = pdf.cid_font(cid);
-        part.subtype(CidFontType::Type2).base_font(name);
+        let is_postscript = font.is_postscript();
+        part.subtype(if is_postscript {
+            CidFontType::Type0
+        } else {
+            CidFontType::Type2
+        });
+        part.base_font(name);
         part.system_info(SYSTEM).font_descriptor(descriptor);
         part.default_width(0.0);
-        part.cid_to_gid_map_predefined(Name(b"Identity"));
+        if !is_postscript {
+            part.cid_to_gid_map_predefined(Name(b"Identity"));
+        }
         let mut widths = part.widths();
         for (number, (glyph, _)) in &self.letters {
             widths.consecutive(*number, [1000.0 * font.advance(*glyph) as f32]);
@@ -317,19 +341,31 @@ impl Letters {
         about.name(name).flags(FontFlags::NON_SYMBOLIC);
         about.bbox(Rect::new(-500.0, descent, 2000.0, ascent));
         about.italic_angle(0.0).ascent(ascent).descent(descent);
-        about.cap_height(capitals).stem_v(60.0).font_file2(file);
+        about.cap_height(capitals).stem_v(60.0);
+        if is_postscript {
+            about.font_file3(file);
+        } else {
+            about.font_file2(file);
+        }
         about.finish();
-        // What cannot be made smaller is embedded whole: numbers would be others then, so it never happens with these fonts.
-        let part = subsetter::subset(font.data, 0, &self.glyphs);
+        // What cannot be made smaller is embedded whole: numbers would be others then, so such fonts are passed over.
+        let part = subsetter::subset(font.data, font.index, &self.glyphs);
         let part = part.unwrap_or_else(|_| font.data.to_vec());
-        let data = deflated(&part);
+        let outlines = FontRef::new(&part).ok().filter(|_| is_postscript);
+        let outlines = outlines.and_then(|font| font.table_data(Tag::new(b"CFF ")));
+        let part = outlines.map_or(&*part, |table| table.as_bytes());
+        let data = deflated(part);
         let mut stream = pdf.stream(file, &data);
         stream.filter(Filter::FlateDecode);
-        stream.pair(Name(b"Length1"), part.len() as i32);
+        if is_postscript {
+            stream.pair(Name(b"Subtype"), Name(b"CIDFontType0C"));
+        } else {
+            stream.pair(Name(b"Length1"), part.len() as i32);
+        }
         stream.finish();
         let mut words = UnicodeCmap::new(Name(b"Custom"), SYSTEM);
-        for (number, (_, letter)) in &self.letters {
-            words.pair(*number, *letter);
+        for (number, (_, letters)) in &self.letters {
+            words.pair_with_multiple(*number, letters.iter().copied());
         }
         pdf.cmap(cmap, &words.finish());
     }

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 use super::super::map::{MapAxis, MapEntry, SceneMap};
 use super::super::{PanelScene, Scene, SceneDescent};
-use crate::experiment::{CameraKey, Contours, Experiment, PanelView, ThemeKind, ViewPreset};
+use super::network;
+use crate::experiment::{
+    CameraKey, Contours, Easing, Experiment, PanelView, ThemeKind, ViewPreset,
+};
 use crate::landscape::{CriticalKind, CriticalPoint, Grid, HeightKind, HeightScale, ticks};
 use crate::palette::{Rgb, ThemeColors, color_map};
 
@@ -55,26 +58,41 @@ pub(super) fn of(scene: &Scene) -> Value {
         "lastStep": scene.last_step,
         "turntable": view.turntable,
         "opacity": view.opacity,
-        "camera": camera(&scene.experiment, camera_keys.first()),
+        "explained": explained(scene),
+        "camera": camera(&scene.experiment),
+        "keys": camera_keys.iter().map(key).collect::<Vec<Value>>(),
         "captions": captions.collect::<Vec<Value>>(),
         "panels": panels,
         "grids": grids,
     })
 }
 
-fn camera(experiment: &Experiment, key: Option<&CameraKey>) -> Value {
+/// From where it is seen as long as no key says otherwise.
+fn camera(experiment: &Experiment) -> Value {
     let view = &experiment.view;
     let (yaw, pitch) = view.camera.angles();
-    match key {
-        Some(key) => {
-            json!({ "yaw": key.yaw, "pitch": key.pitch, "distance": key.distance, "target": key.target })
-        }
-        None => json!({
-            "yaw": yaw,
-            "pitch": pitch,
-            "parallel": view.parallel || view.camera == ViewPreset::Top,
-        }),
-    }
+    let is_parallel = view.camera == ViewPreset::Top && experiment.camera_keys.is_empty();
+    json!({ "yaw": yaw, "pitch": pitch, "parallel": view.parallel || is_parallel })
+}
+
+fn key(key: &CameraKey) -> Value {
+    json!({
+        "time": key.time,
+        "yaw": key.yaw,
+        "pitch": key.pitch,
+        "distance": key.distance,
+        "target": key.target,
+        "linear": key.easing == Easing::Linear,
+    })
+}
+
+/// The steps that are shown in phases, which take longer: the first one, the one behind the last, and seconds for each.
+fn explained(scene: &Scene) -> Option<Value> {
+    let settings = &scene.experiment.explain;
+    let phases = scene.experiment.explained_phases()?;
+    let steps = settings.range(scene.last_step);
+    let seconds = settings.seconds_per_phase * phases as f64;
+    Some(json!({ "from": steps.start, "to": steps.end, "seconds": seconds }))
 }
 
 fn theme(kind: ThemeKind) -> Value {
@@ -138,7 +156,8 @@ fn of_panel(scene: &Scene, drawn: &PanelScene, grid: usize) -> Value {
         "bands": bands,
         "levels": levels,
         "marks": marks.collect::<Vec<Value>>(),
-        "descents": drawn.descents.iter().map(of_descent).collect::<Vec<Value>>(),
+        "descents": drawn.descents.iter().map(|descent| of_descent(scene, drawn, descent)).collect::<Vec<Value>>(),
+        "network": network::of(drawn),
         "map": drawn.map.as_ref().map(|map| of_map(scene, drawn, map)),
     })
 }
@@ -197,7 +216,7 @@ fn mark(point: &CriticalPoint, scale: &HeightScale) -> Value {
     })
 }
 
-fn of_descent(descent: &SceneDescent) -> Value {
+fn of_descent(scene: &Scene, drawn: &PanelScene, descent: &SceneDescent) -> Value {
     let (spec, history) = (&descent.spec, &descent.history);
     let info = spec.plan.rule.info();
     let every = history.len().div_ceil(MOST_ITERATES).max(1);
@@ -247,6 +266,7 @@ fn of_descent(descent: &SceneDescent) -> Value {
         "steps": steps_kept,
         "places": base64(kept.iter().flat_map(place).flat_map(f32::to_le_bytes)),
         "losses": base64(kept.iter().flat_map(|step| history.losses()[*step].to_le_bytes())),
+        "weights": network::parameters(scene, drawn, descent),
         "path": {
             "points": base64(points.flat_map(u16::to_le_bytes)),
             "steps": base64(steps.flat_map(f32::to_le_bytes)),
@@ -276,10 +296,10 @@ fn of_map(scene: &Scene, drawn: &PanelScene, map: &SceneMap) -> Value {
     })
 }
 
-fn hex([r, g, b]: Rgb) -> String {
+pub(super) fn hex([r, g, b]: Rgb) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-fn base64(bytes: impl Iterator<Item = u8>) -> String {
+pub(super) fn base64(bytes: impl Iterator<Item = u8>) -> String {
     BASE64_STANDARD.encode(bytes.collect::<Vec<u8>>())
 }

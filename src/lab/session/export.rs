@@ -1,17 +1,18 @@
 //! Pages, models and figures of what is shown: made beside the frames, from the experiment alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bevy::prelude::*;
 
 use crate::experiment::Experiment;
-use crate::export::{FigureWish, FileKind, Scene};
+use crate::export::{DrawnScene, FigureWish, FileKind, Scene};
 use crate::lab::command::{LabCommand, Notice};
 use crate::lab::model::CurrentExperiment;
 use crate::lab::model::data::Data;
 use crate::lab::model::jobs::Job;
+use crate::lab::showing::camera::{CameraPose, CameraRig};
 use crate::lab::stage::Stage;
-use crate::mnist::DataWish;
 use crate::report::file::write_atomically;
 
 /// The file being made.
@@ -25,17 +26,37 @@ impl Exporting {
     }
 }
 
-/// Makes a file of what is shown; its ending says which kind.
+/// The scenes that a figure is to have.
+#[derive(Debug, Clone)]
+pub struct SceneWish {
+    pub experiment: Experiment,
+    pub data: Data,
+    pub figure: FigureWish,
+    /// From where it is seen; `None`: as the experiment says.
+    pub pose: Option<CameraPose>,
+}
+
+type DrawScenes = dyn Fn(SceneWish) -> Result<Vec<DrawnScene>, String> + Send + Sync;
+
+/// Draws the scenes of figures, on any thread. Put here by `app`, which has a renderer besides the window's.
+#[derive(Resource, Clone)]
+pub struct SceneDrawer(pub Arc<DrawScenes>);
+
+/// Makes a file of what is shown; its ending says which kind. Scenes of figures are seen as they are at the moment, in the theme of the
+/// figure.
 #[derive(Debug)]
-pub struct ExportTo(pub PathBuf);
+pub struct ExportTo {
+    pub file: PathBuf,
+    pub figure: FigureWish,
+}
 
 impl LabCommand for ExportTo {
     fn apply(&self, world: &mut World) {
-        let Some(kind) = FileKind::of(&self.0) else {
+        let Some(kind) = FileKind::of(&self.file) else {
             let endings = FileKind::ALL
                 .map(|(ending, ..)| format!(".{ending}"))
                 .join(", ");
-            let name = self.0.display();
+            let name = self.file.display();
             world.insert_resource(Notice::bad(format!(
                 "{name}: expected a name that ends in one of {endings}"
             )));
@@ -46,22 +67,35 @@ impl LabCommand for ExportTo {
             return;
         }
         let experiment = (*world.resource::<CurrentExperiment>().experiment).clone();
-        let (data, path) = (world.resource::<Data>().wish().clone(), self.0.clone());
+        let wish = SceneWish {
+            experiment,
+            data: world.resource::<Data>().clone(),
+            figure: self.figure,
+            pose: world.get_resource::<CameraRig>().map(|rig| rig.pose),
+        };
+        let drawer = world.get_resource::<SceneDrawer>().cloned();
+        let path = self.file.clone();
         let job = Job::begin_long(path.clone(), move |output| {
-            output.put(write(experiment, &data, kind, &path));
+            output.put(write(wish, drawer, kind, &path));
         });
         world.insert_resource(Exporting(Some(job)));
     }
 }
 
 fn write(
-    experiment: Experiment,
-    data: &DataWish,
+    wish: SceneWish,
+    drawer: Option<SceneDrawer>,
     kind: FileKind,
-    path: &std::path::Path,
+    path: &Path,
 ) -> Result<(), String> {
-    let scene = Scene::of(experiment, data).map_err(|error| error.to_string())?;
-    let bytes = scene.bytes(kind, &FigureWish::default());
+    let figure = wish.figure;
+    let scene = Scene::of(wish.experiment.clone(), wish.data.wish());
+    let mut scene = scene.map_err(|error| error.to_string())?;
+    if kind.is_figure() && figure.parts.scene {
+        let drawer = drawer.ok_or("there is no renderer that could draw the scene")?;
+        scene.put_drawn((drawer.0)(wish)?);
+    }
+    let bytes = scene.bytes(kind, &figure);
     let bytes = bytes.map_err(|error| error.to_string())?;
     write_atomically(path, |out| out.write_all(&bytes)).map_err(|error| error.to_string())
 }
@@ -105,7 +139,11 @@ mod tests {
         let experiment = Experiment::load("bowl").expect("a built-in");
         let mut app = lab::alone(experiment);
         let mut export = |name: &str| {
-            send(app.world_mut(), ExportTo(folder.path().join(name)));
+            let wish = ExportTo {
+                file: folder.path().join(name),
+                figure: FigureWish::default(),
+            };
+            send(app.world_mut(), wish);
             app.update();
             while app.world().resource::<Exporting>().busy() {
                 app.update();

@@ -71,7 +71,7 @@ pub enum LabelKind {
 /// A word in the picture, in logical pixels of the target. Written by `view`, painted by `ui` as far as there is room.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Label {
-    /// Of a number where it begins, of a title the middle of its axis, of a critical point's name the point.
+    /// Of a number its place on the axis, of a title the middle of its axis, of a critical point's name the point.
     pub position: Vec2,
     pub text: String,
     pub kind: LabelKind,
@@ -79,8 +79,8 @@ pub struct Label {
     pub away: Vec2,
     /// Places that must not be covered.
     pub avoid: Vec<Vec2>,
-    /// Where a title stands that has no room beside its axis: over the axis' upper end.
-    pub over: Option<Vec2>,
+    /// Of a title the ends of its axis.
+    pub axis: Option<[Vec2; 2]>,
 }
 
 /// A glyph in the picture, its places in logical pixels of the target. Written by `view`, painted by `ui`.

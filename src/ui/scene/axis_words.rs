@@ -9,7 +9,9 @@ use crate::lab::{Label, LabelKind};
 use crate::ui::text::style::{color32, font};
 use crate::ui::text::words::{Laid, Words};
 
-/// Around words, in logical pixels.
+/// Numbers begin this far from their axis, in logical pixels.
+const TICK_OFFSET: f32 = 9.0;
+/// Around words.
 const APART: f32 = 2.0;
 /// Titles stand at least and at most this far out, and where there is no room among the numbers.
 const TITLE_FROM: f32 = 12.0;
@@ -31,7 +33,8 @@ pub(super) fn paint(words: &mut Words, labels: &[Label]) {
     let numbers: Vec<(Laid, Rect)> = of_kind(LabelKind::Tick)
         .map(|label| {
             let laid = words.line(&label.text, font(11.5), muted, f32::INFINITY);
-            let rect = align(label.away).anchor_size(position(label), laid.size());
+            let at = position(label) + TICK_OFFSET * vec2(label.away.x, label.away.y);
+            let rect = align(label.away).anchor_size(at, laid.size());
             (laid, rect)
         })
         .filter(|(_, rect)| words.is_free(*rect))
@@ -79,7 +82,12 @@ fn title(words: &Words, label: &Label, numbers: &[Rect], nearest: f32) -> Option
         Some((laid.clone(), place))
     });
     beside.or_else(|| {
-        let over = label.over.filter(|_| away.x.abs() >= UPRIGHT)?;
+        let ends = label.axis.filter(|_| away.x.abs() >= UPRIGHT)?;
+        let over = if ends[0].y < ends[1].y {
+            ends[0]
+        } else {
+            ends[1]
+        };
         // Little of it may lie over the box.
         let left = words.area.left() + 2.0 * APART;
         let width = (over.x - left + OVER_BOX).max(OVER_BOX);

@@ -6,7 +6,7 @@ use bevy_egui::egui;
 use egui_file_dialog::FileDialog;
 
 use crate::experiment::Source;
-use crate::export::FileKind;
+use crate::export::{FigureWish, FileKind};
 use crate::lab::Sent;
 use crate::lab::session::export::ExportTo;
 use crate::lab::session::history::HistoryCommand;
@@ -37,7 +37,8 @@ enum Purpose {
     Open,
     Save,
     Picture(PictureKind),
-    Export,
+    /// What a figure would show.
+    Export(FigureWish),
     /// The window is brought to this size, if any.
     Recording(Option<[u32; 2]>),
 }
@@ -53,14 +54,14 @@ impl Files {
     }
 
     /// Asks where a page, a model or a figure goes.
-    pub(crate) fn ask_to_export(&mut self, lab: &LabReader) {
+    pub(crate) fn ask_to_export(&mut self, lab: &LabReader, figure: FigureWish) {
         let mut dialog = FileDialog::new().title("Export");
         for (ending, _, name) in FileKind::ALL {
             dialog = dialog.add_save_extension(name, ending);
         }
         let (ending, _, usual) = FileKind::ALL[0];
         let dialog = dialog.default_save_extension(usual);
-        self.ask(dialog, lab, ending, Purpose::Export);
+        self.ask(dialog, lab, ending, Purpose::Export(figure));
     }
 
     /// Asks where a video goes.
@@ -209,7 +210,11 @@ pub(crate) fn update(ctx: &egui::Context, lab: &LabReader, files: &mut Files, ed
                 file: Some(with_ending(path, "png")),
             }
             .into(),
-            Purpose::Export => ExportTo(with_ending(path, "html")).into(),
+            Purpose::Export(figure) => ExportTo {
+                file: with_ending(path, "html"),
+                figure: *figure,
+            }
+            .into(),
             Purpose::Recording(size) => RecordingCommand::Begin(RecordingWish {
                 file: with_ending(path, "mp4"),
                 size: *size,

@@ -2,5 +2,6 @@
 
 pub mod export;
 pub mod files;
+mod menu;
 pub mod picture;
 pub mod recording;

@@ -4,6 +4,7 @@ use bevy_egui::egui;
 
 use super::export;
 use super::files::Files;
+use super::menu;
 use crate::lab::session::picture::{PictureKind, PictureWish};
 use crate::ui::reader::{Edits, LabReader};
 
@@ -13,6 +14,7 @@ const SCALES: [u32; 3] = [1, 2, 4];
 pub(crate) struct PictureMenu {
     scale: u32,
     transparent: bool,
+    pub(crate) export: export::ExportMenu,
 }
 
 impl Default for PictureMenu {
@@ -20,6 +22,7 @@ impl Default for PictureMenu {
         PictureMenu {
             scale: 2,
             transparent: false,
+            export: export::ExportMenu::default(),
         }
     }
 }
@@ -28,11 +31,11 @@ impl Default for PictureMenu {
 pub(crate) fn menu_ui(
     ui: &mut egui::Ui,
     lab: &LabReader,
-    (menu, has_scene): (&mut PictureMenu, bool),
+    (wish, has_scene): (&mut PictureMenu, bool),
     files: &mut Files,
     edits: &mut Edits,
 ) {
-    ui.menu_button("picture", |ui| {
+    menu::button_ui(ui, "picture", |ui| {
         ui.strong("The window");
         pair_ui(
             ui,
@@ -46,15 +49,15 @@ pub(crate) fn menu_ui(
         ui.strong("The scene alone");
         ui.horizontal(|ui| {
             for scale in SCALES {
-                ui.selectable_value(&mut menu.scale, scale, format!("{scale}×"))
+                ui.selectable_value(&mut wish.scale, scale, format!("{scale}×"))
                     .on_hover_text("Pixels for each of the window's, along a side");
             }
         });
-        ui.checkbox(&mut menu.transparent, "transparent")
+        ui.checkbox(&mut wish.transparent, "transparent")
             .on_hover_text("Without the background, for slides");
         let kind = PictureKind::Scene {
-            scale: menu.scale,
-            transparent: menu.transparent,
+            scale: wish.scale,
+            transparent: wish.transparent,
         };
         let tip = if has_scene {
             "drawn once more, in finer pixels"
@@ -64,9 +67,8 @@ pub(crate) fn menu_ui(
         ui.add_enabled_ui(has_scene, |ui| pair_ui(ui, lab, kind, tip, files, edits));
         ui.separator();
         ui.strong("To share");
-        export::button_ui(ui, lab, files);
+        export::menu_ui(ui, lab, &mut wish.export, files);
     })
-    .response
     .on_hover_text("Copy or save a picture");
 }
 

@@ -3,6 +3,7 @@
 use bevy_egui::egui;
 
 use super::files::Files;
+use super::menu;
 use crate::lab::session::persistence::FileCommand;
 use crate::lab::session::recording::RecordingCommand;
 use crate::ui::reader::{Edits, LabReader};
@@ -24,13 +25,12 @@ pub(crate) struct RecordMenu {
 pub(crate) fn button_ui(
     ui: &mut egui::Ui,
     lab: &LabReader,
-    menu: &mut RecordMenu,
+    wish: &mut RecordMenu,
     files: &mut Files,
     edits: &mut Edits,
 ) {
     let Some(now) = &lab.recording.0 else {
-        ui.menu_button("record", |ui| menu_ui(ui, lab, menu, files))
-            .response
+        menu::button_ui(ui, "record", |ui| menu_ui(ui, lab, wish, files))
             .on_hover_text("Record a video of the window, as you use it");
         return;
     };
@@ -62,19 +62,19 @@ pub(crate) fn button_ui(
     }
 }
 
-fn menu_ui(ui: &mut egui::Ui, lab: &LabReader, menu: &mut RecordMenu, files: &mut Files) {
+fn menu_ui(ui: &mut egui::Ui, lab: &LabReader, wish: &mut RecordMenu, files: &mut Files) {
     ui.strong("The window, as you use it");
     for size in SIZES {
         let text = match size {
             None => "at its own size".to_owned(),
             Some([width, height]) => format!("at {width} × {height}"),
         };
-        ui.radio_value(&mut menu.size, size, text);
+        ui.radio_value(&mut wish.size, size, text);
     }
     let tip = "30 frames a second, without sound. Tab hides the interface. For exact frame rates and other \
                layouts: steepest record";
     if ui.button("● start…").on_hover_text(tip).clicked() {
-        files.ask_for_recording(lab, menu.size);
+        files.ask_for_recording(lab, wish.size);
         ui.close();
     }
 }

@@ -1,6 +1,5 @@
 //! Words: fonts, their order, sizes and colours; numbers to be typed.
 
-pub mod bidi;
 pub mod fonts;
 pub mod hats;
 pub mod number;

@@ -6,9 +6,9 @@ use bevy_egui::egui;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Vec2, vec2};
 
-use super::bidi::{is_right_to_left, visual};
 use super::style::color32;
 use super::tip;
+use crate::fonts::bidi::{is_right_to_left, visual};
 use crate::lab::theme::Theme;
 
 /// A text of any kind in one line, in the order in which it is seen.

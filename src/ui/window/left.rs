@@ -92,7 +92,7 @@ fn experiment_ui(ui: &mut egui::Ui, lab: &LabReader, files: &mut Files, edits: &
         .on_hover_text(format!("{source}\nChoose one of the built-in experiments"));
     files::buttons_ui(ui, lab, files, edits);
     if let Some(advice) = lab.missing.advice() {
-        let text = format!("no font for: {}", lab.missing.0.join(", "));
+        let text = format!("no font for: {}", lab.missing.scripts().join(", "));
         let text = egui::RichText::new(text).color(ui.visuals().warn_fg_color);
         ui.label(text).on_hover_text(advice);
     }

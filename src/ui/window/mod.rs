@@ -142,7 +142,9 @@ pub(crate) fn draw_interface(
         pointed_on_map = pointed_on_map.or(values.map(|values| (panel, values)));
     }
     on_map.set_if_neq(PointedOnMap(pointed_on_map));
-    overlay::show(&ctx, &lab, &layout, &rects, Some(&lab.notice));
+    if layout.words {
+        overlay::show(&ctx, &lab, &layout, &rects, Some(&lab.notice));
+    }
     if layout.controls {
         let painter = ctx.layer_painter(egui::LayerId::background());
         readout::show(&painter, &lab, &rects, &mut state.reading);

@@ -114,7 +114,7 @@ fn timeline_ui(ui: &mut egui::Ui, lab: &LabReader, state: &mut UiState, edits: &
     let has_scene = enlarged.is_none();
     picture::menu_ui(ui, lab, (pictures, has_scene), files, edits);
     if !narrow {
-        export::button_ui(ui, lab, files);
+        export::button_ui(ui, lab, &mut pictures.export, files);
     }
     recording::button_ui(ui, lab, recordings, files, edits);
 }

@@ -22,14 +22,27 @@ fn without_any_adapter_the_message_names_the_remedy() {
         "apt-get install",
         "mesa-vulkan-drivers",
     ];
-    let shot = "shot bowl -o a.png";
-    desk.run_with(&NO_DRIVER, shot).refused(1, &words, shot);
+    for drawing in [
+        "shot bowl -o a.png",
+        "export bowl -o a.svg --layout scene",
+        "export bowl -o a.pdf --layout map+scene",
+    ] {
+        let ended = desk.run_with(&NO_DRIVER, drawing);
+        ended.refused(1, &words, drawing);
+    }
     let display = [&NO_DRIVER[..], &[("DISPLAY", ":0")]].concat();
     desk.run_with(&display, "bowl")
         .refused(1, &words, "the window");
     assert_eq!(desk.names(), [""; 0]);
     // What draws nothing needs none.
-    for arguments in ["list", "show bowl", "check bowl", "run bowl"] {
+    for arguments in [
+        "list",
+        "show bowl",
+        "check bowl",
+        "run bowl",
+        "export bowl -o a.svg --layout map+plot",
+        "export bowl -o a.html --layout scene",
+    ] {
         let ended = desk.run_with(&NO_DRIVER, arguments);
         assert_eq!((ended.code, &*ended.stderr), (0, ""), "{arguments}");
     }

@@ -1,4 +1,4 @@
-//! As much of Markdown as the pages of this project use: headings, links, tables and blocks of code.
+//! As much of Markdown as the pages of this project use: headings, links and blocks of code.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,6 @@ pub struct Page {
     pub blocks: Vec<Block>,
     /// What links call its headings.
     pub anchors: Vec<String>,
-    /// Words in code at the beginning of tables' rows, with the number of headings before them.
-    keys: Vec<(usize, String)>,
 }
 
 /// A link or a picture that stays within the project.
@@ -43,7 +41,6 @@ impl Page {
             links: Vec::new(),
             blocks: Vec::new(),
             anchors: Vec::new(),
-            keys: Vec::new(),
         };
         let mut is_code = false;
         for (index, line) in text.lines().enumerate() {
@@ -74,13 +71,6 @@ impl Page {
                 times => format!("{slug}-{times}"),
             });
         }
-        if let Some(cell) = text.strip_prefix("| `") {
-            let cell = format!("`{}", cell.split(" | ").next().unwrap_or_default());
-            let words = cell.split('`').skip(1).step_by(2);
-            let headings = self.anchors.len();
-            self.keys
-                .extend(words.map(|word| (headings, word.to_owned())));
-        }
         if let Some((_, rest)) = text.split_once("{{#include ") {
             let target = rest.split("}}").next().unwrap_or_default().to_owned();
             self.links.push(Link {
@@ -101,17 +91,6 @@ impl Page {
                 });
             }
         }
-    }
-
-    /// The words in code in the first cells of tables between this heading and the next.
-    pub fn keys_under(&self, anchor: &str) -> Vec<String> {
-        let heading = self.anchors.iter().position(|known| known == anchor);
-        let number = heading.map(|index| index + 1);
-        let under = self
-            .keys
-            .iter()
-            .filter(|(headings, _)| Some(*headings) == number);
-        under.map(|(_, key)| key.clone()).collect()
     }
 }
 

@@ -112,7 +112,7 @@ fn what_is_wrong_is_said() {
         (
             "[5, 4]",
             "[5, 4, 3]",
-            "5: key `panel[0].grid`: found [5, 4, 3], expected [columns, rows], from 2 to 2048 nodes each",
+            "5: key `panel[0].grid`: found [5, 4, 3], expected [columns, rows], 2 to 2048 each",
         ),
         (
             "[[-1, 2], [0, 3]]",

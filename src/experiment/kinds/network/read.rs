@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::super::super::keys::{Form, Keys, key, names as words};
 use super::super::super::reader::{Field, Table};
 use super::super::super::{names, table};
 use super::{Drawn, LAYERS, NOISE, NetworkData, NetworkError, NetworkSpec, SAMPLES, drawn};
@@ -10,13 +11,69 @@ use crate::objective::network::{Activation, MAX_PARAMETERS, MAX_SAMPLES, Toy};
 
 /// Hidden layers that a network may have.
 const MAX_LAYERS: usize = 100;
-const FORM: &str = "a table, as in { data = \"moons\", layers = [16, 16], activation = \"tanh\" }";
+
+pub(super) const KEYS: Keys = Keys {
+    header: "panel.network",
+    example: "{ data = \"moons\", layers = [16, 16], activation = \"tanh\" }",
+    about: "A fully connected network and the samples that it learns.",
+    groups: &[&[
+        key(
+            "data",
+            Form::Text,
+            "`\"moons\"`",
+            "a set that is drawn, `moons`, `circles`, `spirals`, `xor`, `blobs` or `sine`, or the path of a CSV file: features \
+             first, the last column `label` or `target`",
+        ),
+        key(
+            "samples",
+            Form::Whole(1, MAX_SAMPLES as u64),
+            "`300`",
+            "so many are drawn, one of each class at least",
+        ),
+        key(
+            "noise",
+            Form::NOT_NEGATIVE,
+            "`0.15`",
+            "the standard deviation of each coordinate of what is drawn",
+        ),
+        key(
+            "test",
+            Form::Whole(0, MAX_SAMPLES as u64),
+            "`0`",
+            "so many samples are kept apart",
+        ),
+        key(
+            "data_seed",
+            Form::SEED,
+            "`0`",
+            "of the draw, or of which samples of a file are kept apart",
+        ),
+        key(
+            "layers",
+            Form::As("a list of the hidden layers' units, as in [16, 16]"),
+            "`[16, 16]`",
+            "the widths of the hidden layers",
+        ),
+        key(
+            "activation",
+            Form::Words(|| words(&Activation::NAMED)),
+            "`\"tanh\"`",
+            "of the hidden layers",
+        ),
+        key(
+            "residual",
+            Form::Flag,
+            "`false`",
+            "a hidden layer as wide as its input adds the input to its output",
+        ),
+    ]],
+};
 
 /// What stands under `network`.
 pub(super) fn network(field: &Field) -> Option<NetworkSpec> {
-    let table = field.table_like(FORM)?;
+    let table = field.table()?;
     let data = table.get("data");
-    let keys = Keys {
+    let keys = OfSamples {
         drawn: ["samples", "noise"].map(|key| table.get(key)),
         test: table.get("test"),
         seed: table.get("data_seed"),
@@ -48,18 +105,16 @@ pub(super) fn network(field: &Field) -> Option<NetworkSpec> {
 }
 
 /// What a file says of the samples but for their source.
-struct Keys<'s> {
+struct OfSamples<'s> {
     /// What is said of those that are drawn alone.
     drawn: [Option<Field<'s>>; 2],
     test: Option<Field<'s>>,
     seed: Option<Field<'s>>,
 }
 
-impl Keys<'_> {
+impl OfSamples<'_> {
     fn seed(&self) -> Option<u64> {
-        self.seed.as_ref().map_or(Some(0), |field| {
-            field.whole_where("a whole number, 0 or more", |_| true)
-        })
+        self.seed.as_ref().map_or(Some(0), |field| field.whole())
     }
 
     /// How many samples are kept apart: none, or from `fewest` to `most`.
@@ -77,7 +132,7 @@ impl Keys<'_> {
 }
 
 /// Where the samples come from, and the samples.
-fn source(data: Option<&Field>, keys: &Keys, table: &Table) -> Option<(NetworkData, Drawn)> {
+fn source(data: Option<&Field>, keys: &OfSamples, table: &Table) -> Option<(NetworkData, Drawn)> {
     let word = match data {
         Some(field) => field.text()?,
         None => Toy::default().name(),
@@ -91,8 +146,8 @@ fn source(data: Option<&Field>, keys: &Keys, table: &Table) -> Option<(NetworkDa
     let [samples, noise] = &keys.drawn;
     let samples = samples
         .as_ref()
-        .map_or(Some(SAMPLES), |f| f.count(fewest, MAX_SAMPLES));
-    let spread = noise.as_ref().map_or(Some(NOISE), |f| f.not_negative());
+        .map_or(Some(SAMPLES), |f| f.count_from(fewest, MAX_SAMPLES));
+    let spread = noise.as_ref().map_or(Some(NOISE), |f| f.number());
     let (test, seed) = (keys.test(fewest, MAX_SAMPLES), keys.seed());
     let (samples, spread, test, seed) = (samples?, spread?, test?, seed?);
     let Some(made) = drawn(toy, [samples, test], spread, seed) else {
@@ -111,7 +166,7 @@ fn source(data: Option<&Field>, keys: &Keys, table: &Table) -> Option<(NetworkDa
 fn from_file(
     field: &Field,
     word: &str,
-    keys: &Keys,
+    keys: &OfSamples,
     folder: &Path,
 ) -> Option<(NetworkData, Drawn)> {
     let toys = Toy::NAMED.iter().map(|(name, _)| *name);
@@ -161,9 +216,12 @@ fn from_file(
 }
 
 fn layers(field: &Field) -> Option<Vec<usize>> {
-    let items = field.list("a list of the hidden layers' units, as in [16, 16]")?;
+    let items = field.items()?;
     if items.len() > MAX_LAYERS {
         return field.fail(&format!("expected at most {MAX_LAYERS} hidden layers"));
     }
-    items.iter().map(|f| f.count(1, MAX_PARAMETERS)).collect()
+    items
+        .iter()
+        .map(|f| f.count_from(1, MAX_PARAMETERS))
+        .collect()
 }

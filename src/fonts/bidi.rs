@@ -1,17 +1,19 @@
-//! Text that runs from right to left. egui draws the pieces of a line that have one font from left to right, each in its
+//! Text that runs from right to left.
+//!
+//! egui draws the pieces of a line that have one font from left to right, each in its
 //! own direction: they are brought into the order in which they are seen.
 
 use std::borrow::Cow;
 
 use unicode_bidi::{BidiClass, BidiInfo, bidi_class};
 
-pub(crate) fn is_right_to_left(letter: char) -> bool {
+pub fn is_right_to_left(letter: char) -> bool {
     matches!(bidi_class(letter), BidiClass::R | BidiClass::AL)
 }
 
 /// One line in the order in which it is seen from left to right; words that run to the left keep their letters' order,
 /// because egui turns these itself.
-pub(crate) fn visual(line: &str) -> Cow<'_, str> {
+pub fn visual(line: &str) -> Cow<'_, str> {
     if !line.chars().any(is_right_to_left) {
         return Cow::Borrowed(line);
     }
@@ -31,6 +33,37 @@ pub(crate) fn visual(line: &str) -> Cow<'_, str> {
     Cow::Owned(seen)
 }
 
+/// The letters of one line in the order in which they are seen from left to right, brackets turned round where it runs to the left.
+pub fn letters_as_seen(line: &str) -> Vec<char> {
+    if !line.chars().any(is_right_to_left) {
+        return line.chars().collect();
+    }
+    let bidi = BidiInfo::new(line, None);
+    let mut seen = Vec::new();
+    for paragraph in &bidi.paragraphs {
+        let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
+        for run in runs {
+            let letters = line[run.clone()].chars();
+            if levels[run.start].is_rtl() {
+                seen.extend(letters.rev().map(turned_round));
+            } else {
+                seen.extend(letters);
+            }
+        }
+    }
+    seen
+}
+
+fn turned_round(bracket: char) -> char {
+    match bracket {
+        '(' => ')',
+        ')' => '(',
+        '[' => ']',
+        ']' => '[',
+        other => other,
+    }
+}
+
 /// The pieces of a text that runs to the left, the last first.
 fn turned(text: &str, seen: &mut String) {
     let is_letter =
@@ -42,12 +75,10 @@ fn turned(text: &str, seen: &mut String) {
         } else {
             end - last.len_utf8()
         };
-        match text[start..end].chars().next() {
-            Some('(') if !is_letter(last) => seen.push(')'),
-            Some(')') if !is_letter(last) => seen.push('('),
-            Some('[') if !is_letter(last) => seen.push(']'),
-            Some(']') if !is_letter(last) => seen.push('['),
-            _ => seen.push_str(&text[start..end]),
+        if is_letter(last) {
+            seen.push_str(&text[start..end]);
+        } else {
+            seen.push(turned_round(last));
         }
         end = start;
     }
@@ -67,5 +98,7 @@ mod tests {
         ] {
             assert_eq!(visual(written), seen);
         }
+        let seen: String = letters_as_seen("שלום (a)").iter().collect();
+        assert_eq!(seen, "(a) םולש");
     }
 }
