@@ -135,7 +135,7 @@ fn vectors_continue_what_the_renderer_drew_within_a_pixel() {
     }
     let desk = Desk::new();
     desk.put("empty.toml", EMPTY);
-    for view in ["iso", "0.9,0.5", "-2.2,0.7"] {
+    for view in ["iso", "0.9,0.5"] {
         let figure = Figure::of(
             &desk,
             &format!("empty.toml --layout scene --width 180mm --view {view}"),
@@ -144,6 +144,9 @@ fn vectors_continue_what_the_renderer_drew_within_a_pixel() {
         let (axes, ticks): (Vec<_>, Vec<_>) = lines
             .into_iter()
             .partition(|([a, b], _)| length(minus(*b, *a)) > 60.0);
+        // The colour bar's are thinner.
+        let is_box = |width: f64| (width * figure.scale - 0.6).abs() < 0.02;
+        let ticks = ticks.iter().filter(|(_, width)| is_box(*width));
         assert_eq!(
             axes.len(),
             3,
@@ -168,7 +171,7 @@ fn vectors_continue_what_the_renderer_drew_within_a_pixel() {
             }
         }
         let mut measured = 0;
-        for ([foot, outer], _) in &ticks {
+        for ([foot, outer], _) in ticks {
             let axis = axes.iter().find(|([from, to], _)| {
                 let way = minus(*to, *from);
                 let off = minus(*foot, *from);
