@@ -14,7 +14,7 @@ const grids = data.grids.map((grid) => new Grid(grid));
 const panels = data.panels.map((panel) => new Panel(panel, grids[panel.grid]));
 const timeline = new Timeline(data);
 const { keys } = data;
-const home = keys[0] ? poseAt(keys, 0, data.camera.parallel) : new Pose(data.camera);
+const home = keys[0] ? poseAt(keys, 0, data.home.parallel) : new Pose(data.home);
 let pose = new Pose(home);
 const wish = new URLSearchParams(location.hash.slice(1));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");

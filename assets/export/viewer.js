@@ -127,7 +127,7 @@ $("caption").hidden = data.captions.length === 0;
 const columns = Math.ceil(Math.sqrt(panels.length));
 $("stage").style.gridTemplate = `repeat(${Math.ceil(panels.length / columns)}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
 for (const paragraph of data.about.split(/\n\s*\n/).filter((text) => text.trim())) $("about").append(make("p", { textContent: paragraph.trim() }));
-const notes = new Set(panels.map((panel) => panel.note).filter(Boolean));
+const notes = new Set(panels.flatMap(({ note, leftOut }) => [note, ...leftOut]).filter(Boolean));
 for (const note of notes) $("about").append(make("p", { className: "small", textContent: note }));
 if (gpu) $("about").append(make("p", { className: "small", textContent: HINTS[matchMedia("(pointer: coarse)").matches ? 1 : 0] }));
 new ResizeObserver(touch).observe(document.body);

@@ -3,6 +3,7 @@
 //! Numbers are little-endian arrays in base64: heights as f32, losses as f64, paths as fractions of the box in u16.
 
 mod data;
+mod left_out;
 mod network;
 mod squeeze;
 

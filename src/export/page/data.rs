@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::map::{MapAxis, MapEntry, SceneMap};
 use super::super::{PanelScene, Scene, SceneDescent};
-use super::network;
+use super::{left_out, network};
 use crate::experiment::{
     CameraKey, Contours, Easing, Experiment, PanelView, ThemeKind, ViewPreset,
 };
@@ -59,7 +59,7 @@ pub(super) fn of(scene: &Scene) -> Value {
         "turntable": view.turntable,
         "opacity": view.opacity,
         "explained": explained(scene),
-        "camera": camera(&scene.experiment),
+        "home": camera(&scene.experiment),
         "keys": camera_keys.iter().map(key).collect::<Vec<Value>>(),
         "captions": captions.collect::<Vec<Value>>(),
         "panels": panels,
@@ -148,6 +148,7 @@ fn of_panel(scene: &Scene, drawn: &PanelScene, grid: usize) -> Value {
         "slice": drawn.is_slice(),
         "explained": drawn.explained,
         "note": panel.objective.note(),
+        "leftOut": left_out::of(drawn),
         "scale": { "log": scale.kind == HeightKind::Log, "base": scale.base, "low": scale.low, "high": scale.high },
         "goesOn": drawn.goes_on,
         "grid": grid,
