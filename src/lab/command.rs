@@ -105,7 +105,9 @@ fn forget_good_news(
     time: Res<Time<Real>>,
 ) {
     if notice.is_changed() {
+        // However long the frame took in which it was said, nobody has read it yet.
         *seconds = 0.0;
+        return;
     }
     if notice.is_good {
         *seconds += time.delta_secs();
