@@ -4,9 +4,10 @@ use image::RgbaImage;
 
 use super::{adapter, panel, part};
 
-/// Pixels that stand out from the dark ground below a plane, above the mark at the bottom of a hole.
+/// Pixels that stand out from the dark ground below a plane, above the mark at the bottom of a hole and the
+/// edges of the floor.
 fn bright(picture: &RgbaImage, at: f64) -> usize {
-    let below = part(picture, [at - 0.03, 0.45], [at + 0.03, 0.58]);
+    let below = part(picture, [at - 0.03, 0.45], [at + 0.03, 0.56]);
     let is_bright = |[r, g, b, _]: &[u8; 4]| *r.max(g).max(b) > 75;
     below.iter().filter(|pixel| is_bright(pixel)).count()
 }
