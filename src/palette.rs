@@ -1,6 +1,7 @@
 //! Every colour of the program: the themes' tokens, the descents' palette and the colour maps. No other module holds one.
 
 pub mod map_shades;
+pub mod strokes;
 
 use colorgrad::{Gradient, preset};
 

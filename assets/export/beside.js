@@ -4,6 +4,8 @@ const flat = new Sheet($("flat").firstElementChild);
 const square = new Sheet($("square").firstElementChild);
 const plot = new Sheet($("plot").firstElementChild);
 let rows = [];
+// What a map's colours stand for.
+const areas = [];
 
 function buildLegend() {
   const legend = $("legend");
@@ -32,10 +34,11 @@ function buildLegend() {
     const { map } = panel;
     if (!map) continue;
     legend.append(make("h3", { textContent: "Where runs settle" }));
-    for (const { color, name, about } of map.legend) {
-      const swatch = make("i");
-      swatch.style.background = color;
-      legend.append(make("div", { className: "area" }, swatch, make("span", { textContent: name }), make("span", { textContent: about })));
+    const kinds = [map, ...(panel.moments?.list ?? []).map((moment) => moment.words ?? map)].map(({ legend: all }) => all.length);
+    for (let k = 0; k < max(...kinds); k++) {
+      const row = make("div", { className: "area" }, make("i"), make("span"), make("span"));
+      areas.push([map, k, row]);
+      legend.append(row);
     }
     legend.append(make("p", { textContent: map.about }));
   }
@@ -49,9 +52,9 @@ function drawBeside() {
   $("beside").textContent = panels.length > 1 ? panel.title : "";
   const size = flat.begin();
   const common = { ...size, theme, position };
-  if (panel.map && !panel.map.onSurface) flatFrame = drawOwnMap(flat.pen, panel.map, { ...common, overlay: view.overlay.complete && view.overlay });
+  if (panel.map && !panel.map.onSurface) flatFrame = drawOwnMap(flat.pen, panel.map, common);
   else if (panel.isCurve) flatFrame = drawCurve(flat.pen, panel, common);
-  else flatFrame = drawMap(flat.pen, panel, { ...common, picture: view.picture(size.width, size.height), overlay: view.surfaceMap });
+  else flatFrame = drawMap(flat.pen, panel, { ...common, picture: view.picture(size.width, size.height) });
   $("square").hidden = !panel.network;
   if (panel.network) write(square.canvas, panel.network.draw(square.pen, { ...square.begin(), theme, position }));
   const place = plot.begin();
@@ -59,6 +62,15 @@ function drawBeside() {
   $("plot").hidden = view.plot.isEmpty;
   $("log").hidden = !view.plot.canBeLog;
   $("log").setAttribute("aria-pressed", view.plot.log);
+  for (const [map, k, row] of areas) {
+    const entry = map.legend[k];
+    row.hidden = !entry;
+    const [swatch, name, about] = row.children;
+    if (!entry) continue;
+    swatch.style.background = entry.color;
+    write(name, entry.name);
+    write(about, entry.about);
+  }
   for (const { row, descent, state: words, loss } of rows) {
     const text = descent.stateAt(position);
     write(words, text);

@@ -87,7 +87,7 @@ class Camera {
     }
     this.rows = rows;
     // By columns, as shaders want it.
-    this.clip = new Float32Array(16).map((_, k) => rows[k % 4][Math.floor(k / 4)]);
+    this.clip = new Float32Array(16).map((_, k) => rows[k % 4][floor(k / 4)]);
     this.tan = tan;
   }
 

@@ -38,7 +38,7 @@ function mapPicture(panel, colors, width, height, scale) {
     if (panel.bands > 1) {
       for (const [every, strength, half] of [[1, 0.3, 0.45], [5, 0.5, 0.75]]) {
         const at = (height * panel.bands) / every;
-        const last = Math.floor((panel.bands - 1) / every);
+        const last = floor((panel.bands - 1) / every);
         if (last < 1) continue;
         const apart = every / max(slope * panel.bands, 1e-6);
         ink = max(ink, strength * line(abs(at - clamp(round(at), 1, last)) * apart, half, apart));
@@ -58,6 +58,15 @@ function mapPicture(panel, colors, width, height, scale) {
   return picture;
 }
 
+// The ticks if they stand clear of each other, or every second one, every third …
+function evenly(ticks, isClear) {
+  for (let every = 1; every < ticks.length; every++) {
+    const kept = ticks.filter((_, k) => k % every === 0);
+    if (kept.every((tick, k) => !k || isClear(kept[k - 1], tick))) return kept;
+  }
+  return ticks.slice(0, 1);
+}
+
 function ticksBeside(pen, frame, [across, upright], theme) {
   pen.font = SMALL;
   pen.fillStyle = theme.muted;
@@ -65,19 +74,14 @@ function ticksBeside(pen, frame, [across, upright], theme) {
   pen.lineWidth = 1;
   pen.strokeRect(frame.x - 0.5, frame.y - 0.5, frame.width + 1, frame.height + 1);
   const bottom = frame.y + frame.height;
-  let end = -Infinity;
   pen.textAlign = "center";
   pen.textBaseline = "top";
-  for (const [place, text] of across.ticks) {
-    const x = frame.x + place * frame.width;
-    const half = pen.measureText(text).width / 2;
-    if (x - half < end + 6) continue;
-    end = x + half;
-    pen.fillText(text, x, bottom + 5);
-  }
+  const half = ([, text]) => pen.measureText(text).width / 2;
+  const isClear = (a, b) => (b[0] - a[0]) * frame.width > half(a) + half(b) + 6;
+  for (const [place, text] of evenly(across.ticks, isClear)) pen.fillText(text, frame.x + place * frame.width, bottom + 5);
   pen.textAlign = "right";
   pen.textBaseline = "middle";
-  for (const [place, text] of upright.ticks) pen.fillText(text, frame.x - 5, bottom - place * frame.height);
+  for (const [place, text] of evenly(upright.ticks, (a, b) => (b[0] - a[0]) * frame.height > 13)) pen.fillText(text, frame.x - 5, bottom - place * frame.height);
   pen.fillStyle = theme.text;
   pen.textAlign = "center";
   pen.textBaseline = "bottom";
@@ -99,18 +103,31 @@ function strokeCased(pen, color, theme, dashed, width = 2) {
   pen.setLineDash([]);
 }
 
+// The cells of a map within a frame: those of one picture, and over them those of the next shortly before it takes over.
+function drawCells(pen, { pictures, near, ranges: [x, y] }, frame) {
+  pen.save();
+  pen.beginPath();
+  pen.rect(frame.x, frame.y, frame.width, frame.height);
+  pen.clip();
+  pen.imageSmoothingEnabled = false;
+  const first = floor(near);
+  for (const [k, part] of [[first, 1], [first + 1, clamp(2.5 * (near - first) - 1.5, 0, 1)]]) {
+    if (!part || !pictures[k]?.image?.naturalWidth) continue;
+    const { image, edges } = pictures[k];
+    const [left, right] = edges[0].map((value) => frame.x + fractionIn(x)(value) * frame.width);
+    const [bottom, top] = edges[1].map((value) => frame.y + (1 - fractionIn(y)(value)) * frame.height);
+    pen.globalAlpha = part;
+    pen.drawImage(image, left, top, right - left, bottom - top);
+  }
+  pen.restore();
+}
+
 // The contours of a panel, or its map where that lies on the surface, with paths up to a position.
-function drawMap(pen, panel, { width, height, picture, theme, position, overlay }) {
+function drawMap(pen, panel, { width, height, picture, theme, position }) {
   const frame = mapFrame(panel, width, height);
   pen.imageSmoothingEnabled = true;
   pen.drawImage(picture, frame.x, frame.y, frame.width, frame.height);
-  if (overlay) {
-    // Its outermost cells reach half a cell beyond.
-    const [cols, rows] = panel.map.cells;
-    const [w, h] = [overlay.naturalWidth, overlay.naturalHeight];
-    const cut = [(0.5 * w) / cols, (0.5 * h) / rows];
-    pen.drawImage(overlay, cut[0], cut[1], w - 2 * cut[0], h - 2 * cut[1], frame.x, frame.y, frame.width, frame.height);
-  }
+  if (panel.map?.onSurface) drawCells(pen, panel.map, frame);
   ticksBeside(pen, frame, panel.axes, theme);
   const at = (s, t) => [frame.x + s * frame.width, frame.y + (1 - t) * frame.height];
   pen.save();
@@ -170,25 +187,30 @@ function endShape(descent, position) {
 
 // Marks of what is known of the landscape: white with a dark edge, on any colour.
 function drawMark(pen, rank, place, theme, times = 1) {
-  if (rank === "saddle") drawShape(pen, "cross", place, 3 * times, "#ffffff", theme);
-  else drawShape(pen, rank === "given" ? "hollow star" : "star", place, (rank === "minimum" ? 5 : 7.5) * times, "#ffffff", theme);
+  const shape = { saddle: "cross", given: "hollow star" }[rank] || "star";
+  drawShape(pen, shape, place, data.look.ranks[rank] * times, "#ffffff", theme);
 }
+
+// How thick lines of shapes are, as parts of the radius (shaders/marker.wgsl); what has none is filled.
+const THICK = { ring: 0.44, check: 0.3, cross: 0.48, "hollow star": 0.17 };
 
 function drawShape(pen, shape, [x, y], radius, color, theme) {
   pen.lineJoin = pen.lineCap = "round";
   const path = new Path2D();
-  const filled = ["ball", "star", "diamond"].includes(shape);
-  if (shape === "ball" || shape === "ring" || shape === "check") path.arc(x, y, radius, 0, 2 * PI);
-  if (shape === "square") path.rect(x - radius * 0.85, y - radius * 0.85, radius * 1.7, radius * 1.7);
+  const thick = (THICK[shape] || 0) * radius;
+  const inner = radius * 0.8;
+  if (shape === "ball" || shape === "check") path.arc(x, y, radius, 0, 2 * PI);
+  if (shape === "ring") path.arc(x, y, inner, 0, 2 * PI);
+  if (shape === "square") path.rect(x - inner, y - inner, 2 * inner, 2 * inner);
   if (shape === "check") {
     path.moveTo(x - radius * 0.45, y);
-    path.lineTo(x - radius * 0.08, y + radius * 0.4);
+    path.lineTo(x - radius * 0.1, y + radius * 0.38);
     path.lineTo(x + radius * 0.5, y - radius * 0.4);
   }
   if (shape === "cross") {
     for (const sign of [1, -1]) {
-      path.moveTo(x - radius, y - radius * sign);
-      path.lineTo(x + radius, y + radius * sign);
+      path.moveTo(x - inner, y - inner * sign);
+      path.lineTo(x + inner, y + inner * sign);
     }
   }
   if (shape === "diamond" || shape.endsWith("star")) {
@@ -200,25 +222,22 @@ function drawShape(pen, shape, [x, y], radius, color, theme) {
     }
   }
   pen.strokeStyle = theme.casing;
-  if (filled) {
-    pen.lineWidth = 2;
+  pen.lineWidth = thick + 2.5;
+  pen.stroke(path);
+  pen.strokeStyle = pen.fillStyle = color;
+  if (thick) {
+    pen.lineWidth = thick;
     pen.stroke(path);
-    pen.fillStyle = color;
-    if (shape === "ball") {
-      const shine = pen.createRadialGradient(x - radius * 0.35, y - radius * 0.4, 0, x, y, radius);
-      shine.addColorStop(0, "#ffffff");
-      shine.addColorStop(0.45, color);
-      shine.addColorStop(1, color);
-      pen.fillStyle = shine;
-    }
-    pen.fill(path);
     return;
   }
-  pen.lineWidth = 4.2;
-  pen.stroke(path);
-  pen.strokeStyle = color;
-  pen.lineWidth = 2;
-  pen.stroke(path);
+  if (shape === "ball") {
+    const shine = pen.createRadialGradient(x - radius * 0.35, y - radius * 0.4, 0, x, y, radius);
+    shine.addColorStop(0, "#ffffff");
+    shine.addColorStop(0.45, color);
+    shine.addColorStop(1, color);
+    pen.fillStyle = shine;
+  }
+  pen.fill(path);
 }
 
 // A curve: loss over its one parameter, and where the descents are on it.
@@ -237,7 +256,7 @@ function drawCurve(pen, panel, { width, height, theme, position }) {
   let isUp = true;
   const { cols, heights } = panel.grid;
   for (let k = 0; k < cols; k++) {
-    if (Number.isNaN(heights[k])) isUp = true;
+    if (isNaN(heights[k])) isUp = true;
     else {
       pen[isUp ? "moveTo" : "lineTo"](...at(k / (cols - 1), clamp(heights[k], -2, 3)));
       isUp = false;
@@ -255,7 +274,7 @@ function drawCurve(pen, panel, { width, height, theme, position }) {
     pen.beginPath();
     for (let index = max(0, last - 400); index <= last; index++) {
       const [x, y] = onCurve(descent.placeOf(index));
-      if (Number.isFinite(y)) pen.lineTo(x, y);
+      if (isFinite(y)) pen.lineTo(x, y);
     }
     strokeCased(pen, descent.color, theme, descent.dashed, 1.5);
   }
@@ -268,10 +287,9 @@ function drawCurve(pen, panel, { width, height, theme, position }) {
 }
 
 // A map over axes of its own: its cells, and what its axes are.
-function drawOwnMap(pen, map, { width, height, overlay, theme }) {
+function drawOwnMap(pen, map, { width, height, theme }) {
   const frame = { x: 46, y: 22, width: width - 58, height: height - 56 };
-  pen.imageSmoothingEnabled = false;
-  if (overlay) pen.drawImage(overlay, frame.x, frame.y, frame.width, frame.height);
+  drawCells(pen, map, frame);
   ticksBeside(pen, frame, map.axes, theme);
   if (map.best) drawShape(pen, "ring", [frame.x + map.best[0] * frame.width, frame.y + (1 - map.best[1]) * frame.height], 6, "#ffffff", theme);
   return frame;
@@ -280,10 +298,10 @@ function drawOwnMap(pen, map, { width, height, overlay, theme }) {
 // Round numbers between two ends, about so many.
 function roundTicks(low, high, about) {
   const raw = (high - low) / about;
-  const ten = 10 ** Math.floor(Math.log10(raw));
+  const ten = 10 ** floor(log10(raw));
   const unit = [1, 2, 5, 10].find((factor) => factor * ten >= raw * 0.7) * ten;
   const ticks = [];
-  for (let k = Math.ceil(low / unit); k * unit <= high + unit * 1e-9; k++) ticks.push(k * unit);
+  for (let k = ceil(low / unit); k * unit <= high + unit * 1e-9; k++) ticks.push(k * unit);
   return ticks;
 }
 
@@ -292,10 +310,10 @@ class LossPlot {
   constructor(panel, lastStep) {
     this.panel = panel;
     this.lastStep = max(lastStep, 1);
-    const finite = panel.descents.flatMap((descent) => [...descent.losses].filter(Number.isFinite));
+    const finite = panel.descents.flatMap((descent) => [...descent.losses].filter(isFinite));
     this.low = finite.reduce((a, b) => min(a, b), Infinity);
     this.high = finite.reduce((a, b) => max(a, b), -Infinity);
-    const starts = panel.descents.map((descent) => descent.losses[0]).filter(Number.isFinite);
+    const starts = panel.descents.map((descent) => descent.losses[0]).filter(isFinite);
     this.usualHigh = min(this.high, max(...starts, this.low) + 0.5 * (max(...starts) - this.low || 1));
     this.canBeLog = this.low > 0;
     this.log = this.canBeLog && this.high / this.low > 50;
@@ -311,7 +329,7 @@ class LossPlot {
 
   draw(pen, { width, height, theme, position }) {
     const frame = this.frame(width, height);
-    const along = this.log ? Math.log10 : (loss) => loss;
+    const along = this.log ? log10 : (loss) => loss;
     let [low, high] = [along(this.low), along(this.log ? this.high : this.usualHigh)];
     if (this.log) high = min(high, along(this.usualHigh) + 3);
     if (!(high > low)) [low, high] = [low - 0.5, low + 0.5];
@@ -319,12 +337,12 @@ class LossPlot {
     [low, high] = [low - room, high + room];
     const place = (value) => (value - low) / (high - low);
     const values = roundTicks(low, high, 4);
-    const powers = this.log ? values.filter((value) => Number.isInteger(round(value * 1e6) / 1e6)) : values;
-    const digits = (value) => max(2, Math.ceil(Math.log10(abs(value) / ((high - low) / 8) || 1)) + 1);
+    const powers = this.log ? values.filter((value) => isInteger(round(value * 1e6) / 1e6)) : values;
+    const digits = (value) => max(2, ceil(log10(abs(value) / ((high - low) / 8) || 1)) + 1);
     const text = (value) =>
       this.log ? (abs(value) > 3.5 ? power(round(value)) : String(Number((10 ** value).toPrecision(1)))) : numberText(abs(value) < 1e-12 * high ? 0 : value, clamp(digits(value), 1, 8)).replace(/\.?0+$/, (zeros) => (zeros.includes(".") ? "" : zeros));
     const upright = { title: this.panel.axes[2].title.split(" ")[0] || "loss", ticks: powers.map((value) => [place(value), text(value)]) };
-    const steps = roundTicks(0, this.lastStep, 5).filter(Number.isInteger);
+    const steps = roundTicks(0, this.lastStep, 5).filter(isInteger);
     const across = { title: "step", ticks: steps.map((step) => [step / this.lastStep, String(step)]) };
     pen.strokeStyle = theme.grid;
     pen.lineWidth = 1;
@@ -346,10 +364,10 @@ class LossPlot {
       for (const [from, to, alpha] of [[now, descent.count - 1, 0.3], [0, now, 1]]) {
         pen.globalAlpha = alpha;
         pen.beginPath();
-        const stride = max(1, Math.floor((to - from) / (3 * frame.width)));
+        const stride = max(1, floor((to - from) / (3 * frame.width)));
         for (let index = from; index <= to; index += stride) {
           const [x, y] = at(descent.stepOf(index), descent.losses[index]);
-          if (Number.isFinite(y)) pen.lineTo(x, clamp(y, -1e5, 1e5));
+          if (isFinite(y)) pen.lineTo(x, clamp(y, -1e5, 1e5));
         }
         pen.strokeStyle = descent.color;
         pen.lineWidth = alpha < 1 ? 1.3 : 2;

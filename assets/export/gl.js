@@ -32,8 +32,7 @@ precision highp float;
 precision highp sampler2D;
 uniform sampler2D field, colors, map;
 uniform vec3 size, light;
-uniform vec2 cells;
-uniform float shading, bands, opacity;
+uniform float shading, bands, opacity, pixel;
 uniform int levelCount;
 uniform float levels[64];
 uniform bool torn, cut, mapped;
@@ -51,9 +50,11 @@ vec4 fieldAt(vec2 uv) {
   vec4 high = mix(texelFetch(field, ivec2(a.x, b.y), 0), texelFetch(field, b, 0), f.x);
   return mix(low, high, f.y);
 }
-// How much of a line is seen at a distance from its middle; where they would crowd, lines fade. In pixels.
+// How much of a line is seen at a distance from its middle; where they would crowd, lines fade. In the pixels of the program's pictures,
+// two to one of the page: a coarser screen has softer lines.
 float line(float away, float half_, float apart) {
-  return smoothstep(2.2, 5.5, apart) * (1.0 - smoothstep(half_ - 0.35, half_ + 0.65, away));
+  float soft = max(pixel - 1.0, 0.0) * 0.5;
+  return smoothstep(2.2, 5.5, apart * pixel / max(0.7 * pixel, 1.0)) * (1.0 - smoothstep(half_ - 0.35 - soft, half_ + 0.65 + soft, away * pixel));
 }
 float isolines(float h, float slope) {
   float ink = 0.0;
@@ -79,12 +80,12 @@ vec3 encoded(vec3 c) { return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0
 void main() {
   vec4 here = fieldAt(st);
   if (torn || here.w < 0.999) here.x = height;
-  float change = length(vec2(dFdx(here.x), dFdy(here.x)));
+  float change = fwidth(here.x);
   if (cut && (height < 0.0 || height > 1.0 || here.x < -0.05 || here.x > 1.05)) discard;
   vec3 color = linear(texture(colors, vec2(mix(0.5, 255.5, clamp(here.x, 0.0, 1.0)) / 256.0, 0.5)).rgb);
   float shade = shading;
   if (mapped) {
-    color = linear(texture(map, (st * (cells - 1.0) + 0.5) / cells).rgb);
+    color = linear(texture(map, st).rgb);
     shade *= 0.55;
   }
   vec2 slope = vec2(here.y * size.y / size.x, -here.z * size.y / size.z);
@@ -138,7 +139,7 @@ void main() {
 const RIBBON_FRAGMENT = `#version 300 es
 precision highp float;
 uniform vec4 color, older;
-uniform float radius, fade, dash, scale, caps, faint;
+uniform float radius, fade, dash, share, scale, caps, faint;
 in vec2 px;
 in float len, age, strength;
 out vec4 result;
@@ -149,7 +150,7 @@ void main() {
   // What is thinner than a pixel is a fainter line of one pixel.
   float cover = radius < 0.5 ? clamp(1.0 - d, 0.0, 1.0) * 2.0 * radius : clamp(radius + 0.5 - d, 0.0, 1.0);
   float screen = (gl_FragCoord.x - gl_FragCoord.y) * 0.7071 / scale;
-  if (dash > 0.0) cover *= step(fract(screen / dash), 0.6);
+  if (dash > 0.0) cover *= step(fract(screen / dash), share);
   vec4 c = fade > 0.0 ? mix(color, older, clamp(age / fade, 0.0, 1.0)) : color;
   float alpha = c.a * cover * strength * faint;
   if (alpha < 0.004) discard;
@@ -250,9 +251,10 @@ class Gpu {
     return { texture: unit };
   }
 
-  makeTexture(fill, filter) {
+  // A texture, or another content of one.
+  makeTexture(fill, filter, old) {
     const { gl } = this;
-    const texture = gl.createTexture();
+    const texture = old || gl.createTexture();
     this.texture(0, texture);
     fill(gl);
     const smooth = filter === "nearest" ? gl.NEAREST : gl.LINEAR;
@@ -278,7 +280,7 @@ class Gpu {
     const { gl } = this;
     const vao = gl.createVertexArray();
     gl.bindVertexArray(vao);
-    const buffer = this.buffer(gl.ARRAY_BUFFER, cornersOf(points));
+    const buffers = [this.buffer(gl.ARRAY_BUFFER, cornersOf(points))];
     this.ribbonPlaces.forEach((place, k) => {
       if (place < 0) return;
       gl.enableVertexAttribArray(place);
@@ -288,9 +290,15 @@ class Gpu {
     const count = points.length / POINT;
     const indices = new Uint32Array(6 * count);
     for (let k = 0; k < count; k++) indices.set([0, 1, 2, 2, 1, 3].map((corner) => 4 * k + corner), 6 * k);
-    this.buffer(gl.ELEMENT_ARRAY_BUFFER, indices);
+    buffers.push(this.buffer(gl.ELEMENT_ARRAY_BUFFER, indices));
     gl.bindVertexArray(null);
-    return { vao, buffer, count };
+    return { vao, buffers, count };
+  }
+
+  // Forgets a line.
+  drop({ vao, buffers }) {
+    this.gl.deleteVertexArray(vao);
+    for (const buffer of buffers) this.gl.deleteBuffer(buffer);
   }
 
   // No more than `upTo` points of it, if that is given.

@@ -1,6 +1,7 @@
 // ---- The data: arrays out of base64, heights and losses, where a descent is at a step ----
 
-const { abs, cos, hypot, max, min, round, sin, PI } = Math;
+const { abs, ceil, cos, exp, floor, hypot, log10, max, min, round, sin, PI } = Math;
+const { isFinite, isInteger, isNaN } = Number;
 
 const arrayOf = (Kind, text) =>
   new Kind(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
@@ -32,22 +33,19 @@ class Scale {
   }
 }
 
-// Heights on even nodes over the unit square; a curve has one row. NaN where there is no loss.
+// Numbers on even nodes over the unit square, heights or losses; a curve has one row. NaN where there is no loss.
 class Grid {
-  constructor({ cols, rows, heights, torn }) {
-    this.cols = cols;
-    this.rows = rows;
-    this.heights = arrayOf(Float32Array, heights);
-    this.torn = torn && arrayOf(Float32Array, torn);
+  constructor(data) {
+    Object.assign(this, data);
   }
 
   at(s, t) {
-    if (!(s >= 0 && s <= 1 && t >= 0 && t <= 1)) return NaN;
+    if (!(s > -1e-9 && s < 1 + 1e-9 && t > -1e-9 && t < 1 + 1e-9)) return NaN;
     const { cols, rows, heights } = this;
-    const x = s * (cols - 1);
-    const y = t * (rows - 1);
-    const col = min(Math.floor(x), max(cols - 2, 0));
-    const row = min(Math.floor(y), max(rows - 2, 0));
+    const x = clamp(s, 0, 1) * (cols - 1);
+    const y = clamp(t, 0, 1) * (rows - 1);
+    const col = min(floor(x), max(cols - 2, 0));
+    const row = min(floor(y), max(rows - 2, 0));
     const right = min(col + 1, cols - 1);
     const above = min(row + 1, rows - 1);
     // A corner without weight may be a hole.
@@ -74,7 +72,7 @@ class Descent {
   constructor(data, panel) {
     Object.assign(this, data);
     this.panel = panel;
-    this.places = arrayOf(Float32Array, data.places);
+    this.places = this.first = arrayOf(Float32Array, data.places);
     this.losses = arrayOf(Float64Array, data.losses);
     this.steps = data.steps && arrayOf(Uint32Array, data.steps);
     const { points, steps, strengths, dots, dotSteps, exit } = data.path;
@@ -96,7 +94,7 @@ class Descent {
   indexAt(position) {
     const last = this.count - 1;
     if (!this.steps) {
-      const index = clamp(Math.floor(position), 0, last);
+      const index = clamp(floor(position), 0, last);
       return [index, index < last ? clamp(position - index, 0, 1) : 0];
     }
     return placeAmong(this.steps, position);
@@ -106,6 +104,7 @@ class Descent {
     return this.steps ? this.steps[index] : index;
   }
 
+  // Where an iterate lies in the plane that is shown.
   placeOf(index) {
     return [this.places[2 * index], this.places[2 * index + 1]];
   }
@@ -142,20 +141,50 @@ class Descent {
   }
 }
 
+const fractionIn = ([low, high]) => (value) => (value - low) / (high - low);
+
+// An axis whose ticks have places, as far as they are seen, instead of values.
+const placed = ({ title, ticks }, place) => ({
+  title,
+  ticks: ticks.map(([value, text]) => [place(value), text]).filter(([part]) => abs(part - 0.5) < 0.506),
+});
+
 class Panel {
   constructor(data, grid) {
     Object.assign(this, data);
-    this.scale = new Scale(data.scale);
     this.grid = grid;
-    this.isCurve = !data.y;
+    // Another one where something else is to be drawn.
+    this.version = 0;
+    this.put(data.view);
+    if (data.map) this.putMap(data.map, 0);
+    this.isCurve = !this.y;
     this.descents = data.descents.map((descent) => new Descent(descent, this));
     this.network = data.network && new Network(data.network, this);
+    this.moments = data.moments && new Moments(data.moments, this);
+  }
+
+  // Takes a range, a scale of heights, and what is written beside them.
+  put(shown) {
+    Object.assign(this, shown);
+    this.scale = new Scale(shown.scale);
+    const height = (loss) => this.scale.fraction(loss);
+    const [x, y, loss] = shown.axes;
+    this.axes = [placed(x, fractionIn(this.x)), y && placed(y, fractionIn(this.y)), placed(loss, height)];
+    this.bar = placed(shown.bar, height);
+    this.levels = shown.levels.map(height);
+    this.marks = shown.marks.map((mark) => ({ ...mark, height: height(mark.loss) }));
+  }
+
+  // The same of its map, which may have axes of its own.
+  putMap(shown, near) {
+    const map = Object.assign(this.map, shown, { near });
+    if (map.onSurface) map.ranges = [this.x, this.y];
+    else map.axes = shown.axes.map((axis, k) => placed(axis, fractionIn(map.ranges[k])));
   }
 
   // Parameters as fractions of the drawn rectangle.
   fractions(x, y) {
-    const fraction = (value, [low, high]) => (value - low) / (high - low);
-    return [fraction(x, this.x), this.y ? fraction(y, this.y) : 0.5];
+    return [fractionIn(this.x)(x), this.y ? fractionIn(this.y)(y) : 0.5];
   }
 
   params(s, t) {
@@ -180,9 +209,9 @@ const power = (exponent) => `10${[...String(exponent)].map((c) => (c === "-" ? "
 
 // A number for reading: a real minus sign, and a power of ten from 10⁵ on and below 10⁻³.
 function numberText(value, digits = 4) {
-  if (!Number.isFinite(value)) return "–";
+  if (!isFinite(value)) return "–";
   if (value === 0) return "0";
-  const exponent = Math.floor(Math.log10(abs(value)));
+  const exponent = floor(log10(abs(value)));
   if (exponent >= 5 || exponent < -3) {
     const [figures, raised] = value.toExponential(digits - 1).split("e");
     return `${figures.replace("-", "−")}×${power(Number(raised))}`;
@@ -211,7 +240,7 @@ class Timeline {
   }
 
   isEven(position) {
-    const step = Math.floor(position);
+    const step = floor(position);
     return this.pace < 0.15 || (step >= this.slow.from && step < this.slow.to);
   }
 
@@ -230,7 +259,7 @@ class Timeline {
     }
     const [before, within, after] = this.split(moving, this.moving(this.slow.from), this.moving(this.slow.to));
     let position = min((before + after) / this.pace + within / this.slow.seconds, this.lastStep);
-    if (!this.isEven(position)) position = Math.floor(position) + smooth(position % 1);
+    if (!this.isEven(position)) position = floor(position) + smooth(position % 1);
     const whole = round(position);
     return abs(position - whole) < 1e-9 * max(seconds / this.pace, 1) ? whole : position;
   }
@@ -238,7 +267,7 @@ class Timeline {
   // The first moment at which a position is reached.
   secondsAt(position) {
     const held = this.pauses.reduce((sum, { step, pause }) => sum + (step < position ? pause : 0), 0);
-    const even = this.isEven(position) ? position : Math.floor(position) + 0.5 - sin(Math.asin(1 - 2 * (position % 1)) / 3);
+    const even = this.isEven(position) ? position : floor(position) + 0.5 - sin(Math.asin(1 - 2 * (position % 1)) / 3);
     return this.moving(even) + held;
   }
 

@@ -10,7 +10,7 @@ const make = (kind, properties = {}, ...children) => {
 
 const data = JSON.parse($("data").textContent);
 const colors = arrayOf(Uint8Array, data.colors);
-const grids = data.grids.map((grid) => new Grid(grid));
+const grids = data.grids.map(({ heights, torn, ...rest }) => new Grid({ ...rest, heights: arrayOf(Float32Array, heights), torn: torn && arrayOf(Float32Array, torn) }));
 const panels = data.panels.map((panel) => new Panel(panel, grids[panel.grid]));
 const timeline = new Timeline(data);
 const { keys } = data;

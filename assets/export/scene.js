@@ -1,9 +1,5 @@
 // ---- A panel in three dimensions: what is uploaded once, and one frame ----
 
-const TRAIL = 2.6;
-const CASING = 0.9;
-const GHOST = 0.32;
-const FADE_STEPS = 150;
 const WHOLE = 1e9;
 
 // In a small picture lines and marks are finer.
@@ -14,10 +10,6 @@ class Scene {
     this.gpu = gpu;
     this.panel = panel;
     const { gl } = gpu;
-    const { grid } = panel;
-    this.field = gpu.makeTexture(() => {
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, grid.cols, grid.rows, 0, gl.RGBA, gl.FLOAT, fieldOf(grid));
-    }, "nearest");
     this.colors = gpu.makeTexture(() => {
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, 256, 1, 0, gl.RGB, gl.UNSIGNED_BYTE, colors);
     });
@@ -25,33 +17,20 @@ class Scene {
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 1, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
     });
     this.mesh = gl.createVertexArray();
-    gl.bindVertexArray(this.mesh);
-    this.stride = strideOf(grid, gpu.isSlow ? 64 : 160);
-    const triangles = trianglesOf(grid, this.stride);
-    this.count = triangles.length;
-    gpu.buffer(gl.ELEMENT_ARRAY_BUFFER, triangles);
-    gl.bindVertexArray(null);
-    if (grid.torn) {
-      this.torn = gl.createVertexArray();
-      gl.bindVertexArray(this.torn);
-      gpu.buffer(gl.ARRAY_BUFFER, grid.torn);
-      gl.enableVertexAttribArray(0);
-      gl.vertexAttribPointer(0, 3, gl.FLOAT, false, 0, 0);
-      gl.bindVertexArray(null);
-    }
-    const { map } = panel;
-    if (map && map.onSurface) {
-      const picture = new Image();
-      picture.onload = () => {
-        this.map = gpu.makeTexture(() => {
-          gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);
-          gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, picture);
-          gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
-        }, "mips");
-        this.onready?.();
-      };
-      picture.src = map.picture;
-    }
+    this.trails = [];
+    this.lines = new Map();
+    this.drops = null;
+  }
+
+  // Uploads what is to be drawn by now.
+  renew() {
+    const { gpu, panel } = this;
+    const { map, version } = panel;
+    if (this.version === version) return;
+    this.version = version;
+    if (this.grid !== panel.grid) this.take(panel.grid);
+    if (map?.onSurface) this.takeMap(map);
+    for (const { trail, dots } of this.trails) for (const line of [trail, dots]) gpu.drop(line);
     this.trails = panel.descents.map((descent) => {
       const { points, steps, strengths, dots, dotSteps } = descent.path;
       const trail = [];
@@ -63,8 +42,55 @@ class Scene {
       dotSteps.forEach((step, k) => step > 0 && marks.push(...this.fromPath(dots, k), step, 1));
       return { trail: gpu.line(trail), dots: gpu.line(marks), steps };
     });
-    this.lines = new Map();
-    this.drops = null;
+    for (const { grid, edges } of this.lines.values()) for (const line of [grid, edges]) gpu.drop(line);
+    this.lines.clear();
+  }
+
+  // Heights as a texture; which nodes make triangles differs only where there are holes.
+  take(grid) {
+    const { gpu } = this;
+    const { gl } = gpu;
+    this.grid = grid;
+    this.field = gpu.makeTexture(() => {
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, grid.cols, grid.rows, 0, gl.RGBA, gl.FLOAT, fieldOf(grid));
+    }, "nearest", this.field);
+    const isWhole = !grid.torn && !grid.heights.some(isNaN);
+    const kind = isWhole && [grid.cols, grid.rows].join();
+    if (!kind || kind !== this.kind) {
+      this.kind = kind;
+      this.stride = isWhole ? strideOf(grid, gpu.isSlow ? 64 : 160) : 1;
+      const triangles = trianglesOf(grid, this.stride);
+      this.count = triangles.length;
+      gl.bindVertexArray(this.mesh);
+      gl.deleteBuffer(this.indices);
+      this.indices = gpu.buffer(gl.ELEMENT_ARRAY_BUFFER, triangles);
+      gl.bindVertexArray(null);
+    }
+    this.torn = null;
+    if (grid.torn) {
+      this.torn = gl.createVertexArray();
+      gl.bindVertexArray(this.torn);
+      gpu.buffer(gl.ARRAY_BUFFER, grid.torn);
+      gl.enableVertexAttribArray(0);
+      gl.vertexAttribPointer(0, 3, gl.FLOAT, false, 0, 0);
+      gl.bindVertexArray(null);
+    }
+  }
+
+  // What of a map lies on the surface, as a texture.
+  takeMap(map) {
+    const { gpu } = this;
+    const { gl } = gpu;
+    const { image } = map.pictures[floor(map.near)];
+    if (!image.naturalWidth) return;
+    this.cells = this.cells || make("canvas");
+    [this.cells.width, this.cells.height] = [image.naturalWidth, image.naturalHeight];
+    drawCells(this.cells.getContext("2d"), map, { x: 0, y: 0, width: this.cells.width, height: this.cells.height });
+    this.map = gpu.makeTexture(() => {
+      gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, this.cells);
+      gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
+    }, "mips", this.map);
   }
 
   fromPath(points, k) {
@@ -108,8 +134,9 @@ class Scene {
 
   // Draws the panel at a position in steps, into an area in pixels of the screen, `scale` of them to a pixel of the page.
   draw({ area, camera, position, theme, scale, opacity }) {
-    const { gpu, panel } = this;
+    const { gpu } = this;
     const { gl } = gpu;
+    this.renew();
     gpu.begin(area);
     const [width, height] = area.slice(2);
     const common = {
@@ -121,6 +148,7 @@ class Scene {
       scale,
       fade: 0,
       dash: 0,
+      share: 1,
       caps: 0,
       faint: 1,
       dots: 0,
@@ -135,14 +163,14 @@ class Scene {
     gpu.drawLine(grid, { ...common, color: rgb(theme.grid), radius: 0.5 * scale });
     gpu.drawLine(edges, { ...common, color: rgb(theme.axis), radius: 0.65 * scale });
     gl.depthMask(true);
-    this.drawSurface(camera, theme, opacity);
+    this.drawSurface(camera, theme, opacity, 2 / scale);
     gl.depthMask(false);
     this.drawTrails(common, position, theme, scale, fineness(camera));
     gl.depthMask(true);
     gl.disable(gl.SCISSOR_TEST);
   }
 
-  drawSurface(camera, theme, opacity) {
+  drawSurface(camera, theme, opacity, pixel) {
     const { gpu, panel } = this;
     const { gl } = gpu;
     const [right, up, back] = [camera.right, camera.up, camera.back];
@@ -155,15 +183,15 @@ class Scene {
       colors: { texture: 1 },
       map: { texture: 2 },
       mapped: Boolean(this.map),
-      cells: panel.map ? panel.map.cells : [2, 2],
       clip: camera.clip,
       size: panel.size,
       light,
       shading: theme.shading,
       bands: panel.bands || 0,
+      pixel,
       opacity,
       levelCount: { whole: panel.bands ? 0 : panel.levels.length },
-      cut: panel.goesOn.some(Boolean),
+      cut: panel.goesOn,
       ribbon: panel.isCurve,
       stride: { whole: this.stride },
       torn: false,
@@ -189,26 +217,29 @@ class Scene {
   drawTrails(common, position, theme, scale, times) {
     const { gpu, panel } = this;
     const { gl } = gpu;
-    const width = (TRAIL / 2) * scale * times;
+    const { look } = data;
+    const width = (look.trail / 2) * scale * times;
+    const around = look.casing * scale;
     const casing = rgb(theme.casing, 0.9);
     const shown = panel.descents.map((descent, k) => [descent, this.trails[k]]).filter(([descent]) => descent.shown);
-    const valuesOf = ({ color, last }) => ({ ...common, color: rgb(color), shown: position, last, lift: 0.006 });
+    const valuesOf = ({ color, last }) => ({ ...common, color: rgb(color), shown: position, last, lift: look.lift });
     for (const [descent, { trail, steps }] of shown) {
       let reached = 0;
       while (reached < steps.length && steps[reached] < position) reached++;
-      const dash = descent.dashed ? 9 : 0;
+      const [dash, share] = descent.dashed ? look.dash : [0, 1];
       const values = { ...valuesOf(descent), radius: width };
       gl.depthFunc(gl.GREATER);
-      gpu.drawLine(trail, { ...values, faint: GHOST, dash: 7 }, reached);
+      gpu.drawLine(trail, { ...values, faint: look.ghost, dash: look.ghostDash[0], share: look.ghostDash[1] }, reached);
       gl.depthFunc(gl.LEQUAL);
-      gpu.drawLine(trail, { ...values, color: casing, radius: width + CASING * scale, caps: 1, dash }, reached);
-      const older = rgb(theme.casing).map((c, i) => mix(values.color[i], c, 0.3));
-      gpu.drawLine(trail, { ...values, older, caps: 1, dash, fade: FADE_STEPS }, reached);
+      gpu.drawLine(trail, { ...values, color: casing, radius: width + around, caps: 1, dash, share }, reached);
+      // Pieces overlap, so older ones are not fainter, but nearer to the casing's colour.
+      const older = rgb(theme.casing).map((c, i) => mix(values.color[i], c, 0.75 * (1 - look.faded)));
+      gpu.drawLine(trail, { ...values, older, caps: 1, dash, share, fade: look.fade }, reached);
     }
     // Iterates stand on all trails.
     for (const [descent, { dots }] of shown) {
-      const values = { ...valuesOf(descent), caps: 1, dots: 1, radius: width * 2 };
-      gpu.drawLine(dots, { ...values, color: casing, radius: width * 2 + CASING * scale });
+      const values = { ...valuesOf(descent), caps: 1, dots: 1, radius: look.dot * scale * times };
+      gpu.drawLine(dots, { ...values, color: casing, radius: values.radius + around });
       gpu.drawLine(dots, values);
     }
     if (panel.slice) this.drawDrops(common, position, theme, scale);
@@ -229,10 +260,10 @@ class Scene {
       const room = 2 * POINT * panel.descents.length;
       this.drops = { ...gpu.line(new Float32Array(room)), room };
     }
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.drops.buffer);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.drops.buffers[0]);
     gl.bufferSubData(gl.ARRAY_BUFFER, 0, cornersOf(ends));
     const line = { vao: this.drops.vao, count: ends.length / POINT };
-    gpu.drawLine(line, { ...common, color: rgb(theme.text, 0.75), radius: 0.6 * scale, lift: 0.004 });
+    gpu.drawLine(line, { ...common, color: rgb(theme.text, 0.75), radius: (data.look.drop / 2) * scale, lift: data.look.lift });
   }
 
   // Whether a place in the box can be seen: the surface is walked under the line of sight.
@@ -242,8 +273,9 @@ class Scene {
     const towards = camera.towards(panel.world(s, t, height));
     const step = [towards[0] / panel.size[0], -towards[2] / panel.size[2], towards[1] / panel.size[1]];
     const pace = 1 / 150 / max(hypot(step[0], step[1]), 1e-3);
-    for (let k = 2; k < 220; k++) {
-      const [u, v, h] = [s + step[0] * pace * k, t + step[1] * pace * k, height + 0.012 + step[2] * pace * k];
+    for (let k = 0; k < 220; k++) {
+      const far = data.look.markLift + pace * k;
+      const [u, v, h] = [s + step[0] * far, t + step[1] * far, height + 0.012 + step[2] * far];
       if (h > 1 || h < 0 || u < 0 || u > 1 || v < 0 || v > 1) return true;
       const ground = panel.grid.at(u, v);
       if ((ground - h) * (step[2] < 0 && camera.eye[1] < 0 ? -1 : 1) > 0) return false;
@@ -298,15 +330,15 @@ function sidesOf({ back }) {
 function fieldOf({ cols, rows, heights }) {
   const field = new Float32Array(4 * cols * rows);
   const slope = (node, before, after, per) => {
-    const a = Number.isNaN(heights[before]) ? node : before;
-    const b = Number.isNaN(heights[after]) ? node : after;
+    const a = isNaN(heights[before]) ? node : before;
+    const b = isNaN(heights[after]) ? node : after;
     const apart = (a !== node) + (b !== node);
     return apart ? ((heights[b] - heights[a]) * per) / apart : 0;
   };
   for (let row = 0; row < rows; row++) {
     for (let col = 0; col < cols; col++) {
       const node = row * cols + col;
-      if (Number.isNaN(heights[node])) continue;
+      if (isNaN(heights[node])) continue;
       const across = slope(node, col ? node - 1 : node, col < cols - 1 ? node + 1 : node, cols - 1);
       const along = slope(node, row ? node - cols : node, row < rows - 1 ? node + cols : node, rows - 1);
       field.set([heights[node], across, along, 1], 4 * node);
@@ -315,9 +347,9 @@ function fieldOf({ cols, rows, heights }) {
   return field;
 }
 
-// Every so many nodes have a vertex, so that there are at most so many a side; where there are holes, all.
-function strideOf({ cols, rows, heights, torn }, most) {
-  if (rows === 1 || torn || heights.some(Number.isNaN)) return 1;
+// Every so many nodes have a vertex, so that there are at most so many a side.
+function strideOf({ cols, rows }, most) {
+  if (rows === 1) return 1;
   let stride = 1;
   while ((cols - 1) / stride > most && (cols - 1) % (2 * stride) === 0 && (rows - 1) % (2 * stride) === 0) stride *= 2;
   return stride;
@@ -330,7 +362,7 @@ function trianglesOf({ cols: nodes, rows: lines, heights, torn }, stride) {
   if (torn) {
     for (let k = 0; k < torn.length; k += 9) {
       const middle = (axis) => (torn[k + axis] + torn[k + 3 + axis] + torn[k + 6 + axis]) / 3;
-      breaks.add(Math.floor(middle(1) * (rows - 1)) * cols + Math.floor(middle(0) * (cols - 1)));
+      breaks.add(floor(middle(1) * (rows - 1)) * cols + floor(middle(0) * (cols - 1)));
     }
   }
   const isCurve = lines === 1;
@@ -339,7 +371,7 @@ function trianglesOf({ cols: nodes, rows: lines, heights, torn }, stride) {
     for (let col = 0; col < cols - 1; col++) {
       const a = row * cols + col;
       const corners = isCurve ? [a, a + 1] : [a, a + 1, a + cols, a + cols + 1];
-      if ((stride === 1 && corners.some((node) => Number.isNaN(heights[node]))) || breaks.has(a)) continue;
+      if ((stride === 1 && corners.some((node) => isNaN(heights[node]))) || breaks.has(a)) continue;
       indices.push(a, a + 1, a + cols, a + 1, a + cols + 1, a + cols);
     }
   }

@@ -7,13 +7,13 @@ const WORK = 8e6;
 function erf(x) {
   const t = 1 / (1 + 0.3275911 * abs(x));
   const series = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-  return Math.sign(x) * (1 - series * Math.exp(-x * x));
+  return Math.sign(x) * (1 - series * exp(-x * x));
 }
 
 const ACTIVATIONS = {
   tanh: Math.tanh,
   relu: (z) => (z < 0 ? 0 : z),
-  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+  sigmoid: (z) => 1 / (1 + exp(-z)),
   gelu: (z) => (z * (1 + erf(z * Math.SQRT1_2))) / 2,
   linear: (z) => z,
 };
@@ -76,10 +76,10 @@ class Network {
     for (let k = 1; k < z.length; k++) if (z[k] > z[best]) best = k;
     let [sum, next] = [0, -Infinity];
     for (let k = 0; k < z.length; k++) {
-      sum += Math.exp(z[k] - z[best]);
+      sum += exp(z[k] - z[best]);
       if (k !== best) next = max(next, z[k]);
     }
-    return [best, (1 - Math.exp(next - z[best])) / sum || 0];
+    return [best, (1 - exp(next - z[best])) / sum || 0];
   }
 
   // Which samples it names another class for, or is undecided about.
@@ -116,7 +116,7 @@ class Network {
     this.inks = hues.map((hue) => `rgb(${hue.slice(0, 3).map((c, k) => (isDark ? mix(c, rgb(theme.text)[k] * 255, 0.3) : c))})`);
     for (let k = 0; k < side * side; k++) {
       const across = ((k % side) + 0.5) / side;
-      const up = 1 - (Math.floor(k / side) + 0.5) / side;
+      const up = 1 - (floor(k / side) + 0.5) / side;
       const [best, lead] = this.classAt(w, mix(left, right, across), mix(low, high, up));
       for (let c = 0; c < 3; c++) image.data[4 * k + c] = mix(ground[c], hues[best][c], strength * lead);
       image.data[4 * k + 3] = 255;
@@ -217,7 +217,7 @@ class Network {
     const shown = this.points.length / 2;
     let said = "";
     if (this.labels) {
-      const room = max(Math.floor(frame.height / 17) - 3, 2);
+      const room = max(floor(frame.height / 17) - 3, 2);
       this.colors.slice(0, room).forEach((_, k) => row(`class ${k}${k + 1 === room && this.colors.length > room ? " …" : ""}`, theme.muted, dot(k)));
       said = `${this.wrong.filter(Boolean).length} of ${shown} wrong`;
       row(said, theme.text, dot(-1, true));

@@ -26,12 +26,14 @@ class View {
     this.index = index;
     this.isFlat = panel.flat || (!gpu && !panel.isCurve);
     this.scene = gpu && !panel.flat ? new Scene(gpu, panel, colors) : null;
-    if (this.scene) this.scene.onready = touch;
     this.pictures = new Map();
-    if (panel.map) {
-      this.overlay = new Image();
-      this.overlay.onload = touch;
-      this.overlay.src = panel.map.picture;
+    for (const picture of [...(panel.map?.pictures ?? []), ...(panel.moments?.pictures ?? [])]) {
+      picture.image = new Image();
+      picture.image.onload = () => {
+        panel.version += 1;
+        touch();
+      };
+      picture.image.src = picture.picture;
     }
     this.plot = new LossPlot(panel, data.lastStep);
     const label = `${panel.title}: ${this.scene ? "landscape; arrow keys turn it, plus and minus zoom" : "contour map"}`;
@@ -57,17 +59,14 @@ class View {
   // The contour map's pixels for a space of this size, drawn once.
   picture(width, height) {
     const frame = mapFrame(this.panel, width, height);
-    const scale = min(window.devicePixelRatio || 1, 2);
-    const key = [frame.width, frame.height, scale].map(round).join();
+    const { moments, version } = this.panel;
+    const scale = moments && state.isMoving ? 1 : min(window.devicePixelRatio || 1, 2);
+    const key = [frame.width, frame.height, scale, version].map(round).join();
     if (!this.pictures.has(key)) {
       if (this.pictures.size > 3) this.pictures.clear();
       this.pictures.set(key, mapPicture(this.panel, colors, frame.width, frame.height, scale));
     }
     return this.pictures.get(key);
-  }
-
-  get surfaceMap() {
-    return this.panel.map?.onSurface && this.overlay.complete ? this.overlay : null;
   }
 
   draw() {
@@ -80,7 +79,7 @@ class View {
     if (!this.scene) {
       const common = { width, height, theme, position };
       if (this.panel.isCurve) this.frame = drawCurve(pen, this.panel, common);
-      else this.frame = drawMap(pen, this.panel, { ...common, picture: this.picture(width, height), overlay: this.surfaceMap });
+      else this.frame = drawMap(pen, this.panel, { ...common, picture: this.picture(width, height) });
       return;
     }
     const camera = new Camera(pose, this.panel.size, width, height);
@@ -96,29 +95,30 @@ class View {
 
   drawMarks(pen, camera, theme, position) {
     const { panel, scene } = this;
-    const at = (s, t, height, draw, hidden = 0.4) => {
+    const { look } = data;
+    const at = (s, t, height, draw) => {
       const place = camera.project(panel.world(s, t, height));
       if (!place) return;
-      pen.globalAlpha = scene.isSeen(camera, s, t, height) ? 1 : hidden;
+      pen.globalAlpha = scene.isSeen(camera, s, t, height) ? 1 : look.hidden;
       draw(place);
       pen.globalAlpha = 1;
     };
     for (const mark of panel.marks) {
       if (!mark.rank || mark.height < -0.001 || mark.height > 1.001) continue;
       const [s, t] = panel.fractions(mark.at[0], mark.at[1] ?? 0);
-      at(s, panel.isCurve ? 0 : t, mark.height, (place) => drawMark(pen, mark.rank, place, theme, fineness(camera)), 0);
+      at(s, panel.isCurve ? 0 : t, mark.height, (place) => drawMark(pen, mark.rank, place, theme, fineness(camera)));
     }
     for (const descent of panel.shown) {
       const { points, steps, exit } = descent.path;
       const [s, t, height] = [0, 1, 2].map((k) => points[k] / 65535);
-      if (steps[0] === 0) at(s, t, height, (place) => drawShape(pen, "ring", place, 4.5 * fineness(camera), descent.color, theme));
-      if (exit && position >= exit.step) at(...exit.place, (place) => drawShape(pen, "diamond", place, 5, descent.color, theme));
+      if (steps[0] === 0) at(s, t, height, (place) => drawShape(pen, "ring", place, look.start * fineness(camera), descent.color, theme));
+      if (exit && position >= exit.step) at(...exit.place, (place) => drawShape(pen, "diamond", place, look.start * fineness(camera), descent.color, theme));
     }
     for (const descent of panel.shown) {
       const ball = descent.ballAt(position);
       if (!ball) continue;
       const shape = endShape(descent, position);
-      const radius = 6.5 * fineness(camera);
+      const radius = (shape === "ball" ? look.ball : look.end) * fineness(camera);
       at(ball.s, ball.t, ball.height, ([x, y]) => drawShape(pen, shape, [x, shape === "ball" ? y - radius + 0.5 : y], radius, descent.color, theme));
     }
   }
@@ -178,7 +178,7 @@ class View {
       if (!this.scene || !(event.ctrlKey || document.activeElement === canvas)) return;
       event.preventDefault();
       take();
-      pose.zoom(Math.exp(clamp(event.deltaY * (event.deltaMode ? 30 : 1), -200, 200) * 0.0012));
+      pose.zoom(exp(clamp(event.deltaY * (event.deltaMode ? 30 : 1), -200, 200) * 0.0012));
       move();
     }, { passive: false });
     on(canvas, "dblclick", resetView);
@@ -214,7 +214,7 @@ class View {
     for (const descent of this.panel.shown) {
       const { points, steps } = descent.path;
       for (let k = 0; k < steps.length && steps[k] <= timeline.position; k++) {
-        if (!Number.isInteger(steps[k])) continue;
+        if (!isInteger(steps[k])) continue;
         const place = this.camera.project(this.scene.fromPath(points, k));
         const away = place ? hypot(place[0] - x, place[1] - y) : Infinity;
         if (away < best[0]) best = [away, `${descent.name}, step ${steps[k]}\nloss ${numberText(descent.lossAt(steps[k]), 6)}`];

@@ -29,7 +29,7 @@ function play() {
 function stepBy(steps) {
   pause();
   const { position } = timeline;
-  seek(steps > 0 ? Math.floor(position) + steps : Math.ceil(position) + steps);
+  seek(steps > 0 ? floor(position) + steps : ceil(position) + steps);
 }
 
 // A person takes the camera.
@@ -68,7 +68,7 @@ on(document, "keydown", (event) => {
 });
 
 function showControls() {
-  const step = Math.floor(timeline.position);
+  const step = floor(timeline.position);
   if (Number($("step").value) !== step) $("step").value = step;
   write($("counter"), `step ${step} / ${data.lastStep}`);
   const label = state.playing ? "Pause" : "Play";
@@ -124,8 +124,6 @@ const views = panels.map((panel, index) => new View(panel, index));
 buildLegend();
 setTheme();
 $("caption").hidden = data.captions.length === 0;
-const columns = Math.ceil(Math.sqrt(panels.length));
-$("stage").style.gridTemplate = `repeat(${Math.ceil(panels.length / columns)}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
 for (const paragraph of data.about.split(/\n\s*\n/).filter((text) => text.trim())) $("about").append(make("p", { textContent: paragraph.trim() }));
 const notes = new Set(panels.flatMap(({ note, leftOut }) => [note, ...leftOut]).filter(Boolean));
 for (const note of notes) $("about").append(make("p", { className: "small", textContent: note }));
@@ -143,10 +141,17 @@ if (gpu?.isSlow) state.turning = 0;
 seek(wish.has("step") ? Number(wish.get("step")) : calm.matches ? data.lastStep : 0);
 state.playing = wish.get("play") !== "0" && !wish.has("step") && !calm.matches && timeline.end > 0;
 
-// The canvas of all scenes lies over the stage; a very high one has fewer pixels.
+// Panels stand in rows as the program's do (experiment/shape.rs). The canvas of all scenes lies over the stage; a very high one has
+// fewer pixels.
 function fitStage() {
+  const { clientWidth: width, clientHeight: height, style } = $("stage");
+  const count = panels.length;
+  const rowsOf = (columns) => ceil(count / columns);
+  const shape = (columns) => abs(Math.log((width * rowsOf(columns)) / columns / height / 1.25)) + (columns * rowsOf(columns)) / count;
+  const columns = panels.map((_, k) => k + 1).sort((a, b) => shape(a) - shape(b))[0];
+  if (state.columns !== columns) style.gridTemplate = `repeat(${rowsOf(columns)}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
+  state.columns = columns;
   if (!gpu) return;
-  const { clientWidth: width, clientHeight: height } = $("stage");
   const finest = min(window.devicePixelRatio || 1, 3, 4096 / max(width, height, 1));
   state.scale = finest * (state.isMoving ? QUALITIES[state.quality] : 1);
   gpu.resize(round(width * state.scale), round(height * state.scale));
@@ -192,6 +197,7 @@ function frame(now) {
 function draw() {
   showControls();
   fitStage();
+  for (const { moments } of panels) moments?.show(timeline.position, timeline.seconds);
   for (const view of views) view.draw();
   drawBeside();
   state.frames += 1;
@@ -218,6 +224,9 @@ window.steepest = {
   get webgl() {
     return gpu ? true : why;
   },
+  // What is seen at fractions of each panel's rectangle: where that is, and the loss there; once surfaces on the way are unpacked.
+  ready: Promise.all(panels.map(({ moments }) => moments?.ready)),
+  seen: (s, t) => panels.map((panel) => [...panel.params(s, t), panel.scale.loss(panel.grid.at(s, t))]),
   losses: () => panels.map((panel) => panel.descents.map((descent) => descent.lossAt(timeline.position))),
   // Samples that the networks shown beside name another class for.
   wrong: () => panels.map(({ network }) => network?.labels && network.wrongAt(network.parameters(network.subject, timeline.position)).filter(Boolean).length),

@@ -96,7 +96,7 @@ function inFrame(frame, x, y) {
 function placeWords(panel, [s, t]) {
   const [x, y] = panel.params(s, t);
   const height = panel.isCurve ? panel.grid.at(s, 0) : panel.grid.at(s, t);
-  if (Number.isNaN(height)) return null;
+  if (isNaN(height)) return null;
   const place = [x, y].slice(0, panel.isCurve ? 1 : 2).map((value, k) => `${panel.labels[k]} ${numberText(value)}`);
   return `${place.join(", ")}\n${panel.labels[2]} ${numberText(panel.scale.loss(height))}`;
 }

@@ -54,7 +54,7 @@ pub use names::UnknownName;
 pub use parse::KEYS;
 pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through};
 pub use plotted::PlotQuantity;
-pub use shape::THINNEST_SIDE;
+pub use shape::{THINNEST_SIDE, columns};
 pub use start::StartDraw;
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,

@@ -13,6 +13,19 @@ const LANE_DEPTH: f32 = 0.11;
 /// A map is true to units unless one axis would be so many times as long as the other.
 const LONGEST: f64 = 4.0;
 
+/// With how many columns so many panels, one or more, fill an area of this width and height: those that make them least elongated.
+pub fn columns([width, height]: [f32; 2], count: usize) -> usize {
+    let shape = |columns: usize| {
+        let rows = count.div_ceil(columns);
+        let [across, along] = [width / columns as f32, height / rows as f32];
+        // The box looks best a little wider than high; empty cells are a waste.
+        let waste = (columns * rows - count) as f32 / count as f32;
+        (across / along / 1.25).ln().abs() + waste
+    };
+    let best = (1..=count).min_by(|&a, &b| shape(a).total_cmp(&shape(b)));
+    best.unwrap_or(1)
+}
+
 impl Panel {
     /// Whether equal units are drawn equally long on a map.
     pub fn is_to_scale(&self) -> bool {

@@ -1,22 +1,30 @@
 //! A panel's map: its cells as a picture, its axes, and what its colours say in words.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
-use crate::experiment::{ColorMap, MapShow, Panel};
-use crate::landscape::ticks;
-use crate::maps::{Map, Order, Outcomes, STATUSES, Spacing, compute};
+use super::png::indexed;
+use crate::experiment::{ColorMap, MapShow, MapSpec, Panel, ThemeKind};
+use crate::landscape::{Range, ticks};
+use crate::maps::{Map, Order, Outcomes, STATUSES, Spacing, Span, compute};
 use crate::mnist::DataSet;
 use crate::palette::map_shades::{Look, Pattern, Shades};
 use crate::palette::{Rgb, ThemeColors};
 use crate::report::map_words::{MapWords, loss, percent, steps};
 
-/// Cells along a side, at most: a page has no room for more.
-const MOST_CELLS: usize = 256;
+/// Cells along a side and bytes of a picture, at most; of more, so many cells become one.
+const MOST_CELLS: usize = 1024;
+const MOST_BYTES: usize = 600_000;
+/// Fewer cells than this along a side are always drawn.
+const LEAST_CELLS: usize = 96;
 /// Pixels for a cell, at least: patterns need some.
 const LEAST_SIDE: usize = 768;
+/// Colours of a picture, and of one that would have too many bytes.
+const MANY_COLORS: usize = 256;
+const FEW_COLORS: usize = 64;
 /// Minima that are named.
 const MOST_NAMED: usize = 12;
 
@@ -29,6 +37,10 @@ pub struct SceneMap {
     outcomes: Outcomes,
     show: MapShow,
     descent: String,
+    /// Cells along a side of what is drawn as one.
+    block: usize,
+    /// Colours of its picture, at most.
+    most_colors: usize,
 }
 
 /// An axis of a map.
@@ -52,8 +64,21 @@ pub struct MapEntry {
 impl SceneMap {
     /// The map that a panel asks for, if it does. A map that cannot be has been refused when the experiment was read.
     pub(super) fn of(panel: &Panel, data: Option<&DataSet>) -> Option<SceneMap> {
+        SceneMap::run(panel, panel.map.clone()?, MOST_BYTES, data)
+    }
+
+    /// The same of no more than so many cells along a side, and so many bytes.
+    pub(super) fn coarse(
+        panel: &Panel,
+        [cells, bytes]: [usize; 2],
+        data: Option<&DataSet>,
+    ) -> Option<SceneMap> {
         let mut spec = panel.map.clone()?;
-        spec.size = spec.size.map(|side| side.min(MOST_CELLS));
+        spec.size = spec.size.map(|side| side.min(cells));
+        SceneMap::run(panel, spec, bytes, data)
+    }
+
+    fn run(panel: &Panel, spec: MapSpec, most: usize, data: Option<&DataSet>) -> Option<SceneMap> {
         let mut map = panel.map(&spec, data).ok()?;
         map.find_minima(panel.domain, panel.objective.told_minima(), &|| true)?;
         let mut outcomes = Outcomes::awaited(map.cells()).ok()?;
@@ -63,13 +88,25 @@ impl SceneMap {
             MapShow::Minimum | MapShow::Steps if map.minima.is_empty() => MapShow::Loss,
             show => show,
         };
-        Some(SceneMap {
+        let mut run = SceneMap {
             on_surface: panel.map_lies_on_surface(&spec),
             descent: panel.mapped_descent(&spec).ok()?.name.clone(),
+            most_colors: MANY_COLORS,
+            block: map.size().into_iter().max()?.div_ceil(MOST_CELLS),
             map,
             outcomes,
             show,
-        })
+        };
+        let longer = |run: &SceneMap| run.cells().into_iter().max().unwrap_or_default();
+        let looks = (ThemeColors::new(ThemeKind::Light), ColorMap::Viridis);
+        while longer(&run) > LEAST_CELLS && run.png(looks.0, looks.1).len() > most {
+            // Shades that are hardly told apart go first.
+            match run.most_colors {
+                MANY_COLORS => run.most_colors = FEW_COLORS,
+                _ => run.block += 1,
+            }
+        }
+        Some(run)
     }
 
     fn words<'m>(&'m self, labels: &'m [String; 3]) -> MapWords<'m> {
@@ -80,9 +117,53 @@ impl SceneMap {
         }
     }
 
-    /// Columns and rows.
+    /// Columns and rows as they are drawn.
     pub fn cells(&self) -> [usize; 2] {
-        self.map.size()
+        self.map.size().map(|count| count.div_ceil(self.block))
+    }
+
+    /// Between which values along its axes its cells lie, their outer edges included.
+    pub fn edges(&self) -> [Range; 2] {
+        let counts = self.map.size().into_iter().zip(self.cells());
+        let both: Vec<Range> = counts
+            .zip(self.ranges())
+            .map(|((count, drawn), [low, high])| {
+                let cell = (high - low) / (count - 1) as f64;
+                let first = low - 0.5 * cell;
+                [first, first + (drawn * self.block) as f64 * cell]
+            })
+            .collect();
+        [both[0], both[1]]
+    }
+
+    /// The cell that is drawn in a column and a row: of several, one of those that most of them end like.
+    fn drawn(&self, col: usize, row: usize) -> usize {
+        let [cols, rows] = self.map.size();
+        let along = |k: usize, count: usize| {
+            let first = k * self.block;
+            first..(first + self.block).min(count)
+        };
+        let cells =
+            along(row, rows).flat_map(|row| along(col, cols).map(move |col| row * cols + col));
+        let ends = |index: usize| {
+            let outcomes = &self.outcomes;
+            (outcomes.minimum[index], outcomes.status[index])
+        };
+        let mut counts = BTreeMap::<(i32, u8), usize>::new();
+        for index in cells.clone() {
+            *counts.entry(ends(index)).or_default() += 1;
+        }
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        let mut alike = cells.filter(|index| most.is_none_or(|(end, _)| ends(*index) == end));
+        alike.next().unwrap_or_default()
+    }
+
+    /// Between which values its axes lie, on scales on which they are even.
+    pub fn ranges(&self) -> [Range; 2] {
+        [0, 1].map(|k: usize| {
+            let span = &self.map.spans[k];
+            span.range.map(|value| span.axis.spacing().along(value))
+        })
     }
 
     /// The best cell's place as fractions of the axes, where they are not the surface's.
@@ -108,15 +189,15 @@ impl SceneMap {
     /// The cells as PNG, the greatest y on top; patterns are drawn.
     pub fn png(&self, theme: ThemeColors, colors: ColorMap) -> Vec<u8> {
         let (size, pixels) = self.pixels(theme, colors);
-        png(size, &pixels)
+        indexed(size, pixels.as_chunks().0, self.most_colors)
     }
 
     /// The same as width and height, and three bytes a pixel.
     pub fn pixels(&self, theme: ThemeColors, colors: ColorMap) -> ([usize; 2], Vec<u8>) {
-        let [cols, rows] = self.map.size();
+        let [cols, rows] = self.cells();
         let shades = self.shades(theme, colors);
         let looks: Vec<Look> = (0..cols * rows)
-            .map(|index| shades.look(&self.outcomes, index))
+            .map(|k| shades.look(&self.outcomes, self.drawn(k % cols, k / cols)))
             .collect();
         let times = LEAST_SIDE.div_ceil(cols.max(rows)).max(1);
         let (width, height) = (cols * times, rows * times);
@@ -130,9 +211,14 @@ impl SceneMap {
 
     /// Its axes; the ends of their ranges are the middles of the outermost cells.
     pub fn axes(&self, labels: &[String; 3]) -> [MapAxis; 2] {
+        self.axes_over(self.map.spans, labels)
+    }
+
+    /// The same axes over other ranges.
+    pub fn axes_over(&self, spans: [Span; 2], labels: &[String; 3]) -> [MapAxis; 2] {
         let words = self.words(labels);
-        [0, 1].map(|k| {
-            let span = &self.map.spans[k];
+        [0, 1].map(|k: usize| {
+            let span = spans[k];
             let spacing: Spacing = span.axis.spacing();
             let [low, high] = span.range.map(|value| spacing.along(value));
             let values = span.ticks(6);

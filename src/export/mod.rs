@@ -6,7 +6,9 @@ mod figure;
 mod file;
 mod map;
 mod model;
+mod moments;
 pub mod page;
+mod png;
 mod scene;
 
 pub use figure::{

@@ -1,6 +1,6 @@
 //! A 3-D model, binary glTF 2.0: surfaces with their colours, paths as thin tubes, balls that move along them.
 //!
-//! Lengths are in sizes of the box, Y is up; panels stand side by side. A surface's colours are a picture, the colour map or the
+//! Lengths are in sizes of the box, Y is up; panels stand in rows, as in the window. A surface's colours are a picture, the colour map or the
 //! panel's map, which every viewer shows, where some pass over colours of vertices. The animation takes the time of the playback,
 //! without the pauses of captions; what plays none shows the end.
 
@@ -13,11 +13,13 @@ use self::buffer::Buffer;
 use self::mesh::{Mesh, Place};
 use super::map::{self, SceneMap};
 use super::{PanelScene, Scene, SceneDescent};
-use crate::experiment::ViewSettings;
+use crate::experiment::{ViewSettings, columns};
 use crate::palette::{Rgb, ThemeColors, color_map};
 
 /// Between panels.
 const GAP: f32 = 0.25;
+/// The shape of the window that decides how many panels stand in a row.
+const WINDOW: [f32; 2] = [16.0, 9.0];
 const TUBE_RADIUS: f32 = 0.0045;
 const BALL_RADIUS: f32 = 0.018;
 const COLORS: usize = 256;
@@ -52,16 +54,23 @@ impl Scene {
         let mut model = Model::default();
         let view = &self.experiment.view;
         let mut roots = Vec::new();
-        let mut right = 0.0;
-        for panel in &self.panels {
-            let middle = right + 0.5 * panel.size[0];
-            right += panel.size[0] + GAP;
-            let children = model.panel(panel, view);
-            roots.push(model.node(json!({
-                "name": panel.panel.title,
-                "translation": [middle, 0.0, 0.0],
-                "children": children,
-            })));
+        let mut front = 0.0;
+        let columns = columns(WINDOW, self.panels.len().max(1));
+        // The first row is the furthest from the viewer, as the first is on top in the window.
+        for row in self.panels.chunks(columns) {
+            let deep = row.iter().map(|panel| panel.size[2]).fold(0.0, f32::max);
+            let mut right = 0.0;
+            for panel in row {
+                let place = [right + 0.5 * panel.size[0], 0.0, front + 0.5 * deep];
+                right += panel.size[0] + GAP;
+                let children = model.panel(panel, view);
+                roots.push(model.node(json!({
+                    "name": panel.panel.title,
+                    "translation": place,
+                    "children": children,
+                })));
+            }
+            front += deep + GAP;
         }
         model.finish(&self.experiment.title, &roots)
     }

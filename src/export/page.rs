@@ -4,7 +4,10 @@
 
 mod data;
 mod left_out;
+mod moving;
 mod network;
+mod packed;
+mod shown;
 mod squeeze;
 
 use std::io::{self, Write};
@@ -14,8 +17,9 @@ use super::Scene;
 const TEMPLATE: &str = include_str!("../../assets/export/viewer.html");
 const STYLE: &str = include_str!("../../assets/export/viewer.css");
 /// The viewer's parts, in the order in which they are read; they share one scope.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
     include_str!("../../assets/export/model.js"),
+    include_str!("../../assets/export/moments.js"),
     include_str!("../../assets/export/camera.js"),
     include_str!("../../assets/export/gl.js"),
     include_str!("../../assets/export/scene.js"),

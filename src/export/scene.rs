@@ -31,13 +31,15 @@ pub struct Scene {
     pub panels: Vec<PanelScene>,
     /// The last step of the longest descent.
     pub last_step: usize,
+    /// What its panels need of data sets.
+    pub(super) data: Option<Arc<DataSet>>,
 }
 
 /// A panel with its landscape and its descents.
 #[derive(Debug)]
 pub struct PanelScene {
     pub panel: Panel,
-    objective: Arc<dyn Objective>,
+    pub(super) objective: Arc<dyn Objective>,
     pub plane: Plane,
     pub grid: Grid,
     pub scale: HeightScale,
@@ -46,12 +48,26 @@ pub struct PanelScene {
     pub critical: CriticalPoints,
     /// Extent of the box along the first axis, in height, and along the second axis.
     pub size: [f32; 3],
+    /// A factor on the box's usual height.
+    pub(super) tall: f64,
     /// Shares of the paths' spread along the plane's directions, for principal components.
     pub explained: Option<[f64; 2]>,
     pub descents: Vec<SceneDescent>,
     pub map: Option<SceneMap>,
     /// Its picture, once a renderer has drawn it ([`Scene::put_drawn`]).
     pub drawn: Option<DrawnScene>,
+}
+
+/// A descent as landscapes know it: what happened, and where its iterates lie in the plane's coordinates.
+pub(super) type Seen<'a> = (&'a History, &'a [[f64; 2]]);
+
+/// A landscape, and how its losses become heights.
+pub(super) struct Landscape {
+    pub grid: Grid,
+    pub scale: HeightScale,
+    /// Whether it goes on below and above the box.
+    pub goes_on: [bool; 2],
+    pub critical: CriticalPoints,
 }
 
 /// A descent with its path.
@@ -83,12 +99,16 @@ impl Scene {
         let set = experiment.data(data)?;
         let panels = experiment.panels.iter().zip(results.panels);
         let panels = panels
-            .map(|(panel, results)| PanelScene::of(panel, results, set.as_deref()))
+            .map(|(panel, results)| {
+                let tall = experiment.view.exaggeration;
+                PanelScene::of((panel, tall), results, set.as_deref())
+            })
             .collect();
         Ok(Scene {
             last_step: experiment.last_step(),
             experiment,
             panels,
+            data: set,
         })
     }
 
@@ -101,7 +121,11 @@ impl Scene {
 }
 
 impl PanelScene {
-    fn of(panel: &Panel, results: PanelResults, data: Option<&DataSet>) -> PanelScene {
+    fn of(
+        (panel, tall): (&Panel, f64),
+        results: PanelResults,
+        data: Option<&DataSet>,
+    ) -> PanelScene {
         let objective = results.objective().clone();
         let PanelResults {
             plane,
@@ -109,7 +133,6 @@ impl PanelScene {
             descents,
             ..
         } = results;
-        let grid = sweep(panel, &*objective, &plane);
         let places: Vec<Vec<[f64; 2]>> = descents
             .par_iter()
             .map(|descent| {
@@ -120,22 +143,26 @@ impl PanelScene {
                     .collect()
             })
             .collect();
-        let shown = || {
-            let all = panel.descents.iter().zip(descents.iter().zip(&places));
-            all.filter(|(spec, _)| spec.shown).map(|(_, rest)| rest)
-        };
-        let critical = critical_points(panel, &objective, shown());
-        let (mut scale, [lowest, highest]) = panel.heights(&critical, grid.bounds());
-        let goes_on = [lowest < scale.low, highest > scale.high];
+        let shown = panel.descents.iter().zip(descents.iter().zip(&places));
+        let shown = shown.filter(|(spec, _)| spec.shown);
+        let shown: Vec<Seen> = shown
+            .map(|(_, (descent, places))| (&descent.history, &places[..]))
+            .collect();
+        // A range that the file does not give shows the paths.
+        let fitted = panel.fits.then(|| {
+            let places = shown.iter().flat_map(|(_, places)| places.iter().copied());
+            Domain::around(places)
+        });
+        let mut panel = panel.clone();
+        panel.domain = fitted.flatten().unwrap_or(panel.domain);
+        let panel = &panel;
+        let Landscape {
+            grid,
+            scale,
+            goes_on,
+            critical,
+        } = Landscape::of(panel, &objective, &plane, &shown);
         let is_slice = !plane.is_everything();
-        if is_slice {
-            let seen = shown().flat_map(|(descent, places)| {
-                let steps = descent.history.losses().iter().zip(places);
-                steps.filter(|(_, place)| panel.domain.contains(*place))
-            });
-            let losses = seen.map(|(loss, _)| *loss);
-            [scale.low, scale.high] = panel.range_with([scale.low, scale.high], scale, losses);
-        }
         let count = descents.len();
         let all = panel.descents.iter().zip(descents).zip(places).enumerate();
         let descents = all.map(|(index, ((spec, result), places))| {
@@ -150,7 +177,8 @@ impl PanelScene {
         });
         PanelScene {
             descents: descents.collect(),
-            size: panel.box_size(count, 1.0),
+            size: panel.box_size(count, tall),
+            tall,
             map: SceneMap::of(panel, data),
             panel: panel.clone(),
             objective,
@@ -251,26 +279,62 @@ impl SceneDescent {
     }
 }
 
-/// The losses of a panel on even lines.
-fn sweep(panel: &Panel, objective: &dyn Objective, plane: &Plane) -> Grid {
+impl Landscape {
+    /// What a panel shows through a plane, with the descents that are shown.
+    pub(super) fn of(
+        panel: &Panel,
+        objective: &Arc<dyn Objective>,
+        plane: &Plane,
+        shown: &[Seen],
+    ) -> Landscape {
+        let grid = sweep(panel, &**objective, plane, panel.domain);
+        let critical = critical_points(panel, objective, shown);
+        let (mut scale, [lowest, highest]) = panel.heights(&critical, grid.bounds());
+        let goes_on = [lowest < scale.low, highest > scale.high];
+        if !plane.is_everything() {
+            let seen = shown.iter().flat_map(|(history, places)| {
+                let steps = history.losses().iter().zip(*places);
+                steps.filter(|(_, place)| panel.domain.contains(*place))
+            });
+            let losses = seen.map(|(loss, _)| *loss);
+            [scale.low, scale.high] = panel.range_with([scale.low, scale.high], scale, losses);
+        }
+        Landscape {
+            grid,
+            scale,
+            goes_on,
+            critical,
+        }
+    }
+}
+
+/// The losses of a panel over a rectangle, on even lines.
+pub(super) fn sweep(
+    panel: &Panel,
+    objective: &dyn Objective,
+    plane: &Plane,
+    domain: Domain,
+) -> Grid {
     let size = match (&panel.plane, panel.dim()) {
         (Some(plane), _) => plane.grid.map(|nodes| nodes.min(MOST_NODES)),
         (None, 1) => [CURVE_NODES, 1],
         (None, _) => [SURFACE_NODES; 2],
     };
-    let grid = objective.sweep(plane, panel.domain, size, &|| true);
+    let grid = objective.sweep(plane, domain, size, &|| true);
     grid.expect("a sweep that nobody stops comes to its end")
 }
 
 /// What is known of a landscape, with what its descents found.
-fn critical_points<'a>(
+fn critical_points(
     panel: &Panel,
     objective: &Arc<dyn Objective>,
-    shown: impl Iterator<Item = (&'a DescentResult, &'a Vec<[f64; 2]>)>,
+    shown: &[Seen],
 ) -> CriticalPoints {
     let objective = &**objective;
     let known = CriticalPoints::find(objective, panel.domain, panel.objective.told_minima());
-    let found = shown.filter_map(|(descent, _)| lowest(&descent.history, panel.domain));
+    let found = shown
+        .iter()
+        .filter_map(|(history, _)| lowest(history, panel.domain));
     let found = found.min_by(|a, b| a.0.total_cmp(&b.0));
     match found {
         Some((loss, at)) if objective.dim() == panel.dim() && known.would_learn(loss) => {

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use bevy::prelude::*;
 use bevy_egui::egui;
 
+use crate::experiment::columns;
+
 /// Gap between viewports, in logical pixels.
 const GAP: f32 = 2.0;
 
@@ -145,16 +147,7 @@ pub(crate) fn grid(area: egui::Rect, count: usize) -> Vec<egui::Rect> {
     if count == 0 || area.width() < 1.0 || area.height() < 1.0 {
         return Vec::new();
     }
-    let shape = |columns: usize| {
-        let rows = count.div_ceil(columns);
-        let size = egui::vec2(area.width() / columns as f32, area.height() / rows as f32);
-        // The box looks best a little wider than high; empty cells are a waste.
-        let waste = (columns * rows - count) as f32 / count as f32;
-        (size.x / size.y / 1.25).ln().abs() + waste
-    };
-    let columns = (1..=count)
-        .min_by(|&a, &b| shape(a).total_cmp(&shape(b)))
-        .unwrap_or(1);
+    let columns = columns([area.width(), area.height()], count);
     let rows = count.div_ceil(columns);
     let size = egui::vec2(
         (area.width() - GAP * (columns - 1) as f32) / columns as f32,

@@ -10,9 +10,7 @@ use super::{PanelSpace, ViewStage};
 use crate::lab::PanelLandscape;
 use crate::lab::theme::{MARK, Theme, linear};
 use crate::landscape::{CriticalKind, CriticalPoint};
-
-/// With more points than this only the lowest minima are marked, and those given: marks everywhere say nothing.
-const MAX_MARKS: usize = 40;
+use crate::palette::strokes::{self, MOST_MARKS as MAX_MARKS};
 
 #[derive(Component, Default)]
 struct CriticalMarks {
@@ -71,10 +69,10 @@ fn build_marks(
 
 fn mark(point: &CriticalPoint, space: &BoxSpace) -> Option<Mark> {
     let (shape, radius) = match point.kind {
-        CriticalKind::GlobalMinimum | CriticalKind::LowestFound => (Shape::Star, 7.5),
-        CriticalKind::GivenMinimum => (Shape::HollowStar, 7.5),
-        CriticalKind::LocalMinimum => (Shape::Star, 5.0),
-        CriticalKind::Saddle => (Shape::Cross, 3.5),
+        CriticalKind::GlobalMinimum | CriticalKind::LowestFound => (Shape::Star, strokes::LOWEST),
+        CriticalKind::GivenMinimum => (Shape::HollowStar, strokes::LOWEST),
+        CriticalKind::LocalMinimum => (Shape::Star, strokes::MINIMUM),
+        CriticalKind::Saddle => (Shape::Cross, strokes::SADDLE),
         CriticalKind::Maximum | CriticalKind::Degenerate => return None,
     };
     Some(Mark::new(

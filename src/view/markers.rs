@@ -12,9 +12,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::MARKER_SHADER;
 use super::ribbon::{Order, PassKey, flat_quads};
-
-/// Marks lie this far towards the eye from the surface, in box sizes: a ball's radius, so that it never sinks in.
-const TOWARDS_EYE: f32 = 0.03;
+use crate::palette::strokes::MARK_LIFT as TOWARDS_EYE;
 
 /// The shapes, numbered as in `marker.wgsl`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

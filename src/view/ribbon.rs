@@ -12,9 +12,7 @@ use bevy::shader::ShaderRef;
 use bytemuck::{Pod, Zeroable};
 
 use super::RIBBON_SHADER;
-
-/// Lines lie this far towards the eye from the surface, in box sizes.
-const TOWARDS_EYE: f32 = 0.012;
+use crate::palette::strokes::{DASH, LINE_LIFT as TOWARDS_EYE};
 
 /// The order in which transparent things that share a place are drawn, later ones on top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +118,7 @@ impl RibbonUniform {
                 points as f32,
                 f32::from(u8::from(separate)),
                 stroke.fade_steps,
-                if stroke.dashed { 9.0 } else { 0.0 },
+                if stroke.dashed { DASH } else { 0.0 },
             ),
         }
     }

@@ -18,18 +18,13 @@ use crate::lab::{
     DescentRun, DescentStyle, InPanel, PanelLandscape, PathAhead, Playback, RunStamp,
 };
 use crate::landscape::path::{DrawnPath, PathSurface};
+use crate::palette::strokes::{
+    BALL as BALL_RADIUS, CASING as CASING_WIDTH, DOT as DOT_RADIUS, DROP as DROP_WIDTH,
+    END as END_RADIUS, FADE_STEPS, START as START_RADIUS, TRAIL as TRAIL_WIDTH,
+};
 
-const TRAIL_WIDTH: f32 = 2.6;
-const CASING_WIDTH: f32 = 0.9;
-const DOT_RADIUS: f32 = 2.6;
-const BALL_RADIUS: f32 = 6.5;
-const END_RADIUS: f32 = 7.0;
-const START_RADIUS: f32 = 5.0;
-const DROP_WIDTH: f32 = 1.2;
 const AHEAD_WIDTH: f32 = 1.6;
 const AHEAD_OPACITY: f32 = 0.45;
-/// A trail fades over so many steps.
-const FADE_STEPS: f32 = 150.0;
 
 /// Something drawn for a descent: no more of it than the steps so far.
 #[derive(Component)]

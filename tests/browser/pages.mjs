@@ -9,7 +9,7 @@ import { installed } from "./browsers.mjs";
 import { calm, keys, looks, numbers, outlines, withoutWebGl } from "./looks.mjs";
 import { elsewhere, phones } from "./phone.mjs";
 import { plays } from "./play.mjs";
-import { led, networks } from "./told.mjs";
+import { led, moves, networks } from "./told.mjs";
 
 const STEEPEST = process.env.STEEPEST_BIN || "steepest";
 const EXPERIMENTS = ["race", "rosenbrock", "noisy-quartic", "saddle", "learning-rate-sensitivity", "convex-vs-nonconvex", "basins", "moons", "mnist"];
@@ -51,6 +51,7 @@ async function lookWith(name, browser) {
     await calm(tools);
     await led(tools);
     await networks(tools);
+    await moves(tools);
     await outlines(tools);
     // What only one of the protocols can do.
     if (name === "chromium") {

@@ -48,3 +48,31 @@ export async function networks({ browser, check, fileOf }) {
     await page.close();
   }
 }
+
+// What is seen while a range closes in, where a plane follows the step, and over batches is as in the program.
+export async function moves({ browser, check, steepest, folder, keep }) {
+  const file = join(folder, "moving.html");
+  steepest("export", join(FIXTURES, "moving.toml"), "-o", file, "--force");
+  for (const hash of ["play=0", "play=0&webgl=0"]) {
+    const page = await browser.page(`file://${file}#${hash}`);
+    await page.drawn();
+    await page.value("steepest.ready.then(() => 1)");
+    const furthest = [0, 0, 0];
+    for (const { panel, step, s, t, x, y, loss, width } of told.moving) {
+      await page.value(`steepest.seek(${step})`);
+      await page.drawn();
+      const seen = (await page.value(`steepest.seen(${s}, ${t})`))[panel];
+      const apart = Math.max(Math.abs(seen[0] - x) / width, Math.abs(seen[1] - y) / width, Math.abs(seen[2] - loss) / (1 + loss));
+      furthest[panel] = Math.max(furthest[panel], Number.isFinite(apart) ? apart : 9);
+    }
+    // In between ranges surfaces pass from one to the next.
+    check(furthest[0] < 4e-3 && furthest[1] < 1e-4 && furthest[2] < 1e-4, `${hash}: what moves is where it is in the program (${furthest.map((apart) => apart.toExponential(1))} beside it at most)`);
+    check(page.complaints.length === 0, `${hash}: no complaint ${page.complaints}`);
+    for (const step of [0, 15, 25, 38]) {
+      await page.value(`steepest.seek(${step})`);
+      await page.drawn();
+      await keep(page, `moving-${step}-${hash}`);
+    }
+    await page.close();
+  }
+}

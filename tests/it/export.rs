@@ -11,6 +11,7 @@ use steepest::report;
 
 use crate::cli::Desk;
 
+mod moving;
 mod scenes;
 
 /// Everything that names and functions may be: markup, other alphabets, poles, holes, a flat piece, no descents at all.
@@ -377,6 +378,16 @@ fn a_model_is_light_and_shows_what_the_surface_does() {
         let value = model(&bytes);
         let images = value["images"].as_array().map(Vec::len);
         assert_eq!(images, Some(1), "{name}: panels share their picture");
+        let roots = value["scenes"][0]["nodes"].as_array().expect("roots");
+        let place = |root: &Value| {
+            value["nodes"][root.as_u64().expect("a number") as usize]["translation"][2].to_string()
+        };
+        let rows: std::collections::BTreeSet<String> = roots.iter().map(place).collect();
+        assert_eq!(
+            rows.len(),
+            if roots.len() == 6 { 2 } else { 1 },
+            "{name}: rows of three"
+        );
     }
 }
 

@@ -4,18 +4,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::super::map::{MapAxis, MapEntry, SceneMap};
+use super::super::moments::{Moments, When};
 use super::super::{PanelScene, Scene, SceneDescent};
-use super::{left_out, network};
-use crate::experiment::{
-    CameraKey, Contours, Easing, Experiment, PanelView, ThemeKind, ViewPreset,
-};
-use crate::landscape::{CriticalKind, CriticalPoint, Grid, HeightKind, HeightScale, ticks};
-use crate::palette::{Rgb, ThemeColors, color_map};
+use super::moving::{self, of_map};
+use super::{left_out, network, packed, shown};
+use crate::experiment::{CameraKey, Easing, Experiment, PanelView, ThemeKind, ViewPreset};
+use crate::landscape::{Grid, HeightScale, ticks};
+use crate::palette::{Rgb, ThemeColors, color_map, strokes};
 
-/// Round numbers an axis, and beside the colour bar.
-const TICKS: usize = 5;
-const BAR_TICKS: usize = 6;
 /// Iterates of a descent that are written; of more, every second, third … one.
 const MOST_ITERATES: usize = 20_000;
 /// What a coordinate is at most on the page: what is further out is nowhere.
@@ -38,14 +34,20 @@ pub(super) fn of(scene: &Scene) -> Value {
     });
     // Panels of one landscape share its heights.
     let mut grids: Vec<Value> = Vec::new();
-    let panels = scene.panels.iter().map(|panel| {
-        let grid = of_grid(&panel.grid, &panel.scale);
+    let moments = moving::all(scene);
+    let panels = scene.panels.iter().zip(&moments).map(|(panel, moments)| {
+        // Where ranges change it is seen but for a moment.
+        let zoomed = moments
+            .as_ref()
+            .filter(|moments| moments.when == When::Seconds);
+        let stride = zoomed.map_or(1, |moments| moving::stride(scene, panel, moments));
+        let grid = of_grid(&panel.grid, &panel.scale, stride);
         let known = grids.iter().position(|known| *known == grid);
         let index = known.unwrap_or_else(|| {
             grids.push(grid);
             grids.len() - 1
         });
-        of_panel(scene, panel, index)
+        of_panel(scene, panel, index, moments.as_ref())
     });
     let panels: Vec<Value> = panels.collect();
     json!({
@@ -54,6 +56,7 @@ pub(super) fn of(scene: &Scene) -> Value {
         "theme": view.theme.name(),
         "themes": { "dark": theme(ThemeKind::Dark), "light": theme(ThemeKind::Light), "paper": theme(ThemeKind::Paper) },
         "colors": base64(colors.into_iter().flatten()),
+        "look": look(),
         "secondsPerStep": view.seconds_per_step,
         "lastStep": scene.last_step,
         "turntable": view.turntable,
@@ -64,6 +67,28 @@ pub(super) fn of(scene: &Scene) -> Value {
         "captions": captions.collect::<Vec<Value>>(),
         "panels": panels,
         "grids": grids,
+    })
+}
+
+/// How lines and marks are drawn.
+fn look() -> Value {
+    json!({
+        "trail": strokes::TRAIL,
+        "casing": strokes::CASING,
+        "drop": strokes::DROP,
+        "dot": strokes::DOT,
+        "ball": strokes::BALL,
+        "end": strokes::END,
+        "start": strokes::START,
+        "ranks": { "lowest": strokes::LOWEST, "given": strokes::LOWEST, "minimum": strokes::MINIMUM, "saddle": strokes::SADDLE },
+        "fade": strokes::FADE_STEPS,
+        "faded": strokes::FADED,
+        "dash": [strokes::DASH, strokes::DASH_SHARE],
+        "ghostDash": [strokes::GHOST_DASH, strokes::GHOST_SHARE],
+        "ghost": strokes::GHOST,
+        "hidden": strokes::HIDDEN_BALL,
+        "lift": strokes::LINE_LIFT,
+        "markLift": strokes::MARK_LIFT,
     })
 }
 
@@ -112,74 +137,41 @@ fn theme(kind: ThemeKind) -> Value {
     })
 }
 
-fn of_grid(grid: &Grid, scale: &HeightScale) -> Value {
-    json!({ "cols": grid.cols, "rows": grid.rows, "heights": heights(grid, scale), "torn": torn(grid, scale) })
+/// Every so many nodes of it.
+fn of_grid(grid: &Grid, scale: &HeightScale, stride: usize) -> Value {
+    let [cols, rows] = [grid.cols, grid.rows].map(|count| packed::nodes(count, stride));
+    let heights = heights(grid, scale, stride);
+    json!({ "cols": cols, "rows": rows, "heights": heights, "torn": torn(grid, scale).filter(|_| stride == 1) })
 }
 
-fn of_panel(scene: &Scene, drawn: &PanelScene, grid: usize) -> Value {
-    let PanelScene {
-        panel,
-        scale,
-        critical,
-        ..
-    } = drawn;
-    let [x_title, y_title, loss_title] = &panel.labels;
-    let domain = panel.domain;
-    let along = |[low, high]: [f64; 2], title: &str| {
-        let values = ticks::round_ticks(low, high, TICKS);
-        axis(&values, title, |value| (value - low) / (high - low))
-    };
-    let losses = |about| axis(&scale.ticks(about), loss_title, |loss| scale.fraction(loss));
-    let levels = panel.isoline_levels(scale);
-    let bands = match panel.contours {
-        Contours::Bands(count) => Some(count),
-        Contours::Levels(_) => None,
-    };
-    let levels: Vec<f64> = levels.iter().map(|loss| scale.fraction(*loss)).collect();
-    let marks = critical.iter().map(|point| mark(point, scale));
+fn of_panel(scene: &Scene, drawn: &PanelScene, grid: usize, moments: Option<&Moments>) -> Value {
+    let panel = &drawn.panel;
     json!({
         "title": panel.title,
         "labels": panel.labels,
-        "x": domain.x,
-        "y": domain.y,
-        "size": drawn.size,
-        "toScale": panel.is_to_scale(),
-        "flat": panel.view == PanelView::Contour && domain.y.is_some(),
+        "flat": panel.view == PanelView::Contour && panel.domain.y.is_some(),
         "slice": drawn.is_slice(),
         "explained": drawn.explained,
         "note": panel.objective.note(),
-        "leftOut": left_out::of(drawn),
-        "scale": { "log": scale.kind == HeightKind::Log, "base": scale.base, "low": scale.low, "high": scale.high },
-        "goesOn": drawn.goes_on,
+        "leftOut": left_out::of(scene, drawn, moments),
         "grid": grid,
-        "axes": [along(domain.x, x_title), domain.y.map(|range| along(range, y_title)), losses(TICKS)],
-        "bar": losses(BAR_TICKS),
-        "bands": bands,
-        "levels": levels,
-        "marks": marks.collect::<Vec<Value>>(),
+        "view": shown::of(drawn),
         "descents": drawn.descents.iter().map(|descent| of_descent(scene, drawn, descent)).collect::<Vec<Value>>(),
-        "network": network::of(drawn),
-        "map": drawn.map.as_ref().map(|map| of_map(scene, drawn, map)),
-    })
-}
-
-/// Ticks as places along an axis, from 0 to 1, and texts.
-fn axis(values: &[f64], title: &str, place: impl Fn(f64) -> f64) -> Value {
-    let texts = ticks::labels(values);
-    let places = values.iter().map(|value| place(*value));
-    json!({
-        "title": texts.title(title),
-        "ticks": places.zip(&texts.texts).collect::<Vec<(f64, &String)>>(),
+        "network": network::of(scene, drawn),
+        "map": drawn.map.as_ref().map(|map| of_map(scene, drawn, map, moments)),
+        "moments": moments.map(|moments| moving::of(scene, drawn, moments)),
     })
 }
 
 /// A fraction of the box's height for each node; NaN over holes.
-fn heights(grid: &Grid, scale: &HeightScale) -> String {
+fn heights(grid: &Grid, scale: &HeightScale, stride: usize) -> String {
     let height = |loss: &f64| match loss.is_finite() {
         true => scale.fraction(*loss) as f32,
         false => f32::NAN,
     };
-    base64(grid.values.iter().map(height).flat_map(f32::to_le_bytes))
+    let rows = grid.values.chunks(grid.cols).step_by(stride);
+    let nodes = rows.flat_map(|row| row.iter().step_by(stride));
+    base64(nodes.map(height).flat_map(f32::to_le_bytes))
 }
 
 /// The triangles that the cells are made of in which the function breaks off: three times s, t and height, as fractions.
@@ -199,22 +191,6 @@ fn torn(grid: &Grid, scale: &HeightScale) -> Option<String> {
         })
     });
     Some(base64(corners.flat_map(f32::to_le_bytes)))
-}
-
-fn mark(point: &CriticalPoint, scale: &HeightScale) -> Value {
-    json!({
-        "at": point.at,
-        "loss": ticks::label_within(point.value, scale.high - scale.low),
-        "height": scale.fraction(point.value),
-        "kind": point.kind.title(),
-        "rank": match point.kind {
-            kind if kind.is_lowest() => "lowest",
-            kind if kind.is_minimum() => "minimum",
-            CriticalKind::GivenMinimum => "given",
-            CriticalKind::Saddle => "saddle",
-            _ => "",
-        },
-    })
 }
 
 fn of_descent(scene: &Scene, drawn: &PanelScene, descent: &SceneDescent) -> Value {
@@ -276,24 +252,6 @@ fn of_descent(scene: &Scene, drawn: &PanelScene, descent: &SceneDescent) -> Valu
             "dotSteps": base64(dot_steps.flat_map(f32::to_le_bytes)),
             "exit": exit,
         },
-    })
-}
-
-fn of_map(scene: &Scene, drawn: &PanelScene, map: &SceneMap) -> Value {
-    let view = &scene.experiment.view;
-    let theme = ThemeColors::new(view.theme);
-    let labels = &drawn.panel.labels;
-    let legend = map.legend(labels, theme, view.colormap);
-    let entry = |entry: MapEntry| json!({ "color": hex(entry.color), "hatched": entry.hatched, "name": entry.name, "about": entry.about });
-    let axis = |axis: MapAxis| json!({ "title": axis.title, "ticks": axis.ticks });
-    json!({
-        "onSurface": map.on_surface,
-        "about": map.about(labels),
-        "cells": map.cells(),
-        "best": map.best(),
-        "picture": format!("data:image/png;base64,{}", BASE64_STANDARD.encode(map.png(theme, view.colormap))),
-        "axes": map.axes(labels).map(axis),
-        "legend": legend.into_iter().map(entry).collect::<Vec<Value>>(),
     })
 }
 

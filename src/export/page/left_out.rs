@@ -1,25 +1,37 @@
 //! What the window shows of a panel and a page does not, in words for its reader.
 
-use crate::export::PanelScene;
+use super::network;
+use crate::export::moments::{Moments, When};
+use crate::export::{PanelScene, Scene, SceneMap};
 
 /// One sentence for each.
-pub(super) fn of(drawn: &PanelScene) -> Vec<String> {
+pub(super) fn of(scene: &Scene, drawn: &PanelScene, moments: Option<&Moments>) -> Vec<String> {
     let panel = &drawn.panel;
     let plane = panel.plane.as_ref();
     let mut left = Vec::new();
-    if !panel.zoom.is_empty() {
-        left.push("In the program the range shown changes with time; here it stays.".to_owned());
+    let follows = plane.is_some_and(|plane| plane.follows);
+    let is_of_batch = plane.is_some_and(|plane| plane.batch.is_some());
+    match moments.map(|moments| (moments.when, moments.surfaces.len().max(moments.maps.len()))) {
+        Some((When::Seconds, count)) => {
+            left.push(format!(
+                "The range changes with time. What is seen of it was computed at {count} ranges on the way; in between it passes from one to the next."
+            ));
+            if follows || is_of_batch {
+                left.push("In the program the surface is that of the step shown, too; here it is that of the last.".to_owned());
+            }
+        }
+        Some((When::Steps(every @ 2..), _)) => left.push(format!(
+            "In the program the surface is that of the step shown; here it is computed at every {every} steps, and stays in between."
+        )),
+        _ => {}
     }
-    if plane.is_some_and(|plane| plane.follows) {
-        let where_it_lies = "In the program the plane follows the step; here it stays at the last.";
-        left.push(where_it_lies.to_owned());
-    }
-    if plane.is_some_and(|plane| plane.batch.is_some()) {
-        let over = "In the program the surface is the loss over the batch of each step; here it is that over all samples.";
-        left.push(over.to_owned());
+    if network::fitting(scene, drawn).is_some_and(|most| most < 2) {
+        left.push("The program shows what the network makes of its samples; its parameters are too many for a page.".to_owned());
     }
     if let (Some(spec), Some(map)) = (&panel.map, &drawn.map) {
-        let ([cols, rows], [fewer_cols, fewer_rows]) = (spec.size, map.cells());
+        let on_the_way = moments.into_iter().flat_map(|moments| &moments.maps);
+        let cells = on_the_way.map(SceneMap::cells).min();
+        let ([cols, rows], [fewer_cols, fewer_rows]) = (spec.size, cells.unwrap_or(map.cells()));
         if [cols, rows] != [fewer_cols, fewer_rows] {
             left.push(format!(
                 "In the program the map has {cols} × {rows} cells; here {fewer_cols} × {fewer_rows}."

@@ -11,9 +11,24 @@ use crate::palette::class_color;
 /// Parameters of all networks on a page, at most, in bytes. What does not fit is left out evenly along the way.
 const MOST_BYTES: usize = 600_000;
 
-/// What there is to see of a panel's network.
-pub(super) fn of(drawn: &PanelScene) -> Option<Value> {
+/// Of how many steps the parameters of each descent fit; `None` where there is nothing to see of a network.
+pub(super) fn fitting(scene: &Scene, drawn: &PanelScene) -> Option<usize> {
+    let network = drawn
+        .network()
+        .filter(|network| Sight::of(network).is_some())?;
+    let sharing = scene
+        .panels
+        .iter()
+        .filter(|panel| panel.network().is_some());
+    let sharing: usize = sharing.map(|panel| panel.descents.len()).sum();
+    let bytes = 4 * network.shape().parameters();
+    Some(MOST_BYTES / sharing.max(1) / bytes.max(1))
+}
+
+/// What there is to see of a panel's network, if the beginning and the end fit at least.
+pub(super) fn of(scene: &Scene, drawn: &PanelScene) -> Option<Value> {
     let network = drawn.network()?;
+    fitting(scene, drawn).filter(|most| *most >= 2)?;
     let sight = Sight::of(network)?;
     let (samples, shape) = (network.data(), network.shape());
     let point = |&k: &usize| {
@@ -56,15 +71,7 @@ pub(super) fn parameters(
     drawn: &PanelScene,
     descent: &SceneDescent,
 ) -> Option<Value> {
-    let network = drawn.network()?;
-    Sight::of(network)?;
-    let sharing = scene
-        .panels
-        .iter()
-        .filter(|panel| panel.network().is_some());
-    let sharing: usize = sharing.map(|panel| panel.descents.len()).sum();
-    let bytes = 4 * network.shape().parameters();
-    let most = (MOST_BYTES / sharing.max(1) / bytes).max(2);
+    let most = fitting(scene, drawn).filter(|most| *most >= 2)?;
     let history = &descent.history;
     let last = history.len().checked_sub(1)?;
     let every = last.div_ceil(most - 1).max(1);

@@ -21,8 +21,12 @@ pub(super) fn squeezed(script: &str) -> String {
         return script.to_owned();
     };
     let mut tokens = clean_tokens(tokens).0;
-    // A statement's semicolon means nothing before the end of its block.
-    let is_last = |pair: &[Token]| pair[0].eq_char(SemiColon) && pair[1].eq_char(CloseCurlyBrace);
+    // A statement's semicolon means nothing before the end of its block, nor does a comma before that of a list.
+    let is_last = |pair: &[Token]| {
+        let ends = |sign| pair[1].eq_char(sign);
+        (pair[0].eq_char(SemiColon) && ends(CloseCurlyBrace))
+            || (pair[0].eq_char(Comma) && (ends(CloseCurlyBrace) || ends(CloseBracket)))
+    };
     let needless: Vec<bool> = tokens.windows(2).map(is_last).chain([false]).collect();
     let mut needless = needless.into_iter();
     tokens.retain(|_| needless.next() != Some(true));
@@ -33,7 +37,11 @@ pub(super) fn squeezed(script: &str) -> String {
 /// The program with short names.
 fn renamed(tokens: &[Token], short: &BTreeMap<&str, String>) -> String {
     let mut out = String::new();
-    for (token, role) in tokens.iter().zip(roles(tokens)) {
+    for (k, (token, role)) in tokens.iter().zip(roles(tokens)).enumerate() {
+        // A single parameter needs no parentheses.
+        if is_lone(tokens, Some(k)) || is_lone(tokens, k.checked_sub(2)) {
+            continue;
+        }
         let text = match (token, role) {
             (Token::Other(name), Role::Variable { is_short, .. }) => match short.get(name) {
                 Some(made) if is_short => format!("{name}:{made}"),
@@ -42,6 +50,10 @@ fn renamed(tokens: &[Token], short: &BTreeMap<&str, String>) -> String {
             },
             (Token::String(text), _) if text.starts_with("`#version") => shader(text),
             (Token::String(text), _) if text.starts_with('`') => template(text, short),
+            // What holds while it is written need not be said again.
+            (Token::Keyword(Keyword::Const), _) => "let".to_owned(),
+            (Token::Keyword(Keyword::True), _) => "!0".to_owned(),
+            (Token::Keyword(Keyword::False), _) => "!1".to_owned(),
             _ => token.to_string(),
         };
         let ends = [out.chars().next_back(), text.chars().next()];
@@ -52,6 +64,21 @@ fn renamed(tokens: &[Token], short: &BTreeMap<&str, String>) -> String {
         out += &text;
     }
     out
+}
+
+/// Whether here begin the parentheses of an arrow with a single parameter.
+fn is_lone(tokens: &[Token], from: Option<usize>) -> bool {
+    let piece = from.and_then(|from| tokens.get(from..from + 5));
+    matches!(
+        piece,
+        Some([
+            Token::Char(OpenParenthese),
+            Token::Other(_),
+            Token::Char(CloseParenthese),
+            Token::Operation(Operation::Equal),
+            Token::Condition(Condition::SuperiorThan),
+        ])
+    )
 }
 
 /// A template, with short names where it holds expressions.
@@ -256,7 +283,7 @@ mod tests {
     #[test]
     fn what_means_something_stays() {
         for (long, short) in [
-            ("  const a = b + 1;\n", "const a=b+1;"),
+            ("  const a = b + 1;\n", "let a=b+1;"),
             ("// gone\n\nreturn -a - b + c;\n", "return-a-b+c;"),
             ("f(\" a  b \", 'c // d');\n", "f(\" a  b \",'c // d');"),
             ("g(`x ${ a + b } y`);\n", "g(`x ${a+b} y`);"),
@@ -277,16 +304,17 @@ mod tests {
         for (long, short) in [
             (
                 "const long = 1; function twice(x) { return long + x; } twice(long);",
-                "const a=1;function b(c){return a+c}b(a);",
+                "let a=1;function b(c){return a+c}b(a);",
             ),
             ("let width = a.width;", "let b=a.width;"),
+            ("f((x) => true, (x, y) => x);", "f(a=>!0,(a,b)=>a);"),
             (
                 "let width = f({ width, height: width });",
                 "let a=f({width:a,height:a});",
             ),
             (
                 "const { width, b: [c] } = d; f(width, c);",
-                "const{width:b,b:[a]}=d;f(b,a);",
+                "let{width:b,b:[a]}=d;f(b,a);",
             ),
             (
                 "f((width, { up = 2 }) => up * width);",
@@ -306,7 +334,7 @@ mod tests {
             ),
             (
                 "for (const [k, v] of w) { k(...v, { ...v }); }",
-                "for(const[b,a]of w){b(...a,{...a})}",
+                "for(let[b,a]of w){b(...a,{...a})}",
             ),
         ] {
             assert_eq!(squeezed(long), short);
