@@ -11,6 +11,7 @@ use crate::lab::Sent;
 use crate::lab::command::Notice;
 use crate::lab::model::PanelSettings;
 use crate::lab::model::held_out::{HeldOut, WatchHeldOut};
+use crate::lab::model::jobs::Patience;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::maps::PanelMap;
 use crate::lab::model::sharpness::{Sharpness, WatchSharpness};
@@ -51,6 +52,8 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) path_ahead: Res<'w, PathAhead>,
     pub(crate) data_tasks: Res<'w, DataTasks>,
     pub(crate) landscapes: Res<'w, Landscapes>,
+    /// Until when a frame waits for what is made of all this beside it.
+    pub(crate) patience: Res<'w, Patience>,
     pub(crate) recording: Res<'w, RecordingState>,
     pub(crate) motion: Res<'w, Motion>,
     /// The one thing here that the interface writes, at the end of a pass.
