@@ -50,8 +50,8 @@ pub struct Landscapes {
 impl Landscapes {
     /// Whether something is under way.
     pub fn busy(&self) -> bool {
-        let rest = self.refined.is_empty() && self.learning.is_empty();
-        !(self.under_way.is_empty() && rest) || self.planes.busy()
+        let learns = self.learning.values().any(|job| !job.is_over());
+        !(self.under_way.is_empty() && self.refined.is_empty()) || learns || self.planes.busy()
     }
 
     /// Whether it is being found out what a panel's descents have come upon.
@@ -83,7 +83,8 @@ impl Landscapes {
         }
         let job = self.learning.get(&panel)?;
         let learnt = job.take().pop();
-        if job.is_over() {
+        // What has failed would fail again.
+        if job.is_over() && !job.has_failed() {
             self.learning.remove(&panel);
         }
         learnt
@@ -118,6 +119,10 @@ impl Landscapes {
     ) -> Option<Arc<Field>> {
         let job = self.under_way.get(&panel)?;
         let (key, parts, is_over) = (job.key.clone(), job.take(), job.is_over());
+        if is_over && job.has_failed() {
+            **notice = Notice::bad("computing the landscape failed");
+            self.failed.insert(panel, key.clone());
+        }
         if is_over {
             self.under_way.remove(&panel);
         }
