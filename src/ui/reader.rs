@@ -15,6 +15,7 @@ use crate::lab::model::jobs::Patience;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::maps::PanelMap;
 use crate::lab::model::sharpness::{Sharpness, WatchSharpness};
+use crate::lab::model::zoom::RangeLeads;
 use crate::lab::session::export::Exporting;
 use crate::lab::session::tune::Tuning;
 use crate::lab::showing::explain::Explanation;
@@ -54,6 +55,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) landscapes: Res<'w, Landscapes>,
     /// Until when a frame waits for what is made of all this beside it.
     pub(crate) patience: Res<'w, Patience>,
+    pub(crate) ranges: Res<'w, RangeLeads>,
     pub(crate) recording: Res<'w, RecordingState>,
     pub(crate) motion: Res<'w, Motion>,
     /// The one thing here that the interface writes, at the end of a pass.
