@@ -22,6 +22,7 @@ use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::limits::RateLimit;
 use crate::lab::showing::map_cell::PointedCell;
 use crate::lab::showing::map_picture::{MapPicture, PanelMapPicture};
+use crate::lab::showing::net::NetOfAll;
 use crate::lab::showing::overlay::Glyphs;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, DescentStyle, EditHistory,
@@ -51,6 +52,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) watches_sharpness: Res<'w, WatchSharpness>,
     pub(crate) watches_held_out: Res<'w, WatchHeldOut>,
     pub(crate) path_ahead: Res<'w, PathAhead>,
+    pub(crate) net_of_all: Res<'w, NetOfAll>,
     pub(crate) data_tasks: Res<'w, DataTasks>,
     pub(crate) landscapes: Res<'w, Landscapes>,
     /// Until when a frame waits for what is made of all this beside it.

@@ -9,6 +9,7 @@ pub mod highlight;
 pub mod limits;
 pub mod map_cell;
 pub mod map_picture;
+pub mod net;
 pub mod overlay;
 pub mod phases;
 pub mod range;
@@ -23,7 +24,7 @@ pub(super) fn plugin(app: &mut App) {
         overlay::plugin,
         highlight::plugin,
         (explain::plugin, limits::plugin),
-        curvature::plugin,
+        (curvature::plugin, net::plugin),
         (start::plugin, map_picture::plugin, map_cell::plugin),
     ));
 }
