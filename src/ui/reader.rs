@@ -24,6 +24,7 @@ use crate::lab::showing::map_cell::PointedCell;
 use crate::lab::showing::map_picture::{MapPicture, PanelMapPicture};
 use crate::lab::showing::net::NetOfAll;
 use crate::lab::showing::overlay::Glyphs;
+use crate::lab::showing::units::UnitsShown;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, DescentStyle, EditHistory,
     Excursions, HighlightPlace, HighlightedStep, InPanel, Motion, Overlay, PanelIndex,
@@ -53,6 +54,7 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) watches_held_out: Res<'w, WatchHeldOut>,
     pub(crate) path_ahead: Res<'w, PathAhead>,
     pub(crate) net_of_all: Res<'w, NetOfAll>,
+    pub(crate) units_shown: Res<'w, UnitsShown>,
     pub(crate) data_tasks: Res<'w, DataTasks>,
     pub(crate) landscapes: Res<'w, Landscapes>,
     /// Until when a frame waits for what is made of all this beside it.

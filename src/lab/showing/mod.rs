@@ -15,6 +15,7 @@ pub mod phases;
 pub mod range;
 pub mod scene_picture;
 pub mod start;
+pub mod units;
 
 use bevy::app::App;
 
@@ -24,7 +25,7 @@ pub(super) fn plugin(app: &mut App) {
         overlay::plugin,
         highlight::plugin,
         (explain::plugin, limits::plugin),
-        (curvature::plugin, net::plugin),
+        (curvature::plugin, net::plugin, units::plugin),
         (start::plugin, map_picture::plugin, map_cell::plugin),
     ));
 }
