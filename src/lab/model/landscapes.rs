@@ -76,7 +76,10 @@ impl Landscapes {
             let field = field.clone();
             let job = Job::begin((field.key.clone(), loss), move |output| {
                 let (objective, domain) = (&*field.objective, field.key.domain);
-                output.put(field.critical.learn(objective, domain, (loss, &at)));
+                let (found, go_on) = ((loss, &at[..]), || output.is_wanted());
+                let critical = &field.critical;
+                let learnt = critical.learn_while(objective, domain, found, &go_on);
+                learnt.into_iter().for_each(|learnt| output.put(learnt));
             });
             job.wait(patience);
             self.learning.insert(panel, job);
