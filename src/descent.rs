@@ -113,6 +113,19 @@ pub enum Missing {
     Loss,
     /// The loss is finite, but there is no gradient, as at Ackley's minimum.
     Gradient,
+    /// Computing the step failed, which is a fault of the program.
+    Result,
+}
+
+impl Missing {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Missing::Loss => "loss undefined",
+            Missing::Gradient => "gradient undefined",
+            Missing::Result => "computing failed",
+        }
+    }
 }
 
 impl Status {

@@ -276,12 +276,16 @@ impl Common {
 
     /// The experiment, with its notes said on stderr.
     fn load(&self, name_or_path: &str) -> Result<Experiment, Failure> {
-        self.parse(&Experiment::text(name_or_path)?, name_or_path)
+        Ok(self.taken(Experiment::load(name_or_path)?, name_or_path))
     }
 
     /// The same of a text that was read from there.
     fn parse(&self, text: &str, name_or_path: &str) -> Result<Experiment, Failure> {
-        let mut experiment = Experiment::parse(text, name_or_path)?;
+        let experiment = Experiment::parse(text, name_or_path)?;
+        Ok(self.taken(experiment, name_or_path))
+    }
+
+    fn taken(&self, mut experiment: Experiment, name_or_path: &str) -> Experiment {
         if let Some(seed) = self.seed {
             experiment.reseed(seed);
         }
@@ -291,7 +295,7 @@ impl Common {
                 let _ = writeln!(std::io::stderr(), "note: {name_or_path}: {note}");
             }
         }
-        Ok(experiment)
+        experiment
     }
 }
 

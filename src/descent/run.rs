@@ -4,7 +4,7 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use super::replay::Kept;
-use super::{History, Plan, Status};
+use super::{History, Missing, Plan, Status};
 use crate::objective::Objective;
 
 /// What is known of a descent so far.
@@ -82,6 +82,16 @@ impl Run {
         }
         self.kept.append(portion.kept);
         self.status = portion.status;
+    }
+
+    /// Nothing more will come of it, although there are steps to come: what computes it has failed.
+    pub fn break_off(&mut self) {
+        if !self.status.is_over() {
+            self.status = Status::Undefined {
+                step: self.history.len(),
+                missing: Missing::Result,
+            };
+        }
     }
 
     pub(super) fn history_mut(&mut self) -> &mut History {

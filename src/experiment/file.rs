@@ -56,7 +56,7 @@ impl Source {
     pub fn text(&self) -> Result<String, ExperimentError> {
         match self {
             Source::Builtin(builtin) => Ok(builtin.text.to_owned()),
-            Source::File(path) if is_run_file(path) => text_for(path),
+            Source::File(path) if is_run_file(path) => check(path).map(|()| text_about(path)),
             Source::File(path) => text(path),
         }
     }
@@ -71,7 +71,15 @@ impl Source {
     /// # Errors
     /// Those of [`text`](Source::text), or an invalid file.
     pub fn load(&self) -> Result<Experiment, ExperimentError> {
-        Experiment::parse(&self.text()?, &self.to_string())
+        let name = self.to_string();
+        match self.file().filter(|path| is_run_file(path)) {
+            None => Experiment::parse(&self.text()?, &name),
+            // It is read while that is parsed, and looked at by itself only where something is wrong with it.
+            Some(path) => Experiment::parse(&text_about(path), &name).or_else(|error| {
+                check(path)?;
+                Err(error)
+            }),
+        }
     }
 }
 
@@ -84,19 +92,21 @@ impl fmt::Display for Source {
     }
 }
 
-/// An experiment that shows a run file in the same folder.
-fn text_for(path: &Path) -> Result<String, ExperimentError> {
-    // What is wrong with it is said of it, not of a text that nobody wrote.
-    Recording::read(path).map_err(|error| ExperimentError::Unreadable {
+/// What is wrong with a run file is said of it, not of a text that nobody wrote.
+fn check(path: &Path) -> Result<(), ExperimentError> {
+    let read = Recording::read(path);
+    read.map(drop).map_err(|error| ExperimentError::Unreadable {
         file: path.display().to_string(),
         reason: error.to_string(),
-    })?;
+    })
+}
+
+/// An experiment that shows a run file in the same folder.
+fn text_about(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     let name = quoted(&name.to_string_lossy());
     let kind = RecordedSpec::NAME;
-    Ok(format!(
-        "steepest = {VERSION}\n\n[[panel]]\nobjective = \"{kind}\"\nfile = {name}\n"
-    ))
+    format!("steepest = {VERSION}\n\n[[panel]]\nobjective = \"{kind}\"\nfile = {name}\n")
 }
 
 fn text(path: &Path) -> Result<String, ExperimentError> {

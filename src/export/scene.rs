@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::DrawnScene;
 use super::map::SceneMap;
-use crate::descent::{History, Missing, Status};
+use crate::descent::{History, Status};
 use crate::experiment::{DescentSpec, Experiment, Panel};
 use crate::landscape::path::{DrawnPath, Iterates, PathSurface};
 use crate::landscape::{CriticalPoints, Domain, Grid, HeightScale};
@@ -269,10 +269,7 @@ impl SceneDescent {
             Status::Converged => "converged",
             Status::Stopped => "stopped",
             Status::Diverged { .. } => "diverged",
-            Status::Undefined { missing, .. } => match missing {
-                Missing::Loss => "loss undefined",
-                Missing::Gradient => "gradient undefined",
-            },
+            Status::Undefined { missing, .. } => missing.words(),
             Status::Finished | Status::Running => return None,
         };
         Some(format!("{what} at step {step}"))

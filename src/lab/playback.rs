@@ -20,6 +20,7 @@ pub struct Playback {
     /// A factor on the experiment's own pace.
     pub speed: f64,
     pub looping: bool,
+    starts: u32,
 }
 
 impl Playback {
@@ -30,7 +31,13 @@ impl Playback {
             playing: true,
             speed: 1.0,
             looping: true,
+            starts: 0,
         }
+    }
+
+    /// How often somebody has had it play from the start; a loop that starts over is none of these.
+    pub fn starts(&self) -> u32 {
+        self.starts
     }
 
     /// Seconds since the first step; at the end they go on through the hold before a loop starts over.
@@ -47,6 +54,7 @@ impl Playback {
         *self = Playback {
             speed: self.speed,
             looping: self.looping,
+            starts: self.starts + 1,
             ..Playback::new(experiment)
         };
     }
@@ -82,7 +90,7 @@ impl Playback {
 
     pub fn toggle(&mut self) {
         if !self.playing && self.at_end() {
-            self.seconds = 0.0;
+            return self.restart();
         }
         self.playing = !self.playing;
     }
@@ -128,6 +136,7 @@ impl Playback {
     pub fn restart(&mut self) {
         self.seconds = 0.0;
         self.playing = true;
+        self.starts += 1;
     }
 
     pub(super) fn set_last_step(&mut self, last_step: usize) {
@@ -263,6 +272,7 @@ mod tests {
             playing: true,
             speed: 1.0,
             looping: false,
+            starts: 0,
         }
     }
 

@@ -141,7 +141,7 @@ impl CriticalPoints {
         if objective.dim() != domain.dim() {
             return Some(CriticalPoints::default());
         }
-        let chart = Chart::new(objective, domain);
+        let chart = Chart::new(objective, domain).while_wanted(go_on);
         let survey = Survey::new(&chart);
         let mut points = told_points(&chart, &survey, domain, told.places);
         let cell = 1.0 / CELLS[chart.dim() - 1] as f64;
@@ -199,9 +199,21 @@ impl CriticalPoints {
         &self,
         objective: &dyn Objective,
         domain: Domain,
-        (loss, at): (f64, &[f64]),
+        found: (f64, &[f64]),
     ) -> CriticalPoints {
-        let chart = Chart::new(objective, domain);
+        let learnt = self.learn_while(objective, domain, found, &|| true);
+        learnt.unwrap_or_else(|| self.clone())
+    }
+
+    /// The same, as long as it is wanted; `None` once `go_on` says no.
+    pub fn learn_while(
+        &self,
+        objective: &dyn Objective,
+        domain: Domain,
+        (loss, at): (f64, &[f64]),
+        go_on: &GoOn,
+    ) -> Option<CriticalPoints> {
+        let chart = Chart::new(objective, domain).while_wanted(go_on);
         let survey = Survey::new(&chart);
         let surroundings = Surroundings::new(&chart, &survey, false);
         let near = surroundings.minimum_near(chart.fractions(at));
@@ -212,7 +224,7 @@ impl CriticalPoints {
             .points
             .extend(near.map(|place| minimum(&chart, place)));
         learnt.name_and_sort();
-        learnt
+        go_on().then_some(learnt)
     }
 
     /// f*: the loss of the lowest minimum, if the lowest of what was found is one.

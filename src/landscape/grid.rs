@@ -85,10 +85,13 @@ impl Grid {
         )?;
         grid.values = values;
         grid.tears = Tears::find(&grid, |place| {
+            if !go_on() {
+                return f64::NAN;
+            }
             let [x, y] = domain.at(place);
             objective.value(&plane.point(x, y))
         });
-        Some(grid)
+        go_on().then_some(grid)
     }
 
     /// An evenly spaced grid without losses yet.

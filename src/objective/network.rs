@@ -18,6 +18,7 @@ use crate::plane::Plane;
 
 mod activation;
 mod decision;
+mod hidden;
 mod init;
 mod pass;
 mod product;

@@ -11,16 +11,20 @@ use crate::lab::Sent;
 use crate::lab::command::Notice;
 use crate::lab::model::PanelSettings;
 use crate::lab::model::held_out::{HeldOut, WatchHeldOut};
+use crate::lab::model::jobs::Patience;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::maps::PanelMap;
 use crate::lab::model::sharpness::{Sharpness, WatchSharpness};
+use crate::lab::model::zoom::RangeLeads;
 use crate::lab::session::export::Exporting;
 use crate::lab::session::tune::Tuning;
 use crate::lab::showing::explain::Explanation;
 use crate::lab::showing::limits::RateLimit;
 use crate::lab::showing::map_cell::PointedCell;
 use crate::lab::showing::map_picture::{MapPicture, PanelMapPicture};
+use crate::lab::showing::net::NetOfAll;
 use crate::lab::showing::overlay::Glyphs;
+use crate::lab::showing::units::UnitsShown;
 use crate::lab::{
     CameraRig, CurrentExperiment, Data, DataTasks, DescentRun, DescentStyle, EditHistory,
     Excursions, HighlightPlace, HighlightedStep, InPanel, Motion, Overlay, PanelIndex,
@@ -49,8 +53,13 @@ pub(crate) struct LabReader<'w, 's> {
     pub(crate) watches_sharpness: Res<'w, WatchSharpness>,
     pub(crate) watches_held_out: Res<'w, WatchHeldOut>,
     pub(crate) path_ahead: Res<'w, PathAhead>,
+    pub(crate) net_of_all: Res<'w, NetOfAll>,
+    pub(crate) units_shown: Res<'w, UnitsShown>,
     pub(crate) data_tasks: Res<'w, DataTasks>,
     pub(crate) landscapes: Res<'w, Landscapes>,
+    /// Until when a frame waits for what is made of all this beside it.
+    pub(crate) patience: Res<'w, Patience>,
+    pub(crate) ranges: Res<'w, RangeLeads>,
     pub(crate) recording: Res<'w, RecordingState>,
     pub(crate) motion: Res<'w, Motion>,
     /// The one thing here that the interface writes, at the end of a pass.

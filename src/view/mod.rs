@@ -8,6 +8,7 @@ mod glyphs;
 pub mod hover;
 pub mod markers;
 pub mod names;
+mod net;
 pub mod orbit;
 pub mod path;
 pub mod pick;
@@ -106,7 +107,7 @@ pub fn plugin(app: &mut App) {
         markers::plugin,
         trails::plugin,
         critical::plugin,
-        threads::plugin,
+        (threads::plugin, net::plugin),
         names::plugin,
         glyphs::plugin,
         axes::plugin,

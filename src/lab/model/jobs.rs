@@ -23,7 +23,7 @@ pub struct ComputeBudget(pub Option<Duration>);
 
 /// Until when this frame waits; `None` for as long as it takes.
 #[derive(Resource, Debug, Clone, Copy, Default)]
-pub(in crate::lab) struct Patience(pub Option<Instant>);
+pub(crate) struct Patience(pub Option<Instant>);
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ComputeBudget>()
@@ -39,7 +39,7 @@ fn begin_frame(budget: Res<ComputeBudget>, mut patience: ResMut<Patience>) {
 
 /// A computation that goes on while frames are drawn: what it is for, and what has come of it, in parts. Dropping it ends it.
 #[derive(Debug)]
-pub(in crate::lab) struct Job<K, T> {
+pub(crate) struct Job<K, T> {
     pub key: K,
     shared: Arc<Shared<T>>,
     /// Given up when it is dropped.
@@ -57,6 +57,8 @@ struct Shared<T> {
 struct Parts<T> {
     arrived: Vec<T>,
     is_over: bool,
+    /// It ended in a panic.
+    has_failed: bool,
 }
 
 impl<T> Shared<T> {
@@ -66,7 +68,7 @@ impl<T> Shared<T> {
 }
 
 /// Where a job puts what it has computed. The job is over once it is dropped, be it by a panic.
-pub(in crate::lab) struct Output<T>(Arc<Shared<T>>);
+pub(crate) struct Output<T>(Arc<Shared<T>>);
 
 impl<T> Output<T> {
     pub fn is_wanted(&self) -> bool {
@@ -81,7 +83,9 @@ impl<T> Output<T> {
 
 impl<T> Drop for Output<T> {
     fn drop(&mut self) {
-        self.0.parts().is_over = true;
+        let mut parts = self.0.parts();
+        (parts.is_over, parts.has_failed) = (true, std::thread::panicking());
+        drop(parts);
         self.0.news.notify_all();
     }
 }
@@ -119,6 +123,15 @@ impl<K, T: Send + 'static> Job<K, T> {
         })
     }
 
+    /// Begins what takes some milliseconds, in its turn among what is done in slices.
+    pub fn at_once(key: K, work: impl FnOnce() -> T + Send + 'static) -> Job<K, T> {
+        let mut work = Some(work);
+        Job::in_slices(key, move |output, _| {
+            work.take().into_iter().for_each(|work| output.put(work()));
+            false
+        })
+    }
+
     /// Begins what is done in slices of a few milliseconds; others of the kind have their turns between them. `slice` is
     /// given the end of its time, and is called again as long as it says so.
     pub fn in_slices(
@@ -143,6 +156,7 @@ impl<K, T: Send + 'static> Job<K, T> {
             parts: Mutex::new(Parts {
                 arrived: Vec::new(),
                 is_over: false,
+                has_failed: false,
             }),
             news: Condvar::new(),
         });
@@ -163,6 +177,11 @@ impl<K, T: Send + 'static> Job<K, T> {
     pub fn is_over(&self) -> bool {
         let parts = self.shared.parts();
         parts.is_over && parts.arrived.is_empty()
+    }
+
+    /// Whether it has ended in a panic, which is a fault of the program: what it was for is not there, and would fail again.
+    pub fn has_failed(&self) -> bool {
+        self.shared.parts().has_failed
     }
 
     /// Waits until it is complete, until `limit` at most.
@@ -220,6 +239,7 @@ mod tests {
         assert!(!job.is_over(), "there is something to take");
         assert_eq!((job.key, job.take()), ("three", vec![0, 1, 2]));
         assert!(job.is_over() && job.take().is_empty());
+        assert!(!job.has_failed());
     }
 
     #[test]
@@ -237,7 +257,7 @@ mod tests {
         drop(job);
         let failed: Job<(), ()> = Job::begin((), |_| panic!("on purpose"));
         failed.wait(None);
-        assert!(failed.is_over());
+        assert!(failed.is_over() && failed.has_failed());
         while !shared.parts().is_over {
             std::thread::yield_now();
         }

@@ -50,8 +50,8 @@ pub struct Landscapes {
 impl Landscapes {
     /// Whether something is under way.
     pub fn busy(&self) -> bool {
-        let rest = self.refined.is_empty() && self.learning.is_empty();
-        !(self.under_way.is_empty() && rest) || self.planes.busy()
+        let learns = self.learning.values().any(|job| !job.is_over());
+        !(self.under_way.is_empty() && self.refined.is_empty()) || learns || self.planes.busy()
     }
 
     /// Whether it is being found out what a panel's descents have come upon.
@@ -76,14 +76,18 @@ impl Landscapes {
             let field = field.clone();
             let job = Job::begin((field.key.clone(), loss), move |output| {
                 let (objective, domain) = (&*field.objective, field.key.domain);
-                output.put(field.critical.learn(objective, domain, (loss, &at)));
+                let (found, go_on) = ((loss, &at[..]), || output.is_wanted());
+                let critical = &field.critical;
+                let learnt = critical.learn_while(objective, domain, found, &go_on);
+                learnt.into_iter().for_each(|learnt| output.put(learnt));
             });
             job.wait(patience);
             self.learning.insert(panel, job);
         }
         let job = self.learning.get(&panel)?;
         let learnt = job.take().pop();
-        if job.is_over() {
+        // What has failed would fail again.
+        if job.is_over() && !job.has_failed() {
             self.learning.remove(&panel);
         }
         learnt
@@ -118,6 +122,10 @@ impl Landscapes {
     ) -> Option<Arc<Field>> {
         let job = self.under_way.get(&panel)?;
         let (key, parts, is_over) = (job.key.clone(), job.take(), job.is_over());
+        if is_over && job.has_failed() {
+            **notice = Notice::bad("computing the landscape failed");
+            self.failed.insert(panel, key.clone());
+        }
         if is_over {
             self.under_way.remove(&panel);
         }

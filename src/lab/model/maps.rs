@@ -232,7 +232,7 @@ impl PanelMap {
             work.job.wait(None);
         }
         let parts = work.job.take();
-        let is_over = work.job.is_over();
+        let (is_over, has_failed) = (work.job.is_over(), work.job.has_failed());
         work.has_shown |= !parts.is_empty();
         let newest = parts.into_iter().next_back();
         if is_over {
@@ -241,6 +241,7 @@ impl PanelMap {
         match newest {
             Some(Ok(map)) => self.shown = Some(Arc::new(map)),
             Some(Err(error)) => self.problem = Some(format!("no map: {error}")),
+            None if has_failed => self.problem = Some("no map: computing it failed".to_owned()),
             None => return is_over,
         }
         true

@@ -6,7 +6,7 @@ pub mod entities;
 pub mod excursions;
 pub mod field;
 pub mod held_out;
-pub(in crate::lab) mod jobs;
+pub mod jobs;
 pub mod landscapes;
 pub mod lowest;
 pub mod maps;

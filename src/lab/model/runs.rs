@@ -198,7 +198,7 @@ pub(super) fn receive(mut runs: Query<&mut DescentRun>, patience: Res<Patience>)
             job.wait(patience.0);
         }
         let portions = job.take();
-        let is_over = job.is_over();
+        let (is_over, has_failed) = (job.is_over(), job.has_failed());
         if run.is_new {
             run.bypass_change_detection().is_new = false;
         }
@@ -210,6 +210,9 @@ pub(super) fn receive(mut runs: Query<&mut DescentRun>, patience: Res<Patience>)
         }
         if is_over {
             run.job = None;
+            if has_failed {
+                run.run.break_off();
+            }
         }
     }
 }
@@ -227,5 +230,62 @@ fn follow_longest_descent(
         .unwrap_or(0);
     if last_step != playback.last_step() {
         playback.set_last_step(last_step);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descent::Missing;
+    use crate::optimizer::Rule;
+
+    /// x², unless |x| is less than ½: there it fails, on purpose.
+    #[derive(Debug)]
+    struct Fails;
+
+    impl Objective for Fails {
+        fn dim(&self) -> usize {
+            1
+        }
+
+        fn value(&self, w: &[f64]) -> f64 {
+            assert!(w[0].abs() >= 0.5, "on purpose");
+            w[0] * w[0]
+        }
+
+        fn gradient(&self, w: &[f64], out: &mut [f64]) -> f64 {
+            out[0] = 2.0 * w[0];
+            self.value(w)
+        }
+
+        fn cost(&self) -> usize {
+            1
+        }
+    }
+
+    fn status(start: f64) -> (Status, usize) {
+        let mut app = App::new();
+        app.init_resource::<Patience>().add_systems(Update, receive);
+        let plan = Plan {
+            rate: 0.1,
+            ..Plan::of(Rule::named("gd").expect("a rule"), vec![start])
+        };
+        let run = DescentRun::begin(Arc::new(Fails), plan);
+        let run = app.world_mut().spawn(run).id();
+        app.update();
+        let run = app.world().get::<DescentRun>(run).expect("a run");
+        (run.status(), run.history().len())
+    }
+
+    #[test]
+    fn a_run_whose_computation_fails_is_over_and_says_so() {
+        let failed = |step| Status::Undefined {
+            step,
+            missing: Missing::Result,
+        };
+        // Nothing is handed over of a slice that fails.
+        assert_eq!(status(1.0), (failed(0), 0));
+        assert_eq!(status(0.1), (failed(0), 0));
+        assert_eq!(Missing::Result.words(), "computing failed");
     }
 }

@@ -9,11 +9,13 @@ pub mod highlight;
 pub mod limits;
 pub mod map_cell;
 pub mod map_picture;
+pub mod net;
 pub mod overlay;
 pub mod phases;
 pub mod range;
 pub mod scene_picture;
 pub mod start;
+pub mod units;
 
 use bevy::app::App;
 
@@ -23,7 +25,7 @@ pub(super) fn plugin(app: &mut App) {
         overlay::plugin,
         highlight::plugin,
         (explain::plugin, limits::plugin),
-        curvature::plugin,
+        (curvature::plugin, net::plugin, units::plugin),
         (start::plugin, map_picture::plugin, map_cell::plugin),
     ));
 }

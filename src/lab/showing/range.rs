@@ -5,7 +5,9 @@ use bevy::prelude::*;
 use crate::experiment::Panel;
 use crate::lab::command::{self, LabCommand};
 use crate::lab::model::field::PanelLandscape;
+use crate::lab::model::zoom::RangeLeads;
 use crate::lab::model::{CurrentExperiment, DescentRun, DescentStyle, PanelDescents, PanelIndex};
+use crate::lab::playback::Playback;
 use crate::landscape::Domain;
 
 /// What becomes of a range.
@@ -41,24 +43,32 @@ impl LabCommand for ChangeRange {
 fn change_range(
     In(ChangeRange { panel, change }): In<ChangeRange>,
     mut current: ResMut<CurrentExperiment>,
+    (playback, mut leads): (Res<Playback>, ResMut<RangeLeads>),
     panels: Query<(&PanelIndex, &PanelLandscape, Option<&PanelDescents>)>,
     descents: Query<(&DescentRun, &DescentStyle)>,
 ) {
     let Some(shown) = current.experiment.panels.get(panel) else {
         return;
     };
+    let mut now = shown.clone();
+    if leads.leads(panel) {
+        now.zoom_to(playback.seconds());
+    }
     let domain = match change {
         RangeChange::FitToPaths => panels
             .iter()
             .find(|(index, ..)| index.0 == panel)
             .and_then(|(_, landscape, members)| around_paths(landscape, members?, &descents)),
         RangeChange::Usual => usual(shown),
-        RangeChange::Zoom { factor, at } => Some(shown.domain.zoomed(factor, at)),
-        RangeChange::Move(by) => Some(shown.domain.moved(by)),
+        RangeChange::Zoom { factor, at } => Some(now.domain.zoomed(factor, at)),
+        RangeChange::Move(by) => Some(now.domain.moved(by)),
     };
-    if let Some(domain) = domain.filter(|domain| *domain != shown.domain && is_sound(domain)) {
-        let panel = &mut current.edit().panels[panel];
-        (panel.domain, panel.fits) = (domain, false);
+    if let Some(domain) = domain.filter(|domain| *domain != now.domain && is_sound(domain)) {
+        if domain != shown.domain {
+            let shown = &mut current.edit().panels[panel];
+            (shown.domain, shown.fits) = (domain, false);
+        }
+        leads.take_over(panel, &current.experiment.panels[panel]);
     }
 }
 

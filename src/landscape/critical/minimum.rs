@@ -107,7 +107,7 @@ impl<'a> Surroundings<'a> {
         if self.is_confined && !self.chart.is_inside(place) {
             return f64::INFINITY;
         }
-        let loss = self.chart.objective().value(&self.chart.point(place));
+        let loss = self.chart.loss(place);
         if loss.is_finite() {
             loss
         } else {

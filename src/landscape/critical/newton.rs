@@ -1,7 +1,7 @@
 //! Newton's method on the gradient, in fractions of a domain.
 
 use crate::landscape::Domain;
-use crate::objective::Objective;
+use crate::objective::{GoOn, Objective};
 
 /// The most Newton steps. At a degenerate root they converge slowly, by a factor of ½ to ¾.
 const MAX_STEPS: usize = 100;
@@ -17,6 +17,8 @@ const EDGE: f64 = 1e-9;
 /// fraction all is 0.
 pub(super) struct Chart<'a> {
     objective: &'a dyn Objective,
+    /// Once it says no there are neither losses nor gradients, so that whatever looks for something soon ends.
+    go_on: &'a GoOn<'a>,
     dim: usize,
     low: [f64; 2],
     size: [f64; 2],
@@ -26,10 +28,16 @@ impl<'a> Chart<'a> {
     pub(super) fn new(objective: &'a dyn Objective, domain: Domain) -> Chart<'a> {
         Chart {
             objective,
+            go_on: &|| true,
             dim: domain.dim(),
             low: [domain.x[0], domain.y_or_zero()[0]],
             size: domain.size(),
         }
+    }
+
+    /// The same, as long as it is wanted.
+    pub(super) fn while_wanted(self, go_on: &'a GoOn<'a>) -> Chart<'a> {
+        Chart { go_on, ..self }
     }
 
     pub(super) fn dim(&self) -> usize {
@@ -67,8 +75,19 @@ impl<'a> Chart<'a> {
         place.iter().all(|s| (-EDGE..=1.0 + EDGE).contains(s))
     }
 
+    /// The loss.
+    pub(super) fn loss(&self, place: [f64; 2]) -> f64 {
+        if !(self.go_on)() {
+            return f64::NAN;
+        }
+        self.objective.value(&self.point(place))
+    }
+
     /// The loss and its gradient, per domain size.
     pub(super) fn gradient(&self, place: [f64; 2]) -> (f64, [f64; 2]) {
+        if !(self.go_on)() {
+            return (f64::NAN, [f64::NAN; 2]);
+        }
         let mut out = [0.0; 2];
         let value = self
             .objective

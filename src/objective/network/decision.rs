@@ -68,24 +68,33 @@ impl Sight {
         })
     }
 
-    /// What the network says at the middles of so many cells along each side, row by row from the top.
-    pub fn regions(&self, network: &Network, w: &[f64], side: usize) -> Vec<Region> {
+    /// The middles of so many cells along each side, two numbers each, row by row from the top.
+    pub fn cells(&self, side: usize) -> Vec<f64> {
         let at = |k: usize, [low, high]: Range| low + (high - low) * (k as f64 + 0.5) / side as f64;
         let [x, y] = self.ranges;
         let rows = (0..side).rev();
         let points = rows.flat_map(|row| (0..side).flat_map(move |col| [at(col, x), at(row, y)]));
-        let points: Vec<f64> = points.collect();
-        let outputs = network.outputs(w, &points);
+        points.collect()
+    }
+
+    /// So many places along the first axis, two at least, from its beginning to its end.
+    pub fn across(&self, count: usize) -> Vec<f64> {
+        let [low, high] = self.ranges[0];
+        let last = (count.max(2) - 1) as f64;
+        let places = (0..count.max(2)).map(|k| low + (high - low) * k as f64 / last);
+        places.collect()
+    }
+
+    /// What the network says at the middles of so many cells along each side, row by row from the top.
+    pub fn regions(&self, network: &Network, w: &[f64], side: usize) -> Vec<Region> {
+        let outputs = network.outputs(w, &self.cells(side));
         let rows = outputs.chunks_exact(network.shape().outputs());
         rows.map(region).collect()
     }
 
     /// So many points of the curve, two at least, from left to right.
     pub fn curve(&self, network: &Network, w: &[f64], count: usize) -> Vec<[f64; 2]> {
-        let [low, high] = self.ranges[0];
-        let last = (count.max(2) - 1) as f64;
-        let across = (0..count.max(2)).map(|k| low + (high - low) * k as f64 / last);
-        let across: Vec<f64> = across.collect();
+        let across = self.across(count);
         let values = network.outputs(w, &across);
         across.iter().zip(values).map(|(x, y)| [*x, y]).collect()
     }

@@ -122,7 +122,7 @@ pub(super) fn weight<'a>(w: &'a [f64], layer: &Layer) -> Matrix<'a> {
 
 /// Fills in the layers' outputs, and with `SLOPES` the derivatives of their activations.
 #[inline(always)]
-fn forward<S: Fused, const SLOPES: bool>(
+pub(super) fn forward<S: Fused, const SLOPES: bool>(
     simd: S,
     shape: &Shape,
     block: &Block,

@@ -6,6 +6,7 @@ use crate::experiment::{ColorMap, EXAGGERATIONS, OPACITIES, ThemeKind};
 use crate::lab::showing::camera::CameraCommand;
 use crate::lab::showing::camera::ReduceMotion;
 use crate::lab::showing::highlight::SetPathAhead;
+use crate::lab::showing::units::ShowUnits;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::text::number::field;
 
@@ -91,6 +92,17 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
         .changed()
     {
         edits.send(SetPathAhead(ahead));
+    }
+    let mut units = lab.units_shown.0;
+    let tip = "Small pictures on the right: what each hidden unit of a network says over the ground of its data, or the weights of \
+               each digit, at the step shown";
+    if edits.draft.panels.iter().any(|panel| panel.plane.is_some())
+        && ui
+            .checkbox(&mut units, "pictures of hidden units, weights")
+            .on_hover_text(tip)
+            .changed()
+    {
+        edits.send(ShowUnits(units));
     }
     let mut reduced = lab.motion.reduced;
     if ui

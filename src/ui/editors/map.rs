@@ -2,6 +2,7 @@
 
 use bevy_egui::egui;
 
+use super::zoom;
 use crate::experiment::{MAX_STEPS, MapShow, MapSpec, Panel};
 use crate::landscape::ticks::thousands;
 use crate::maps::{Axis, Span};
@@ -23,7 +24,8 @@ fn about(show: MapShow) -> &'static str {
 
 /// `focus` is the panel in focus.
 pub(crate) fn map_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edits) {
-    let Some(panel) = edits.draft.panels.get_mut(focus) else {
+    let (panels, commands) = (&mut edits.draft.panels, &mut edits.commands);
+    let Some(panel) = panels.get_mut(focus) else {
         return;
     };
     let refused = panel.map_plan(&MapSpec::default()).err();
@@ -42,7 +44,8 @@ pub(crate) fn map_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &m
     }
     let mut spec = panel.map.clone().unwrap_or_default();
     descent_ui(ui, panel, &mut spec);
-    axes_ui(ui, panel, &mut spec);
+    let axes = |ui: &mut egui::Ui, spec: &mut MapSpec| axes_ui(ui, panel, spec);
+    zoom::map_ui(ui, (lab, focus), (panel, &mut spec), commands, axes);
     ui.horizontal(|ui| {
         let mut own = spec.steps.is_some();
         let usual = panel.mapped_descent(&spec).map_or(150, |d| d.plan.steps);

@@ -14,3 +14,4 @@ mod quadratic;
 mod recorded;
 mod rule;
 pub mod slice;
+pub mod zoom;

@@ -6,7 +6,7 @@ use super::constants::{constants_ui, make_constant_ui};
 use super::mnist::mnist_ui;
 use super::network::network_ui;
 use super::recorded::recorded_ui;
-use super::slice;
+use super::{slice, zoom};
 use crate::experiment::{FunctionSpec, ObjectiveSpec, Panel, RecordedSpec, entries};
 use crate::lab::Sent;
 use crate::lab::session::edit::ShowObjective;
@@ -79,7 +79,7 @@ pub(crate) fn objective_ui(
     if panel.plane.is_some() && panel.objective.records().is_none() {
         slice::slice_ui(ui, lab, panel, commands);
     }
-    domain_ui(ui, panel);
+    zoom::surface_ui(ui, (lab, index), panel, commands, domain_ui);
 }
 
 fn choice_ui(ui: &mut egui::Ui, index: usize, panel: &mut Panel, commands: &mut Vec<Sent>) {

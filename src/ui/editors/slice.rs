@@ -8,6 +8,7 @@ use crate::experiment::{
 };
 use crate::lab::Sent;
 use crate::lab::session::data::DataCommand;
+use crate::lab::showing::net::SetNetOfAll;
 use crate::optimizer::sampling::Sampling;
 use crate::ui::reader::LabReader;
 use crate::ui::text::number::field;
@@ -21,6 +22,7 @@ const HESSIAN: &str = "The two directions along which the loss curves upwards mo
 const BETWEEN: &str = "The plane through the ends of three descents (Garipov et al. 2018): what lies between the minima that they found";
 const BATCH: &str = "The loss over the samples alone whose gradient a descent follows at the step shown, swept again at every step: the ground \
                      as it looks to that step. Balls stay at the loss over all samples";
+const NET: &str = "The loss over all samples as thin lines: above the surface where the batch's loss is lower, hidden below it where it is higher";
 const TWO_WEIGHTS: &str = "Two of the parameters are the axes; the others stay";
 
 /// Edits the panel's plane in place.
@@ -54,7 +56,7 @@ pub(crate) fn slice_ui(
         through_ui(ui, &names, plane);
     }
     grid_ui(ui, plane);
-    batch_ui(ui, descents, plane);
+    batch_ui(ui, lab, descents, plane, commands);
     ui.add_space(2.0);
     if let Some(note) = objective.note() {
         ui.weak(note);
@@ -66,7 +68,13 @@ pub(crate) fn slice_ui(
 }
 
 /// Whether the surface is that of a batch, and whose; only where some descent takes any.
-fn batch_ui(ui: &mut egui::Ui, descents: &[DescentSpec], plane: &mut PlaneSpec) {
+fn batch_ui(
+    ui: &mut egui::Ui,
+    lab: &LabReader,
+    descents: &[DescentSpec],
+    plane: &mut PlaneSpec,
+    commands: &mut Vec<Sent>,
+) {
     let takes_batches = |spec: &&DescentSpec| matches!(spec.plan.sampling, Sampling::Batch { .. });
     let sampled: Vec<&DescentSpec> = descents.iter().filter(takes_batches).collect();
     let known = |name: &String| sampled.iter().any(|spec| spec.name == *name);
@@ -102,6 +110,15 @@ fn batch_ui(ui: &mut egui::Ui, descents: &[DescentSpec], plane: &mut PlaneSpec) 
                 }
             });
     });
+    let mut has_net = lab.net_of_all.0;
+    if is_batch
+        && ui
+            .checkbox(&mut has_net, "all samples as a net")
+            .on_hover_text(NET)
+            .changed()
+    {
+        commands.push(SetNetOfAll(has_net).into());
+    }
 }
 
 /// What the data are, and a download where they are the stand-in.

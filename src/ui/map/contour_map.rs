@@ -10,9 +10,10 @@ use super::isoline_labels::{self, IsolineLabels, STRONG};
 use crate::experiment::{ColorMap, Contours};
 use crate::lab::PanelLandscape;
 use crate::lab::model::field::Field;
+use crate::lab::model::jobs::{Job, Patience};
 use crate::lab::showing::map_picture::MapPicture;
 use crate::lab::theme;
-use crate::landscape::HeightScale;
+use crate::landscape::{Domain, HeightScale};
 use crate::ui::text::style::with_alpha;
 
 /// Arrows along the longer side.
@@ -23,12 +24,19 @@ const SIZE_STEP: usize = 64;
 const SHARES: f64 = 32.0;
 const MAX_PIXELS: usize = 1024;
 
-/// The maps, one a panel: made anew when the landscape, the colours or the size change, because lines by the thousand
+/// The maps, one a panel: made anew beside the frames when the landscape, the colours or the size change, because lines by the thousand
 /// would be the dearest thing in a frame.
 #[derive(Default)]
-pub(crate) struct ContourMaps(BTreeMap<usize, Map>);
+pub(crate) struct ContourMaps(BTreeMap<usize, Slot>);
 
-/// The colours with isolines as a texture, the labels of these, and the arrows of steepest descent.
+#[derive(Default)]
+struct Slot {
+    map: Option<Map>,
+    job: Option<Job<MapKey, Made>>,
+}
+
+/// The colours with isolines as a texture, the labels of these, and the arrows of steepest descent. While another is being made it is
+/// of what was shown before.
 pub(crate) struct Map {
     key: MapKey,
     pub(crate) texture: TextureHandle,
@@ -36,6 +44,14 @@ pub(crate) struct Map {
     pub(crate) labels: IsolineLabels,
 }
 
+/// The same without a place on the graphics device.
+struct Made {
+    image: ColorImage,
+    arrows: Vec<Arrow>,
+    labels: IsolineLabels,
+}
+
+#[derive(Clone)]
 struct MapKey {
     field: Arc<Field>,
     scale: HeightScale,
@@ -62,52 +78,83 @@ pub(crate) struct Arrow {
     pub(crate) to: [f64; 2],
 }
 
+impl Map {
+    /// The range that it is of.
+    pub(crate) fn domain(&self) -> Domain {
+        self.key.field.key.domain
+    }
+}
+
 impl ContourMaps {
-    /// `sides` are the lengths of the map's axes in logical pixels; `picture` is what lies on the surface in place of its colours.
+    /// `sides` are the lengths of the map's axes in logical pixels; `picture` is what lies on the surface in place of its colours. Until
+    /// `patience` it is waited for what is begun.
     pub(crate) fn get(
         &mut self,
         ctx: &egui::Context,
-        panel: usize,
+        (panel, patience): (usize, &Patience),
         landscape: &PanelLandscape,
         (colors, picture): (ColorMap, Option<&Arc<MapPicture>>),
         sides: [f64; 2],
     ) -> Option<&Map> {
+        let slot = self.0.entry(panel).or_default();
+        let scale = ctx.pixels_per_point();
         let key = MapKey {
             field: landscape.field.clone(),
             scale: landscape.scale,
             contours: landscape.panel.contours.clone(),
             colors,
             picture: picture.cloned(),
-            pixels: pixels(sides.map(|side| side * f64::from(ctx.pixels_per_point()))),
+            pixels: pixels(sides.map(|side| side * f64::from(scale))),
         };
-        if self.0.get(&panel).is_none_or(|map| map.key != key) {
-            let mapped = picture.map(|picture| {
-                let domain = landscape.panel.domain;
-                let spans = picture.map.map.spans;
-                let ranges = [(domain.x, 0), (domain.y_or_zero(), 1)]
-                    .map(|(range, k)| range.map(|value| spans[k].fraction(value)));
-                picture.pixels(key.pixels, ranges, ctx.pixels_per_point())
-            });
-            let image = background(landscape, colors, mapped.as_deref(), key.pixels);
+        if slot.map.as_ref().is_some_and(|map| map.key == key) {
+            slot.job = None;
+            return slot.map.as_ref();
+        }
+        // What is under way is finished: something newer may come in every frame.
+        let failed = |job: &Job<MapKey, _>| job.has_failed() && job.key != key;
+        if slot.job.as_ref().is_some_and(failed) {
+            slot.job = None;
+        }
+        let job = slot.job.get_or_insert_with(|| {
+            let (landscape, of) = (landscape.clone(), key.clone());
+            let job = Job::at_once(key, move || Made::of(&landscape, &of, (sides, scale)));
+            job.wait(patience.0);
+            job
+        });
+        if let Some(made) = job.take().pop() {
             let options = egui::TextureOptions::LINEAR;
-            let texture = ctx.load_texture(format!("contours {panel}"), image, options);
+            let texture = ctx.load_texture(format!("contours {panel}"), made.image, options);
+            slot.map = Some(Map {
+                key: job.key.clone(),
+                texture,
+                arrows: made.arrows,
+                labels: made.labels,
+            });
+            slot.job = None;
+        }
+        slot.map.as_ref()
+    }
+}
+
+impl Made {
+    /// There are so many pixels to a logical one.
+    fn of(landscape: &PanelLandscape, key: &MapKey, (sides, scale): ([f64; 2], f32)) -> Made {
+        let mapped = key.picture.as_ref().map(|picture| {
+            let domain = landscape.panel.domain;
+            let spans = picture.map.map.spans;
+            let ranges = [(domain.x, 0), (domain.y_or_zero(), 1)]
+                .map(|(range, k)| range.map(|value| spans[k].fraction(value)));
+            picture.pixels(key.pixels, ranges, scale)
+        });
+        Made {
+            image: background(landscape, key.colors, mapped.as_deref(), key.pixels),
             // On a map they would be too much.
-            let arrows = match picture {
+            arrows: match key.picture {
                 Some(_) => Vec::new(),
                 None => arrows(landscape, sides),
-            };
-            let labels = isoline_labels::place(landscape, sides);
-            self.0.insert(
-                panel,
-                Map {
-                    key,
-                    texture,
-                    arrows,
-                    labels,
-                },
-            );
+            },
+            labels: isoline_labels::place(landscape, sides),
         }
-        self.0.get(&panel)
     }
 }
 

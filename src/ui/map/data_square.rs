@@ -9,6 +9,7 @@ use egui::{
     TextureOptions, pos2, vec2,
 };
 
+use crate::descent::History;
 use crate::experiment::{ThemeKind, Through};
 use crate::lab::theme::{Theme, class_color, mixed};
 use crate::lab::{PanelLandscape, RunId};
@@ -89,6 +90,16 @@ pub(crate) fn subject<'a>(
     })
 }
 
+/// The parameters at a position in steps: between two iterates as far from one to the other as that. `None` before the first is known.
+pub(super) fn parameters(history: &History, position: f64) -> Option<Vec<f64>> {
+    let last = history.len().checked_sub(1)?;
+    let position = position.clamp(0.0, last as f64);
+    let (before, behind) = (position.floor() as usize, position.ceil() as usize);
+    let both = history.at(before).iter().zip(history.at(behind));
+    let part = position.fract();
+    Some(both.map(|(a, b)| a + (b - a) * part).collect())
+}
+
 impl DataSquare {
     /// What there is to see of an objective, if there is anything.
     fn sight(&mut self, objective: &Arc<dyn Objective>) -> Option<&Sight> {
@@ -101,12 +112,9 @@ impl DataSquare {
         self.sight.as_ref()?.1.as_ref()
     }
 
-    /// Whether a panel has anything to show here.
-    pub(crate) fn is_seen(&mut self, lab: &LabReader, panel: usize) -> bool {
-        let descents = lab.descents(panel);
-        let mut shown = descents.iter().filter(|descent| descent.style.shown);
-        let objective = shown.next().map(|descent| descent.run.objective());
-        objective.is_some_and(|objective| self.sight(objective).is_some())
+    /// Whether there is anything to show of an objective.
+    pub(crate) fn shows(&mut self, objective: &Arc<dyn Objective>) -> bool {
+        self.sight(objective).is_some()
     }
 
     /// Brings what is kept up to a moment.
@@ -125,10 +133,7 @@ impl DataSquare {
         }
         let network = objective.as_network()?;
         let sight = self.sight.as_ref()?.1.as_ref()?;
-        let (before, behind) = (position.floor() as usize, position.ceil() as usize);
-        let part = position.fract();
-        let both = history.at(before).iter().zip(history.at(behind));
-        let w: Vec<f64> = both.map(|(a, b)| a + (b - a) * part).collect();
+        let w = parameters(history, position)?;
         let mut curve = Vec::new();
         match sight.kind {
             SightKind::Curve => curve = sight.curve(network, &w, POINTS),

@@ -87,10 +87,11 @@ pub(crate) fn inset_ui(
     }
     let picture = lab.map(panel).and_then(|map| map.picture);
     let picture = picture.filter(|picture| lies_on(picture, landscape));
-    let made = maps.get(ui.ctx(), panel, landscape, (view.colormap, picture), sides);
+    let colors = (view.colormap, picture);
+    let made = maps.get(ui.ctx(), (panel, &lab.patience), landscape, colors, sides);
     if let Some(made) = made {
         notes.extend(made.labels.note.clone());
-        map.paint_background(&painter, made.texture.id());
+        map.paint_background(&painter, made.texture.id(), made.domain());
         paint_arrows(&painter, &made.arrows, &map);
     }
     map.paint_frame(&mut words, landscape);

@@ -7,4 +7,6 @@ pub mod flat_path;
 pub mod inset;
 pub mod isoline_labels;
 pub mod map_path;
+pub mod strip;
 pub mod turned_map;
+pub mod units;

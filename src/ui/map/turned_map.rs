@@ -122,15 +122,15 @@ impl TurnedMap {
         self.screen(x, y)
     }
 
-    fn corners(&self) -> [Pos2; 4] {
-        let [[x0, x1], [y0, y1]] = self.domain;
+    fn corners(&self, [[x0, x1], [y0, y1]]: [[f64; 2]; 2]) -> [Pos2; 4] {
         [(x0, y0), (x1, y0), (x1, y1), (x0, y1)].map(|(x, y)| self.screen(x, y))
     }
 
-    pub(super) fn paint_background(&self, painter: &Painter, texture: egui::TextureId) {
+    /// Colours of a range, which is another one while they are being made.
+    pub(super) fn paint_background(&self, painter: &Painter, texture: egui::TextureId, of: Domain) {
         let mut mesh = egui::Mesh::with_texture(texture);
         let uv = [(0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0)];
-        for (corner, (u, v)) in self.corners().into_iter().zip(uv) {
+        for (corner, (u, v)) in self.corners([of.x, of.y_or_zero()]).into_iter().zip(uv) {
             mesh.vertices.push(egui::epaint::Vertex {
                 pos: corner,
                 uv: pos2(u, v),
@@ -144,7 +144,7 @@ impl TurnedMap {
 
     /// The outline, ticks on the two sides nearest to the viewer, and the axes' names.
     pub(super) fn paint_frame(&self, words: &mut Words, landscape: &PanelLandscape) {
-        let corners = self.corners();
+        let corners = self.corners(self.domain);
         let outline = Stroke::new(1.0, color32(words.theme.axis));
         let outline = Shape::closed_line(corners.to_vec(), outline);
         words.painter.add(outline);

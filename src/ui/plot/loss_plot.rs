@@ -180,7 +180,7 @@ impl LossPlot {
         };
         if let Some([axis_break, zero]) = zeros {
             values.end_at(axis_break);
-            values.add(zero, "0");
+            values.add(zero, axis.zero_label());
         }
         let title = values.labels.title(match axis.title() {
             "loss" => landscape.panel.objective.height_name(),

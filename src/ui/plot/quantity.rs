@@ -167,6 +167,14 @@ impl PlotAxis {
         }
     }
 
+    /// What is said at the place of zeros: where the greatest curvature is negative there is none that a step could bear.
+    pub(crate) fn zero_label(&self) -> &'static str {
+        match self.quantity {
+            Quantity::Sharpness => "≤ 0",
+            _ => "0",
+        }
+    }
+
     pub(crate) fn title(&self) -> &'static str {
         match self.quantity {
             Quantity::LogLoss if self.offset != 0.0 => "loss above its lowest",

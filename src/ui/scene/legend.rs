@@ -4,7 +4,7 @@ use bevy_egui::egui;
 use egui::{Align2, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
 use super::overlay::MARGIN;
-use crate::descent::{Missing, Status};
+use crate::descent::Status;
 use crate::ui::reader::ShownDescent;
 use crate::ui::text::style::{color32, font, with_alpha};
 use crate::ui::text::words::{Laid, Words};
@@ -154,11 +154,7 @@ fn state_text(descent: &ShownDescent<'_>, position: f64) -> Option<String> {
             Status::Stopped => return Some(format!("· stopped at step {last}")),
             Status::Diverged { step } => return Some(format!("· diverged at step {step}")),
             Status::Undefined { step, missing } => {
-                let what = match missing {
-                    Missing::Loss => "loss undefined",
-                    Missing::Gradient => "gradient undefined",
-                };
-                return Some(format!("· {what} at step {step}"));
+                return Some(format!("· {} at step {step}", missing.words()));
             }
             Status::Finished | Status::Running => {}
         }

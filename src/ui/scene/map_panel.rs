@@ -9,7 +9,7 @@ use egui::{Color32, ColorImage, Rect, TextureHandle, pos2, vec2};
 
 use super::map_legend;
 use super::overlay::MARGIN;
-use crate::experiment::{MapSpec, Panel};
+use crate::experiment::{Experiment, MapSpec, Panel};
 use crate::lab::showing::map_cell::AdoptCell;
 use crate::lab::showing::map_picture::MapPicture;
 use crate::landscape::Range;
@@ -26,9 +26,19 @@ const SCROLL_ZOOM: f64 = 0.003;
 /// Zoomed out further than this share of what can be drawn there is nothing more to see.
 const SMALLEST: f32 = 60.0;
 
-/// The maps' cells as textures, one a panel: made anew when the picture, its place or its size change.
+/// The maps' cells as textures, one a panel: made anew when the picture, its place or its size change. And their axes.
 #[derive(Default)]
-pub(crate) struct MapPanels(BTreeMap<usize, Drawn>);
+pub(crate) struct MapPanels {
+    drawn: BTreeMap<usize, Drawn>,
+    axes: BTreeMap<usize, Axes>,
+}
+
+/// What a panel's map has along its axes by now, and what decided it.
+struct Axes {
+    experiment: Arc<Experiment>,
+    panel: Panel,
+    spans: Option<[Span; 2]>,
+}
 
 struct Drawn {
     picture: Arc<MapPicture>,
@@ -48,7 +58,7 @@ impl MapPanels {
         let is_same = |drawn: &Drawn| {
             Arc::ptr_eq(&drawn.picture, picture) && (drawn.edges, drawn.size) == (edges, size)
         };
-        if let Some(drawn) = self.0.get(&panel).filter(|drawn| is_same(drawn)) {
+        if let Some(drawn) = self.drawn.get(&panel).filter(|drawn| is_same(drawn)) {
             return drawn.texture.id();
         }
         let pixels = picture.pixels(size, edges, ctx.pixels_per_point());
@@ -60,7 +70,7 @@ impl MapPanels {
         let texture =
             ctx.load_texture(format!("map {panel}"), image, egui::TextureOptions::NEAREST);
         let id = texture.id();
-        self.0.insert(
+        self.drawn.insert(
             panel,
             Drawn {
                 picture: picture.clone(),
@@ -70,6 +80,24 @@ impl MapPanels {
             },
         );
         id
+    }
+
+    /// What is asked for by now: the axes with their ranges.
+    fn spans(&mut self, lab: &LabReader, index: usize, panel: &Panel) -> Option<[Span; 2]> {
+        let experiment = &lab.current.experiment;
+        let is_known =
+            |axes: &Axes| Arc::ptr_eq(&axes.experiment, experiment) && axes.panel == *panel;
+        if let Some(known) = self.axes.get(&index).filter(|axes| is_known(axes)) {
+            return known.spans;
+        }
+        let spans = spans(panel, experiment.panels.get(index)?);
+        let axes = Axes {
+            experiment: experiment.clone(),
+            panel: panel.clone(),
+            spans,
+        };
+        self.axes.insert(index, axes);
+        spans
     }
 }
 
@@ -92,23 +120,17 @@ pub(crate) fn paint(
     }
 }
 
-/// What is asked for by now: the axes with their ranges.
-fn spans(map: &ShownPanelMap, lab: &LabReader, panel: usize) -> Option<[Span; 2]> {
-    let descents = lab.current.experiment.panels.get(panel)?.descents.clone();
+/// The axes of a panel as it is at the moment, with the descents that it has in the experiment.
+fn spans(panel: &Panel, whole: &Panel) -> Option<[Span; 2]> {
     let panel = Panel {
-        descents,
-        ..map.panel.clone()
+        descents: whole.descents.clone(),
+        ..panel.clone()
     };
-    let spec: &MapSpec = map.panel.map.as_ref()?;
-    Some(
-        panel
-            .map_plan(&MapSpec {
-                size: [2; 2],
-                ..spec.clone()
-            })
-            .ok()?
-            .spans,
-    )
+    let spec = MapSpec {
+        size: [2; 2],
+        ..panel.map.clone()?
+    };
+    Some(panel.map_plan(&spec).ok()?.spans)
 }
 
 fn paint_map(
@@ -152,7 +174,7 @@ fn paint_map(
     let line = words.line(&line, font(11.5), muted, width);
     let above = title.union(words.paint(line, below, egui::Align2::LEFT_TOP));
     let legend = map_legend::paint(&mut words, &of, picture, above);
-    let spans = spans(&map, lab, index)?;
+    let spans = panels.spans(lab, index, map.panel)?;
     // Where the picture lies in what is asked for by now.
     let edges = [0, 1].map(|k| {
         let [low, high] = spans[k].range;

@@ -274,7 +274,7 @@ fn provenance(words: &mut Words, landscape: &PanelLandscape, lab: &LabReader, ti
         own_plane.then(|| format!("plane through {through}")),
         directions(&plane.directions).map(str::to_owned),
         landscape.field.explained.map(explained),
-        batch(landscape),
+        batch(landscape, lab.net_of_all.0),
         Some("balls and trails: true loss; thin lines: to the plane drawn".to_owned()),
     ];
     let lines = lines.iter().flatten();
@@ -312,12 +312,17 @@ fn map_words(
 }
 
 /// Which samples the surface is the loss over, where these are not all.
-fn batch(landscape: &PanelLandscape) -> Option<String> {
-    let name = landscape.panel.plane.as_ref()?.batch.as_ref()?;
+fn batch(landscape: &PanelLandscape, has_net: bool) -> Option<String> {
+    let panel = &landscape.panel;
+    let name = panel.plane.as_ref()?.batch.as_ref()?;
     let count = landscape.field.key.batch.as_ref()?.len();
     let s = if count == 1 { "" } else { "s" };
+    let net = match has_net && panel.view == PanelView::Surface {
+        true => "; net: over all",
+        false => "",
+    };
     Some(format!(
-        "surface: the loss over the {count} sample{s} of {name}'s step"
+        "surface: the loss over the {count} sample{s} of {name}'s step{net}"
     ))
 }
 

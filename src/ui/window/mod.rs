@@ -2,6 +2,7 @@
 
 pub mod keys;
 mod left;
+mod model;
 pub mod rest;
 mod right;
 mod timeline;
@@ -19,7 +20,7 @@ use crate::lab::{HighlightedStep, Iterate, PointerFocus, Viewports};
 use crate::ui::editors::{heights, objective};
 use crate::ui::highlight;
 use crate::ui::layout::{self, Enlarged, Layout};
-use crate::ui::map::{contour_map, data_square, flat_path};
+use crate::ui::map::{contour_map, data_square, flat_path, units};
 use crate::ui::plot::loss_plot;
 use crate::ui::reader::{Edits, LabReader};
 use crate::ui::scene::{map_panel, overlay, readout};
@@ -42,6 +43,7 @@ pub struct UiState {
     map_panels: map_panel::MapPanels,
     pub(crate) paths: flat_path::FlatPaths,
     pub(crate) data: data_square::DataSquare,
+    pub(crate) units: units::Units,
     pub(crate) plot: loss_plot::LossPlot,
     pub(crate) files: files::Files,
     pub(crate) reading: readout::LastReading,
@@ -105,7 +107,7 @@ pub(crate) fn draw_interface(
     state.focus = state.focus.min(edits.draft.panels.len().saturating_sub(1));
 
     let focus_panel = state.focus;
-    let has_data = layout.data && state.data.is_seen(&lab, focus_panel);
+    let has_data = layout.data && model::is_seen(&lab, &mut state, focus_panel);
     let layout = Layout {
         data: has_data,
         ..*layout

@@ -2,21 +2,15 @@
 
 use bevy_egui::egui;
 
+use super::UiState;
+use super::model::ModelPart;
 use crate::lab::showing::range::ChangeRange;
-use crate::lab::showing::start::Select;
-use crate::ui::layout::Layout;
-use crate::ui::layout::{Enlarged, contained};
-use crate::ui::map::data_square::Subject;
-use crate::ui::map::{data_square, inset};
-use crate::ui::reader::{Edits, LabReader, ShownDescent};
-use crate::ui::text::style::{color32, panel_frame};
+use crate::ui::layout::{Enlarged, Layout, contained};
+use crate::ui::map::inset;
+use crate::ui::reader::{Edits, LabReader};
+use crate::ui::text::style::panel_frame;
 use crate::ui::text::words::one_line;
-use crate::ui::window::UiState;
 
-/// The share of the side's height that a network's data take, in its widths at most, and the least that is of use.
-const DATA_SHARE: f32 = 0.31;
-const DATA_WIDTHS: f32 = 0.72;
-const LEAST_DATA: f32 = 120.0;
 /// Width of the side, in logical pixels, and the narrowest window that still has it beside a scene.
 const WIDTH: f32 = 300.0;
 
@@ -59,20 +53,15 @@ fn parts(
     };
     let descents = lab.descents(focus);
     let height = ui.available_height();
-    let subject = layout
-        .data
-        .then(|| data_square::subject(lab, landscape, &descents));
-    let subject = subject.flatten();
     // Beside others it is left out where it would be too small to be read.
     let has_others = layout.inset || layout.plot;
-    let data_height = match subject {
-        None => 0.0,
-        Some(_) if !has_others => height,
-        Some(_) => (DATA_SHARE * height).min(DATA_WIDTHS * ui.available_width()),
-    };
-    let subject = subject.filter(|_| !has_others || data_height >= LEAST_DATA);
-    let height = match subject {
-        Some(_) if has_others => height - data_height,
+    let size = egui::vec2(ui.available_width(), height);
+    let model = layout
+        .data
+        .then(|| ModelPart::of((lab, state), landscape, &descents, size, has_others));
+    let model = model.flatten();
+    let height = match &model {
+        Some(model) if has_others => height - model.height(),
         _ => height,
     };
     if layout.inset {
@@ -101,18 +90,11 @@ fn parts(
             });
         }
     }
-    if let Some(subject) = subject {
+    if let Some(model) = model {
         if layout.inset {
             ui.separator();
         }
-        data_ui(
-            ui,
-            lab,
-            layout,
-            (state, edits),
-            (&subject, &descents),
-            data_height,
-        );
+        model.show(ui, lab, layout, (state, edits), &descents);
     }
     if layout.plot {
         if layout.inset || layout.data {
@@ -135,65 +117,6 @@ fn parts(
         state.pointed = state.pointed.or(hover.pointed);
         state.note = hover.spread;
     }
-}
-
-/// What a network makes of its data: whose, at which step, and the picture.
-fn data_ui(
-    ui: &mut egui::Ui,
-    lab: &LabReader,
-    layout: &Layout,
-    (state, edits): (&mut UiState, &mut Edits),
-    (subject, descents): (&Subject, &[ShownDescent<'_>]),
-    height: f32,
-) {
-    let top = ui.cursor().top();
-    let style = subject.descent.style;
-    ui.horizontal(|ui| {
-        ui.strong("Data");
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if layout.controls {
-                enlarge_ui(ui, (Enlarged::Data, "N"), &mut state.enlarged);
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let (dot, _) = ui.allocate_exact_size(egui::vec2(8.0, 8.0), egui::Sense::hover());
-                ui.painter().circle_filled(dot.center(), 4.0, color32(style.color));
-                let name = one_line(&style.name);
-                let shown = || descents.iter().filter(|descent| descent.style.shown);
-                let step = format!("at step {}", subject.position.floor());
-                if layout.controls && shown().count() > 1 {
-                    let room = (ui.available_width() - 92.0).max(60.0);
-                    let chooser = egui::ComboBox::from_id_salt("whose data")
-                        .selected_text(name)
-                        .width(room.min(110.0))
-                        .truncate();
-                    let chosen = chooser.show_ui(ui, |ui| {
-                        for other in shown() {
-                            let is_it = other.entity == subject.descent.entity;
-                            let label = egui::Button::selectable(is_it, one_line(&other.style.name));
-                            if ui.add(label).clicked() {
-                                edits.send(Select(Some(other.style.index)));
-                            }
-                        }
-                    });
-                    let tip = "Whose network is shown. It is that of the descent that is selected, or of the iterate \
-                               under the pointer";
-                    chosen.response.on_hover_text(tip);
-                } else {
-                    let width = (ui.available_width() - 92.0).max(40.0);
-                    ui.scope(|ui| {
-                        ui.set_max_width(width);
-                        ui.add(egui::Label::new(name).truncate());
-                    });
-                }
-                ui.weak(step);
-            });
-        });
-    });
-    let spent = ui.cursor().top() - top;
-    let size = egui::vec2(ui.available_width(), (height - spent - 14.0).max(40.0));
-    let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
-    let painter = ui.painter_at(rect.expand(1.0));
-    state.data.paint(&painter, lab, subject, rect);
 }
 
 fn heading_ui(
@@ -220,7 +143,11 @@ fn heading_ui(
 }
 
 /// The button that fills the middle with a part, or gives it back to the scene.
-fn enlarge_ui(ui: &mut egui::Ui, (part, key): (Enlarged, &str), enlarged: &mut Option<Enlarged>) {
+pub(super) fn enlarge_ui(
+    ui: &mut egui::Ui,
+    (part, key): (Enlarged, &str),
+    enlarged: &mut Option<Enlarged>,
+) {
     let large = *enlarged == Some(part);
     let (sign, tip) = if large {
         ("🗗", "Back beside the scene")

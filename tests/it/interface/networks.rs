@@ -74,8 +74,14 @@ fn the_surface_of_a_batch_is_a_switch_that_can_be_undone() {
     person.press_checkbox("surface of the batch");
     assert_eq!(batch(&mut person).as_deref(), Some("First"));
     person.wait(3);
-    let mut words = person.words().iter();
-    assert!(words.any(|word| word.text == "surface: the loss over the 8 samples of First's step"));
+    let says =
+        |person: &mut Person, text: &str| person.words().iter().any(|word| word.text == text);
+    let surface = "surface: the loss over the 8 samples of First's step";
+    let with_net = format!("{surface}; net: over all");
+    assert!(says(&mut person, &with_net));
+    person.press_checkbox("all samples as a net");
+    person.wait(3);
+    assert!(says(&mut person, surface) && !says(&mut person, &with_net));
     person.press(&[control(), character(KeyCode::KeyZ, "z")]);
     assert_eq!(batch(&mut person), None);
 }

@@ -240,3 +240,57 @@ fn the_surface_of_a_batch_is_the_loss_over_the_samples_of_the_step_shown() {
     assert!(field.key.batch.is_none() && field.whole.is_none());
     assert_eq!(field.grid.values, seen[0].1.grid.values);
 }
+
+/// It cannot be swept, by a fault of the program.
+#[derive(Debug, Default)]
+struct Fails(std::sync::atomic::AtomicUsize);
+
+impl crate::objective::Objective for Fails {
+    fn dim(&self) -> usize {
+        2
+    }
+
+    fn value(&self, _: &[f64]) -> f64 {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        panic!("on purpose")
+    }
+
+    fn gradient(&self, w: &[f64], _: &mut [f64]) -> f64 {
+        self.value(w)
+    }
+
+    fn cost(&self) -> usize {
+        1
+    }
+
+    fn sweep(
+        &self,
+        _: &crate::plane::Plane,
+        _: crate::landscape::Domain,
+        _: [usize; 2],
+        _: &crate::objective::GoOn,
+    ) -> Option<crate::landscape::Grid> {
+        self.value(&[]);
+        None
+    }
+}
+
+#[test]
+fn a_landscape_that_fails_is_said_and_tried_once() {
+    let mut app = app(&["formula = 'x^2 + y^2'"]);
+    app.update();
+    let first = fields(&mut app)[0].clone();
+    let fails = Arc::new(Fails::default());
+    let mut objectives = app.world_mut().query::<&mut PanelObjective>();
+    let mut objective = objectives.single_mut(app.world_mut()).expect("one panel");
+    (objective.objective, objective.data) = (fails.clone(), 1);
+    for _ in 0..5 {
+        app.update();
+    }
+    assert_eq!(fails.0.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert!(Arc::ptr_eq(&fields(&mut app)[0], &first), "what there was");
+    let notice = app.world().resource::<Notice>();
+    let text = notice.text.as_deref();
+    assert_eq!(text, Some("computing the landscape failed"));
+    assert!(!app.world().resource::<Landscapes>().busy());
+}
