@@ -9,10 +9,7 @@ mod model;
 pub mod page;
 mod scene;
 
-pub use figure::{
-    DrawnAxis, DrawnName, DrawnScene, Figure, FigureParts, FigureWish, SceneSheet, USUAL_WIDTH,
-    WIDTHS,
-};
+pub use figure::{DrawnScene, Figure, FigureParts, FigureWish, SceneSheet, USUAL_WIDTH, WIDTHS};
 pub use file::FileKind;
 pub use map::SceneMap;
 pub use scene::{PanelScene, Scene, SceneDescent};
