@@ -196,7 +196,7 @@ impl Sheet {
 
     /// A text in rows of a width, at most so many: the last is cut off where that is not enough.
     fn wrapped(&self, text: &str, size: f64, width: f64, most: usize) -> Vec<String> {
-        let fits = |text: &str| fonts::width(text, size) <= width;
+        let fits = |text: &str| fonts::room(text, size) <= width;
         let mut rows: Vec<String> = Vec::new();
         let mut rest: Vec<&str> = words(text).collect();
         rest.reverse();
@@ -231,7 +231,7 @@ impl Sheet {
 
     /// The words that fit into a width, cut off with … if need be.
     fn fitting(&self, text: &str, size: f64, width: f64) -> String {
-        if fonts::width(text, size) <= width {
+        if fonts::room(text, size) <= width {
             return text.to_owned();
         }
         let letters: Vec<char> = text.chars().collect();
@@ -241,7 +241,7 @@ impl Sheet {
                 let start: String = letters[..count].iter().collect();
                 format!("{}…", start.trim_end())
             })
-            .find(|cut| fonts::width(cut, size) <= width);
+            .find(|cut| fonts::room(cut, size) <= width);
         cut.unwrap_or_default()
     }
 }

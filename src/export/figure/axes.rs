@@ -33,7 +33,7 @@ impl Axis {
         let widths = self
             .ticks
             .iter()
-            .map(|(_, text)| fonts::width(text, NUMBERS));
+            .map(|(_, text)| fonts::room(text, NUMBERS));
         widths.fold(0.0, f64::max)
     }
 }
@@ -68,7 +68,7 @@ impl<'a> Frame<'a> {
     ) -> Frame<'a> {
         let words = upright.title.split_whitespace();
         let longest = words
-            .map(|word| fonts::width(word, WORDS))
+            .map(|word| fonts::room(word, WORDS))
             .fold(0.0, f64::max);
         let beside = (1..=ROWS_BESIDE).find_map(|count| {
             let area = inner(room, [across, upright], shape, count);
@@ -105,7 +105,7 @@ impl<'a> Frame<'a> {
         for (place, text) in in_order(&self.across.ticks) {
             let x = area.at(*place, 0.0)[0];
             sheet.line(vec![[x, bottom], [x, bottom + TICK]], theme.axis, 0.6, None);
-            let half = 0.5 * fonts::width(text, NUMBERS);
+            let half = 0.5 * fonts::room(text, NUMBERS);
             if x - half > end + APART[0] {
                 sheet.words([x, baseline], text, NUMBERS, Anchor::Middle, theme.text);
                 end = x + half;
@@ -166,7 +166,7 @@ fn inner(room: Area, [across, upright]: [&Axis; 2], shape: Shape, rows: usize) -
     };
     let beside = TICK + AIR + upright.widest() + title;
     // The first number and the last one reach beyond the frame.
-    let half = |text: &str| 0.5 * fonts::width(text, NUMBERS) + 1.0;
+    let half = |text: &str| 0.5 * fonts::room(text, NUMBERS) + 1.0;
     let most = 0.9 * (room.width - beside);
     let ticks = || across.ticks.iter();
     let left = ticks().map(|(place, text)| half(text) - place * most);

@@ -26,10 +26,10 @@ pub(super) fn draw(sheet: &mut Sheet, drawn: &PanelScene, colors: ColorMap, area
     let length = (SHARE * area.width).min(WIDEST);
     let whole = texts.title(&drawn.panel.labels[2]);
     // Numbers reach beyond its ends.
-    let widths = texts.texts.iter().map(|text| fonts::width(text, NUMBERS));
+    let widths = texts.texts.iter().map(|text| fonts::room(text, NUMBERS));
     let beyond = (0.5 * widths.fold(0.0, f64::max)).max(END);
     // Title and bar together are in the middle; a title that has no room there stands above.
-    let beside = fonts::width(&whole, size) + 6.0 + END;
+    let beside = fonts::room(&whole, size) + 6.0 + END;
     let has_room = beside + length + 2.0 * beyond <= area.width;
     let rows = if has_room {
         Vec::new()
@@ -86,7 +86,7 @@ pub(super) fn draw(sheet: &mut Sheet, drawn: &PanelScene, colors: ColorMap, area
     let mut end = f64::NEG_INFINITY;
     for (loss, text) in losses.iter().zip(&texts.texts) {
         let x = bar.at(drawn.scale.fraction(*loss), 0.0)[0];
-        let half = 0.5 * fonts::width(text, NUMBERS);
+        let half = 0.5 * fonts::room(text, NUMBERS);
         if x - half > end + 4.0 {
             let tick = vec![[x, bar.bottom()], [x, bar.bottom() + TICK]];
             sheet.line(tick, theme.axis, 0.5, None);

@@ -161,7 +161,7 @@ fn ground(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, frame: Area) {
 
 /// Whether all of a text around a place lies within the frame.
 fn has_room([x, y]: [f64; 2], turn: f64, text: &str, frame: Area) -> bool {
-    let (length, tall) = (fonts::width(text, LABELS) + 2.0, LABELS + 1.0);
+    let (length, tall) = (fonts::room(text, LABELS) + 2.0, LABELS + 1.0);
     let (sin, cos) = (turn.sin().abs(), turn.cos().abs());
     let across = 0.5 * (length * cos + tall * sin);
     let down = 0.5 * (length * sin + tall * cos);
@@ -174,7 +174,7 @@ impl Sheet {
     /// Leaves room in lines for words around their middle.
     fn gap_for(&mut self, text: &Text) {
         let half = [
-            0.5 * fonts::width(&text.text, text.size) + 1.0,
+            0.5 * fonts::room(&text.text, text.size) + 1.0,
             0.45 * text.size,
         ];
         let (sin, cos) = text.turn.sin_cos();

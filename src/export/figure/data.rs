@@ -190,7 +190,7 @@ fn samples(
 }
 
 /// Whose network it is, what the marks mean, and how many samples are not told right.
-fn key(sheet: &mut Sheet, subject: &Subject, right: &[bool], area: Area, top: f64) -> f64 {
+fn key(sheet: &mut Sheet, subject: &Subject, right: &[bool], area: Area, mut top: f64) -> f64 {
     let descent = subject.descent;
     let step = descent.last_step();
     let entry = |sample, name: String| Entry {
@@ -213,8 +213,7 @@ fn key(sheet: &mut Sheet, subject: &Subject, right: &[bool], area: Area, top: f6
     let mut entries = Vec::new();
     match subject.sight.kind {
         SightKind::Regions { classes } => {
-            entries.push(entry(Sample::None, format!("{name} {steps}")));
-            entries.push(entry(Sample::None, of_all));
+            top = legend::heading(sheet, &format!("{name} {steps}, {of_all}"), area, top);
             let classes = 0..classes;
             entries
                 .extend(classes.map(|class| entry(Sample::Class(class), format!("class {class}"))));

@@ -217,7 +217,7 @@ fn font_runs(line: &str, range: Range<usize>) -> Vec<(&'static Font, Range<usize
             false => find(letter).is_some_and(|found| std::ptr::eq(found, font)),
         };
         match runs.last_mut() {
-            Some((font, range)) if is_joiner(letter) || goes_on(*font) => range.end = end,
+            Some((font, range)) if is_joiner(letter) || goes_on(font) => range.end = end,
             _ => {
                 let font = find(letter).or_else(|| OWN.first().copied());
                 runs.extend(font.map(|font| (font, start..end)));
@@ -231,4 +231,12 @@ fn font_runs(line: &str, range: Range<usize>) -> Vec<(&'static Font, Range<usize
 pub(super) fn width(text: &str, size: f64) -> f64 {
     let widths = glyphs(text).into_iter().map(|glyph| glyph.advance);
     size * widths.sum::<f64>()
+}
+
+/// An SVG is shown with another font where the program's own is not there; usual ones are wider by no more than this.
+const SPARE: f64 = 1.08;
+
+/// How much room is kept for it.
+pub(super) fn room(text: &str, size: f64) -> f64 {
+    SPARE * width(text, size)
 }

@@ -74,13 +74,8 @@ pub(super) fn descents(
 
 /// What the colours of a map stand for.
 pub(super) fn map(sheet: &mut Sheet, key: MapKey, area: Area, top: f64) -> f64 {
-    let color = sheet.theme.muted;
-    let mut at = [area.left, top + 0.8 * ROW];
+    let top = heading(sheet, &key.heading, area, top);
     let unbroken = UNBROKEN.to_string();
-    for row in sheet.wrapped(&key.heading, SIZE, area.width, MOST_ROWS) {
-        sheet.words(at, &row, SIZE, Anchor::Start, color);
-        at[1] += NEXT;
-    }
     let entries = key.entries.into_iter().map(|(looks, name)| Entry {
         sample: match looks.is_empty() {
             true => Sample::None,
@@ -92,14 +87,25 @@ pub(super) fn map(sheet: &mut Sheet, key: MapKey, area: Area, top: f64) -> f64 {
             .replace(&format!("{unbroken}·"), " ·"),
         about: None,
     });
-    list(sheet, entries.collect(), area, at[1] - 0.8 * ROW + 1.0)
+    list(sheet, entries.collect(), area, top)
+}
+
+/// What entries have in common, above them; the result is where they begin.
+pub(super) fn heading(sheet: &mut Sheet, text: &str, area: Area, top: f64) -> f64 {
+    let color = sheet.theme.muted;
+    let mut at = [area.left, top + 0.8 * ROW];
+    for row in sheet.wrapped(text, SIZE, area.width, MOST_ROWS) {
+        sheet.words(at, &row, SIZE, Anchor::Start, color);
+        at[1] += NEXT;
+    }
+    at[1] - 0.8 * ROW + 1.0
 }
 
 /// Entries in as many columns as have room, from `top` on; the result is where they end.
 pub(super) fn list(sheet: &mut Sheet, entries: Vec<Entry>, area: Area, top: f64) -> f64 {
     let widths = entries.iter().map(|entry| {
         let about = entry.about.as_deref().map_or(0.0, width_after);
-        fonts::width(&entry.name, SIZE) + about
+        fonts::room(&entry.name, SIZE) + about
     });
     let widest = widths.fold(0.0, f64::max) + SAMPLE + 2.0 * GAP;
     let columns = ((area.width / widest) as usize).clamp(1, MOST_COLUMNS);
@@ -124,7 +130,7 @@ pub(super) fn list(sheet: &mut Sheet, entries: Vec<Entry>, area: Area, top: f64)
 
 /// How wide it is after a name.
 fn width_after(about: &str) -> f64 {
-    fonts::width(&after(about), SIZE)
+    fonts::room(&after(about), SIZE)
 }
 
 fn after(about: &str) -> String {
@@ -139,7 +145,7 @@ impl<'a> Entry<'a> {
     fn laid(self, sheet: &Sheet, room: f64) -> Laid<'a> {
         let name = sheet.wrapped(&self.name, SIZE, room, MOST_ROWS);
         let about = self.about.unwrap_or_default();
-        let last = name.last().map_or(0.0, |row| fonts::width(row, SIZE));
+        let last = name.last().map_or(0.0, |row| fonts::room(row, SIZE));
         let is_after = last + width_after(&about) <= room;
         Laid {
             sample: self.sample,
@@ -202,7 +208,7 @@ impl Laid<'_> {
             at[1] += NEXT;
         }
         if let (true, Some(about)) = (self.is_after, self.about.first()) {
-            let last = self.name.last().map_or(0.0, |row| fonts::width(row, SIZE));
+            let last = self.name.last().map_or(0.0, |row| fonts::room(row, SIZE));
             let at = [at[0] + last, at[1] - NEXT];
             sheet.words(at, &after(about), SIZE, Anchor::Start, theme.muted);
         } else {

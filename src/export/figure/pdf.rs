@@ -15,7 +15,6 @@ use subsetter::GlyphRemapper;
 
 use super::fonts::{Font, Glyph};
 use super::{Anchor, Figure, Item, Stroke, Text, fonts};
-use crate::fonts::bidi::is_right_to_left;
 use crate::palette::Rgb;
 
 /// How circles are made of four cubic curves.
@@ -246,20 +245,6 @@ impl Page {
     /// The letters, font by font; y is turned round, and so are angles.
     fn show(&mut self, text: &Text, mut at: [f64; 2], [sin, cos]: [f64; 2]) {
         let glyphs = fonts::glyphs(&text.text);
-        // What is read in another order, or not from its glyphs alone, is said apart for whoever reads or copies it.
-        let is_odd = |letter: char| is_right_to_left(letter) || !fonts::has(letter);
-        let mut is_told = true;
-        for glyph in &glyphs {
-            let font = self.font(glyph.font);
-            is_told &= self.fonts[font].tells(glyph);
-        }
-        let is_said = !is_told || text.text.chars().any(is_odd);
-        if is_said {
-            let mut span = self
-                .content
-                .begin_marked_content_with_properties(Name(b"Span"));
-            span.properties().actual_text(TextStr(&text.text));
-        }
         for run in glyphs.chunk_by(|a, b| std::ptr::eq(a.font, b.font)) {
             let font = self.font(run[0].font);
             let width: f64 = run.iter().map(|glyph| glyph.advance).sum();
@@ -271,19 +256,48 @@ impl Page {
                 .set_font(Name(name.as_bytes()), text.size as f32);
             let [a, b, c, d] = turned;
             self.content.set_text_matrix([a, b, c, d, x, y]);
-            for level in run.chunk_by(|a, b| a.offset[1] == b.offset[1]) {
-                self.content
-                    .set_rise((text.size * level[0].offset[1]) as f32);
-                self.show_level(font, level);
-            }
+            self.show_run(font, text.size, run);
             self.content.end_text();
             at = [
                 at[0] + text.size * width * cos,
                 at[1] + text.size * width * sin,
             ];
         }
-        if is_said {
-            self.content.end_marked_content();
+    }
+
+    /// Glyphs of one font. Letters that cannot be read from their glyphs are told beside these, for whoever reads or copies them. They stand
+    /// in the order in which they are seen, as programs expect that turn text round that runs to the left.
+    fn show_run(&mut self, font: usize, size: f64, run: &[Glyph]) {
+        let told: Vec<bool> = run
+            .iter()
+            .map(|glyph| self.fonts[font].tells(glyph))
+            .collect();
+        // What has no letters belongs to the glyph before it.
+        let belongs = |k: usize| run.get(k).is_some_and(|glyph| glyph.letters.is_empty());
+        let is_told = |k: usize| told[k] && !belongs(k + 1);
+        let mut from = 0;
+        while from < run.len() {
+            let goes_on = |k: &usize| match is_told(from) {
+                true => is_told(*k),
+                false => belongs(*k),
+            };
+            let to = from + 1 + (from + 1..run.len()).take_while(goes_on).count();
+            let part = &run[from..to];
+            if !is_told(from) {
+                let letters: String = part.iter().map(|glyph| &*glyph.letters).collect();
+                let mut span = self
+                    .content
+                    .begin_marked_content_with_properties(Name(b"Span"));
+                span.properties().actual_text(TextStr(&letters));
+            }
+            for level in part.chunk_by(|a, b| a.offset[1] == b.offset[1]) {
+                self.content.set_rise((size * level[0].offset[1]) as f32);
+                self.show_level(font, level);
+            }
+            if !is_told(from) {
+                self.content.end_marked_content();
+            }
+            from = to;
         }
     }
 

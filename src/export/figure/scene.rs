@@ -190,7 +190,7 @@ impl Places<'_> {
         // Words are broken only where nothing else helps.
         let words = text.split_whitespace();
         let longest = words
-            .map(|word| fonts::width(word, size))
+            .map(|word| fonts::room(word, size))
             .fold(0.0, f64::max);
         let width = width.max(longest.min(0.6 * self.width));
         self.sheet.wrapped(text, size, width, MOST_ROWS)
@@ -244,7 +244,7 @@ impl Paper for Places<'_> {
     fn size(&self, kind: Kind, text: &str, width: f64) -> [f64; 2] {
         let size = size_of(kind);
         let rows = self.rows(kind, text, width);
-        let widths = rows.iter().map(|row| fonts::width(row, size));
+        let widths = rows.iter().map(|row| fonts::room(row, size));
         let between = ROW * rows.len().saturating_sub(1) as f64;
         let height = size * (ASCENT + DESCENT + between);
         [widths.fold(0.0, f64::max), height]
