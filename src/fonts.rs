@@ -1,6 +1,5 @@
 //! Fonts for letters that the program's own lack: those of this computer, where there are any.
 
-pub mod arabic;
 pub mod bidi;
 
 use std::collections::BTreeSet;
@@ -24,6 +23,11 @@ pub struct FontFile {
     pub data: Vec<u8>,
     /// Which of its faces.
     pub index: u32,
+}
+
+/// Whether it only says how its neighbours are drawn: joiners, and variation selectors.
+pub fn is_joiner(letter: char) -> bool {
+    matches!(letter, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 /// The scripts of letters, each once, for people.

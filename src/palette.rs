@@ -123,6 +123,44 @@ impl ThemeColors {
     pub fn is_dark(&self) -> bool {
         self.kind == ThemeKind::Dark
     }
+
+    /// The ground of a class: the more of its colour, the surer it is, from 0 to 1.
+    pub fn region(&self, class: usize, margin: f32) -> Rgb {
+        let most = if self.is_dark() { 0.5 } else { 0.42 };
+        mixed(self.background, class_color(class), most * margin)
+    }
+
+    /// A sample of a class on that ground.
+    pub fn sample(&self, class: usize) -> Rgb {
+        match self.is_dark() {
+            true => mixed(class_color(class), self.text, 0.3),
+            false => class_color(class),
+        }
+    }
+
+    /// What goes around a line or a dot of this colour on the theme's own ground, if the two are too much alike for it to be seen.
+    pub fn outline(&self, color: Rgb) -> Option<Rgb> {
+        (contrast(color, self.background) < LEAST_CONTRAST).then_some(self.muted)
+    }
+}
+
+/// A line of less contrast to its ground is hard to find.
+const LEAST_CONTRAST: f32 = 1.5;
+
+/// The contrast of two colours, from 1 to 21 (WCAG 2.1).
+fn contrast(a: Rgb, b: Rgb) -> f32 {
+    let [a, b] = [a, b].map(|color| {
+        let [red, green, blue] = color.map(|c| {
+            let c = f32::from(c) / 255.0;
+            if c <= 0.04045 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
+        });
+        0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
+    });
+    a.max(b) / a.min(b)
 }
 
 /// The colour of the `index`th descent of a panel, and whether its line is dashed.
@@ -170,4 +208,27 @@ pub fn mixed(first: Rgb, second: Rgb, part: f32) -> Rgb {
         let mix = f32::from(first[k]) * (1.0 - part) + f32::from(second[k]) * part;
         mix.round() as u8
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_like_the_ground_has_an_outline_that_is_not() {
+        for kind in ThemeKind::ALL {
+            let theme = ThemeColors::new(*kind);
+            for color in [[255; 3], [0; 3], theme.background, [0x20, 0x24, 0x2A]] {
+                let seen = theme.outline(color).unwrap_or(color);
+                assert!(contrast(seen, theme.background) > 3.0, "{kind:?} {color:?}");
+            }
+            assert!(theme.outline(theme.background).is_some());
+            // Most of the palette needs none.
+            let plain = DESCENTS
+                .iter()
+                .filter(|color| theme.outline(**color).is_none());
+            assert!(plain.count() >= DESCENTS.len() - 1);
+        }
+        assert!((contrast([255; 3], [0; 3]) - 21.0).abs() < 1e-3);
+    }
 }

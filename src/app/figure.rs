@@ -5,12 +5,13 @@ use bevy::prelude::*;
 use super::Verbosity;
 use super::offscreen::{MAX_PIXELS, Offscreen, OffscreenError, Scene};
 use crate::experiment::{PanelView, Source};
-use crate::export::{DrawnAxis, DrawnName, DrawnScene};
+use crate::export::DrawnScene;
 use crate::gpu::adapter::Adapter;
 use crate::lab::session::export::SceneWish;
-use crate::lab::{CameraRig, Label, LabelKind, Overlay, Viewports};
+use crate::lab::{CameraRig, Label, Overlay, Viewports};
 use crate::record::still::Picture;
 use crate::ui::Layout;
+use crate::ui::scene::axis_words;
 
 /// Pixels for a logical pixel, and samples along a pixel's side: the first for which an adapter's textures have room. Two pixels are 300
 /// an inch.
@@ -94,33 +95,15 @@ fn drawn(picture: &Picture, scale: u32, viewport: Rect, labels: &[Label]) -> Dra
         let row = (from.x..to.x).map(move |x| picture.at(x, y));
         row.flat_map(|[r, g, b, _]| [r, g, b])
     });
-    let mut scene = DrawnScene {
+    let (axes, names) = axis_words::parts(labels, place);
+    DrawnScene {
         size: ((to - from).as_vec2() / scale).to_array().map(f64::from),
         pixels: (to - from).to_array().map(|side| side as usize),
         rgb: rgb.collect(),
         is_flat: false,
-        axes: Vec::new(),
-        names: Vec::new(),
-    };
-    let mut ticks = Vec::new();
-    for label in labels {
-        match label.kind {
-            LabelKind::Tick => ticks.push((place(label.position), label.text.clone())),
-            // An axis' title comes after its numbers.
-            LabelKind::AxisTitle => scene.axes.push(DrawnAxis {
-                ends: label.axis.unwrap_or([label.position; 2]).map(place),
-                away: label.away.to_array().map(f64::from),
-                title: label.text.clone(),
-                ticks: std::mem::take(&mut ticks),
-            }),
-            LabelKind::Critical => scene.names.push(DrawnName {
-                at: place(label.position),
-                text: label.text.clone(),
-                avoid: label.avoid.iter().map(|at| place(*at)).collect(),
-            }),
-        }
+        axes,
+        names,
     }
-    scene
 }
 
 #[cfg(test)]

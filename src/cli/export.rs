@@ -30,7 +30,7 @@ pub(super) struct ExportArgs {
     #[arg(long, allow_hyphen_values = true, value_name = "VIEW")]
     view: Option<ViewPreset>,
     /// Of a figure: full, or parts joined by +: scene, a picture with axes and words as vectors; map, the contours with the paths; plot, the
-    /// losses
+    /// losses; data, what a network makes of its data
     #[arg(long, default_value_t = FigureParts::MAP, value_name = "PARTS")]
     layout: FigureParts,
     /// Of a figure: how wide it is printed, in mm, cm, in or pt; letters have 7 to 8 points at any width
@@ -96,10 +96,16 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     };
     // Says which data are used.
     let data = common.data(&experiment)?;
+    let mut scene = Scene::of(experiment.clone(), &common.data_wish())?;
+    if kind.is_figure() && wish.parts.data && wish.parts != FigureParts::FULL && !scene.has_data() {
+        return Err(Failure::bad_input(
+            "--layout: found `data`, expected an experiment with a network of one or two features",
+        ));
+    }
     let drawn = if args.uses_graphics() {
         let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
         let wish = SceneWish {
-            experiment: experiment.clone(),
+            experiment,
             data,
             figure: wish,
             pose: None,
@@ -108,7 +114,6 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     } else {
         Vec::new()
     };
-    let mut scene = Scene::of(experiment, &common.data_wish())?;
     scene.put_drawn(drawn);
     if kind == FileKind::Pdf && !common.quiet {
         // An SVG leaves letters to whoever shows it.

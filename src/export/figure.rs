@@ -6,6 +6,7 @@
 mod axes;
 mod bar;
 mod contours;
+mod data;
 mod drawn;
 mod fonts;
 mod legend;
@@ -21,7 +22,7 @@ use std::collections::BTreeSet;
 
 use super::Scene;
 use crate::palette::{MARK, Rgb, ThemeColors};
-pub use drawn::{DrawnAxis, DrawnName, DrawnScene};
+pub use drawn::DrawnScene;
 pub use wish::{FigureParts, FigureWish, SceneSheet, USUAL_WIDTH, WIDTHS};
 
 /// Points a millimetre.
@@ -32,6 +33,10 @@ const GAP: f64 = 12.0;
 const TITLE: f64 = 8.5;
 const WORDS: f64 = 8.0;
 const NUMBERS: f64 = 7.0;
+/// A text has no more rows than this: longer ones are no names.
+const MOST_ROWS: usize = 24;
+/// A space at which no row ends.
+const UNBROKEN: char = '\u{a0}';
 
 /// A drawing.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +143,12 @@ struct Sheet {
     star: Rgb,
 }
 
+/// Parts of a text between which a row may end.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(|letter: char| letter.is_whitespace() && letter != UNBROKEN);
+    parts.filter(|part| !part.is_empty())
+}
+
 impl Sheet {
     fn line(&mut self, points: Vec<[f64; 2]>, color: Rgb, width: f64, dash: Option<[f64; 2]>) {
         self.lines(vec![points], color, width, dash);
@@ -153,6 +164,20 @@ impl Sheet {
                 fill: None,
             });
         }
+    }
+
+    /// Lines on the figure's own ground, with an outline where they are too much like it.
+    fn traced(
+        &mut self,
+        lines: Vec<Vec<[f64; 2]>>,
+        color: Rgb,
+        width: f64,
+        dash: Option<[f64; 2]>,
+    ) {
+        if let Some(outline) = self.theme.outline(color) {
+            self.lines(lines.clone(), outline, width + 1.0, None);
+        }
+        self.lines(lines, color, width, dash);
     }
 
     fn words(&mut self, at: [f64; 2], text: &str, size: f64, anchor: Anchor, color: Rgb) {
@@ -171,9 +196,9 @@ impl Sheet {
 
     /// A text in rows of a width, at most so many: the last is cut off where that is not enough.
     fn wrapped(&self, text: &str, size: f64, width: f64, most: usize) -> Vec<String> {
-        let fits = |text: &str| fonts::width(text, size) <= width;
+        let fits = |text: &str| fonts::room(text, size) <= width;
         let mut rows: Vec<String> = Vec::new();
-        let mut rest: Vec<&str> = text.split_whitespace().collect();
+        let mut rest: Vec<&str> = words(text).collect();
         rest.reverse();
         while !rest.is_empty() && rows.len() < most {
             let left: Vec<&str> = rest.iter().rev().copied().collect();
@@ -206,7 +231,7 @@ impl Sheet {
 
     /// The words that fit into a width, cut off with … if need be.
     fn fitting(&self, text: &str, size: f64, width: f64) -> String {
-        if fonts::width(text, size) <= width {
+        if fonts::room(text, size) <= width {
             return text.to_owned();
         }
         let letters: Vec<char> = text.chars().collect();
@@ -216,7 +241,7 @@ impl Sheet {
                 let start: String = letters[..count].iter().collect();
                 format!("{}…", start.trim_end())
             })
-            .find(|cut| fonts::width(cut, size) <= width);
+            .find(|cut| fonts::room(cut, size) <= width);
         cut.unwrap_or_default()
     }
 }
@@ -225,6 +250,8 @@ impl Scene {
     /// The figure that is wished for. Of scenes it has those that were drawn ([`PanelScene::drawn`](super::PanelScene)).
     pub fn figure(&self, wish: &FigureWish) -> Figure {
         fonts::load(self.letters());
+        let mut wish = *wish;
+        wish.parts.data &= self.has_data();
         let mut sheet = Sheet {
             items: Vec::new(),
             theme: ThemeColors::new(wish.theme),
@@ -265,6 +292,11 @@ impl Scene {
 }
 
 impl Scene {
+    /// Whether there is a network whose data can be seen.
+    pub fn has_data(&self) -> bool {
+        self.panels.iter().any(data::is_seen)
+    }
+
     /// Those of all that a figure may say.
     fn letters(&self) -> impl Iterator<Item = char> {
         let texts = self.panels.iter().flat_map(|drawn| {
@@ -342,12 +374,43 @@ mod tests {
     #[test]
     fn text_that_runs_to_the_left_stands_as_it_is_seen() {
         let letters = |text| {
-            fonts::glyphs(text)
-                .iter()
-                .flat_map(|glyph| glyph.letters.clone())
-                .collect::<String>()
+            let glyphs = fonts::glyphs(text).into_iter();
+            glyphs.map(|glyph| glyph.letters).collect::<String>()
         };
         assert_eq!(letters("loss 10\u{2009}000"), "loss 10 000");
-        assert_eq!(letters("(ab) שלום"), "(ab) םולש");
+        // Joined or alone, every letter is told once.
+        let seen = letters("(ab) שלום");
+        assert!(
+            seen.starts_with("(ab) ") && seen.chars().count() == 9,
+            "{seen}"
+        );
+    }
+
+    /// Where a font of this computer has the script.
+    #[test]
+    fn letters_have_the_forms_that_their_script_asks_for() {
+        let glyphs = |text: &str| -> Vec<(u16, String)> {
+            fonts::load(text.chars());
+            let glyphs = fonts::glyphs(text).into_iter();
+            glyphs.map(|glyph| (glyph.id, glyph.letters)).collect()
+        };
+        let word = glyphs("بيت");
+        if fonts::has('ب') {
+            let read: String = word.iter().rev().map(|(_, letters)| &**letters).collect();
+            assert_eq!(read, "بيت");
+            let alone = glyphs("ب")[0].0;
+            assert!(
+                word.iter().all(|(id, _)| *id != alone),
+                "the letters are not joined"
+            );
+        }
+        fonts::load("क्षि".chars());
+        if fonts::has('क') {
+            // The vowel stands before the consonants that it is read after.
+            let cluster = glyphs("क्षि");
+            assert!(cluster.len() < 4, "{cluster:?}");
+            assert_eq!(cluster[0].1, "क्षि");
+            assert!(cluster[1..].iter().all(|(_, letters)| letters.is_empty()));
+        }
     }
 }

@@ -27,6 +27,8 @@ const MANY_COLORS: usize = 256;
 const FEW_COLORS: usize = 64;
 /// Minima that are named.
 const MOST_NAMED: usize = 12;
+/// Shades of a swatch, from soon to late.
+const SHADES: usize = 12;
 
 /// A map, run.
 #[derive(Debug)]
@@ -59,6 +61,14 @@ pub struct MapEntry {
     pub hatched: bool,
     pub name: String,
     pub about: String,
+}
+
+/// What the colours of a map say below a picture of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapKey {
+    pub heading: String,
+    /// A swatch's looks from left to right, and what they stand for.
+    pub entries: Vec<(Vec<Look>, String)>,
 }
 
 impl SceneMap {
@@ -253,10 +263,7 @@ impl SceneMap {
         let mut entries = Vec::new();
         match self.show {
             MapShow::Minimum => {
-                let mut named: Vec<usize> = (0..self.map.minima.len()).collect();
-                named.sort_by_key(|index| (std::cmp::Reverse(shares.minima[*index]), *index));
-                named.truncate(MOST_NAMED);
-                named.sort_unstable();
+                let named = self.named_minima();
                 let places = self.words(labels).places(&named);
                 entries.extend(named.into_iter().zip(places).map(|(index, place)| {
                     let words = format!("loss {}", loss(self.map.minima[index].loss));
@@ -294,6 +301,86 @@ impl SceneMap {
         let about = share(shares.diverged);
         entries.push(entry(shades.diverged(), "diverges".to_owned(), about));
         entries
+    }
+}
+
+impl SceneMap {
+    /// The [legend](Self::legend) for paper: without what occurs nowhere, and with all shades.
+    pub fn key(&self, labels: &[String; 3], theme: ThemeColors, colors: ColorMap) -> MapKey {
+        let shades = self.shades(theme, colors);
+        let shares = self.outcomes.shares(self.map.minima.len());
+        let name = &self.descent;
+        let part = |k: usize| k as f32 / (SHADES - 1) as f32;
+        let swatch = |look: &dyn Fn(f32) -> Look| (0..SHADES).map(|k| look(part(k))).collect();
+        let heading = match self.show {
+            MapShow::Minimum => {
+                let [first, last] = shades.steps().map(steps);
+                format!(
+                    "Where runs of {name} settle from each point (light: after {first}, dark: after {last})"
+                )
+            }
+            MapShow::Steps => format!("After how many steps runs of {name} settle from each point"),
+            MapShow::Loss => format!("The last loss of runs of {name} from each point"),
+            MapShow::Status => format!("How runs of {name} end from each point"),
+        };
+        let mut entries: Vec<(Vec<Look>, String)> = Vec::new();
+        let said =
+            |(name, count): (&str, usize)| format!("{name} · {}", percent(count, shares.all));
+        match self.show {
+            MapShow::Minimum => {
+                let named = self.named_minima();
+                let places = self.words(labels).places(&named);
+                entries.extend(named.iter().zip(places).map(|(index, place)| {
+                    let at = format!("{place} · loss {}", loss(self.map.minima[*index].loss));
+                    let look = |late| shades.minimum(*index, late);
+                    (swatch(&look), said((&at, shares.minima[*index])))
+                }));
+                let others = self.map.minima.len() - named.len();
+                if others > 0 {
+                    let named: usize = named.iter().map(|index| shares.minima[*index]).sum();
+                    let count = shares.minima.iter().sum::<usize>() - named;
+                    let s = if others == 1 { "" } else { "s" };
+                    entries.push((Vec::new(), said((&format!("{others} other{s}"), count))));
+                }
+            }
+            MapShow::Steps => {
+                let [first, last] = shades.steps().map(steps);
+                entries.push((
+                    swatch(&|late| shades.soon(late)),
+                    format!("{first} to {last}"),
+                ));
+            }
+            MapShow::Loss => {
+                let ([low, high], lowest) = shades.losses();
+                let above = |part: f32| (low.ln() + f64::from(part) * (high / low).ln()).exp();
+                let looks = swatch(&|part| shades.loss(lowest + above(part)));
+                let [low, high, lowest] = [low, high, lowest].map(ticks::label);
+                entries.push((looks, format!("{low} to {high} above {lowest}")));
+            }
+            MapShow::Status => {}
+        }
+        let ended = STATUSES.iter().zip(shares.ended).enumerate();
+        let ended = ended.map(|(code, (name, count))| (shades.status(code as u8), *name, count));
+        let nowhere = (shades.nowhere(), "settles nowhere", shares.nowhere);
+        let diverged = (shades.diverged(), "diverges", shares.diverged);
+        let rest: Vec<(Look, &str, usize)> = match self.show {
+            MapShow::Status => ended.collect(),
+            MapShow::Loss => vec![diverged],
+            MapShow::Minimum | MapShow::Steps => vec![nowhere, diverged],
+        };
+        let rest = rest.into_iter().filter(|(.., count)| *count > 0);
+        entries.extend(rest.map(|(look, name, count)| (vec![look], said((name, count)))));
+        MapKey { heading, entries }
+    }
+
+    /// The minima that most cells end at, in their order.
+    fn named_minima(&self) -> Vec<usize> {
+        let shares = self.outcomes.shares(self.map.minima.len());
+        let mut named: Vec<usize> = (0..self.map.minima.len()).collect();
+        named.sort_by_key(|index| (std::cmp::Reverse(shares.minima[*index]), *index));
+        named.truncate(MOST_NAMED);
+        named.sort_unstable();
+        named
     }
 }
 

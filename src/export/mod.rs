@@ -11,10 +11,7 @@ pub mod page;
 mod png;
 mod scene;
 
-pub use figure::{
-    DrawnAxis, DrawnName, DrawnScene, Figure, FigureParts, FigureWish, SceneSheet, USUAL_WIDTH,
-    WIDTHS,
-};
+pub use figure::{DrawnScene, Figure, FigureParts, FigureWish, SceneSheet, USUAL_WIDTH, WIDTHS};
 pub use file::FileKind;
 pub use map::SceneMap;
 pub use scene::{PanelScene, Scene, SceneDescent};

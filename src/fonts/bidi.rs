@@ -4,11 +4,17 @@
 //! own direction: they are brought into the order in which they are seen.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use unicode_bidi::{BidiClass, BidiInfo, bidi_class};
 
 pub fn is_right_to_left(letter: char) -> bool {
     matches!(bidi_class(letter), BidiClass::R | BidiClass::AL)
+}
+
+/// Whether a letter stands on the one before it.
+pub fn is_mark(letter: char) -> bool {
+    matches!(bidi_class(letter), BidiClass::NSM)
 }
 
 /// One line in the order in which it is seen from left to right; words that run to the left keep their letters' order,
@@ -33,25 +39,18 @@ pub fn visual(line: &str) -> Cow<'_, str> {
     Cow::Owned(seen)
 }
 
-/// The letters of one line in the order in which they are seen from left to right, brackets turned round where it runs to the left.
-pub fn letters_as_seen(line: &str) -> Vec<char> {
+/// The parts of one line in the order in which they are seen from left to right, and whether each runs to the left.
+pub fn visual_runs(line: &str) -> Vec<(Range<usize>, bool)> {
     if !line.chars().any(is_right_to_left) {
-        return line.chars().collect();
+        return vec![(0..line.len(), false)];
     }
     let bidi = BidiInfo::new(line, None);
-    let mut seen = Vec::new();
-    for paragraph in &bidi.paragraphs {
+    let runs = bidi.paragraphs.iter().flat_map(|paragraph| {
         let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
-        for run in runs {
-            let letters = line[run.clone()].chars();
-            if levels[run.start].is_rtl() {
-                seen.extend(letters.rev().map(turned_round));
-            } else {
-                seen.extend(letters);
-            }
-        }
-    }
-    seen
+        let runs = runs.into_iter();
+        runs.map(move |run| (run.clone(), levels[run.start].is_rtl()))
+    });
+    runs.collect()
 }
 
 fn turned_round(bracket: char) -> char {
@@ -66,8 +65,7 @@ fn turned_round(bracket: char) -> char {
 
 /// The pieces of a text that runs to the left, the last first.
 fn turned(text: &str, seen: &mut String) {
-    let is_letter =
-        |letter: char| is_right_to_left(letter) || matches!(bidi_class(letter), BidiClass::NSM);
+    let is_letter = |letter: char| is_right_to_left(letter) || is_mark(letter);
     let mut end = text.len();
     while let Some(last) = text[..end].chars().next_back() {
         let start = if is_letter(last) {
@@ -98,7 +96,10 @@ mod tests {
         ] {
             assert_eq!(visual(written), seen);
         }
-        let seen: String = letters_as_seen("שלום (a)").iter().collect();
-        assert_eq!(seen, "(a) םולש");
+        let line = "loss שלום 12";
+        let seen = visual_runs(line).into_iter();
+        let seen: Vec<(&str, bool)> = seen.map(|(run, way)| (&line[run], way)).collect();
+        assert_eq!(seen, [("loss ", false), ("12", false), ("שלום ", true)]);
+        assert_eq!(visual_runs("loss"), [(0..4, false)]);
     }
 }

@@ -1,5 +1,6 @@
 //! Landscapes: objectives seen through a plane, sampled on a grid of heights.
 
+pub mod box_words;
 pub mod clip;
 pub mod contour;
 pub mod coverage;

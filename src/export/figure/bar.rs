@@ -1,6 +1,6 @@
 //! The colour map of a scene with losses at round values, level below it.
 
-use super::{Anchor, Area, Item, NUMBERS, Sheet, Stroke, fonts};
+use super::{Anchor, Area, Item, MOST_ROWS, NUMBERS, Sheet, Stroke, fonts};
 use crate::experiment::ColorMap;
 use crate::export::PanelScene;
 use crate::landscape::ticks;
@@ -16,7 +16,6 @@ const SHARE: f64 = 0.5;
 const WIDEST: f64 = 150.0;
 const TICKS: usize = 5;
 const ABOVE: f64 = 6.0;
-const TITLE_ROWS: usize = 2;
 
 /// Draws it from the area's upper edge on; the result is where it ends.
 pub(super) fn draw(sheet: &mut Sheet, drawn: &PanelScene, colors: ColorMap, area: Area) -> f64 {
@@ -26,13 +25,16 @@ pub(super) fn draw(sheet: &mut Sheet, drawn: &PanelScene, colors: ColorMap, area
     let size = NUMBERS + 0.5;
     let length = (SHARE * area.width).min(WIDEST);
     let whole = texts.title(&drawn.panel.labels[2]);
+    // Numbers reach beyond its ends.
+    let widths = texts.texts.iter().map(|text| fonts::room(text, NUMBERS));
+    let beyond = (0.5 * widths.fold(0.0, f64::max)).max(END);
     // Title and bar together are in the middle; a title that has no room there stands above.
-    let beside = fonts::width(&whole, size) + 6.0 + END;
-    let has_room = beside + length + END <= area.width;
+    let beside = fonts::room(&whole, size) + 6.0 + END;
+    let has_room = beside + length + 2.0 * beyond <= area.width;
     let rows = if has_room {
         Vec::new()
     } else {
-        sheet.wrapped(&whole, size, area.width, TITLE_ROWS)
+        sheet.wrapped(&whole, size, area.width, MOST_ROWS)
     };
     let beside = if has_room { beside } else { 0.0 };
     let left = area.left + 0.5 * (area.width - beside - length);
@@ -84,7 +86,7 @@ pub(super) fn draw(sheet: &mut Sheet, drawn: &PanelScene, colors: ColorMap, area
     let mut end = f64::NEG_INFINITY;
     for (loss, text) in losses.iter().zip(&texts.texts) {
         let x = bar.at(drawn.scale.fraction(*loss), 0.0)[0];
-        let half = 0.5 * fonts::width(text, NUMBERS);
+        let half = 0.5 * fonts::room(text, NUMBERS);
         if x - half > end + 4.0 {
             let tick = vec![[x, bar.bottom()], [x, bar.bottom() + TICK]];
             sheet.line(tick, theme.axis, 0.5, None);
@@ -100,7 +102,7 @@ pub(super) fn draw(sheet: &mut Sheet, drawn: &PanelScene, colors: ColorMap, area
 }
 
 impl Sheet {
-    fn filled(&mut self, outline: Vec<[f64; 2]>, color: Rgb, stroke: Option<Stroke>) {
+    pub(super) fn filled(&mut self, outline: Vec<[f64; 2]>, color: Rgb, stroke: Option<Stroke>) {
         self.items.push(Item::Path {
             lines: vec![outline],
             closed: true,

@@ -1,6 +1,6 @@
 //! Contours with their losses, and the paths over them; of a curve the curve.
 
-use super::axes::{self, Axis, Shape};
+use super::axes::{Axis, Frame, Shape};
 use super::{Anchor, Area, Item, NUMBERS, Sheet, Text, fonts};
 use crate::experiment::Contours;
 use crate::export::{PanelScene, Scene};
@@ -16,6 +16,8 @@ const USUAL: f64 = 0.72;
 /// What differs by less than this from a straight line is one, in points.
 const STRAIGHT: f64 = 0.03;
 const TICKS: usize = 5;
+/// The size of isolines' losses.
+const LABELS: f64 = NUMBERS - 0.5;
 /// Marks of critical points, at most.
 const MAX_MARKS: usize = 24;
 
@@ -43,7 +45,8 @@ pub(super) fn draw(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: A
         }
         _ => Shape::Usual(USUAL),
     };
-    let frame = axes::frame(area, [&across, &upright], shape);
+    let around = Frame::new(sheet, area, [&across, &upright], shape);
+    let frame = around.area;
     sheet.items.push(Item::Clip(frame));
     if drawn.is_curve() {
         curve(sheet, drawn, frame);
@@ -52,7 +55,7 @@ pub(super) fn draw(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: A
         paths(sheet, drawn, frame);
     }
     sheet.items.push(Item::ClipEnd);
-    let end = axes::draw(sheet, frame, &across, &upright);
+    let end = around.draw(sheet);
     marks(sheet, drawn, frame);
     end
 }
@@ -135,10 +138,13 @@ fn ground(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, frame: Area) {
             turn -= std::f64::consts::PI.copysign(turn);
         }
         let [x, y] = frame.at(s, t);
+        if !has_room([x, y], turn, &label.text, frame) {
+            continue;
+        }
         let text = Text {
             at: [x, y],
             text: label.text,
-            size: NUMBERS - 0.5,
+            size: LABELS,
             anchor: Anchor::Middle,
             turn,
             color: theme.muted,
@@ -153,11 +159,22 @@ fn ground(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, frame: Area) {
     }
 }
 
+/// Whether all of a text around a place lies within the frame.
+fn has_room([x, y]: [f64; 2], turn: f64, text: &str, frame: Area) -> bool {
+    let (length, tall) = (fonts::room(text, LABELS) + 2.0, LABELS + 1.0);
+    let (sin, cos) = (turn.sin().abs(), turn.cos().abs());
+    let across = 0.5 * (length * cos + tall * sin);
+    let down = 0.5 * (length * sin + tall * cos);
+    let is_within = |c: f64, by: f64, [low, high]: [f64; 2]| c - by >= low && c + by <= high;
+    is_within(x, across, [frame.left, frame.right()])
+        && is_within(y, down, [frame.top, frame.bottom()])
+}
+
 impl Sheet {
     /// Leaves room in lines for words around their middle.
     fn gap_for(&mut self, text: &Text) {
         let half = [
-            0.5 * fonts::width(&text.text, text.size) + 1.0,
+            0.5 * fonts::room(&text.text, text.size) + 1.0,
             0.45 * text.size,
         ];
         let (sin, cos) = text.turn.sin_cos();
@@ -237,12 +254,7 @@ fn curve(sheet: &mut Sheet, drawn: &PanelScene, frame: Area) {
             let point = at(place[0], *loss);
             let is_far = last.is_none_or(|[x, y]| (point[0] - x).hypot(point[1] - y) > 2.2);
             if is_far && domain.contains(&[place[0]]) {
-                sheet.items.push(Item::Circle {
-                    center: point,
-                    radius: 0.9,
-                    stroke: None,
-                    fill: Some(descent.color),
-                });
+                sheet.dot(point, 0.9, descent.color);
                 last = Some(point);
             }
         }

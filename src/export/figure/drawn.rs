@@ -1,5 +1,6 @@
 //! A panel's scene as the app's renderer drew it, without words, and where words belong: what a figure embeds and writes upon.
 
+use crate::landscape::box_words::{BoxAxis, PlaceName};
 use crate::palette::Rgb;
 
 /// All places are in logical pixels of the renderer, from the upper left corner.
@@ -13,28 +14,8 @@ pub struct DrawnScene {
     pub rgb: Vec<u8>,
     /// Seen from above, with nothing before its axes.
     pub is_flat: bool,
-    pub axes: Vec<DrawnAxis>,
-    pub names: Vec<DrawnName>,
-}
-
-/// An axis of the box.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DrawnAxis {
-    pub ends: [[f64; 2]; 2],
-    /// Away from the box: a unit vector.
-    pub away: [f64; 2],
-    pub title: String,
-    /// Places on the axis with their numbers.
-    pub ticks: Vec<([f64; 2], String)>,
-}
-
-/// The name of a minimum.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DrawnName {
-    pub at: [f64; 2],
-    pub text: String,
-    /// Places that must not be covered.
-    pub avoid: Vec<[f64; 2]>,
+    pub axes: Vec<BoxAxis>,
+    pub names: Vec<PlaceName>,
 }
 
 /// Channels that differ by less are the same colour.

@@ -1,6 +1,6 @@
 //! Loss against step.
 
-use super::axes::{self, Axis, Shape};
+use super::axes::{Axis, Frame, Shape};
 use super::contours::{axis, simplified};
 use super::{Area, Item, Sheet};
 use crate::export::{PanelScene, Scene};
@@ -25,7 +25,8 @@ pub(super) fn draw(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: A
     let across = axis(&steps, "step", |step| step / last_step);
     let upright = heights.axis(&drawn.panel.labels[2]);
     let theme = sheet.theme;
-    let frame = axes::frame(area, [&across, &upright], Shape::Usual(SHAPE));
+    let around = Frame::new(sheet, area, [&across, &upright], Shape::Usual(SHAPE));
+    let frame = around.area;
     for (place, _) in &upright.ticks {
         sheet.line(
             vec![frame.at(0.0, *place), frame.at(1.0, *place)],
@@ -44,10 +45,10 @@ pub(super) fn draw(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: A
             .map(|(entry, loss)| at(descent.step_of(entry as f64), *loss))
             .collect();
         let dash = descent.dashed.then_some([3.0, 1.8]);
-        sheet.line(simplified(&points), descent.color, 1.1, dash);
+        sheet.traced(vec![simplified(&points)], descent.color, 1.1, dash);
     }
     sheet.items.push(Item::ClipEnd);
-    let end = axes::draw(sheet, frame, &across, &upright);
+    let end = around.draw(sheet);
     for descent in shown() {
         let last = descent.history.losses().len().saturating_sub(1);
         if let Some(loss) = descent.history.losses().last()

@@ -10,9 +10,9 @@ use crate::palette::Rgb;
 impl Sheet {
     fn shape(&mut self, lines: Vec<Vec<[f64; 2]>>, closed: bool, color: Rgb, width: f64) {
         let edge = if closed {
-            self.theme.casing
+            self.edge(color)
         } else {
-            self.theme.background
+            self.casing(color)
         };
         let casing = Stroke {
             color: edge,
@@ -36,7 +36,13 @@ impl Sheet {
         }
     }
 
-    fn circle(&mut self, center: [f64; 2], radius: f64, stroke: Option<Stroke>, fill: Option<Rgb>) {
+    pub(super) fn circle(
+        &mut self,
+        center: [f64; 2],
+        radius: f64,
+        stroke: Option<Stroke>,
+        fill: Option<Rgb>,
+    ) {
         self.items.push(Item::Circle {
             center,
             radius,
@@ -45,15 +51,39 @@ impl Sheet {
         });
     }
 
-    /// What sets a line of this colour off from what lies below: the ground's colour, or if they are too much alike a dark one.
+    /// What sets a line of this colour off from what lies below: the ground's colour, or another one where they are too much alike.
     pub(super) fn casing(&self, color: Rgb) -> Rgb {
-        let grey = |[r, g, b]: Rgb| 0.3 * f32::from(r) + 0.59 * f32::from(g) + 0.11 * f32::from(b);
-        let ground = self.theme.background;
-        if (grey(color) - grey(ground)).abs() < 30.0 {
-            self.theme.muted
-        } else {
-            ground
-        }
+        self.theme.outline(color).unwrap_or(self.theme.background)
+    }
+
+    /// What goes around an area of this colour: the casing, unless both are like the ground.
+    pub(super) fn edge(&self, color: Rgb) -> Rgb {
+        let theme = self.theme;
+        let is_seen = theme.outline(theme.casing).is_none();
+        let outline = theme.outline(color).filter(|_| !is_seen);
+        outline.unwrap_or(theme.casing)
+    }
+
+    /// An iterate.
+    pub(super) fn dot(&mut self, at: [f64; 2], radius: f64, color: Rgb) {
+        let outline = self.theme.outline(color).map(|color| Stroke {
+            color,
+            width: 0.5,
+            dash: None,
+        });
+        self.circle(at, radius, outline, Some(color));
+    }
+
+    /// A cross, its arms reaching so far to each side.
+    pub(super) fn cross(&mut self, at: [f64; 2], reach: f64, color: Rgb) {
+        let arm = |sign: f64| {
+            let off = [reach, sign * reach];
+            vec![
+                [at[0] - off[0], at[1] - off[1]],
+                [at[0] + off[0], at[1] + off[1]],
+            ]
+        };
+        self.shape(vec![arm(1.0), arm(-1.0)], false, color, 0.5 * reach);
     }
 
     /// Where a descent starts.
@@ -74,13 +104,7 @@ impl Sheet {
         let [x, y] = at;
         match status {
             Status::Diverged { .. } | Status::Undefined { .. } => {
-                let arm = |sign: f64| {
-                    vec![
-                        [x - radius, y - sign * radius],
-                        [x + radius, y + sign * radius],
-                    ]
-                };
-                self.shape(vec![arm(1.0), arm(-1.0)], false, color, 1.3);
+                self.cross(at, radius, color);
             }
             Status::Stopped => {
                 let corners = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]];
@@ -91,11 +115,11 @@ impl Sheet {
                 self.ring(at, radius, color);
                 let check = [[-0.5, 0.0], [-0.1, 0.4], [0.5, -0.45]];
                 let check = check.map(|[p, q]| [x + radius * p, y + radius * q]);
-                self.line(check.to_vec(), color, 0.9, None);
+                self.traced(vec![check.to_vec()], color, 0.9, None);
             }
             Status::Finished | Status::Running => {
                 let stroke = Stroke {
-                    color: self.theme.casing,
+                    color: self.edge(color),
                     width: 0.6,
                     dash: None,
                 };
@@ -122,13 +146,7 @@ impl Sheet {
                 self.shape(vec![star(3.2)], true, self.theme.background, 0.0);
             }
             CriticalKind::Saddle => {
-                let arm = |sign: f64| {
-                    vec![
-                        [at[0] - 1.7, at[1] - 1.7 * sign],
-                        [at[0] + 1.7, at[1] + 1.7 * sign],
-                    ]
-                };
-                self.shape(vec![arm(1.0), arm(-1.0)], false, self.theme.muted, 0.8);
+                self.cross(at, 1.7, self.theme.muted);
             }
             CriticalKind::Maximum | CriticalKind::Degenerate => {}
         }

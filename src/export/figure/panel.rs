@@ -3,11 +3,12 @@
 use super::drawn::DrawnScene;
 use super::scene::written;
 use super::wish::{Columns, FigureParts};
-use super::{Anchor, Area, GAP, Sheet, TITLE, bar, contours, legend, losses, scene};
+use super::{
+    Anchor, Area, GAP, MOST_ROWS, Sheet, TITLE, bar, contours, data, legend, losses, scene,
+};
 use crate::export::{PanelScene, Scene};
 
-/// Titles have at most so many rows, so high.
-const TITLE_ROWS: usize = 3;
+/// From row to row of a title.
 const TITLE_ROW: f64 = 10.0;
 
 /// The places of scenes within their pictures, the same in a row of panels.
@@ -87,28 +88,22 @@ pub(super) fn draw(
         height: 0.0,
     };
     let parts = plan.parts;
-    let flat = FigureParts {
-        scene: false,
-        ..parts
+    let first_width = match plan.columns.scene_beside {
+        Some(width) => width,
+        None if plan.columns.is_beside => 0.5 * (area.width - GAP),
+        None => area.width,
     };
-    let (first, second) = match plan.columns.scene_beside {
-        Some(width) => (
-            (FigureParts::SCENE, column(area.left, width)),
-            Some((
-                flat,
-                column(area.left + width + GAP, area.width - width - GAP),
-            )),
-        ),
-        None if plan.columns.is_beside => {
-            let width = 0.5 * (area.width - GAP);
-            let plot = FigureParts { map: false, ..flat };
-            (
-                (FigureParts::MAP, column(area.left, width)),
-                Some((plot, column(area.left + width + GAP, width))),
-            )
-        }
-        None => ((parts, column(area.left, area.width)), None),
+    let second = column(
+        area.left + first_width + GAP,
+        area.width - first_width - GAP,
+    );
+    let [left, right] = if plan.columns.is_beside {
+        parts.in_two()
+    } else {
+        [parts, FigureParts::NONE]
     };
+    let first = (left, column(area.left, first_width));
+    let second = (right.count() > 0).then_some((right, second));
     let mut end = stack(sheet, scene, drawn, first.1, first.0, plan.frame);
     let mut beneath = Area {
         top: end,
@@ -130,7 +125,14 @@ pub(super) fn draw(
         width: beneath.width - 2.0,
         ..beneath
     };
-    let end = legend::draw(sheet, drawn, beneath, beneath.top + 4.0, stars);
+    let mut end = beneath.top + 4.0;
+    let mapped = drawn.map.as_ref().filter(|map| map.on_surface);
+    if let Some(map) = mapped.filter(|_| parts.scene || parts.map) {
+        let colors = scene.experiment.view.colormap;
+        let key = map.key(&drawn.panel.labels, sheet.theme, colors);
+        end = legend::map(sheet, key, beneath, end) + 3.0;
+    }
+    let end = legend::descents(sheet, drawn, beneath, end, stars);
     end.max(beside.unwrap_or(end))
 }
 
@@ -141,7 +143,7 @@ fn heading(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: Area) -> 
         return top;
     }
     let color = sheet.theme.text;
-    let rows = |title: &str| sheet.wrapped(title, TITLE, area.width, TITLE_ROWS);
+    let rows = |title: &str| sheet.wrapped(title, TITLE, area.width, MOST_ROWS);
     let all = scene
         .panels
         .iter()
@@ -186,6 +188,13 @@ fn stack(
             ..area
         };
         end = losses::draw(sheet, scene, drawn, area);
+    }
+    if parts.data && data::is_seen(drawn) {
+        let area = Area {
+            top: gap(end),
+            ..area
+        };
+        end = data::draw(sheet, drawn, area);
     }
     end
 }

@@ -13,13 +13,14 @@ use skrifa::FontRef;
 use skrifa::raw::types::Tag;
 use subsetter::GlyphRemapper;
 
-use super::fonts::Font;
+use super::fonts::{Font, Glyph};
 use super::{Anchor, Figure, Item, Stroke, Text, fonts};
-use crate::fonts::bidi::is_right_to_left;
 use crate::palette::Rgb;
 
 /// How circles are made of four cubic curves.
 const ROUND: f64 = 0.552_284_75;
+/// A shift of less is none, in thousandths of a letter's height.
+const LEAST_SHIFT: f64 = 0.6;
 /// Objects of the file that are always there.
 const CATALOG: Ref = Ref::new(1);
 const PAGES: Ref = Ref::new(2);
@@ -38,7 +39,7 @@ struct Letters {
     font: &'static Font,
     glyphs: GlyphRemapper,
     /// By their numbers in the file: the glyph, and the letters that it is written with.
-    letters: BTreeMap<u16, (u16, Vec<char>)>,
+    letters: BTreeMap<u16, (u16, String)>,
 }
 
 /// A page being drawn.
@@ -244,27 +245,9 @@ impl Page {
     /// The letters, font by font; y is turned round, and so are angles.
     fn show(&mut self, text: &Text, mut at: [f64; 2], [sin, cos]: [f64; 2]) {
         let glyphs = fonts::glyphs(&text.text);
-        // What is read in another order, or has no glyph, is said apart for whoever reads or copies it.
-        let is_odd = |letter: char| is_right_to_left(letter) || !fonts::has(letter);
-        let is_said = text.text.chars().any(is_odd);
-        if is_said {
-            let mut span = self
-                .content
-                .begin_marked_content_with_properties(Name(b"Span"));
-            span.properties().actual_text(TextStr(&text.text));
-        }
         for run in glyphs.chunk_by(|a, b| std::ptr::eq(a.font, b.font)) {
             let font = self.font(run[0].font);
-            let used = &mut self.fonts[font];
-            let mut shown = Vec::new();
-            let mut width = 0.0;
-            for glyph in run {
-                let number = used.glyphs.remap(glyph.id);
-                let letters = (glyph.id, glyph.letters.clone());
-                used.letters.entry(number).or_insert(letters);
-                shown.extend(number.to_be_bytes());
-                width += used.font.advance(glyph.id);
-            }
+            let width: f64 = run.iter().map(|glyph| glyph.advance).sum();
             let [x, y] = self.place(at);
             let turned = [cos, -sin, sin, cos].map(|c| c as f32);
             self.content.begin_text();
@@ -273,15 +256,79 @@ impl Page {
                 .set_font(Name(name.as_bytes()), text.size as f32);
             let [a, b, c, d] = turned;
             self.content.set_text_matrix([a, b, c, d, x, y]);
-            self.content.show(Str(&shown));
+            self.show_run(font, text.size, run);
             self.content.end_text();
             at = [
                 at[0] + text.size * width * cos,
                 at[1] + text.size * width * sin,
             ];
         }
-        if is_said {
-            self.content.end_marked_content();
+    }
+
+    /// Glyphs of one font. Letters that cannot be read from their glyphs are told beside these, for whoever reads or copies them. They stand
+    /// in the order in which they are seen, as programs expect that turn text round that runs to the left.
+    fn show_run(&mut self, font: usize, size: f64, run: &[Glyph]) {
+        let told: Vec<bool> = run
+            .iter()
+            .map(|glyph| self.fonts[font].tells(glyph))
+            .collect();
+        // What has no letters belongs to the glyph before it.
+        let belongs = |k: usize| run.get(k).is_some_and(|glyph| glyph.letters.is_empty());
+        let is_told = |k: usize| told[k] && !belongs(k + 1);
+        let mut from = 0;
+        while from < run.len() {
+            let goes_on = |k: &usize| match is_told(from) {
+                true => is_told(*k),
+                false => belongs(*k),
+            };
+            let to = from + 1 + (from + 1..run.len()).take_while(goes_on).count();
+            let part = &run[from..to];
+            if !is_told(from) {
+                let letters: String = part.iter().map(|glyph| &*glyph.letters).collect();
+                let mut span = self
+                    .content
+                    .begin_marked_content_with_properties(Name(b"Span"));
+                span.properties().actual_text(TextStr(&letters));
+            }
+            for level in part.chunk_by(|a, b| a.offset[1] == b.offset[1]) {
+                self.content.set_rise((size * level[0].offset[1]) as f32);
+                self.show_level(font, level);
+            }
+            if !is_told(from) {
+                self.content.end_marked_content();
+            }
+            from = to;
+        }
+    }
+
+    /// Glyphs at one height. Where one stands or leads elsewhere than the font says, that is told, in thousandths to the left.
+    fn show_level(&mut self, font: usize, glyphs: &[Glyph]) {
+        let used = &mut self.fonts[font];
+        let mut shown = self.content.show_positioned();
+        let mut items = shown.items();
+        let mut string = Vec::new();
+        // What the last glyph still has to go.
+        let mut ahead = 0.0;
+        for glyph in glyphs {
+            let number = used.glyphs.remap(glyph.id);
+            let before = -1000.0 * (ahead + glyph.offset[0]);
+            if before.abs() > LEAST_SHIFT {
+                if !string.is_empty() {
+                    items.show(Str(&string));
+                    string.clear();
+                }
+                items.adjust(before as f32);
+                ahead = -glyph.offset[0];
+            }
+            string.extend(number.to_be_bytes());
+            ahead += glyph.advance - used.font.advance(glyph.id);
+        }
+        if !string.is_empty() {
+            items.show(Str(&string));
+        }
+        let after = -1000.0 * ahead;
+        if after.abs() > LEAST_SHIFT {
+            items.adjust(after as f32);
         }
     }
 
@@ -305,6 +352,16 @@ impl Letters {
             glyphs: GlyphRemapper::new(),
             letters: BTreeMap::new(),
         }
+    }
+
+    /// Takes a glyph into the font; whether it stands for the same letters wherever it occurs.
+    fn tells(&mut self, glyph: &Glyph) -> bool {
+        let number = self.glyphs.remap(glyph.id);
+        let (_, letters) = self
+            .letters
+            .entry(number)
+            .or_insert_with(|| (glyph.id, glyph.letters.clone()));
+        *letters == glyph.letters && !letters.is_empty()
     }
 
     fn write(&self, pdf: &mut Pdf, place: Ref, [cid, descriptor, file, cmap]: [Ref; 4]) {
@@ -364,8 +421,12 @@ impl Letters {
         }
         stream.finish();
         let mut words = UnicodeCmap::new(Name(b"Custom"), SYSTEM);
-        for (number, (_, letters)) in &self.letters {
-            words.pair_with_multiple(*number, letters.iter().copied());
+        let letters = self
+            .letters
+            .iter()
+            .filter(|(_, (_, letters))| !letters.is_empty());
+        for (number, (_, letters)) in letters {
+            words.pair_with_multiple(*number, letters.chars());
         }
         pdf.cmap(cmap, &words.finish());
     }

@@ -18,7 +18,7 @@ impl Figure {
         let mut out = String::new();
         let mut clips = 0;
         let head = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {} {}\" font-family=\"{FAMILY}\" stroke-linejoin=\"round\" stroke-linecap=\"round\">",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {} {}\" font-family=\"{FAMILY}\" stroke-linejoin=\"round\" stroke-linecap=\"round\">",
             number(width / POINTS),
             number(height / POINTS),
             number(width),
@@ -57,7 +57,7 @@ impl Figure {
                     let data = BASE64_STANDARD.encode(png);
                     writeln!(
                         out,
-                        "<image x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" preserveAspectRatio=\"none\" href=\"data:image/png;base64,{data}\"/>"
+                        "<image x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" preserveAspectRatio=\"none\" xlink:href=\"data:image/png;base64,{data}\"/>"
                     )
                 }
                 Item::Clip(area) => {
@@ -121,18 +121,21 @@ fn words(text: &Text) -> String {
             number(turn.to_degrees())
         ),
     };
-    let halo = text.halo.map_or(String::new(), |halo| {
+    let written = |look: String| {
         format!(
-            " stroke=\"{}\" stroke-width=\"2\" paint-order=\"stroke\"",
-            hex(halo)
+            "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" text-anchor=\"{anchor}\"{turn}{look}>{}</text>",
+            number(text.size),
+            escaped(&text.text)
         )
+    };
+    // A halo is a text of its own below: not every program knows `paint-order`.
+    let halo = text.halo.map(hex).map(|halo| {
+        let look =
+            format!(" fill=\"none\" stroke=\"{halo}\" stroke-width=\"2\" aria-hidden=\"true\"");
+        written(look) + "\n"
     });
-    format!(
-        "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" text-anchor=\"{anchor}\" fill=\"{}\"{turn}{halo}>{}</text>",
-        number(text.size),
-        hex(text.color),
-        escaped(&text.text)
-    )
+    let text = written(format!(" fill=\"{}\"", hex(text.color)));
+    halo.unwrap_or_default() + &text
 }
 
 /// To a thousandth of a point.

@@ -35,6 +35,8 @@ pub struct FigureParts {
     pub map: bool,
     /// Loss against step.
     pub plot: bool,
+    /// What networks make of their data, where there are any.
+    pub data: bool,
 }
 
 impl FigureParts {
@@ -42,24 +44,48 @@ impl FigureParts {
         scene: false,
         map: true,
         plot: false,
+        data: false,
     };
     pub const SCENE: FigureParts = FigureParts {
         scene: true,
-        map: false,
-        plot: false,
+        ..FigureParts::NONE
     };
-    const NONE: FigureParts = FigureParts {
+    pub const DATA: FigureParts = FigureParts {
+        data: true,
+        ..FigureParts::NONE
+    };
+    pub(super) const NONE: FigureParts = FigureParts {
         map: false,
         ..FigureParts::MAP
     };
-    const ALL: FigureParts = FigureParts {
+    /// All that there is.
+    pub const FULL: FigureParts = FigureParts {
         scene: true,
         map: true,
         plot: true,
+        data: true,
     };
 
+    /// What stands on the left and on the right where there is room for two columns.
+    pub(super) fn in_two(self) -> [FigureParts; 2] {
+        let mut left = FigureParts::NONE;
+        let mut right = self;
+        if self.scene {
+            (left.scene, right.scene) = (true, false);
+        } else if self.map {
+            (left.map, right.map) = (true, false);
+        } else {
+            (left.data, right.data) = (true, false);
+        }
+        // So that both are about equally high.
+        if self.plot && right.data && self.map {
+            (left.plot, right.plot) = (true, false);
+        }
+        [left, right]
+    }
+
     pub fn count(self) -> usize {
-        [self.scene, self.map, self.plot]
+        [self.scene, self.map, self.plot, self.data]
             .map(usize::from)
             .iter()
             .sum()
@@ -69,10 +95,10 @@ impl FigureParts {
 impl FromStr for FigureParts {
     type Err = String;
 
-    /// `full`, or parts joined by `+`: `scene`, `map` (or `inset`, as pictures call it), `plot`.
+    /// `full`, or parts joined by `+`: `scene`, `map` (or `inset`, as pictures call it), `plot`, `data`.
     fn from_str(text: &str) -> Result<FigureParts, String> {
         if text.trim() == "full" {
-            return Ok(FigureParts::ALL);
+            return Ok(FigureParts::FULL);
         }
         let mut parts = FigureParts::NONE;
         for part in text.split('+') {
@@ -80,9 +106,10 @@ impl FromStr for FigureParts {
                 "scene" => parts.scene = true,
                 "map" | "inset" => parts.map = true,
                 "plot" => parts.plot = true,
+                "data" => parts.data = true,
                 other => {
                     return Err(format!(
-                        "found `{other}`, expected `full`, or parts joined by +: scene, map, plot"
+                        "found `{other}`, expected `full`, or parts joined by +: scene, map, plot, data"
                     ));
                 }
             }
@@ -97,6 +124,7 @@ impl fmt::Display for FigureParts {
             (self.scene, "scene"),
             (self.map, "map"),
             (self.plot, "plot"),
+            (self.data, "data"),
         ];
         let shown = parts.into_iter().filter(|(shown, _)| *shown);
         let names: Vec<&str> = shown.map(|(_, name)| name).collect();
@@ -199,14 +227,37 @@ mod tests {
 
     #[test]
     fn parts_are_full_or_joined_and_can_be_read_back() {
-        for text in ["scene", "map", "plot", "scene+map", "scene+map+plot"] {
+        for text in [
+            "scene",
+            "map",
+            "plot",
+            "scene+map",
+            "scene+map+plot",
+            "map+data",
+        ] {
             let parts: FigureParts = text.parse().expect(text);
             assert_eq!(parts.to_string(), text);
         }
         assert_eq!("inset".parse(), Ok(FigureParts::MAP));
-        assert_eq!("full".parse(), Ok(FigureParts::ALL));
-        for bad in ["", "data", "scene+", "scene,map"] {
+        assert_eq!("full".parse(), Ok(FigureParts::FULL));
+        for bad in ["", "datum", "scene+", "scene,map"] {
             assert!(bad.parse::<FigureParts>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn two_columns_show_all_parts_once() {
+        for text in [
+            "scene+map+plot+data",
+            "map+plot",
+            "map+plot+data",
+            "plot+data",
+            "scene+data",
+        ] {
+            let parts: FigureParts = text.parse().expect(text);
+            let [left, right] = parts.in_two();
+            assert!(left.count() > 0 && right.count() > 0);
+            assert_eq!(left.count() + right.count(), parts.count(), "{text}");
         }
     }
 

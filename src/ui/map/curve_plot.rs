@@ -107,8 +107,10 @@ pub(crate) fn curve_ui(
             line(&inside, piece, faint, false);
         }
         let passed = paths.iterates(panel, descent, (position, false), &sheet);
+        let outline = theme.outline(descent.style.color).map(color32);
+        let outline = outline.map_or(Stroke::NONE, |outline| Stroke::new(1.0, outline));
         for point in thinned(passed.map(|(_, at)| at)) {
-            inside.circle_filled(point, 2.3, color);
+            inside.circle(point, 2.3, color, outline);
         }
         if let Some(end) = path.end {
             inside.circle(end, 4.5, color, Stroke::new(1.2, color32(theme.casing)));

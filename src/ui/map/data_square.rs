@@ -11,7 +11,7 @@ use egui::{
 
 use crate::descent::History;
 use crate::experiment::{ThemeKind, Through};
-use crate::lab::theme::{Theme, class_color, mixed};
+use crate::lab::theme::Theme;
 use crate::lab::{PanelLandscape, RunId};
 use crate::landscape::Range;
 use crate::landscape::ticks::thousands;
@@ -27,8 +27,6 @@ const SIDES: [usize; 2] = [36, 96];
 const WORK: usize = 8_000_000;
 /// Points of a curve.
 const POINTS: usize = 240;
-/// How strongly a class colours its region where the network is sure, on a dark ground and on a light one.
-const STRENGTHS: [f32; 2] = [0.5, 0.42];
 /// Less room than this beside the square has no words.
 const BESIDE: f32 = 92.0;
 /// What words beside it take where there is as much room as one likes.
@@ -214,8 +212,7 @@ fn side(network: &Network) -> usize {
 
 /// The ground's colour, the more of the class's the surer the network is.
 fn color(region: Region, theme: &Theme) -> Color32 {
-    let strength = STRENGTHS[usize::from(!theme.is_dark())] * region.margin as f32;
-    color32(mixed(theme.background, class_color(region.class), strength))
+    color32(theme.region(region.class, region.margin as f32))
 }
 
 /// Where the picture lies in a place, and where its words.
@@ -285,13 +282,7 @@ impl Sheet<'_> {
 
 /// A sample: a disc, a square or a triangle in its class's colour, a cross where the network names another class.
 fn mark(painter: &Painter, theme: &Theme, at: Pos2, class: usize, radius: f32, is_right: bool) {
-    let hue = class_color(class);
-    let ink = if theme.is_dark() {
-        mixed(hue, theme.text, 0.3)
-    } else {
-        hue
-    };
-    let (ink, casing) = (color32(ink), color32(theme.casing));
+    let (ink, casing) = (color32(theme.sample(class)), color32(theme.casing));
     let edge = Stroke::new((0.3 * radius).clamp(0.5, 1.0), casing);
     if !is_right {
         let reach = 1.9 * radius;

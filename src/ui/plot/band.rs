@@ -7,6 +7,7 @@ use egui_plot::{FilledArea, Line, PlotPoint, PlotPoints, PlotTransform, PlotUi};
 use super::plot_range::PlotRange;
 use super::quantity::PlotAxis;
 use crate::descent::spread::{compared_steps, quantiles};
+use crate::lab::theme::Theme;
 use crate::landscape::ticks;
 use crate::ui::reader::ShownDescent;
 use crate::ui::text::style::color32;
@@ -65,6 +66,7 @@ impl SpreadBand {
     pub(crate) fn draw(
         &self,
         plot: &mut PlotUi<'_>,
+        theme: &Theme,
         descent: &ShownDescent<'_>,
         range: PlotRange,
         position: f64,
@@ -78,14 +80,20 @@ impl SpreadBand {
         };
         let (low, median, high) = (near(&self.low), near(&self.median), near(&self.high));
         let steps = &self.steps[..shown];
-        let color = color32(descent.style.color);
+        let color = descent.style.color;
+        // What is too much like the ground is seen by its outline.
+        let outline = theme.outline(color);
         let area = FilledArea::new("", steps, &low, &high);
-        let area = area.fill_color(color.gamma_multiply(0.22));
+        let area = area.fill_color(color32(outline.unwrap_or(color)).gamma_multiply(0.22));
         plot.add(area.allow_hover(false));
         let points = steps.iter().zip(&median);
-        let points = points.map(|(&x, &y)| PlotPoint::new(x, y)).collect();
-        let line = Line::new("", PlotPoints::Owned(points)).color(color);
-        plot.line(line.width(2.4).allow_hover(false));
+        let points: Vec<PlotPoint> = points.map(|(&x, &y)| PlotPoint::new(x, y)).collect();
+        let outline = outline.map(|outline| (outline, 4.0));
+        for (color, width) in outline.into_iter().chain([(color, 2.4)]) {
+            let line = Line::new("", PlotPoints::Owned(points.clone()));
+            let line = line.color(color32(color)).width(width);
+            plot.line(line.allow_hover(false));
+        }
     }
 
     /// What it says where the pointer is, if it is there up to the position.

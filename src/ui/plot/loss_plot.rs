@@ -13,6 +13,7 @@ use super::quantity::{PlotAxis, Quantity};
 use super::series::{directions, has_classes};
 use crate::lab::model::sharpness::WatchSharpness;
 use crate::lab::playback::PlaybackCommand;
+use crate::lab::theme::Theme;
 use crate::lab::{Iterate, PanelLandscape};
 use crate::landscape::ticks::thousands;
 use crate::ui::highlight::{marked_step, nearest_iterate, ring};
@@ -166,6 +167,7 @@ impl LossPlot {
         let zeros = self.curves.zeros();
         let drawn = self.curves.for_steps(descents, range.x);
         let drawing = Drawing {
+            theme: &lab.theme,
             ahead: lab.path_ahead.0,
             axis,
             range,
@@ -199,7 +201,7 @@ impl LossPlot {
             }
             for (descent, band) in descents.iter().zip(drawn.bands) {
                 if let Some(band) = band {
-                    band.draw(plot, descent, range, position);
+                    band.draw(plot, &lab.theme, descent, range, position);
                 }
             }
             for (place, descent) in descents.iter().enumerate() {
@@ -312,7 +314,8 @@ fn marks(ticks: &Ticks, [low, high]: [f64; 2]) -> Vec<GridMark> {
     ticks.places.iter().map(mark).collect()
 }
 
-struct Drawing {
+struct Drawing<'t> {
+    theme: &'t Theme,
     axis: PlotAxis,
     range: PlotRange,
     clip: PlotRange,
@@ -321,7 +324,14 @@ struct Drawing {
     ahead: bool,
 }
 
-impl Drawing {
+/// How a curve is drawn.
+struct Look {
+    strength: f32,
+    width: f32,
+    style: LineStyle,
+}
+
+impl Drawing<'_> {
     /// What is far beyond the plot is drawn just beyond it.
     fn clamped(&self, point: PlotPoint) -> PlotPoint {
         let [low, high] = self.clip.y;
@@ -371,17 +381,16 @@ impl Drawing {
         if let Some(companion) = drawn.companions.get(place) {
             let reached = companion.partition_point(|point| point.x <= now.x || self.ahead);
             let points = companion[..reached].iter().map(|&p| self.clamped(p));
-            let color = color32(descent.style.color).gamma_multiply(COMPANION);
-            for piece in pieces(&points.collect::<Vec<_>>(), self.range) {
-                let line = Line::new("", PlotPoints::Owned(piece)).color(color);
-                let line = line.style(LineStyle::dashed_loose()).width(1.2);
-                plot.line(line.allow_hover(false));
-            }
+            let look = Look {
+                strength: COMPANION,
+                width: 1.2,
+                style: LineStyle::dashed_loose(),
+            };
+            self.curve(plot, descent, &points.collect::<Vec<_>>(), look);
         }
         let passed = curve.partition_point(|point| point.x < now.x);
         let mut points: Vec<PlotPoint> = curve[..passed].iter().map(|&p| self.clamped(p)).collect();
         points.push(self.clamped(now));
-        let color = color32(descent.style.color);
         // The median is the thicker line.
         let (strength, width) = if one_of_many { (0.6, 1.0) } else { (1.0, 1.8) };
         let style = if descent.style.dashed {
@@ -393,20 +402,46 @@ impl Drawing {
             let rest = curve.iter().filter(|point| point.x > now.x);
             let rest = std::iter::once(&now).chain(rest).map(|&p| self.clamped(p));
             let rest: Vec<PlotPoint> = rest.collect();
-            for piece in pieces(&rest, self.range) {
-                let line = Line::new("", PlotPoints::Owned(piece));
-                let line = line.color(color.gamma_multiply(AHEAD)).width(width);
-                plot.line(line.allow_hover(false));
+            let look = Look {
+                strength: AHEAD,
+                width,
+                style: LineStyle::Solid,
+            };
+            self.curve(plot, descent, &rest, look);
+        }
+        let look = Look {
+            strength,
+            width,
+            style,
+        };
+        self.curve(plot, descent, &points, look);
+        let color = descent.style.color;
+        let outline = self.theme.outline(color).map(|outline| (outline, 4.2));
+        for (color, radius) in outline.into_iter().chain([(color, 3.2)]) {
+            let end = Points::new("", vec![[now.x, now.y]]);
+            plot.points(end.color(color32(color)).radius(radius).allow_hover(false));
+        }
+    }
+
+    /// What of a curve can be seen, with an outline where its colour is too much like the ground.
+    fn curve(
+        &self,
+        plot: &mut egui_plot::PlotUi,
+        descent: &ShownDescent<'_>,
+        points: &[PlotPoint],
+        look: Look,
+    ) {
+        let color = descent.style.color;
+        let pieces = pieces(points, self.range);
+        let outline = self.theme.outline(color);
+        let outline = outline.map(|outline| (outline, look.width + 1.6, LineStyle::Solid));
+        for (color, width, style) in outline.into_iter().chain([(color, look.width, look.style)]) {
+            let color = color32(color).gamma_multiply(look.strength);
+            for piece in &pieces {
+                let line = Line::new("", PlotPoints::Owned(piece.clone())).color(color);
+                plot.line(line.style(style).width(width).allow_hover(false));
             }
         }
-        for piece in pieces(&points, self.range) {
-            let line = Line::new("", PlotPoints::Owned(piece));
-            let line = line.color(color.gamma_multiply(strength));
-            let line = line.style(style).width(width);
-            plot.line(line.allow_hover(false));
-        }
-        let end = Points::new("", vec![[now.x, now.y]]);
-        plot.points(end.color(color).radius(3.2).allow_hover(false));
     }
 }
 

@@ -130,9 +130,14 @@ impl<'a> Legend<'a> {
 fn sample(words: &Words, from: Pos2, descent: &ShownDescent<'_>) {
     let to = from + vec2(LINE, 0.0);
     let color = color32(descent.style.color);
-    let casing = Stroke::new(5.0, with_alpha(words.theme.casing, 200));
+    let outline = words.theme.outline(descent.style.color);
+    let casing = outline.map_or(with_alpha(words.theme.casing, 200), color32);
+    let casing = Stroke::new(5.0, casing);
     let line = Stroke::new(3.0, color);
     if descent.style.dashed {
+        if outline.is_some() {
+            words.painter.line_segment([from, to], casing);
+        }
         let dashes = Shape::dashed_line(&[from, to], line, 4.0, 2.5);
         words.painter.extend(dashes);
     } else {

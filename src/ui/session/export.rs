@@ -5,6 +5,8 @@ use bevy_egui::egui;
 use super::files::Files;
 use super::menu;
 use crate::export::{FigureParts, FigureWish, WIDTHS};
+use crate::lab::PanelLandscape;
+use crate::objective::network::Sight;
 use crate::ui::reader::LabReader;
 use crate::ui::text::number;
 
@@ -51,9 +53,13 @@ pub(crate) fn menu_ui(
     files: &mut Files,
 ) {
     let FigureWish { parts, width, .. } = &mut wish.figure;
+    let panels = 0..lab.current.experiment.panels.len();
+    let mut landscapes = panels.filter_map(|panel| lab.landscape(panel));
+    let has_data = landscapes.any(has_data);
+    parts.data &= has_data;
     ui.horizontal(|ui| {
         ui.label("figures:");
-        for (shown, name, tip) in [
+        let mut toggles = vec![
             (
                 &mut parts.scene,
                 "scene",
@@ -61,7 +67,12 @@ pub(crate) fn menu_ui(
             ),
             (&mut parts.map, "map", "The contours with the paths"),
             (&mut parts.plot, "plot", "The losses"),
-        ] {
+        ];
+        if has_data {
+            let tip = "What a network makes of its data";
+            toggles.push((&mut parts.data, "data", tip));
+        }
+        for (shown, name, tip) in toggles {
             ui.toggle_value(shown, name).on_hover_text(tip);
         }
     });
@@ -80,9 +91,15 @@ pub(crate) fn menu_ui(
         .on_hover_text(
             "An interactive page that needs no network (.html), a 3-D model (.glb), or a figure for a paper (.svg, .pdf)",
         )
-        .on_disabled_hover_text("One file is made at a time; a figure shows at least one of scene, map and plot");
+        .on_disabled_hover_text("One file is made at a time; a figure shows at least one of its parts");
     if button.clicked() {
         files.ask_to_export(lab, wish.figure);
         ui.close();
     }
+}
+
+/// Whether a panel has a network whose data can be seen.
+fn has_data(landscape: &PanelLandscape) -> bool {
+    let network = landscape.objective().as_network();
+    network.is_some_and(|network| Sight::of(network).is_some())
 }
