@@ -24,6 +24,7 @@ mod recordings;
 mod shape;
 mod start;
 mod table;
+mod tune;
 mod view;
 mod write;
 mod zoom;
@@ -56,6 +57,7 @@ pub use plane::{Directions, Found, PathSoFar, PlaneSpec, ResolvedPlane, Through}
 pub use plotted::PlotQuantity;
 pub use shape::THINNEST_SIDE;
 pub use start::StartDraw;
+pub use tune::{TunePlan, TunePlans, TuneSpec};
 pub use view::{
     Aspect, CameraKey, ColorMap, EXAGGERATIONS, Easing, HEIGHT_NAMES, MapShow, OPACITIES,
     PanelView, ThemeKind, ViewPreset, ViewSettings,

@@ -41,6 +41,7 @@ mod json;
 mod map;
 pub(crate) mod map_words;
 mod npz;
+mod tune;
 
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -59,6 +60,7 @@ use crate::optimizer::{Rule, Terms};
 use crate::plane::Plane;
 
 pub use map::MapResults;
+pub use tune::{TuneFormat, TuneResults};
 
 /// Nodes of the grid in an NPZ file, along each axis of a surface: odd, so that the middle is one.
 const SURFACE_NODES: usize = 201;
