@@ -3,7 +3,7 @@
 use super::keys::{EASING, Form, Keys, REQUIRED, TIME, key};
 use super::reader::{Field, Table};
 use super::view::Easing;
-use super::write::{Writer, number, numbers, quoted};
+use super::writer::{Writer, number, numbers, quoted};
 use super::{MapSpec, Panel};
 use crate::landscape::Range;
 use crate::maps::{Spacing, Span};
