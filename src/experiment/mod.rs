@@ -232,6 +232,10 @@ impl Experiment {
             return Ok(None);
         }
         let data = load_cached(wish)?;
+        let is_of_features = |p: &Panel| p.objective.needs_data() && !p.objective.needs_images();
+        if self.panels.iter().any(is_of_features) {
+            data.held_out()?;
+        }
         if self.needs_images() {
             data.images()?;
         }
