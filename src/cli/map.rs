@@ -1,17 +1,16 @@
 //! `steepest map`: what becomes of one descent from many starts, or with many settings.
 
-use std::io::{self, IsTerminal, Write};
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bevy_egui::egui;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::record::INTERRUPTED;
 use super::sweep::{median, milliseconds, parse_sides};
+use super::waiting::{Interrupt, progress, stopped};
 use super::{Common, Failure};
 use crate::experiment::{MapError, MapShow, MapSpec, ThemeKind};
 use crate::gpu::backend::BackendWish;
@@ -78,7 +77,7 @@ pub(super) struct MapArgs {
     repeat: u32,
 }
 
-fn parse_panel(text: &str) -> Result<usize, String> {
+pub(super) fn parse_panel(text: &str) -> Result<usize, String> {
     let number = text.trim().parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| format!("found `{text}`, expected a panel's number, 1 or more"))
 }
@@ -96,14 +95,11 @@ impl From<MapperError> for Failure {
     }
 }
 
-/// Of a map of this panel.
-fn refused(panel: usize) -> impl Fn(MapError) -> Failure {
-    move |error| {
-        let place = match error.key {
-            Some(key) => format!("--{key}"),
-            None => format!("panel {panel}"),
-        };
-        Failure::bad_input(format!("{place}: {error}"))
+/// Of what is asked for of this place.
+pub(super) fn refused(place: impl Display) -> impl Fn(MapError) -> Failure {
+    move |error| match error.key {
+        Some(key) => Failure::bad_input(format!("--{key}: {error}")),
+        None => Failure::bad_input(format!("{place}: {error}")),
     }
 }
 
@@ -158,22 +154,18 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         radius: args.radius,
         ..MapSpec::default()
     };
-    let panel = experiment
-        .mapped_panel(args.panel - 1)
-        .map_err(refused(args.panel))?;
-    let descent = panel.mapped_descent(&spec).map_err(refused(args.panel))?;
-    let plan = panel.map_plan(&spec).map_err(refused(args.panel))?;
+    let refused = refused(format!("panel {}", args.panel));
+    let panel = experiment.mapped_panel(args.panel - 1).map_err(&refused)?;
+    let descent = panel.mapped_descent(&spec).map_err(&refused)?;
+    let plan = panel.map_plan(&spec).map_err(&refused)?;
     let data = common.data(&experiment)?;
     let objective = panel.objective(data.set());
     let mut map = plan.of(objective.ok_or_else(|| Failure::failed("the data set is not there"))?);
     let mut mapper = Mapper::new(args.backend, &common.adapter.clone().unwrap_or_default())?;
     let mut outcomes = Outcomes::awaited(map.cells()).map_err(Failure::failed)?;
 
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let seen = interrupted.clone();
-    // Where signals cannot be caught they end the program, which has written nothing yet.
-    let _ = ctrlc::set_handler(move || seen.store(true, Ordering::SeqCst));
-    let go_on = || !interrupted.load(Ordering::SeqCst);
+    let interrupt = Interrupt::caught();
+    let go_on = || !interrupt.is_asked();
     let say = |line: String| {
         if !common.quiet {
             common.say(&line);
@@ -199,7 +191,7 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
 
     let warm_ups = usize::from(args.repeat > 1);
     let repeats = warm_ups + args.repeat as usize;
-    let bar = progress(cells * repeats as u64, common.quiet);
+    let bar = progress(cells * repeats as u64, "cells", common.quiet);
     let mut times = Vec::new();
     for repeat in 0..repeats {
         let before = repeat as u64 * cells;
@@ -280,13 +272,6 @@ fn write_png(image: &egui::ColorImage, out: &mut dyn Write) -> io::Result<()> {
     .write_png(out)
 }
 
-fn stopped() -> Failure {
-    Failure {
-        message: "interrupted: nothing was written".to_owned(),
-        code: INTERRUPTED,
-    }
-}
-
 /// The instructions are said where they are used.
 fn describe_cpu(map: &Map) -> String {
     let threads = rayon::current_num_threads();
@@ -297,16 +282,4 @@ fn describe_cpu(map: &Map) -> String {
         "cell by cell"
     };
     format!("CPU: {how}, {threads} thread{s}")
-}
-
-/// On a terminal: cells and the time that is left.
-fn progress(cells: u64, quiet: bool) -> ProgressBar {
-    let target = if quiet || !std::io::stderr().is_terminal() {
-        ProgressDrawTarget::hidden()
-    } else {
-        ProgressDrawTarget::stderr()
-    };
-    let style = ProgressStyle::with_template("{bar:30} {percent} % of the cells, {eta} left");
-    ProgressBar::with_draw_target(Some(cells), target)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

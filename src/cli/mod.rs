@@ -11,6 +11,8 @@ mod record;
 mod reference;
 mod shot;
 mod sweep;
+mod tune;
+mod waiting;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -113,6 +115,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Run one descent from many starts or with many settings, and map what comes of it
     Map(map::MapArgs),
+    /// Find the learning rate, and momentum, with which descents come to a minimum soonest
+    Tune(tune::TuneArgs),
     /// Make a run file of another tool's grid of losses
     Import(import::ImportArgs),
     /// Write man pages and shell completions
@@ -330,6 +334,7 @@ impl Command {
                 | Command::Show { .. }
                 | Command::Check { .. }
                 | Command::Run(_)
+                | Command::Tune(_)
                 | Command::Import(_)
                 | Command::Manual(_),
             ) => false,
@@ -359,6 +364,7 @@ impl Cli {
             Some(Command::Manual(args)) => manual::manual(&args),
             Some(Command::Import(args)) => import::import_grid(&args, &common),
             Some(Command::Map(args)) => map::map(&args, &common),
+            Some(Command::Tune(args)) => tune::tune(&args, &common),
             Some(Command::Sweep(args)) => sweep::sweep(&args, &common),
             Some(Command::Mnist { command: None }) => {
                 commands::window(Mnist::NAME.to_owned(), &common)

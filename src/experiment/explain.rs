@@ -7,7 +7,7 @@ use super::keys::{Form, Keys, key};
 use super::names::{UnknownName, choose, expected};
 use super::reader::{Field, Table};
 use super::view::named_enum;
-use super::write::{Writer, list, number, quoted};
+use super::writer::{Writer, list, number, quoted};
 use super::{DescentSpec, Experiment, MAX_STEPS};
 
 named_enum! {

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::write::quoted;
+use super::writer::quoted;
 use super::{
     BUILTINS, Builtin, Experiment, ExperimentError, MAX_FILE_BYTES, Problem, RecordedSpec, VERSION,
     builtin,

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::view::Easing;
+
 /// The keys of one table of a file.
 pub struct Keys {
     /// As a file has it: `[[panel.descent]]`, or `panel.map` where it stands in braces.
@@ -41,6 +43,22 @@ pub(super) const fn key(
         about,
     }
 }
+
+/// When a key of what changes with playback is reached; they follow one another.
+pub(super) const TIME: Key = key(
+    "time",
+    Form::NOT_NEGATIVE,
+    REQUIRED,
+    "seconds of playback from the first step, ascending",
+);
+
+/// How it goes on from such a key.
+pub(super) const EASING: Key = key(
+    "easing",
+    Form::Words(|| names(Easing::NAMED)),
+    "`\"cubic\"`",
+    "how it goes on from here",
+);
 
 /// What may stand at a key.
 pub enum Form {

@@ -77,7 +77,7 @@ pub struct MapError {
     pub message: String,
 }
 
-fn wrong(key: &'static str, message: impl ToString) -> MapError {
+pub(super) fn wrong(key: &'static str, message: impl ToString) -> MapError {
     MapError {
         key: Some(key),
         message: message.to_string(),
@@ -124,16 +124,7 @@ impl Panel {
         };
         descents
             .find(|descent| descent.name == *name)
-            .ok_or_else(|| {
-                let names = self.descents.iter().map(|descent| &*descent.name);
-                let known: Vec<String> = names.clone().map(|name| format!("\"{name}\"")).collect();
-                let near = did_you_mean(name, names);
-                let known = known.join(", ");
-                wrong(
-                    "descent",
-                    format!("found \"{name}\", expected one of {known}{near}"),
-                )
-            })
+            .ok_or_else(|| no_descent(name, self.descents.iter().map(|descent| &*descent.name)))
     }
 
     /// Whether its map is one over the starts that are drawn, and so lies on the surface.
@@ -151,14 +142,7 @@ impl Panel {
     /// What is wrong with what is asked for, or why there is no map of this panel.
     pub fn map_plan(&self, spec: &MapSpec) -> Result<MapPlan, MapError> {
         let descent = self.mapped_descent(spec)?;
-        if descent.plan.record.is_some() {
-            return Err(MapError {
-                key: None,
-                message:
-                    "recorded runs: there is no rule to run from other starts or at other rates"
-                        .to_owned(),
-            });
-        }
+        let plan = varied_plan(descent, spec.steps)?;
         let sides = LEAST_SIDE..=MOST_SIDE;
         if let Some(side) = spec.size.iter().find(|side| !sides.contains(side)) {
             return Err(wrong(
@@ -166,40 +150,25 @@ impl Panel {
                 format!("found {side} cells, expected {LEAST_SIDE} to {MOST_SIDE} along each side"),
             ));
         }
-        let mut plan = descent.plan.clone();
-        if let Some(steps) = spec.steps {
-            if !(1..=MAX_STEPS).contains(&steps) {
-                return Err(wrong(
-                    "steps",
-                    format!("found {steps}, expected 1 to {MAX_STEPS}"),
-                ));
-            }
-            let warmup = plan.schedule.warmup;
-            if warmup >= steps {
-                return Err(wrong(
-                    "steps",
-                    format!(
-                        "found {steps}, expected more than the {warmup} steps of the schedule's warm-up"
-                    ),
-                ));
-            }
-            plan.steps = steps;
-        }
-        let radius = spec
-            .radius
-            .unwrap_or_else(|| RADIUS * diagonal(self.domain));
-        if !(radius > 0.0 && radius.is_finite()) {
-            return Err(wrong(
-                "radius",
-                format!("found {radius}, expected a number above 0"),
-            ));
-        }
+        let radius = self.settling_radius(spec.radius)?;
         Ok(MapPlan {
             spans: self.spans(&plan, &spec.axes)?,
             plan,
             size: spec.size,
             radius,
         })
+    }
+
+    /// What counts as arrived at a minimum, usually a share of the domain's diagonal.
+    pub(super) fn settling_radius(&self, asked: Option<f64>) -> Result<f64, MapError> {
+        let radius = asked.unwrap_or_else(|| RADIUS * diagonal(self.domain));
+        if !(radius > 0.0 && radius.is_finite()) {
+            return Err(wrong(
+                "radius",
+                format!("found {radius}, expected a number above 0"),
+            ));
+        }
+        Ok(radius)
     }
 
     /// The map that is asked for, its minima still to be found. `data` are those of the panel, if it needs any.
@@ -251,6 +220,48 @@ impl Panel {
         }
         Ok([x, y])
     }
+}
+
+/// There is none of that name among these.
+pub(super) fn no_descent<'n>(name: &str, names: impl Iterator<Item = &'n str> + Clone) -> MapError {
+    let known: Vec<String> = names.clone().map(|name| format!("\"{name}\"")).collect();
+    let near = did_you_mean(name, names);
+    let known = known.join(", ");
+    wrong(
+        "descent",
+        format!("found \"{name}\", expected one of {known}{near}"),
+    )
+}
+
+/// The plan of a descent that is run with other starts or settings, with that many steps if any are asked for.
+pub(super) fn varied_plan(descent: &DescentSpec, steps: Option<usize>) -> Result<Plan, MapError> {
+    if descent.plan.record.is_some() {
+        return Err(MapError {
+            key: None,
+            message: "recorded runs: there is no rule to run from other starts or at other rates"
+                .to_owned(),
+        });
+    }
+    let mut plan = descent.plan.clone();
+    if let Some(steps) = steps {
+        if !(1..=MAX_STEPS).contains(&steps) {
+            return Err(wrong(
+                "steps",
+                format!("found {steps}, expected 1 to {MAX_STEPS}"),
+            ));
+        }
+        let warmup = plan.schedule.warmup;
+        if warmup >= steps {
+            return Err(wrong(
+                "steps",
+                format!(
+                    "found {steps}, expected more than the {warmup} steps of the schedule's warm-up"
+                ),
+            ));
+        }
+        plan.steps = steps;
+    }
+    Ok(plan)
 }
 
 /// Of a curve its length.

@@ -2,7 +2,7 @@
 
 use super::keys::{Form, Keys, REQUIRED, key};
 use super::reader::Table;
-use super::write::{inline, number, quoted};
+use super::writer::{inline, number, quoted};
 use super::{ZEROS, names};
 use crate::objective::network::Init;
 

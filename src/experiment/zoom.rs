@@ -1,9 +1,9 @@
 //! How a panel's range changes with time: keys, and the range between two of them.
 
-use super::keys::{Form, Keys, REQUIRED, key, names};
+use super::keys::{EASING, Form, Keys, REQUIRED, TIME, key};
 use super::reader::{Field, Table};
 use super::view::Easing;
-use super::write::{Writer, number, numbers, quoted};
+use super::writer::{Writer, number, numbers, quoted};
 use super::{MapSpec, Panel};
 use crate::landscape::Range;
 use crate::maps::{Spacing, Span};
@@ -90,12 +90,7 @@ pub(super) const KEYS: Keys = Keys {
     example: "",
     about: "The range of a map beside the surface, or of the surface itself, at a time; in between it narrows at an even pace.",
     groups: &[&[
-        key(
-            "time",
-            Form::NOT_NEGATIVE,
-            REQUIRED,
-            "seconds of playback from the first step, ascending",
-        ),
+        TIME,
         key(
             "x",
             Form::RANGE,
@@ -108,12 +103,7 @@ pub(super) const KEYS: Keys = Keys {
             "",
             "that of the second axis, which a curve lacks and all else needs",
         ),
-        key(
-            "easing",
-            Form::Words(|| names(Easing::NAMED)),
-            "`\"cubic\"`",
-            "how it goes on from here",
-        ),
+        EASING,
     ]],
 };
 

@@ -27,7 +27,9 @@ pub use minima::Minimum;
 pub use outcomes::{Engine, Order, OutOfMemory, Outcomes, Shares, coarsest, compute, compute_by};
 pub use regions::{Middle, middles};
 pub use span::{Spacing, Span};
-pub use tune::{Tuned, tune, tuning_runs};
+pub use tune::{
+    Course, Entrant, Reached, Tuned, TunedEach, searched, tune, tune_each, tuning_runs,
+};
 
 /// Nodes along a side, at least and at most.
 pub const LEAST_SIDE: usize = 2;
@@ -174,19 +176,10 @@ impl Map {
     /// A cell. Where gradients are random each has a seed of its own, derived from the plan's and the cell's index.
     pub fn cell(&self, index: usize) -> Cell {
         let plan = &self.plan;
-        let mut cell = Cell {
-            start: [0, 1].map(|k: usize| plan.start.get(k).copied().unwrap_or(0.0)),
-            rate: plan.rate,
-            noise: match plan.sampling {
-                Sampling::Noise { sigma } => sigma,
-                _ => 0.0,
-            },
-            params: plan.rule.all_values(),
-            seed: match plan.sampling {
-                Sampling::Exact => plan.seed,
-                _ => derived_seed(plan.seed, index as u64),
-            },
-        };
+        let mut cell = cell_of(plan);
+        if plan.sampling != Sampling::Exact {
+            cell.seed = derived_seed(plan.seed, index as u64);
+        }
         for (span, value) in self.spans.iter().zip(self.at(index)) {
             match span.axis {
                 Axis::Start(k) => cell.start[k] = value,
@@ -196,6 +189,20 @@ impl Map {
             }
         }
         cell
+    }
+}
+
+/// The cell in which nothing differs from the plan.
+pub fn cell_of(plan: &Plan) -> Cell {
+    Cell {
+        start: [0, 1].map(|k: usize| plan.start.get(k).copied().unwrap_or(0.0)),
+        rate: plan.rate,
+        noise: match plan.sampling {
+            Sampling::Noise { sigma } => sigma,
+            _ => 0.0,
+        },
+        params: plan.rule.all_values(),
+        seed: plan.seed,
     }
 }
 

@@ -33,6 +33,19 @@ impl Spacing {
             Spacing::LogBelowOne => 1.0 - along.exp(),
         }
     }
+
+    /// A value to so many significant digits; of what is spaced below 1 as many of what it lacks.
+    pub fn rounded(self, value: f64, digits: usize) -> f64 {
+        let text = match self {
+            Spacing::LogBelowOne if value < 1.0 => {
+                let size = (1.0 - value).log10().floor();
+                let decimals = (digits as f64 - 1.0 - size).max(0.0) as usize;
+                format!("{value:.decimals$}")
+            }
+            _ => format!("{value:.*e}", digits.saturating_sub(1)),
+        };
+        text.parse().unwrap_or(value)
+    }
 }
 
 /// An axis and its range, both ends included.

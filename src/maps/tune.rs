@@ -1,50 +1,166 @@
-//! The best settings of several rules, each found with the same number of runs: comparing rules at one's best and another's usual
+//! The best settings of several descents, each found with the same number of runs: comparing rules at one's best and another's usual
 //! rate says little.
 //!
-//! Each rule is run over its rate, six decades of it, and the first of its decays, if it has one; half of the runs lie on a grid
-//! over all of that, the other half on one around the best of these.
+//! Each is run over one or two axes, usually its rate, over six decades at least, and the first decay of its rule, if it has one; half of
+//! the runs lie on a grid over all of that, the other half on one around the best of these. Where all diverge, or the best rate is
+//! the least or the greatest, the decades beyond are searched, too. Where gradients are random every setting is run with four seeds, and is
+//! as good as three of them.
+
+mod search;
 
 use std::sync::Arc;
 
-use super::{Axis, Cell, Map, Minimum, Order, Outcomes, Spacing, Span, compute, is_within};
+use super::{
+    Axis, CONVERGED, Cell, DIVERGED, Minimum, Outcome, Spacing, Span, UNDEFINED, is_within, minima,
+};
 use crate::descent::Plan;
-use crate::landscape::{Domain, ToldMinima};
+use crate::landscape::{Domain, Range, ToldMinima};
 use crate::objective::{GoOn, Objective};
+use crate::optimizer::sampling::derived_seed;
+use search::Search;
 
 /// Cells of each of the two grids: at most, and at least.
 const MOST: [usize; 2] = [64, 32];
 const LEAST: usize = 8;
-/// Multiplications that the runs of a rule may take, about; with a costlier objective there are fewer runs.
+/// Multiplications that the runs of a descent may take, about; with a costlier objective there are fewer runs.
 const WORK: usize = 100_000_000_000;
-/// The rate is searched from the rule's usual one by this factor up and down.
+/// The rate is searched from the rule's usual one, and from the descent's, by this factor up and down.
 const FACTOR: f64 = 1e3;
+/// Decays are searched up to here, or to the descent's own.
+const NEAR_ONE: f64 = 0.999;
+/// Runs of each setting where gradients are random, and which of them counts, the best being number 0.
+const SEEDS: usize = 4;
+const COUNTS: usize = 2;
 
-/// The best settings that were found.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tuned {
-    pub cell: Cell,
-    /// The step from which on it lies at a lowest minimum; `None` if it comes to none.
-    pub settles: Option<usize>,
-    /// At its last iterate.
-    pub loss: f64,
+/// What descents are tuned on.
+#[derive(Debug, Clone, Copy)]
+pub struct Course<'c> {
+    pub objective: &'c Arc<dyn Objective>,
+    /// What is drawn of it.
+    pub domain: Domain,
+    pub told: ToldMinima<'c>,
+    /// What counts as arrived: within this of a minimum.
+    pub radius: f64,
 }
 
-impl Tuned {
-    fn is_better(&self, other: &Tuned) -> bool {
-        let steps = |tuned: &Tuned| tuned.settles.unwrap_or(usize::MAX);
-        let by_steps = steps(self).cmp(&steps(other));
-        by_steps.then(self.loss.total_cmp(&other.loss)).is_lt()
+/// A descent that is to be tuned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entrant {
+    pub plan: Plan,
+    /// What of it is searched, and where; without a second one the first alone.
+    pub spans: [Option<Span>; 2],
+    /// Whether rates beyond may be searched, too.
+    pub is_open: bool,
+}
+
+impl Entrant {
+    /// One of which the rate and the rule's first decay are searched.
+    pub fn usual(plan: Plan) -> Entrant {
+        let decay = Axis::all(&plan).into_iter().find(is_decay);
+        let spans = [Some(Axis::Rate), decay];
+        Entrant {
+            spans: spans.map(|axis| axis.map(|axis| searched(axis, &plan))),
+            is_open: true,
+            plan,
+        }
     }
 }
 
-/// How many runs there are of each rule: as many of all.
+/// What is searched of an axis where nobody says.
+pub fn searched(axis: Axis, plan: &Plan) -> Span {
+    let range: Range = match axis {
+        Axis::Rate => {
+            let usual = plan.rule.info().usual_rate;
+            let [low, high] = [usual.min(plan.rate), usual.max(plan.rate)];
+            // What is beyond all numbers is no range.
+            [
+                (low / FACTOR).max(f64::MIN_POSITIVE),
+                (high * FACTOR).min(f64::MAX),
+            ]
+        }
+        // From 0 up to near 1, whatever it is now.
+        Axis::Param(k, _) if is_decay(&axis) => [0.0, NEAR_ONE.max(plan.rule.values()[k])],
+        Axis::Param(_, param) => {
+            let domain = Domain {
+                x: [0.0, 1.0],
+                y: None,
+            };
+            let [low, high] = axis.usual_range(plan, domain);
+            [low, high.min(param.max)]
+        }
+        Axis::Noise | Axis::Start(_) => [0.0, 1.0],
+    };
+    Span { axis, range }
+}
+
+fn is_decay(axis: &Axis) -> bool {
+    matches!(axis, Axis::Param(..)) && axis.spacing() == Spacing::LogBelowOne
+}
+
+/// What came of some settings; where gradients are random three of four runs do as well.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reached {
+    /// The step from which on it lies at a lowest minimum; `None` if it comes to none, or in the last tenth of its steps only, which
+    /// is chance as often as not.
+    pub settles: Option<usize>,
+    /// At its last finite iterate; NaN without one.
+    pub loss: f64,
+    /// Whether it left the finite numbers, or where there is a loss.
+    pub is_lost: bool,
+}
+
+impl Reached {
+    /// Of a run of at most so many steps.
+    fn of(outcome: &Outcome, minima: &[Minimum], steps: usize) -> Reached {
+        let minimum = usize::try_from(outcome.minimum).ok();
+        let is_lowest = minimum.is_some_and(|minimum| minima[minimum].is_lowest);
+        let settles = usize::try_from(outcome.steps).ok();
+        let stays = |settles: &usize| {
+            outcome.status == CONVERGED || settles.saturating_add(steps / 10) <= steps
+        };
+        Reached {
+            settles: settles.filter(|_| is_lowest).filter(stays),
+            loss: outcome.loss,
+            is_lost: minimum.is_none() && matches!(outcome.status, DIVERGED | UNDEFINED),
+        }
+    }
+
+    /// The sooner at a lowest minimum, of those as soon the one that ends lower.
+    fn is_better(&self, other: &Reached) -> bool {
+        self.order().lt(&other.order())
+    }
+
+    fn order(&self) -> (usize, f64) {
+        let loss = if self.loss.is_nan() {
+            f64::INFINITY
+        } else {
+            self.loss
+        };
+        (self.settles.unwrap_or(usize::MAX), loss)
+    }
+}
+
+/// What was found of a descent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tuned {
+    /// The best settings; those it had if none are better.
+    pub cell: Cell,
+    /// With these.
+    pub after: Reached,
+    /// With those it had.
+    pub before: Reached,
+    /// Whether the best rate is the least or the greatest that was searched.
+    pub is_at_end: bool,
+}
+
+/// How many runs there are of each descent, about: as many of all.
 pub fn tuning_runs(objective: &dyn Objective, plans: &[Plan]) -> usize {
-    let [cols, rows] = grid(objective, plans);
+    let [cols, rows] = grid(objective, plans.iter());
     2 * cols * rows
 }
 
-fn grid(objective: &dyn Objective, plans: &[Plan]) -> [usize; 2] {
-    let steps = plans.iter().map(|plan| plan.steps).max().unwrap_or(1);
+fn grid<'p>(objective: &dyn Objective, plans: impl Iterator<Item = &'p Plan>) -> [usize; 2] {
+    let steps = plans.map(|plan| plan.steps).max().unwrap_or(1);
     let work = |[cols, rows]: [usize; 2]| {
         let runs = 2 * cols * rows;
         objective.cost().saturating_mul(steps).saturating_mul(runs)
@@ -56,8 +172,8 @@ fn grid(objective: &dyn Objective, plans: &[Plan]) -> [usize; 2] {
     grid
 }
 
-/// The best settings of each of these, as far as any of its runs has a finite loss; `radius` is what counts as arrived.
-/// `None` once `go_on` says no.
+/// The best settings of each of these with its rate and its first decay, as far as any of its runs has a finite loss; `radius` is
+/// what counts as arrived. `None` once `go_on` says no.
 pub fn tune(
     objective: &Arc<dyn Objective>,
     plans: &[Plan],
@@ -65,183 +181,92 @@ pub fn tune(
     radius: f64,
     go_on: &GoOn,
 ) -> Option<Vec<Option<Tuned>>> {
-    let grid = grid(&**objective, plans);
-    let mut maps: Vec<Map> = plans
+    let course = Course {
+        objective,
+        domain,
+        told,
+        radius,
+    };
+    let entrants: Vec<Entrant> = plans.iter().cloned().map(Entrant::usual).collect();
+    let found = tune_each(&course, &entrants, go_on, &mut |_, _| {})?;
+    Some(found.tuned)
+}
+
+/// What was found of several descents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TunedEach {
+    /// Of each; `None` where no run has a finite loss.
+    pub tuned: Vec<Option<Tuned>>,
+    /// What they could settle at, lowest first.
+    pub minima: Vec<Minimum>,
+}
+
+/// The best settings of each of these. `after` is told how many runs are done, and about how many of all that is. `None` once
+/// `go_on` says no.
+pub fn tune_each(
+    course: &Course,
+    entrants: &[Entrant],
+    go_on: &GoOn,
+    after: &mut dyn FnMut(usize, usize),
+) -> Option<TunedEach> {
+    let grid = grid(
+        &**course.objective,
+        entrants.iter().map(|entrant| &entrant.plan),
+    );
+    let mut searches: Vec<Search> = entrants
         .iter()
-        .map(|plan| {
-            let spans = searched(plan);
-            let size = size_of(&spans, grid);
-            Map::new(objective.clone(), plan.clone(), spans, size, radius)
-        })
+        .map(|entrant| Search::new(course, entrant, grid))
         .collect();
+    // What one rule finds counts for all.
     let mut all: Vec<Minimum> = Vec::new();
-    for map in &mut maps {
-        map.find_minima(domain, told, go_on)?;
-        for minimum in &map.minima {
+    for search in &mut searches {
+        search.map.find_minima(course.domain, course.told, go_on)?;
+        for minimum in &search.map.minima {
             if !all
                 .iter()
-                .any(|known| is_within(minimum.at, known.at, radius))
+                .any(|known| is_within(minimum.at, known.at, course.radius))
             {
                 all.push(*minimum);
             }
         }
     }
-    // What one rule finds counts for all.
-    let minima = super::minima::in_order(all, super::minima::typical_size(&**objective, domain));
-    let mut best = Vec::new();
-    for mut map in maps {
-        map.minima.clone_from(&minima);
-        let Some(index) = best_cell(&map, go_on)? else {
-            best.push(None);
-            continue;
-        };
-        let first = tuned(&map, &index);
-        let around = [0, 1].map(|k: usize| {
-            let count = map.size()[k] as f64;
-            let at = map.spans[k].fraction(map.at(index.0)[k]);
-            let part = map.spans[k].part([at - 1.0 / count, at + 1.0 / count]);
-            part.unwrap_or(map.spans[k])
-        });
-        let around = match map.size() {
-            [_, 1] => [around[0], map.spans[1]],
-            _ => around,
-        };
-        let mut finer = Map::new(
-            map.objective,
-            map.plan,
-            around,
-            size_of(&map.spans, grid),
-            radius,
-        );
-        finer.minima.clone_from(&minima);
-        let second = best_cell(&finer, go_on)?.map(|index| tuned(&finer, &index));
-        let better = second.filter(|second| second.is_better(&first));
-        best.push(Some(better.unwrap_or(first)));
-    }
-    Some(best)
-}
-
-/// What is searched of a rule. Of one without decays only the rate varies.
-fn searched(plan: &Plan) -> [Span; 2] {
-    let usual = plan.rule.info().usual_rate;
-    let rate = Span {
-        axis: Axis::Rate,
-        range: [usual / FACTOR, usual * FACTOR],
-    };
-    let decay = Axis::all(plan).into_iter().find(is_decay);
-    let other = match decay {
-        Some(axis) => {
-            // From 0 up to near 1, whatever it is now.
-            let range = [0.0, 0.999];
-            Span { axis, range }
+    let minima = match all.is_empty() {
+        true => all,
+        false => {
+            let size = minima::typical_size(&**course.objective, course.domain);
+            minima::in_order(all, size)
         }
-        None => Span {
-            axis: Axis::Start(0),
-            range: [plan.start[0]; 2],
-        },
     };
-    [rate, other]
-}
-
-fn is_decay(axis: &Axis) -> bool {
-    matches!(axis, Axis::Param(..)) && axis.spacing() == Spacing::LogBelowOne
-}
-
-fn size_of(spans: &[Span; 2], [cols, rows]: [usize; 2]) -> [usize; 2] {
-    if is_decay(&spans[1].axis) {
-        [cols, rows]
-    } else {
-        [cols * rows, 1]
+    let mut done = 0;
+    let mut expected: usize = searches.iter().map(Search::runs).sum();
+    let mut tuned = Vec::new();
+    for mut search in searches {
+        search.map.minima.clone_from(&minima);
+        let planned = search.runs();
+        let before = done;
+        let found = search.best(go_on, &mut |runs| {
+            done = before + runs;
+            after(done, expected.max(done));
+        })?;
+        // One may have taken more runs than were planned.
+        expected = expected - planned + (done - before);
+        tuned.push(found);
     }
+    Some(TunedEach { tuned, minima })
 }
 
-/// The best cell with what came of all.
-fn best_cell(map: &Map, go_on: &GoOn) -> Option<Option<(usize, Outcomes)>> {
-    let Ok(mut outcomes) = Outcomes::awaited(map.cells()) else {
-        return Some(None);
-    };
-    compute(map, Order::Rows, &mut outcomes, go_on, &mut |_, _| {}).then_some(())?;
-    let best = outcomes.best(&map.minima);
-    Some(best.map(|best| (best, outcomes)))
-}
-
-fn tuned(map: &Map, (index, outcomes): &(usize, Outcomes)) -> Tuned {
-    let minimum = usize::try_from(outcomes.minimum[*index]).ok();
-    let is_lowest = minimum.is_some_and(|minimum| map.minima[minimum].is_lowest);
-    Tuned {
-        cell: map.cell(*index),
-        settles: usize::try_from(outcomes.steps[*index])
-            .ok()
-            .filter(|_| is_lowest),
-        loss: outcomes.loss[*index],
+/// The seeds that every setting of a descent is run with.
+fn seeds(plan: &Plan) -> Vec<u64> {
+    match plan.sampling.is_random() {
+        false => vec![plan.seed],
+        true => (0..SEEDS as u64)
+            .map(|index| match index {
+                0 => plan.seed,
+                _ => derived_seed(plan.seed, index - 1),
+            })
+            .collect(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::objective::Formula;
-    use crate::optimizer::Rule;
-
-    const DOMAIN: Domain = Domain {
-        x: [-3.0, 3.0],
-        y: Some([-3.0, 3.0]),
-    };
-
-    fn plan(rule: &str) -> Plan {
-        let info = Rule::named(rule).expect("a rule");
-        Plan {
-            steps: 400,
-            ..Plan::of(info, vec![2.0, 1.0])
-        }
-    }
-
-    fn tuned(formula: &str, rules: &[&str]) -> Vec<Option<Tuned>> {
-        let objective: Arc<dyn Objective> = Arc::new(Formula::parse(formula).expect("a formula"));
-        let plans: Vec<Plan> = rules.iter().map(|rule| plan(rule)).collect();
-        let told = ToldMinima {
-            places: &[],
-            are_global: false,
-        };
-        tune(&objective, &plans, (DOMAIN, told), 0.01, &|| true).expect("wanted")
-    }
-
-    /// On ½(ℓx² + Ly²) the best rate of gradient descent is 2/(ℓ + L), of the heavy ball (2/(√ℓ + √L))² with a momentum of
-    /// ((√L − √ℓ)/(√L + √ℓ))² (Polyak 1964); a finite number of steps allows a little more or less.
-    #[test]
-    fn on_a_quadratic_it_finds_what_theory_has() {
-        let found = tuned("0.5*(x^2 + 50*y^2)", &["gd", "momentum"]);
-        let [Some(gd), Some(heavy)] = found[..] else {
-            panic!("{found:?}");
-        };
-        assert!((gd.cell.rate * 51.0 / 2.0 - 1.0).abs() < 0.02, "{gd:?}");
-        let (low, high) = (1.0, 50f64.sqrt());
-        let rate = (2.0 / (low + high)).powi(2);
-        let momentum = ((high - low) / (high + low)).powi(2);
-        assert!(
-            (heavy.cell.rate / rate - 1.0).abs() < 0.35,
-            "{heavy:?} {rate}"
-        );
-        assert!(
-            (heavy.cell.params[0] - momentum).abs() < 0.15,
-            "{heavy:?} {momentum}"
-        );
-        let steps = [gd, heavy].map(|tuned| tuned.settles.expect("it settles"));
-        assert!(steps[1] * 2 < steps[0], "{steps:?}");
-    }
-
-    #[test]
-    fn rules_without_decays_and_losses_without_minima_are_tuned_too() {
-        let found = tuned(
-            "(1 - x)^2 + 10*(y - x^2)^2",
-            &["adagrad", "adam", "rmsprop"],
-        );
-        for tuned in &found {
-            let tuned = tuned.expect("finite losses");
-            assert!(tuned.settles.is_some_and(|steps| steps < 400), "{tuned:?}");
-        }
-        let slope = tuned("x + y", &["gd"])[0].expect("finite losses");
-        assert!(slope.settles.is_none() && slope.loss < -1e4);
-        assert_eq!(tuned("ln(x - 100)", &["gd"]), [None]);
-    }
-}
+mod tests;

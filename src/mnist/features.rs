@@ -73,16 +73,21 @@ pub fn standardise(mut features: Vec<[f64; FEATURES]>) -> Standardised {
         mean[f] = mean_of(&|sample| sample[f]);
         std[f] = mean_of(&|sample| (sample[f] - mean[f]).powi(2)).sqrt();
     }
-    for sample in &mut features {
-        for f in 0..FEATURES {
-            let unit = if std[f] == 0.0 { 1.0 } else { std[f] };
-            sample[f] = (sample[f] - mean[f]) / unit;
-        }
-    }
+    scale(&mut features, mean, std);
     Standardised {
         features,
         mean,
         std,
+    }
+}
+
+/// (f − mean) / std of each feature, as other samples had them.
+pub(super) fn scale(features: &mut [[f64; FEATURES]], mean: [f64; FEATURES], std: [f64; FEATURES]) {
+    for sample in features {
+        for f in 0..FEATURES {
+            let unit = if std[f] == 0.0 { 1.0 } else { std[f] };
+            sample[f] = (sample[f] - mean[f]) / unit;
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub const FILES: [PublishedFile; 4] = [
 pub const TRAINING_IMAGES: PublishedFile = FILES[0];
 /// The training labels.
 pub const TRAINING_LABELS: PublishedFile = FILES[1];
-/// The test images, which only models of the pixels look at.
+/// The test images, which no model is trained on.
 pub const TEST_IMAGES: PublishedFile = FILES[2];
 /// The test labels.
 pub const TEST_LABELS: PublishedFile = FILES[3];

@@ -49,7 +49,7 @@ pub(super) fn read(source: &DataSource, labels: &[u8]) -> Result<ImageSet, DataE
     })
 }
 
-fn find(file: PublishedFile, folder: &Path) -> Result<Option<PathBuf>, DataError> {
+pub(super) fn find(file: PublishedFile, folder: &Path) -> Result<Option<PathBuf>, DataError> {
     file.find(folder).map_err(|source| DataError::Unreadable {
         path: folder.to_owned(),
         source,

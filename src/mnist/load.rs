@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
-use super::features::{Standardised, raw_features, standardise};
-use super::files::{PublishedFile, TRAINING_IMAGES, TRAINING_LABELS};
+use super::features::{Standardised, raw_features, scale, standardise};
+use super::files::{PublishedFile, TEST_IMAGES, TEST_LABELS, TRAINING_IMAGES, TRAINING_LABELS};
 use super::idx::{Defect, read_images, read_labels};
-use super::images::{self, ImageSet};
+use super::images::{self, ImageSet, find};
 use super::place::{DataWish, Place};
 use super::{fetch_command, synthetic as model};
 use crate::landscape::ticks::thousands;
@@ -38,6 +38,7 @@ pub struct DataSet {
     pub std: [f64; FEATURES],
     /// Once somebody wants them.
     images: OnceLock<ImageSet>,
+    held_out: OnceLock<Option<Arc<Samples>>>,
 }
 
 /// Why there is no data set. The text says what to do.
@@ -86,6 +87,7 @@ impl DataSet {
             mean,
             std,
             images: OnceLock::new(),
+            held_out: OnceLock::new(),
         }
     }
 
@@ -100,6 +102,31 @@ impl DataSet {
         }
         let read = images::read(&self.source, self.samples.labels())?;
         Ok(self.images.get_or_init(|| read))
+    }
+
+    /// Samples that a model is not trained on, scaled as the others are: MNIST's test set, where its files are there, or others of
+    /// the stand-in. They are read when they are first asked for, which takes some hundredths of a second.
+    ///
+    /// # Errors
+    /// When files that are there cannot be used.
+    pub fn held_out(&self) -> Result<Option<&Arc<Samples>>, DataError> {
+        if let Some(known) = self.held_out.get() {
+            return Ok(known.as_ref());
+        }
+        let drawn = match &self.source {
+            DataSource::Synthetic => Some(model::held_out()),
+            DataSource::Files(folder) => {
+                let [images, labels] = [TEST_IMAGES, TEST_LABELS].map(|file| find(file, folder));
+                let paths = images?.zip(labels?);
+                let read = paths.map(|(images, labels)| measured(&images, &labels));
+                read.transpose()?.map(|(_, raw, labels)| (raw, labels))
+            }
+        };
+        let samples = drawn.and_then(|(mut features, labels)| {
+            scale(&mut features, self.mean, self.std);
+            Samples::new(features, labels).map(Arc::new)
+        });
+        Ok(self.held_out.get_or_init(|| samples).as_ref())
     }
 
     /// Whether nobody need wait for them.
@@ -255,22 +282,31 @@ impl Origin {
         else {
             return Ok(synthetic());
         };
-        let labels = read_labels(labels_path)?;
-        let images = read_images(images_path)?;
-        if images.len() != labels.len() {
-            return Err(DataError::CountsDiffer {
-                images: images.len(),
-                images_path: images_path.clone(),
-                labels: labels.len(),
-                labels_path: labels_path.clone(),
-            });
-        }
-        let raw = raw_features(&images.pixels, images.rows * images.cols);
+        let (size, raw, labels) = measured(images_path, labels_path)?;
         Ok(DataSet {
-            image_size: Some([images.rows, images.cols]),
+            image_size: Some(size),
             ..DataSet::new(raw, labels, DataSource::Files(folder.clone()))
         })
     }
+}
+
+/// Rows and columns of the images in a file, and their raw features and labels.
+fn measured(
+    images_path: &Path,
+    labels_path: &Path,
+) -> Result<([usize; 2], Vec<[f64; FEATURES]>, Vec<u8>), DataError> {
+    let labels = read_labels(labels_path)?;
+    let images = read_images(images_path)?;
+    if images.len() != labels.len() {
+        return Err(DataError::CountsDiffer {
+            images: images.len(),
+            images_path: images_path.to_owned(),
+            labels: labels.len(),
+            labels_path: labels_path.to_owned(),
+        });
+    }
+    let raw = raw_features(&images.pixels, images.rows * images.cols);
+    Ok(([images.rows, images.cols], raw, labels))
 }
 
 fn stamp(folder: &Path, file: PublishedFile) -> io::Result<Option<Stamp>> {

@@ -97,11 +97,22 @@ impl Debug for Samples {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Softmax {
     samples: Arc<Samples>,
+    /// Over the samples that were kept apart.
+    held_out: Option<Arc<Softmax>>,
 }
 
 impl Softmax {
     pub fn new(samples: Arc<Samples>) -> Softmax {
-        Softmax { samples }
+        Softmax {
+            samples,
+            held_out: None,
+        }
+    }
+
+    /// The same with samples that are kept apart.
+    pub fn with_held_out(self, samples: Arc<Samples>) -> Softmax {
+        let held_out = Some(Arc::new(Softmax::new(samples)));
+        Softmax { held_out, ..self }
     }
 
     pub fn samples(&self) -> &Arc<Samples> {
@@ -208,6 +219,7 @@ impl Objective for Softmax {
         }
         out.iter_mut().for_each(|g| *g /= batch.len() as f64);
     }
+
     fn accuracy(&self, w: &[f64]) -> Option<f64> {
         let samples = self.samples.features.iter().zip(&self.samples.labels);
         let is_right = |(x, label): &(&[f64; FEATURES], &u8)| {
@@ -227,5 +239,9 @@ impl Objective for Softmax {
         let (features, labels) = batch.iter().map(of).collect::<Option<_>>()?;
         let samples = Arc::new(Samples::new(features, labels)?);
         Some(Arc::new(Softmax::new(samples)))
+    }
+
+    fn held_out(&self) -> Option<&dyn Objective> {
+        self.held_out.as_deref().map(|held_out| held_out as _)
     }
 }

@@ -50,12 +50,12 @@ fn descent(
 }
 
 /// The shortest text that reads back as the same number; empty for none.
-fn cell(number: Option<f64>) -> String {
+pub(super) fn cell(number: Option<f64>) -> String {
     number.map_or_else(String::new, |number| format!("{number:?}"))
 }
 
 /// A text as RFC 4180 wants it.
-fn quoted(text: &str) -> Cow<'_, str> {
+pub(super) fn quoted(text: &str) -> Cow<'_, str> {
     if text.contains([',', '"', '\n', '\r']) {
         Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
     } else {

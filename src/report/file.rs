@@ -73,7 +73,8 @@ pub fn check_folder(path: &Path) -> Result<(), WriteError> {
     })
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file lies in.
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),

@@ -44,6 +44,12 @@ struct DescentEntry<'r> {
     loss: &'r [f64],
     rate: &'r [f64],
     #[serde(skip_serializing_if = "Option::is_none")]
+    accuracy: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_out_loss: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_out_accuracy: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     params: Option<Params<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     terms: Option<StepTerms<'r>>,
@@ -111,6 +117,9 @@ pub(super) fn write(results: &Results, params: bool, out: &mut dyn Write) -> io:
         path: Path(panel, outcome),
         loss: outcome.history.losses(),
         rate: outcome.history.rates(),
+        accuracy: outcome.learnt.accuracy,
+        held_out_loss: outcome.learnt.held_out_loss,
+        held_out_accuracy: outcome.learnt.held_out_accuracy,
         params: params.then_some(Params(outcome)),
         terms: outcome.explained.as_ref().map(StepTerms),
         curvature: outcome.explained.as_ref().map(Curvatures),

@@ -186,7 +186,7 @@ impl MapResults<'_> {
 }
 
 /// To four digits; of what lies below 1 as many as tell how far.
-fn short(value: f64, axis: &Axis) -> String {
+pub(super) fn short(value: f64, axis: &Axis) -> String {
     let size = match axis.spacing() {
         Spacing::LogBelowOne => (1.0 - value).abs(),
         _ => value.abs(),

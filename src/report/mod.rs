@@ -11,6 +11,9 @@
 //!     "path": [[x, y], …], "loss": [f0, …], "rate": [η0, …] } ] } ] }
 //! ```
 //!
+//! Of a model's descent `accuracy` is the share of samples whose class it names right at the end; `held_out_loss` and
+//! `held_out_accuracy` are those over samples that were kept apart, where there are any.
+//!
 //! `path[0]` is the start, with one number a point for a curve; `rate[i]` led from `path[i]` to
 //! `path[i + 1]`. With parameters, `params` holds every point's full weights: for a function
 //! they are the path.
@@ -41,6 +44,7 @@ mod json;
 mod map;
 pub(crate) mod map_words;
 mod npz;
+mod tune;
 
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -59,6 +63,7 @@ use crate::optimizer::{Rule, Terms};
 use crate::plane::Plane;
 
 pub use map::MapResults;
+pub use tune::{TuneFormat, TuneResults};
 
 /// Nodes of the grid in an NPZ file, along each axis of a surface: odd, so that the middle is one.
 const SURFACE_NODES: usize = 201;
@@ -100,6 +105,29 @@ pub struct DescentResult {
     pub steps: Option<Vec<usize>>,
     /// What its steps were made of, if that was asked for.
     pub explained: Option<Explained>,
+    pub learnt: Learnt,
+}
+
+/// How well a model does at the end of a descent, as far as it is one.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Learnt {
+    /// The share of the samples whose class it names right, where there are classes.
+    pub accuracy: Option<f64>,
+    /// The loss over samples that were kept apart.
+    pub held_out_loss: Option<f64>,
+    pub held_out_accuracy: Option<f64>,
+}
+
+impl Learnt {
+    fn at(w: &[f64], objective: &dyn Objective) -> Learnt {
+        let held_out = objective.held_out();
+        let loss = held_out.map(|held_out| held_out.value(w));
+        Learnt {
+            accuracy: objective.accuracy(w),
+            held_out_loss: loss.filter(|loss| loss.is_finite()),
+            held_out_accuracy: held_out.and_then(|held_out| held_out.accuracy(w)),
+        }
+    }
 }
 
 /// The terms of a descent's steps, and the curvature at its points.
@@ -160,9 +188,12 @@ fn results(experiment: &Experiment, data: &DataWish, explain: bool) -> Result<Re
 
 impl DescentResult {
     fn of(spec: &DescentSpec, objective: Arc<dyn Objective>, explain: bool) -> DescentResult {
-        let mut descent = Descent::new(objective, spec.plan.clone());
+        let mut descent = Descent::new(objective.clone(), spec.plan.clone());
         let status = descent.run();
+        let last = descent.history().last();
+        let learnt = last.map(|w| Learnt::at(w, &*objective));
         DescentResult {
+            learnt: learnt.unwrap_or_default(),
             name: spec.name.clone(),
             rule: spec.plan.rule.info().name,
             status,

@@ -127,7 +127,7 @@ impl Desk {
         ended.stdout
     }
 
-    fn text(&self, arguments: &str) -> String {
+    pub fn text(&self, arguments: &str) -> String {
         String::from_utf8(self.succeed(arguments)).expect("the output is UTF-8")
     }
 
@@ -395,7 +395,7 @@ minima = [
 #[test]
 fn every_command_has_help_with_an_example() {
     let desk = Desk::new();
-    for command in ["", "list", "show", "check", "run", "shot"] {
+    for command in ["", "list", "show", "check", "run", "shot", "tune"] {
         let help = desk.text(&format!("{command} --help"));
         let example = help.split_once("Example").map(|(_, example)| example);
         let shown = format!("  steepest {command}");

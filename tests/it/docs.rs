@@ -167,7 +167,7 @@ fn refused(words: &[String]) -> Option<String> {
     let is_command = |word: &str| Cli::command().find_subcommand(word).is_some();
     let first = words.get(1).filter(|word| !word.starts_with('-'))?;
     let name = match &**first {
-        "show" | "check" | "run" | "shot" | "record" | "map" | "export" => {
+        "show" | "check" | "run" | "shot" | "record" | "map" | "tune" | "export" => {
             words.get(2).filter(|word| !word.starts_with('-'))?
         }
         word if is_command(word) || word == "help" => return None,

@@ -22,4 +22,5 @@ mod slice;
 mod softmax;
 mod sources;
 mod sweep;
+mod tune;
 mod window;

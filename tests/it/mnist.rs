@@ -4,6 +4,7 @@
 
 mod command;
 mod fetching;
+mod held_out;
 mod keeping;
 mod pixels;
 mod reading;

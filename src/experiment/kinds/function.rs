@@ -10,7 +10,7 @@ use super::super::keys::{Form, key};
 use super::super::parse::constants::{FORM, KEYS, constants};
 use super::super::parse::point;
 use super::super::reader::{Field, Table};
-use super::super::write::{Writer, inline, list, number, numbers, quoted};
+use super::super::writer::{Writer, inline, list, number, numbers, quoted};
 use super::super::{MAX_MINIMA, catalog, names};
 use super::{Entry, KindInfo, ObjectiveKind, ObjectiveSpec, same};
 use crate::landscape::{Domain, HeightKind, Range, ToldMinima};

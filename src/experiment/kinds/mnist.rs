@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::keys::{Form, key, names};
 use super::super::reader::Table;
-use super::super::write::Writer;
+use super::super::writer::Writer;
 use super::super::{Directions, PlaneSpec};
 use super::{Entry, KindInfo, MnistPixels, ObjectiveKind, ObjectiveSpec, same};
 use crate::landscape::Domain;
@@ -112,7 +112,13 @@ impl ObjectiveKind for Mnist {
     }
 
     fn build(&self, data: Option<&DataSet>) -> Option<Arc<dyn Objective>> {
-        Some(Arc::new(Softmax::new(data?.samples.clone())))
+        let data = data?;
+        let objective = Softmax::new(data.samples.clone());
+        // What is wrong with files was said when they were loaded.
+        Some(Arc::new(match data.held_out() {
+            Ok(Some(held_out)) => objective.with_held_out(held_out.clone()),
+            _ => objective,
+        }))
     }
 
     fn read(&self, table: &Table, _: usize) -> Option<ObjectiveSpec> {

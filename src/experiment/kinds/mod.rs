@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::keys::Key;
 use super::reader::Table;
-use super::write::Writer;
+use super::writer::Writer;
 use super::{DEFAULT_LABELS, PlaneSpec, StartDraw};
 use crate::descent::Record;
 use crate::landscape::{Domain, HeightKind, ToldMinima};

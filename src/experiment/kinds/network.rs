@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::super::keys::{Form, key};
 use super::super::reader::Table;
-use super::super::write::{Writer, inline, list, number, quoted};
+use super::super::writer::{Writer, inline, list, number, quoted};
 use super::super::{Directions, PlaneSpec, StartDraw};
 use super::{Entry, KindInfo, ObjectiveKind, ObjectiveSpec, same};
 use crate::landscape::Domain;

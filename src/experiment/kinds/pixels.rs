@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::reader::Table;
-use super::super::write::{Writer, quoted};
+use super::super::writer::{Writer, quoted};
 use super::super::{Directions, PlaneSpec, StartDraw};
 use super::mnist::{MODELS, Mnist};
 use super::{ObjectiveKind, ObjectiveSpec, same};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::keys::{Form, key};
 use super::super::reader::Table;
-use super::super::write::Writer;
+use super::super::writer::Writer;
 use super::super::{Directions, PlaneSpec};
 use super::{Entry, KindInfo, ObjectiveKind, ObjectiveSpec, same};
 use crate::landscape::Domain;

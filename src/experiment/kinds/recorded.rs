@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::keys::{Form, key, names};
 use super::super::reader::{Field, Table};
-use super::super::write::{Writer, quoted};
+use super::super::writer::{Writer, quoted};
 use super::super::{Directions, PlaneSpec};
 use super::{Entry, KindInfo, ObjectiveKind, ObjectiveSpec, same};
 use crate::descent::{History, Record, Status};

@@ -2,7 +2,7 @@
 
 use super::super::keys::{Form, Keys, key, names};
 use super::super::reader::Field;
-use super::super::write::{Writer, inline, number, quoted};
+use super::super::writer::{Writer, inline, number, quoted};
 use super::super::{MapShow, Panel};
 use super::{MapError, MapSpec};
 use crate::maps::{LEAST_SIDE, MOST_SIDE};

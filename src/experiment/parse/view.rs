@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::super::keys::{Form, Keys, REQUIRED, key, names};
+use super::super::keys::{EASING, Form, Keys, TIME, key, names};
 use super::super::reader::{Field, Table};
 use super::super::view::{EXAGGERATIONS, OPACITIES, is_pitch};
 use super::super::{
@@ -89,12 +89,7 @@ const CAMERA_KEY: Keys = Keys {
     example: "",
     about: "",
     groups: &[&[
-        key(
-            "time",
-            Form::NOT_NEGATIVE,
-            REQUIRED,
-            "seconds of playback from the first step, ascending",
-        ),
+        TIME,
         key(
             "yaw",
             Form::FINITE,
@@ -119,12 +114,7 @@ const CAMERA_KEY: Keys = Keys {
             "`[0, 0, 0]`",
             "what it looks at, in box coordinates",
         ),
-        key(
-            "easing",
-            Form::Words(|| names(Easing::NAMED)),
-            "`\"cubic\"`",
-            "how it goes on from here",
-        ),
+        EASING,
     ]],
 };
 

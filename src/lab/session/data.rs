@@ -67,6 +67,7 @@ impl DataTasks {
         let loading = data_tasks.loading.get_or_insert_with(|| {
             let task = AsyncComputeTaskPool::get().spawn(async move {
                 let set = load_cached(&wish)?;
+                set.held_out()?;
                 if images {
                     set.images()?;
                 }

@@ -156,10 +156,10 @@ fn receive(
 
 fn in_words(found: &Tuned, plan: &Plan) -> String {
     let rate = label(plan.rate);
-    match found.settles {
+    match found.after.settles {
         Some(1) => format!("η {rate}, there after 1 step"),
         Some(steps) => format!("η {rate}, there after {steps} steps"),
-        None => format!("η {rate}, loss {} at the end", label(found.loss)),
+        None => format!("η {rate}, loss {} at the end", label(found.after.loss)),
     }
 }
 

@@ -119,7 +119,10 @@ fn the_stand_in_can_be_learnt() -> Tested {
 }
 
 /// A folder with a training set of two images, and a test set with one, of so many rows.
-fn small_set(rows: u32, test_labels: &[u8]) -> Result<tempfile::TempDir, Box<dyn Error>> {
+pub(super) fn small_set(
+    rows: u32,
+    test_labels: &[u8],
+) -> Result<tempfile::TempDir, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let pixels = vec![200; 2 * 28 * rows as usize];
     for (name, file) in [

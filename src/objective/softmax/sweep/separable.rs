@@ -9,13 +9,16 @@
 //! Of the plain cross-entropy, −ln p_y, the greatest exponent at a tile's middle is taken out of the sum, so that
 //! improbable labels do not overflow. Where the loss is −ln(p_y + ε) they are cut off instead.
 
+mod factors;
+
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use self::factors::{Columns, LANES, Lanes, Place};
 use super::{Region, put_together};
 use crate::landscape::{Domain, Grid};
 use crate::objective::GoOn;
-use crate::objective::softmax::lanes::{Fused, dispatch, exp, mul_add_f64s};
+use crate::objective::softmax::lanes::{Fused, dispatch, mul_add_f64s};
 use crate::objective::softmax::{CLASSES, EPSILON, FEATURES, Samples};
 use crate::plane::Plane;
 
@@ -26,8 +29,6 @@ const ROWS: usize = 64;
 /// multiplied is a number.
 const SPAN: f64 = 250.0;
 const PLAIN_SPAN: f64 = 80.0;
-/// An exponent at the middle is not taken beyond this: what is this far away adds nothing, or all, wherever in the tile.
-const FARTHEST: f64 = 350.0;
 /// 1/p beyond which ε alone counts: 1/(p + ε) differs from 1/ε by less than a number can tell.
 const IMPROBABLE: f64 = 1e24;
 /// Samples of a node's product before it is divided, and its exponent taken out: IMPROBABLE⁸ is still a number.
@@ -166,39 +167,6 @@ impl<const FLOORED: bool> TableSweep<'_, FLOORED> {
     }
 }
 
-/// Where a tile lies in the plane.
-#[derive(Clone, Copy)]
-struct Place {
-    middle: [f64; 2],
-    /// The first column and row, seen from the middle.
-    first: [f64; 2],
-    /// From one column, and from one row, to the next.
-    step: [f64; 2],
-    /// From the middle to its edges.
-    reach: [f64; 2],
-}
-
-impl Place {
-    fn of(grid: &Grid, [cols, rows]: Region) -> Place {
-        let ends = [cols.map(|col| grid.x(col)), rows.map(|row| grid.y(row))];
-        let last = [grid.x(cols[1] - 1), grid.y(rows[1] - 1)];
-        let counts = [cols, rows].map(|[from, to]| to - from);
-        let axis = |k: usize| {
-            let middle = ends[k][0].midpoint(last[k]);
-            let steps = counts[k].saturating_sub(1).max(1) as f64;
-            let step = (last[k] - ends[k][0]) / steps;
-            (middle, ends[k][0] - middle, step, last[k] - middle)
-        };
-        let both = [axis(0), axis(1)];
-        Place {
-            middle: both.map(|axis| axis.0),
-            first: both.map(|axis| axis.1),
-            step: both.map(|axis| axis.2),
-            reach: both.map(|axis| axis.3),
-        }
-    }
-}
-
 struct Work<'a, const FLOORED: bool> {
     sweep: &'a TableSweep<'a, FLOORED>,
     tile: Region,
@@ -313,104 +281,5 @@ impl<const FLOORED: bool> WithSimd for Work<'_, FLOORED> {
             .iter()
             .flat_map(|row| (0..cols).map(|col| (row.loss(col) + taken_out) / count));
         Some(losses.collect())
-    }
-}
-
-/// The factors of the columns.
-struct Columns {
-    others: [[f64; COLS]; OTHERS],
-    /// What stands for the 1 of the label itself.
-    own: f64,
-    /// The exponent that was taken out of all of them. It is not finite where they are no numbers.
-    taken_out: f64,
-}
-
-/// What there is of each other class, in whole vectors.
-type Lanes = [f64; LANES];
-const LANES: usize = OTHERS.next_multiple_of(8);
-
-/// Replaces every number by its exponential.
-#[inline(always)]
-fn exp_all<S: Fused>(numbers: &mut Lanes) {
-    for x in numbers {
-        *x = exp::<S>(*x);
-    }
-}
-
-/// A multiple of one number for each other class.
-#[inline(always)]
-fn times(factor: f64, numbers: &[f64; OTHERS]) -> Lanes {
-    let mut out = [0.0; LANES];
-    for (out, x) in out.iter_mut().zip(numbers) {
-        *out = factor * x;
-    }
-    out
-}
-
-impl Place {
-    #[inline(always)]
-    fn columns<S: Fused, const FLOORED: bool>(&self, sample: &Exponents) -> Columns {
-        let mut first = times(self.first[0], &sample.u);
-        let mut growth = times(self.step[0], &sample.u);
-        let mut middle = [0.0; OTHERS];
-        let (mut greatest, mut sum) = (0.0, 0.0);
-        for (k, middle) in middle.iter_mut().enumerate() {
-            *middle =
-                sample.origin[k] + self.middle[0] * sample.u[k] + self.middle[1] * sample.v[k];
-            greatest = if *middle > greatest {
-                *middle
-            } else {
-                greatest
-            };
-            sum += *middle;
-        }
-        // What is no number stays in it: no number times 0 is 0.
-        let taken_out = if FLOORED { 0.0 } else { greatest + 0.0 * sum };
-        for (first, middle) in first.iter_mut().zip(middle) {
-            let middle = middle - taken_out;
-            let middle = if middle > -FARTHEST {
-                middle
-            } else {
-                -FARTHEST
-            };
-            *first += if middle < FARTHEST { middle } else { FARTHEST };
-        }
-        exp_all::<S>(&mut first);
-        exp_all::<S>(&mut growth);
-        let mut others = [[0.0; COLS]; OTHERS];
-        for (k, others) in others.iter_mut().enumerate() {
-            // Of 1, 2, 4, 8 columns the next as many.
-            let mut growth = growth[k];
-            others[0] = first[k];
-            let mut known = 1;
-            while known < COLS {
-                let (before, behind) = others.split_at_mut(known);
-                for (x, before) in behind.iter_mut().zip(&*before) {
-                    *x = before * growth;
-                }
-                growth *= growth;
-                known *= 2;
-            }
-        }
-        Columns {
-            others,
-            own: if FLOORED { 1.0 } else { exp::<S>(-taken_out) },
-            taken_out,
-        }
-    }
-
-    /// The factors of the rows.
-    #[inline(always)]
-    fn rows<S: Fused>(&self, sample: &Exponents, out: &mut [Lanes]) {
-        let mut factor = times(self.first[1], &sample.v);
-        let mut growth = times(self.step[1], &sample.v);
-        exp_all::<S>(&mut factor);
-        exp_all::<S>(&mut growth);
-        for out in out {
-            *out = factor;
-            for (factor, growth) in factor.iter_mut().zip(&growth) {
-                *factor *= growth;
-            }
-        }
     }
 }
