@@ -13,6 +13,7 @@ use crate::cli::Desk;
 
 mod moving;
 mod scenes;
+mod words;
 
 /// Everything that names and functions may be: markup, other alphabets, poles, holes, a flat piece, no descents at all.
 const ODD: &str = r#"
@@ -404,10 +405,11 @@ fn what_cannot_be_written_is_said_first() {
         ("export race -o nowhere/race.html", 1, "does not exist"),
         ("export race -o a.svg --width 1mm", 2, "30mm to 1000mm"),
         (
-            "export race -o a.svg --layout data",
+            "export race -o a.svg --layout datum",
             2,
-            "parts joined by +: scene, map, plot",
+            "parts joined by +: scene, map, plot, data",
         ),
+        ("export race -o a.svg --layout data", 2, "a network"),
         ("export rice -o a.svg", 2, "race"),
     ] {
         let ended = desk.run(arguments);

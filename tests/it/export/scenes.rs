@@ -28,7 +28,7 @@ struct Figure {
     scale: f64,
 }
 
-fn attribute<'t>(tag: &'t str, name: &str) -> &'t str {
+pub(super) fn attribute<'t>(tag: &'t str, name: &str) -> &'t str {
     let (_, rest) = tag.split_once(&format!(" {name}=\"")).expect(name);
     rest.split('"').next().expect("an end")
 }
@@ -41,7 +41,7 @@ impl Figure {
         let (_, tag) = text.split_once("<image").expect("a picture");
         let tag = tag.split("/>").next().expect("an end");
         let number = |name| attribute(tag, name).parse::<f64>().expect("a number");
-        let (_, data) = attribute(tag, "href").split_once(',').expect("data");
+        let (_, data) = attribute(tag, "xlink:href").split_once(',').expect("data");
         let png = BASE64_STANDARD.decode(data).expect("base64");
         let picture = image::load_from_memory_with_format(&png, ImageFormat::Png);
         let picture = picture.expect("a PNG").to_rgb8();
@@ -96,11 +96,11 @@ impl Figure {
         (1.0 - t) * row(y.floor()) + t * row(y.floor() + 1.0)
     }
 
-    /// Where around a place, along a direction, a line crosses: the middle of the ink nearest to it.
-    fn crossing(&self, at: [f64; 2], along: [f64; 2]) -> Option<[f64; 2]> {
-        const REACH: i32 = 160;
+    /// Where around a place, along a direction, a line crosses: the middle of the ink nearest to it, so many pixels away at most.
+    fn crossing(&self, at: [f64; 2], along: [f64; 2], reach: i32) -> Option<[f64; 2]> {
+        let reach = 4 * reach;
         let place = |k: i32| [0, 1].map(|i| at[i] + along[i] * f64::from(k) / 4.0);
-        let mut near: Vec<i32> = (-REACH..=REACH)
+        let mut near: Vec<i32> = (-reach..=reach)
             .filter(|k| self.ink(place(*k)) > 15.0)
             .collect();
         near.sort_by_key(|k| k.abs());
@@ -119,6 +119,52 @@ impl Figure {
     }
 }
 
+impl Figure {
+    /// How far a line of the grid that begins at a tick's foot passes beside it. Lines run inwards in any direction, as the box is
+    /// seen, and others cross them: the direction is the one with most ink, and what crosses is voted down.
+    fn beside(&self, foot: [f64; 2], outwards: [f64; 2], axis: [f64; 2]) -> Option<f64> {
+        let at = |way: [f64; 2], by: f64| [0, 1].map(|k| foot[k] + by * way[k]);
+        let rays = (0..1440).map(|quarter| {
+            let (sin, cos) = (0.25 * f64::from(quarter)).to_radians().sin_cos();
+            [cos, sin]
+        });
+        let inwards = rays.filter(|way| {
+            let across = (way[0] * axis[1] - way[1] * axis[0]).abs();
+            way[0] * outwards[0] + way[1] * outwards[1] < 0.0 && across > 0.2
+        });
+        let ink = |way: [f64; 2]| {
+            let inks = (12..64).map(|k| self.ink(at(way, 0.5 * f64::from(k))).min(60.0));
+            inks.sum::<f64>() / 52.0
+        };
+        let ray = inwards.max_by(|a, b| ink(*a).total_cmp(&ink(*b)))?;
+        if ink(ray) < 10.0 {
+            return None;
+        }
+        let across = [-ray[1], ray[0]];
+        let places = (4..16).filter_map(|k| {
+            let by = 2.0 * f64::from(k);
+            let middle = self.crossing(at(ray, by), across, 3)?;
+            let off = minus(middle, at(ray, by));
+            Some([by, off[0] * across[0] + off[1] * across[1]])
+        });
+        let places: Vec<[f64; 2]> = places.collect();
+        let pairs = places.iter().enumerate();
+        let slopes = pairs.flat_map(|(k, a)| {
+            let others = places[..k].iter();
+            others.map(move |b| (a[1] - b[1]) / (a[0] - b[0]))
+        });
+        // The line through most of them (Theil 1950).
+        let slope = median(slopes.collect())?;
+        let reached = places.iter().map(|[by, off]| off - slope * by);
+        (places.len() > 5).then(|| median(reached.collect()).map(f64::abs))?
+    }
+}
+
+fn median(mut numbers: Vec<f64>) -> Option<f64> {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied()
+}
+
 fn minus(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     [a[0] - b[0], a[1] - b[1]]
 }
@@ -135,7 +181,8 @@ fn vectors_continue_what_the_renderer_drew_within_a_pixel() {
     }
     let desk = Desk::new();
     desk.put("empty.toml", EMPTY);
-    for view in ["iso", "0.9,0.5"] {
+    // From before, from aside, from behind, and from below.
+    for view in ["iso", "0.9,0.5", "-2.2,0.7", "-0.6,-0.3"] {
         let figure = Figure::of(
             &desk,
             &format!("empty.toml --layout scene --width 180mm --view {view}"),
@@ -157,7 +204,7 @@ fn vectors_continue_what_the_renderer_drew_within_a_pixel() {
             let across = [-way[1], way[0]].map(|c| c / length(way));
             for part in [0.05, 0.35, 0.65, 0.95] {
                 let on = [0, 1].map(|k| from[k] + way[k] * part);
-                let edge = figure.crossing(on, across).expect("an edge");
+                let edge = figure.crossing(on, across, 40).expect("an edge");
                 let off = length(minus(edge, on));
                 assert!(off < 1.0, "{view}: an edge {off} pixels beside its axis");
             }
@@ -180,15 +227,9 @@ fn vectors_continue_what_the_renderer_drew_within_a_pixel() {
             let ([from, to], _) = axis.expect("a tick stands on an axis");
             let way = minus(*to, *from).map(|c| c / length(minus(*to, *from)));
             let out = minus(*outer, *foot).map(|c| c / length(minus(*outer, *foot)));
-            let inside = |by: f64| {
-                let at = [0, 1].map(|k| foot[k] - by * out[k]);
-                figure.crossing(at, way)
-            };
-            let (Some(near), Some(far)) = (inside(8.0), inside(16.0)) else {
+            let Some(off) = figure.beside(*foot, out, way) else {
                 continue;
             };
-            let reached = [0, 1].map(|k| 2.0 * near[k] - far[k]);
-            let off = length(minus(reached, *foot));
             assert!(off < 1.0, "{view}: a tick {off} pixels off its line");
             measured += 1;
         }
