@@ -53,7 +53,8 @@ pub fn visual_runs(line: &str) -> Vec<(Range<usize>, bool)> {
     runs.collect()
 }
 
-fn turned_round(bracket: char) -> char {
+/// The bracket that is seen where this one is read, in text that runs to the left.
+pub fn turned_round(bracket: char) -> char {
     match bracket {
         '(' => ')',
         ')' => '(',

@@ -12,7 +12,7 @@ use skrifa::raw::types::Tag;
 use skrifa::{FontRef, MetadataProvider};
 use subsetter::GlyphRemapper;
 
-use crate::fonts::bidi::{is_mark, visual_runs};
+use crate::fonts::bidi::{is_mark, turned_round, visual_runs};
 use crate::fonts::{FontFile, is_joiner, on_this_computer};
 
 /// A font's face.
@@ -158,7 +158,10 @@ impl Font {
             glyphs.push(Glyph {
                 font: self,
                 id: u16::try_from(info.glyph_id).unwrap_or_default(),
-                letters: letters.to_owned(),
+                letters: match is_to_the_left {
+                    true => letters.chars().map(turned_round).collect(),
+                    false => letters.to_owned(),
+                },
                 advance: length(place.x_advance),
                 offset: [length(place.x_offset), length(place.y_offset)],
             });
