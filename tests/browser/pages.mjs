@@ -2,7 +2,7 @@
 // STEEPEST_BIN names the program, BROWSER one browser; pictures of what was seen go into the folder PICTURES, if that is set.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installed } from "./browsers.mjs";
@@ -15,6 +15,7 @@ const STEEPEST = process.env.STEEPEST_BIN || "steepest";
 const EXPERIMENTS = ["race", "rosenbrock", "noisy-quartic", "saddle", "learning-rate-sensitivity", "convex-vs-nonconvex", "basins", "moons", "mnist"];
 
 const folder = mkdtempSync(join(tmpdir(), "steepest-pages-"));
+if (process.env.PICTURES) mkdirSync(process.env.PICTURES, { recursive: true });
 const failures = [];
 const steepest = (...args) => execFileSync(STEEPEST, [...args, "--quiet", "--data", "synthetic"], { maxBuffer: 1 << 28 });
 const results = new Map();
