@@ -226,7 +226,7 @@ mod tests {
         let mut app = app();
         app.insert_resource(ComputeBudget(Some(std::time::Duration::ZERO)));
         edit(&mut app, |experiment| {
-            experiment.panels[0].descents[1].plan.steps = 50_000;
+            experiment.panels[0].descents[1].plan.steps = 1_000_000;
         });
         let world = app.world_mut();
         let mut runs = world.query::<&DescentRun>();
