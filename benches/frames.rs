@@ -14,7 +14,7 @@ use steepest::app::Verbosity;
 use steepest::app::offscreen::{Offscreen, Scene};
 use steepest::experiment::Experiment;
 use steepest::gpu::adapter::{self, AdapterWish};
-use steepest::lab::model::{ComputeBudget, FRAME_BUDGET};
+use steepest::lab::model::{ComputeBudget, FRAME_BUDGET, put_frames_first};
 use steepest::lab::{Data, Field, PanelLandscape};
 use steepest::mnist::DataWish;
 use steepest::ui::Layout;
@@ -56,6 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let Some(name) = names.first() else {
         return Ok(());
     };
+    put_frames_first();
     let began = Instant::now();
     let adapter = adapter::find(&AdapterWish::Best)?;
     let follows = name.ends_with(FOLLOW);

@@ -16,7 +16,7 @@ use crate::gpu::adapter::Adapter;
 use crate::lab::Commander;
 use crate::lab::model::landscapes::Landscapes;
 use crate::lab::model::morph::Morph;
-use crate::lab::model::{ComputeBudget, FRAME_BUDGET};
+use crate::lab::model::{ComputeBudget, FRAME_BUDGET, put_frames_first};
 use crate::lab::session::export::{Exporting, SceneDrawer};
 use crate::lab::session::persistence::FileCommand;
 use crate::lab::session::watch::{WatchedFiles, recordings};
@@ -56,6 +56,7 @@ pub fn run(
         present_mode: PresentMode::AutoVsync,
         ..default()
     };
+    put_frames_first();
     let (density, msaa) = quality(adapter);
     let mut app = App::new();
     app.add_plugins(bevy_plugins(adapter, verbosity, Some(window)))

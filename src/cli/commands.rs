@@ -55,13 +55,19 @@ pub(super) fn show(experiment: &str) -> Result<(), Failure> {
 }
 
 pub(super) fn check(name: &str, common: &Common) -> Result<(), Failure> {
-    let text = Experiment::text(name)?;
-    let experiment = common.parse(&text, name)?;
-    if !common.quiet {
-        for doubt in experiment.doubts(&text) {
-            common.say(&format!("warning: {name}:{}: {doubt}", doubt.line));
+    let source = Source::named(name);
+    let experiment = if source.is_recording() {
+        common.load(name)?
+    } else {
+        let text = source.text()?;
+        let experiment = common.parse(&text, name)?;
+        if !common.quiet {
+            for doubt in experiment.doubts(&text) {
+                common.say(&format!("warning: {name}:{}: {doubt}", doubt.line));
+            }
         }
-    }
+        experiment
+    };
     let descents: usize = experiment.panels.iter().map(|p| p.descents.len()).sum();
     let count = |number: usize, thing: &str| {
         format!("{number} {thing}{}", if number == 1 { "" } else { "s" })

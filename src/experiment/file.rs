@@ -61,9 +61,14 @@ impl Source {
         }
     }
 
+    /// Whether it is a run file, which was recorded elsewhere and is shown by an experiment that nobody wrote.
+    pub fn is_recording(&self) -> bool {
+        self.file().is_some_and(is_run_file)
+    }
+
     /// The file that the experiment may be saved to: its own, unless that is a recording.
     pub fn experiment_file(&self) -> Option<&Path> {
-        self.file().filter(|path| !is_run_file(path))
+        self.file().filter(|_| !self.is_recording())
     }
 
     /// The experiment.

@@ -1,72 +1,64 @@
-//! Pictures of few colours as PNG: a palette and a byte a pixel (PNG specification, ISO/IEC 15948).
+//! Pictures of few colours as PNG: a palette and a byte a pixel.
 
-use std::collections::BTreeMap;
-use std::io::Write;
+use std::collections::BTreeSet;
 
-use flate2::write::ZlibEncoder;
-use flate2::{Compression, Crc};
+use png::{BitDepth, ColorType, Compression, Encoder, Filter};
+use quantette::PaletteSize;
+use quantette::color_map::IndexedColorMap;
+use quantette::deps::palette::{Srgb, cast};
+use quantette::wu::{BinnerU8x3, WuU8x3};
 
 use crate::palette::Rgb;
 
 /// The picture of these pixels, row by row from the top. Of more than `most` colours, 256 or fewer, those that differ least become one.
 pub(super) fn indexed([width, height]: [usize; 2], pixels: &[Rgb], most: usize) -> Vec<u8> {
-    let (palette, indices) = palette(pixels, most);
-    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-    let size = [width, height].map(|side| (side as u32).to_be_bytes());
-    // Eight bits, a palette, and the only ways of compressing, filtering and interlacing.
-    chunk(
-        &mut png,
-        b"IHDR",
-        &[&size.concat()[..], &[8, 3, 0, 0, 0]].concat(),
-    );
-    chunk(&mut png, b"PLTE", palette.as_flattened());
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    // Each row begins with its filter: none.
-    let written = indices.chunks(width.max(1)).try_for_each(|row| {
-        encoder.write_all(&[0])?;
-        encoder.write_all(row)
-    });
-    let data = written.and_then(|()| encoder.finish());
-    chunk(&mut png, b"IDAT", &data.expect("memory takes all bytes"));
-    chunk(&mut png, b"IEND", &[]);
+    let (palette, indices) = few(pixels, most).unwrap_or_else(|| fewer(pixels, most));
+    let mut png = Vec::new();
+    let mut encoder = Encoder::new(&mut png, width as u32, height as u32);
+    encoder.set_color(ColorType::Indexed);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_palette(palette.into_flattened());
+    encoder.set_compression(Compression::High);
+    // Neighbouring numbers of a palette are not neighbouring colours.
+    encoder.set_filter(Filter::NoFilter);
+    encoder
+        .write_header()
+        .and_then(|mut writer| {
+            writer.write_image_data(&indices)?;
+            writer.finish()
+        })
+        .expect("an index for each pixel, in memory, which takes all bytes");
     png
 }
 
-fn chunk(png: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
-    let mut check = Crc::new();
-    check.update(name);
-    check.update(data);
-    png.extend((data.len() as u32).to_be_bytes());
-    png.extend(name);
-    png.extend(data);
-    png.extend(check.sum().to_be_bytes());
+/// The colours, where there are not too many, and which of them each pixel has.
+fn few(pixels: &[Rgb], most: usize) -> Option<(Vec<Rgb>, Vec<u8>)> {
+    let mut known = BTreeSet::new();
+    for color in pixels {
+        if known.insert(*color) && known.len() > most {
+            return None;
+        }
+    }
+    let palette: Vec<Rgb> = known.into_iter().collect();
+    let place = |color| palette.binary_search(color).unwrap_or_default() as u8;
+    let indices = pixels.iter().map(place).collect();
+    Some((palette, indices))
 }
 
-/// The colours, and which of them each pixel has.
-fn palette(pixels: &[Rgb], most: usize) -> (Vec<Rgb>, Vec<u8>) {
-    let mut bits = 8;
-    loop {
-        // Colours are alike whose first bits are; the mean stands for them.
-        let key = |color: &Rgb| color.map(|c| c >> (8 - bits));
-        let mut known = BTreeMap::<Rgb, (usize, [usize; 3])>::new();
-        for color in pixels {
-            let (count, sum) = known.entry(key(color)).or_default();
-            *count += 1;
-            sum.iter_mut()
-                .zip(color)
-                .for_each(|(sum, c)| *sum += usize::from(*c));
+/// As many colours as there may be, by Wu's method, and which of them each pixel gets.
+fn fewer(pixels: &[Rgb], most: usize) -> (Vec<Rgb>, Vec<u8>) {
+    let colors: &[Srgb<u8>] = cast::from_array_slice(pixels);
+    let most = PaletteSize::try_from(most).unwrap_or(PaletteSize::MAX);
+    match WuU8x3::run_slice(colors, BinnerU8x3::<32, 64, 32>::new()) {
+        Ok(wu) => {
+            let map = wu.color_map(most);
+            let indices = map.map_to_indices(colors);
+            let palette = map.into_palette();
+            let rgb = palette.iter().map(|color| (*color).into());
+            (rgb.collect(), indices)
         }
-        if known.len() > most && bits > 2 {
-            bits -= 1;
-            continue;
-        }
-        let mean =
-            |(count, sum): &(usize, [usize; 3])| sum.map(|sum| ((sum + count / 2) / count) as u8);
-        let place: BTreeMap<Rgb, u8> = known.keys().copied().zip(0..=255).collect();
-        return (
-            known.values().map(mean).collect(),
-            pixels.iter().map(|color| place[&key(color)]).collect(),
-        );
+        // There are no pixels.
+        Err(_) => (vec![[0; 3]], Vec::new()),
     }
 }
 

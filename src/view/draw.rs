@@ -110,6 +110,25 @@ impl DrawAssets<'_, '_> {
         self.ribbon(pass, points, quads, false, (stroke, order), home, extra);
     }
 
+    /// A thin line under the trails, the whole of it, whatever the step.
+    pub(crate) fn faint_line(
+        &mut self,
+        pass: &mut Pass<RibbonMaterial>,
+        points: &Batch,
+        (color, width): (Vec4, f32),
+        home: Home,
+    ) {
+        let stroke = Stroke {
+            color,
+            width,
+            casing: None,
+            dashed: false,
+            fade_steps: 0.0,
+        };
+        let whole = MeshTag(f32::MAX.to_bits());
+        self.line(pass, points, (&stroke, Order::Ahead), home, whole);
+    }
+
     /// Separate segments from each even point to the next.
     pub(crate) fn segments(
         &mut self,

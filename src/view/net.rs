@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 
 use super::draw::{Batch, DrawAssets, Home, Pass};
-use super::ribbon::{Order, RibbonMaterial, RibbonPoint, Stroke};
+use super::ribbon::{RibbonMaterial, RibbonPoint};
 use super::space::BoxSpace;
 use super::{PanelSpace, ViewStage};
 use crate::lab::showing::net::NetOfAll;
@@ -59,27 +58,14 @@ fn build_nets(
             assets.write(&mut net.points, &points(whole, &landscape.scale));
             net.of = Some((whole.clone(), landscape.scale));
         }
-        let stroke = Stroke {
-            color: linear(theme.text, OPACITY),
-            width: WIDTH,
-            casing: None,
-            dashed: false,
-            fade_steps: 0.0,
-        };
         let home = Home {
             owner: panel,
             panel,
             layer: &place.layer,
             rank: 0,
         };
-        let all = MeshTag(f32::MAX.to_bits());
-        assets.line(
-            &mut net.pass,
-            &net.points,
-            (&stroke, Order::Ahead),
-            home,
-            all,
-        );
+        let look = (linear(theme.text, OPACITY), WIDTH);
+        assets.faint_line(&mut net.pass, &net.points, look, home);
     }
 }
 

@@ -1,10 +1,9 @@
 //! Threads where a hole or a peak is narrower than a pixel: what is in it is seen to be of the surface.
 
-use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 
 use super::draw::{Batch, DrawAssets, Home, Pass};
-use super::ribbon::{Order, RibbonMaterial, RibbonPoint, Stroke};
+use super::ribbon::{RibbonMaterial, RibbonPoint};
 use super::space::BoxSpace;
 use super::{PanelSpace, ViewStage};
 use crate::lab::PanelLandscape;
@@ -56,21 +55,14 @@ fn build_threads(
             continue;
         }
         assets.write(points, &threads);
-        let stroke = Stroke {
-            color: linear(theme.text, OPACITY),
-            width: WIDTH,
-            casing: None,
-            dashed: false,
-            fade_steps: 0.0,
-        };
         let home = Home {
             owner: panel,
             panel,
             layer: &place.layer,
             rank: 0,
         };
-        let whole = MeshTag(f32::MAX.to_bits());
-        assets.line(pass, points, (&stroke, Order::Ahead), home, whole);
+        let look = (linear(theme.text, OPACITY), WIDTH);
+        assets.faint_line(pass, points, look, home);
     }
 }
 

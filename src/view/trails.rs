@@ -153,17 +153,8 @@ impl TrailDrawing {
     ) {
         let casing = linear(theme.casing, 0.9);
         if is_shown && ahead {
-            let faint = Stroke {
-                color: linear(style.color, AHEAD_OPACITY),
-                width: AHEAD_WIDTH,
-                casing: None,
-                dashed: false,
-                fade_steps: 0.0,
-            };
-            let look = (&faint, Order::Ahead);
-            // The whole path, whatever the step.
-            let whole = MeshTag(f32::MAX.to_bits());
-            assets.line(&mut self.ahead, &self.points, look, home, whole);
+            let look = (linear(style.color, AHEAD_OPACITY), AHEAD_WIDTH);
+            assets.faint_line(&mut self.ahead, &self.points, look, home);
         } else {
             assets.hide(&mut self.ahead);
         }

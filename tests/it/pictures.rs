@@ -1,18 +1,20 @@
 //! Pictures drawn off-screen by the program: facts about them, since renderers differ in the details.
 
 mod edges;
+mod every;
 mod fading;
 mod maps;
 mod narrow;
 mod networks;
 mod order;
+mod ranges;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::LazyLock;
 
 use image::{ImageFormat, Rgba, RgbaImage};
-use steepest::experiment::{BUILTINS, ThemeKind};
+use steepest::experiment::ThemeKind;
 use steepest::gpu::adapter::{self, Adapter, AdapterWish};
 use steepest::palette::{DESCENTS, Rgb, ThemeColors};
 
@@ -43,42 +45,6 @@ color = "#ff00ff"
 [view]
 colormap = "greys"
 "##;
-
-/// Landscapes with nothing to see: flat, full of holes, out of all proportion.
-const ODD: &str = r#"steepest = 1
-[[panel]]
-formula = "1"
-domain = [[-1, 1], [-1, 1]]
-descent = [{ rule = "gd", rate = 1, start = [0, 0], steps = 3 }]
-[[panel]]
-formula = "sqrt(-1 - x^2)"
-domain = [[-1, 1], [-1, 1]]
-descent = [{ rule = "adam", rate = 1, start = [0, 0], steps = 3 }]
-[[panel]]
-formula = "log(x) + y^2"
-domain = [[-1, 1], [-1, 1]]
-height = "log"
-descent = [{ rule = "gd", rate = 1, start = [0.5, 0.5], steps = 3 }]
-[[panel]]
-formula = "2"
-domain = [[-1, 1]]
-descent = [{ rule = "gd", rate = 1, start = [9], steps = 3 }]
-[[panel]]
-formula = "sqrt(x)"
-domain = [[-1, 0]]
-[[panel]]
-formula = "1e300*x^2 + y"
-domain = [[-1e3, 1e3], [-1e-3, 1e-3]]
-view = "contour"
-descent = [{ rule = "gd", rate = 1e10, start = [0.5, 0], steps = 30 }]
-[[panel]]
-formula = "1e308*x + y"
-domain = [[-1.7, 1.7], [-1.7, 1.7]]
-[[panel]]
-formula = "1e308*x + y"
-domain = [[-1.7, 1.7], [-1.7, 1.7]]
-height = "log"
-"#;
 
 /// Draws with the fewest samples, and checks that it is a picture.
 fn shot(desk: &Desk, arguments: &str) -> RgbaImage {
@@ -369,50 +335,6 @@ fn the_title_stands_at_the_upper_left() {
     }
 }
 
-#[test]
-fn every_built_in_is_drawn() {
-    if adapter().is_none() {
-        return;
-    }
-    let desk = Desk::new();
-    let mut failures = Vec::new();
-    for builtin in BUILTINS {
-        let name = builtin.name;
-        let ended = desk.run(&format!(
-            "shot {name} -o {name}.png --size 400x300 --samples 1"
-        ));
-        if ended.code != 0 || ended.stderr.contains("ERROR") {
-            failures.push(format!(
-                "{name}: exit code {}: {}",
-                ended.code, ended.stderr
-            ));
-            continue;
-        }
-        let picture = image::load_from_memory(&desk.read(&format!("{name}.png")));
-        let variety = picture.map_or(0, |picture| variety(all(&picture.to_rgba8())));
-        if variety < 60 {
-            failures.push(format!("{name}: {variety} colours"));
-        }
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert_eq!(desk.names().len(), BUILTINS.len());
-}
-
-#[test]
-fn odd_landscapes_are_drawn_too() {
-    if adapter().is_none() {
-        return;
-    }
-    let desk = Desk::new();
-    desk.put("odd.toml", ODD);
-    for options in ["", "--view top --theme paper"] {
-        let picture = shot(&desk, &format!("odd.toml --size 600x400 {options}"));
-        assert!(variety(all(&picture)) > 60, "{options}");
-    }
-    let said = desk.run("shot odd.toml -o odd.png --size 64x64").stderr;
-    assert!(!said.contains("ERROR"), "{said}");
-}
-
 /// A picture of one panel with these keys.
 fn panel(keys: &str, options: &str) -> RgbaImage {
     let desk = Desk::new();
@@ -421,50 +343,4 @@ fn panel(keys: &str, options: &str) -> RgbaImage {
         &desk,
         &format!("panel.toml --size 600x600 --layout scene {options}"),
     )
-}
-
-#[test]
-fn a_surface_ends_where_it_leaves_its_range() {
-    if adapter().is_none() {
-        return;
-    }
-    let keys = "formula = 'x^2 + 0*y'\ndomain = [[-1, 1], [-1, 1]]";
-    let beside = |picture: &RgbaImage| part(picture, [0.25, 0.4], [0.34, 0.6]);
-    let ground = ThemeColors::new(ThemeKind::Dark).background;
-    let whole = panel(keys, "--view top");
-    assert_eq!(count(beside(&whole), ground), 0);
-    // |x| ≤ 0.5
-    let cut = panel(&format!("{keys}\nrange = [0, 0.25]"), "--view top");
-    let strip = beside(&cut);
-    assert!(count(strip.iter().copied(), ground) * 10 > strip.len() * 8);
-    assert_eq!(count(part(&cut, [0.4, 0.4], [0.6, 0.6]), ground), 0);
-    // A pole is no wall: nothing of the surface stands over x = 0.
-    let pole = "formula = '1/x + 0*y'\ndomain = [[-2, 2], [-1, 1]]\nrange = [-2, 2]";
-    let between = part(&panel(pole, "--view top"), [0.45, 0.45], [0.55, 0.55]);
-    assert!(count(between.iter().copied(), ground) * 10 > between.len() * 8);
-}
-
-#[test]
-fn isolines_at_losses_of_ones_own_are_light_on_dark_ground() {
-    if adapter().is_none() {
-        return;
-    }
-    let keys =
-        "formula = 'x^2 + y^2'\ndomain = [[-2, 2], [-2, 2]]\nview = 'contour'\nrange = [0, 60]";
-    let [with, without] =
-        ["[1, 2, 4]", "[]"].map(|levels| panel(&format!("{keys}\nlevels = {levels}"), ""));
-    let brighter = all(&with).zip(all(&without));
-    let brighter = brighter.filter(|(a, b)| (0..3).any(|k| a[k] > b[k].saturating_add(25)));
-    assert!(brighter.count() > 600);
-}
-
-#[test]
-fn a_thousand_to_one_fills_its_space_unless_it_is_to_be_true_to_units() {
-    if adapter().is_none() {
-        return;
-    }
-    let keys = "formula = 'x/1000 + y'\ndomain = [[0, 1000], [0, 1]]\nview = 'contour'";
-    let upper = |picture: &RgbaImage| variety(part(picture, [0.3, 0.25], [0.7, 0.4]));
-    assert!(upper(&panel(keys, "")) > 5);
-    assert!(upper(&panel(&format!("{keys}\naspect = 'equal'"), "")) < 3);
 }

@@ -132,7 +132,11 @@ pub(super) fn draw(
         let key = map.key(&drawn.panel.labels, sheet.theme, colors);
         end = legend::map(sheet, key, beneath, end) + 3.0;
     }
-    let end = legend::descents(sheet, drawn, beneath, end, stars);
+    // A network's picture says itself whose it is.
+    let end = match parts == FigureParts::DATA {
+        true => end,
+        false => legend::descents(sheet, drawn, beneath, end, stars),
+    };
     end.max(beside.unwrap_or(end))
 }
 

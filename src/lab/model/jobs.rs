@@ -16,6 +16,9 @@ use crate::lab::stage::Stage;
 pub const FRAME_BUDGET: Duration = Duration::from_millis(8);
 /// How long a slice of a job goes on before others have their turn.
 const SLICE: Duration = Duration::from_millis(4);
+/// Of threads beside frames (sched(7)): a tenth of the weight of others.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 
 /// How long a frame waits for jobs. Without a limit all of them are complete before anything is drawn.
 #[derive(Resource, Debug, Clone, Copy, Default)]
@@ -29,6 +32,28 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ComputeBudget>()
         .init_resource::<Patience>()
         .add_systems(Update, begin_frame.in_set(Stage::Model));
+}
+
+/// Whether frames come first.
+static IS_BESIDE_FRAMES: AtomicBool = AtomicBool::new(false);
+
+/// From now on what is computed beside the frames takes what processors they leave, where the system knows of such a thing (Linux). For
+/// windows, before the first job; pictures and videos have nothing to do but to wait.
+pub fn put_frames_first() {
+    IS_BESIDE_FRAMES.store(true, Ordering::Relaxed);
+    rayon::broadcast(|_| step_back());
+}
+
+/// Has this thread take what others leave, once frames come first.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if IS_BESIDE_FRAMES.load(Ordering::Relaxed) {
+        use rustix::process::{getpriority_process, setpriority_process};
+        let thread = Some(rustix::thread::gettid());
+        let niceness = getpriority_process(thread).unwrap_or_default();
+        // Who has more of it already keeps it; nobody is refused more.
+        let _ = setpriority_process(thread, niceness.max(NICENESS));
+    }
 }
 
 fn begin_frame(budget: Res<ComputeBudget>, mut patience: ResMut<Patience>) {
@@ -113,6 +138,7 @@ impl<K, T: Send + 'static> Job<K, T> {
             let threads = spare_processors();
             let name = |k: usize| format!("map {k}");
             let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let builder = builder.start_handler(|_| step_back());
             builder.thread_name(name).build().ok()
         });
         Job::on(tasks, key, |output| async move {
@@ -220,6 +246,7 @@ fn pool(name: &str, threads: usize) -> TaskPool {
     TaskPoolBuilder::new()
         .num_threads(threads)
         .thread_name(name.to_owned())
+        .on_thread_spawn(step_back)
         .build()
 }
 

@@ -25,7 +25,7 @@ pub use current::CurrentExperiment;
 pub use entities::{
     DescentStyle, InPanel, PanelDescents, PanelIndex, PanelObjective, PanelSettings,
 };
-pub use jobs::{ComputeBudget, FRAME_BUDGET};
+pub use jobs::{ComputeBudget, FRAME_BUDGET, put_frames_first};
 pub use runs::{DescentRun, RunId, RunStamp};
 
 pub(super) fn plugin(app: &mut App) {
