@@ -138,10 +138,7 @@ class Network {
     // Words stand beside it.
     const tall = min(height - 4, width - 120);
     const frame = { x: 4, y: 2, width: this.labels ? tall : min(1.7 * tall, width - 120), height: tall };
-    pen.save();
-    pen.beginPath();
-    pen.rect(frame.x, frame.y, frame.width, frame.height);
-    pen.clip();
+    clipTo(pen, frame);
     pen.fillStyle = theme.background;
     pen.fill();
     pen.imageSmoothingEnabled = true;
@@ -160,9 +157,7 @@ class Network {
       strokeCased(pen, subject.color, theme, false, 2.4);
     }
     pen.restore();
-    pen.strokeStyle = theme.axis;
-    pen.lineWidth = 1;
-    pen.strokeRect(frame.x - 0.5, frame.y - 0.5, frame.width + 1, frame.height + 1);
+    outline(pen, frame, theme);
     return this.words(pen, frame.x + frame.width + 12, width, frame, theme, subject);
   }
 
