@@ -30,11 +30,12 @@ function outline(pen, { x, y, width, height }, theme) {
   pen.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
 }
 
-function say(pen, text, x, y, color, align = "left", base = "middle") {
+// What has little room is written more narrowly.
+function say(pen, text, x, y, color, align = "left", base = "middle", room = 999) {
   pen.fillStyle = color;
   pen.textAlign = align;
   pen.textBaseline = base;
-  pen.fillText(text, x, y);
+  pen.fillText(text, x, y, max(room, 9));
 }
 
 // The contour map as pixels: colour by height, and isolines.
@@ -99,9 +100,9 @@ function ticksBeside(pen, frame, [across, upright], theme) {
   const half = ([, text]) => pen.measureText(text).width / 2;
   const isClear = (a, b) => (b[0] - a[0]) * frame.width > half(a) + half(b) + 6;
   for (const [place, text] of evenly(across.ticks, isClear)) say(pen, text, frame.x + place * frame.width, bottom + 5, theme.muted, "center", "top");
-  for (const [place, text] of evenly(upright.ticks, (a, b) => (b[0] - a[0]) * frame.height > 13)) say(pen, text, frame.x - 5, bottom - place * frame.height, theme.muted, "right");
-  say(pen, across.title, frame.x + frame.width / 2, bottom + 33, theme.text, "center", "bottom");
-  say(pen, upright.title, max(frame.x - 40, 2), frame.y - 6, theme.text, "left", "bottom");
+  for (const [place, text] of evenly(upright.ticks, (a, b) => (b[0] - a[0]) * frame.height > 13)) say(pen, text, frame.x - 5, bottom - place * frame.height, theme.muted, "right", "middle", frame.x - 6);
+  say(pen, across.title, frame.x + frame.width / 2, bottom + 33, theme.text, "center", "bottom", frame.width + 50);
+  say(pen, upright.title, max(frame.x - 40, 2), frame.y - 6, theme.text, "left", "bottom", frame.width - 6);
 }
 
 function strokeCased(pen, color, theme, dashed, width = 2) {
@@ -340,8 +341,11 @@ class LossPlot {
     const place = (value) => (value - low) / (high - low);
     const values = roundTicks(low, high, 4);
     const powers = this.log ? values.filter((value) => isInteger(round(value * 1e6) / 1e6)) : values;
-    const text = (value) =>
-      this.log ? (abs(value) > 3.5 ? power(round(value)) : String(Number((10 ** value).toPrecision(1)))) : numberText(abs(value) < 1e-12 * high ? 0 : value, min(digitsOf(value, (high - low) / 8), 8)).replace(/\.?0+$/, (zeros) => (zeros.includes(".") ? "" : zeros));
+    const text = (value) => {
+      if (this.log) return abs(value) > 3.5 ? power(round(value)) : String(Number((10 ** value).toPrecision(1)));
+      const digits = numberText(abs(value) < 1e-12 * high ? 0 : value, min(digitsOf(value, (high - low) / 8), 8));
+      return digits.includes(".") ? digits.replace(/\.?0+(?=×|$)/, "") : digits;
+    };
     const upright = { title: this.panel.labels[2], ticks: powers.map((value) => [place(value), text(value)]) };
     const last = max(data.lastStep, 1);
     const steps = roundTicks(0, last, 5).filter(isInteger);

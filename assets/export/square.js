@@ -190,13 +190,10 @@ class Network {
   // What the marks mean, and how many are wrong; the last of it in words.
   words(pen, left, width, frame, theme, subject) {
     let top = frame.y + 9;
-    pen.textAlign = "left";
-    pen.textBaseline = "middle";
     pen.font = SMALL;
     const row = (text, color, sign) => {
       sign?.([left + 5, top]);
-      pen.fillStyle = color;
-      pen.fillText(text, left + 15, top, width - left - 15);
+      say(pen, text, left + 15, top, color, "left", "middle", width - left - 15);
       top += 17;
     };
     const line = ([x, y]) => {
