@@ -21,7 +21,7 @@ const NETWORK = [
 const MINIMUM = "-2.903534027771177";
 const ODD = {
   pole: panel("1/x", "[[-1, 2]]", GD("[1.5]")),
-  stairs: panel("floor(x)", "[[0, 4]]", GD("[3.5]")),
+  stairs: panel("floor(x)", "[[0, 3]]", GD("[2.5]")),
   tangent: panel("tan(x)", "[[-4, 4]]", GD("[0.3]")),
   level: panel("0.5*(x^4 - 16x^2 + 5x + y^4 - 16y^2 + 5y)", "[[-5, 5], [-5, 5]]", GD(`[${MINIMUM}, ${MINIMUM}]`)),
   plain: panel("max(x,0) + max(y,0)", "[[-1, 1], [-1, 1]]", "levels = [0, 1, 2]", GD("[0.5, 0.5]")),
@@ -65,7 +65,7 @@ export async function extremes(tools) {
     await page.close();
     return found;
   };
-  const wall = (await inks("stairs", 0.5, 0.3875)).filter((value, k) => k % 4 === 3 && value > 0);
+  const wall = (await inks("stairs", 1 / 3, 0.2)).filter((value, k) => k % 4 === 3 && value > 0);
   check(wall.length === 0, `no wall stands where a curve breaks off (${wall.length} pixels)`);
   const dark = (await inks("plain", 0.3, 0.3)).filter((value, k) => k % 4 === 2 && value < 60);
   check(dark.length === 0, `a plain has its colour (${dark.length} pixels are black)`);
