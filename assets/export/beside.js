@@ -20,7 +20,7 @@ function buildLegend() {
       const row = make("button", { type: "button", title: `${descent.rule}, learning rate ${descent.rate}: show or hide` }, line, make("span", { className: "name", textContent: descent.name }), loss, words);
       row.onclick = () => {
         descent.shown = !descent.shown;
-        touch();
+        fitSteps();
       };
       for (const kind of ["pointerenter", "focus"]) {
         on(row, kind, () => {
@@ -56,7 +56,8 @@ function drawBeside() {
   else if (panel.isCurve) flatFrame = drawCurve(flat.pen, panel, common);
   else flatFrame = drawMap(flat.pen, panel, { ...common, picture: view.picture(size.width, size.height) });
   $("square").hidden = !panel.network;
-  if (panel.network) write(square.canvas, panel.network.draw(square.pen, { ...square.begin(), theme, position }));
+  const said = panel.network?.draw(square.pen, { ...square.begin(), theme, position });
+  label(square.canvas, "The network on its samples" + (said ? ": " + said : ""));
   const place = plot.begin();
   if (!view.plot.isEmpty) view.plot.draw(plot.pen, { ...place, theme, position });
   $("plot").hidden = view.plot.isEmpty;
@@ -101,8 +102,7 @@ on(flatCanvas, "pointerleave", leave);
 const plotCanvas = plot.canvas;
 const stepUnder = (event) => {
   const box = plotCanvas.getBoundingClientRect();
-  const view = views[state.active];
-  const frame = view.plot.frame(plotCanvas.clientWidth, plotCanvas.clientHeight);
+  const frame = plotFrame(box);
   return clamp(((event.clientX - box.left - frame.x) / frame.width) * data.lastStep, 0, data.lastStep);
 };
 on(plotCanvas, "pointerdown", (event) => {

@@ -13,6 +13,31 @@ function mapFrame(panel, width, height) {
   return { x: left + (space[0] - w) / 2, y: top + (space[1] - h) / 2, width: w, height: h };
 }
 
+// The rectangle of a plot.
+const plotFrame = ({ width, height }) => ({ x: 46, y: 22, width: width - 58, height: height - 56 });
+
+// Nothing is drawn beyond a frame until the pen is restored.
+function clipTo(pen, { x, y, width, height }) {
+  pen.save();
+  pen.beginPath();
+  pen.rect(x, y, width, height);
+  pen.clip();
+}
+
+function outline(pen, { x, y, width, height }, theme) {
+  pen.strokeStyle = theme.axis;
+  pen.lineWidth = 1;
+  pen.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+}
+
+// What has little room is written more narrowly.
+function say(pen, text, x, y, color, align = "left", base = "middle", room = 999) {
+  pen.fillStyle = color;
+  pen.textAlign = align;
+  pen.textBaseline = base;
+  pen.fillText(text, x, y, max(room, 9));
+}
+
 // The contour map as pixels: colour by height, and isolines.
 function mapPicture(panel, colors, width, height, scale) {
   const picture = make("canvas");
@@ -33,7 +58,8 @@ function mapPicture(panel, colors, width, height, scale) {
     const height = heights[k];
     if (!(height > -0.02 && height < 1.02)) continue;
     const [right, below] = [k % w < w - 1 ? k + 1 : k - 1, k + w < heights.length ? k + w : k - w];
-    const slope = hypot(heights[right] - height, heights[below] - height);
+    // Beside a hole there is no slope to be known, and a plain has no line on it.
+    const slope = hypot(heights[right] - height, heights[below] - height) || 0;
     let ink = 0;
     if (panel.bands > 1) {
       for (const [every, strength, half] of [[1, 0.3, 0.45], [5, 0.5, 0.75]]) {
@@ -44,7 +70,7 @@ function mapPicture(panel, colors, width, height, scale) {
         ink = max(ink, strength * line(abs(at - clamp(round(at), 1, last)) * apart, half, apart));
       }
     } else {
-      for (const level of panel.levels) ink = max(ink, 0.5 * clamp(1.25 * scale - abs(height - level) / slope, 0, 1));
+      for (const level of slope > 1e-7 ? panel.levels : []) ink = max(ink, 0.5 * clamp(1.25 * scale - abs(height - level) / slope, 0, 1));
     }
     const color = 3 * round(clamp(height, 0, 1) * 255);
     const isDark = colors[color] * 0.3 + colors[color + 1] * 0.6 + colors[color + 2] * 0.1 < 62;
@@ -69,25 +95,14 @@ function evenly(ticks, isClear) {
 
 function ticksBeside(pen, frame, [across, upright], theme) {
   pen.font = SMALL;
-  pen.fillStyle = theme.muted;
-  pen.strokeStyle = theme.axis;
-  pen.lineWidth = 1;
-  pen.strokeRect(frame.x - 0.5, frame.y - 0.5, frame.width + 1, frame.height + 1);
+  outline(pen, frame, theme);
   const bottom = frame.y + frame.height;
-  pen.textAlign = "center";
-  pen.textBaseline = "top";
   const half = ([, text]) => pen.measureText(text).width / 2;
   const isClear = (a, b) => (b[0] - a[0]) * frame.width > half(a) + half(b) + 6;
-  for (const [place, text] of evenly(across.ticks, isClear)) pen.fillText(text, frame.x + place * frame.width, bottom + 5);
-  pen.textAlign = "right";
-  pen.textBaseline = "middle";
-  for (const [place, text] of evenly(upright.ticks, (a, b) => (b[0] - a[0]) * frame.height > 13)) pen.fillText(text, frame.x - 5, bottom - place * frame.height);
-  pen.fillStyle = theme.text;
-  pen.textAlign = "center";
-  pen.textBaseline = "bottom";
-  pen.fillText(across.title, frame.x + frame.width / 2, bottom + 33);
-  pen.textAlign = "left";
-  pen.fillText(upright.title, max(frame.x - 40, 2), frame.y - 6);
+  for (const [place, text] of evenly(across.ticks, isClear)) say(pen, text, frame.x + place * frame.width, bottom + 5, theme.muted, "center", "top");
+  for (const [place, text] of evenly(upright.ticks, (a, b) => (b[0] - a[0]) * frame.height > 13)) say(pen, text, frame.x - 5, bottom - place * frame.height, theme.muted, "right", "middle", frame.x - 6);
+  say(pen, across.title, frame.x + frame.width / 2, bottom + 33, theme.text, "center", "bottom", frame.width + 50);
+  say(pen, upright.title, max(frame.x - 40, 2), frame.y - 6, theme.text, "left", "bottom", frame.width - 6);
 }
 
 function strokeCased(pen, color, theme, dashed, width = 2) {
@@ -105,10 +120,7 @@ function strokeCased(pen, color, theme, dashed, width = 2) {
 
 // The cells of a map within a frame: those of one picture, and over them those of the next shortly before it takes over.
 function drawCells(pen, { pictures, near, ranges: [x, y] }, frame) {
-  pen.save();
-  pen.beginPath();
-  pen.rect(frame.x, frame.y, frame.width, frame.height);
-  pen.clip();
+  clipTo(pen, frame);
   pen.imageSmoothingEnabled = false;
   const first = floor(near);
   for (const [k, part] of [[first, 1], [first + 1, clamp(2.5 * (near - first) - 1.5, 0, 1)]]) {
@@ -130,10 +142,7 @@ function drawMap(pen, panel, { width, height, picture, theme, position }) {
   if (panel.map?.onSurface) drawCells(pen, panel.map, frame);
   ticksBeside(pen, frame, panel.axes, theme);
   const at = (s, t) => [frame.x + s * frame.width, frame.y + (1 - t) * frame.height];
-  pen.save();
-  pen.beginPath();
-  pen.rect(frame.x, frame.y, frame.width, frame.height);
-  pen.clip();
+  clipTo(pen, frame);
   for (const descent of panel.shown) {
     pen.beginPath();
     const [last, part] = descent.indexAt(position);
@@ -241,27 +250,25 @@ function drawShape(pen, shape, [x, y], radius, color, theme) {
 }
 
 // A curve: loss over its one parameter, and where the descents are on it.
-function drawCurve(pen, panel, { width, height, theme, position }) {
-  const frame = { x: 46, y: 22, width: width - 58, height: height - 56 };
+function drawCurve(pen, panel, { theme, position, ...size }) {
+  const frame = plotFrame(size);
   // Room above and below, for what stands on the curve.
   const up = (height) => mix(0.05, 0.95, height);
   const ticks = panel.axes[2].ticks.map(([height, text]) => [up(height), text]);
   ticksBeside(pen, frame, [panel.axes[0], { ...panel.axes[2], ticks }], theme);
   const at = (s, h) => [frame.x + s * frame.width, frame.y + (1 - up(h)) * frame.height];
-  pen.save();
-  pen.beginPath();
-  pen.rect(frame.x, frame.y, frame.width, frame.height);
-  pen.clip();
+  clipTo(pen, frame);
   pen.beginPath();
   let isUp = true;
-  const { cols, heights } = panel.grid;
-  for (let k = 0; k < cols; k++) {
-    if (isNaN(heights[k])) isUp = true;
-    else {
-      pen[isUp ? "moveTo" : "lineTo"](...at(k / (cols - 1), clamp(heights[k], -2, 3)));
-      isUp = false;
-    }
-  }
+  const { cols, heights, breaks, torn } = panel.grid;
+  const draw = (isFirst, s, h) => pen[isFirst ? "moveTo" : "lineTo"](...at(s, clamp(h, -2, 3)));
+  heights.forEach((h, k) => {
+    if (!isNaN(h)) draw(isUp, k / (cols - 1), h);
+    isUp = isNaN(h) || breaks.has(k);
+  });
+  // Up to where it breaks off: the triangles there, seen from the front.
+  for (let k = 0; k < torn?.length; k += 3) draw(k % 9 === 0, torn[k], torn[k + 2]);
+  pen.lineJoin = pen.lineCap = "round";
   pen.strokeStyle = theme.muted;
   pen.lineWidth = 2;
   pen.stroke();
@@ -287,29 +294,28 @@ function drawCurve(pen, panel, { width, height, theme, position }) {
 }
 
 // A map over axes of its own: its cells, and what its axes are.
-function drawOwnMap(pen, map, { width, height, theme }) {
-  const frame = { x: 46, y: 22, width: width - 58, height: height - 56 };
+function drawOwnMap(pen, map, { theme, ...size }) {
+  const frame = plotFrame(size);
   drawCells(pen, map, frame);
   ticksBeside(pen, frame, map.axes, theme);
   if (map.best) drawShape(pen, "ring", [frame.x + map.best[0] * frame.width, frame.y + (1 - map.best[1]) * frame.height], 6, "#ffffff", theme);
   return frame;
 }
 
-// Round numbers between two ends, about so many.
+// Round numbers between two ends, about so many; none where neighbours would be one number.
 function roundTicks(low, high, about) {
   const raw = (high - low) / about;
   const ten = 10 ** floor(log10(raw));
   const unit = [1, 2, 5, 10].find((factor) => factor * ten >= raw * 0.7) * ten;
-  const ticks = [];
-  for (let k = ceil(low / unit); k * unit <= high + unit * 1e-9; k++) ticks.push(k * unit);
-  return ticks;
+  const first = ceil(low / unit);
+  const count = floor(high / unit + 1e-9) - first + 1;
+  return abs(first) + count < 1e15 ? Array.from({ length: count }, (_, k) => (first + k) * unit) : [];
 }
 
 // Loss against step. The range is that of the losses, but what runs away leaves it.
 class LossPlot {
-  constructor(panel, lastStep) {
+  constructor(panel) {
     this.panel = panel;
-    this.lastStep = max(lastStep, 1);
     const finite = panel.descents.flatMap((descent) => [...descent.losses].filter(isFinite));
     this.low = finite.reduce((a, b) => min(a, b), Infinity);
     this.high = finite.reduce((a, b) => max(a, b), -Infinity);
@@ -323,27 +329,27 @@ class LossPlot {
     return !(this.high >= this.low);
   }
 
-  frame(width, height) {
-    return { x: 46, y: 22, width: width - 58, height: height - 56 };
-  }
-
-  draw(pen, { width, height, theme, position }) {
-    const frame = this.frame(width, height);
+  draw(pen, { theme, position, ...size }) {
+    const frame = plotFrame(size);
     const along = this.log ? log10 : (loss) => loss;
     let [low, high] = [along(this.low), along(this.log ? this.high : this.usualHigh)];
     if (this.log) high = min(high, along(this.usualHigh) + 3);
-    if (!(high > low)) [low, high] = [low - 0.5, low + 0.5];
+    // What differs by rounding alone is level.
+    if (!(high - low > 1e-12 * abs(low))) [low, high] = [-0.5, 0.5].map((part) => low + part * max(1e-9 * abs(low), 1));
     const room = 0.04 * (high - low);
     [low, high] = [low - room, high + room];
     const place = (value) => (value - low) / (high - low);
     const values = roundTicks(low, high, 4);
     const powers = this.log ? values.filter((value) => isInteger(round(value * 1e6) / 1e6)) : values;
-    const digits = (value) => max(2, ceil(log10(abs(value) / ((high - low) / 8) || 1)) + 1);
-    const text = (value) =>
-      this.log ? (abs(value) > 3.5 ? power(round(value)) : String(Number((10 ** value).toPrecision(1)))) : numberText(abs(value) < 1e-12 * high ? 0 : value, clamp(digits(value), 1, 8)).replace(/\.?0+$/, (zeros) => (zeros.includes(".") ? "" : zeros));
-    const upright = { title: this.panel.axes[2].title.split(" ")[0] || "loss", ticks: powers.map((value) => [place(value), text(value)]) };
-    const steps = roundTicks(0, this.lastStep, 5).filter(isInteger);
-    const across = { title: "step", ticks: steps.map((step) => [step / this.lastStep, String(step)]) };
+    const text = (value) => {
+      if (this.log) return abs(value) > 3.5 ? power(round(value)) : String(Number((10 ** value).toPrecision(1)));
+      const digits = numberText(abs(value) < 1e-12 * high ? 0 : value, min(digitsOf(value, (high - low) / 8), 8));
+      return digits.includes(".") ? digits.replace(/\.?0+(?=×|$)/, "") : digits;
+    };
+    const upright = { title: this.panel.labels[2], ticks: powers.map((value) => [place(value), text(value)]) };
+    const last = max(data.lastStep, 1);
+    const steps = roundTicks(0, last, 5).filter(isInteger);
+    const across = { title: "step", ticks: steps.map((step) => [step / last, String(step)]) };
     pen.strokeStyle = theme.grid;
     pen.lineWidth = 1;
     pen.beginPath();
@@ -354,11 +360,8 @@ class LossPlot {
     }
     pen.stroke();
     ticksBeside(pen, frame, [across, upright], theme);
-    pen.save();
-    pen.beginPath();
-    pen.rect(frame.x, frame.y, frame.width, frame.height);
-    pen.clip();
-    const at = (step, loss) => [frame.x + (step / this.lastStep) * frame.width, frame.y + (1 - place(along(loss))) * frame.height];
+    clipTo(pen, frame);
+    const at = (step, loss) => [frame.x + (step / last) * frame.width, frame.y + (1 - place(along(loss))) * frame.height];
     for (const descent of this.panel.shown) {
       const now = descent.indexAt(position)[0];
       for (const [from, to, alpha] of [[now, descent.count - 1, 0.3], [0, now, 1]]) {
@@ -378,7 +381,7 @@ class LossPlot {
       pen.globalAlpha = 1;
       pen.setLineDash([]);
     }
-    const x = frame.x + (position / this.lastStep) * frame.width;
+    const x = frame.x + (position / last) * frame.width;
     pen.strokeStyle = theme.text;
     pen.lineWidth = 1;
     pen.beginPath();

@@ -92,7 +92,7 @@ void main() {
   float lit = dot(normalize(vec3(-slope.x, 1.0, -slope.y)), light) * 0.5 + 0.5;
   color *= mix(1.0, 0.42 + 0.72 * lit * lit + 0.10 * lit, shade);
   float lightness = dot(color, vec3(0.2126, 0.7152, 0.0722));
-  color = mix(color, lightness < 0.055 ? color * 0.6 + 0.22 : color * 0.25, isolines(here.x, change));
+  color = mix(color, lightness < 0.055 ? color * 0.6 + 0.22 : color * 0.25, change > 1e-6 ? isolines(here.x, change) : 0.0);
   result = vec4(encoded(clamp(color, 0.0, 1.0)) * opacity, opacity);
 }`;
 
@@ -212,7 +212,8 @@ function isSoftware() {
 class Gpu {
   // Throws where there is no WebGL 2.
   constructor() {
-    this.canvas = make("canvas", { ariaHidden: "true" });
+    this.canvas = make("canvas");
+    this.canvas.setAttribute("aria-hidden", true);
     // Without a graphics card smooth edges would cost most of a frame.
     this.isSlow = isSoftware();
     const gl = this.canvas.getContext("webgl2", { antialias: !this.isSlow, alpha: true, premultipliedAlpha: true });
@@ -221,7 +222,6 @@ class Gpu {
     this.surface = new Program(gl, SURFACE_VERTEX, SURFACE_FRAGMENT);
     this.ribbon = new Program(gl, RIBBON_VERTEX, RIBBON_FRAGMENT);
     this.ribbonPlaces = ["a", "aAt", "b", "bAt"].map((name) => gl.getAttribLocation(this.ribbon.program, name));
-    this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
   }
 
   // As large as what it lies over, in pixels of the screen; it is empty afterwards.
@@ -258,10 +258,12 @@ class Gpu {
     this.texture(0, texture);
     fill(gl);
     const smooth = filter === "nearest" ? gl.NEAREST : gl.LINEAR;
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, smooth);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter === "mips" ? gl.LINEAR_MIPMAP_LINEAR : smooth);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+    for (const [name, value] of [
+      ["MAG_FILTER", smooth],
+      ["MIN_FILTER", filter === "mips" ? gl.LINEAR_MIPMAP_LINEAR : smooth],
+      ["WRAP_S", gl.CLAMP_TO_EDGE],
+      ["WRAP_T", gl.CLAMP_TO_EDGE],
+    ]) gl.texParameteri(gl.TEXTURE_2D, gl[`TEXTURE_${name}`], value);
     if (filter === "mips") gl.generateMipmap(gl.TEXTURE_2D);
     return texture;
   }

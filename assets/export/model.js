@@ -14,7 +14,8 @@ class Scale {
   constructor({ log, base, low, high }) {
     Object.assign(this, { log, base, low, high });
     this.foot = this.rise(low);
-    this.whole = this.rise(high) - this.foot || 1;
+    // Where all is level it is large against rounding.
+    this.whole = this.rise(high) - this.foot || max(abs(low), 1) * (log ? 1 : 2);
   }
 
   rise(loss) {
@@ -37,6 +38,14 @@ class Scale {
 class Grid {
   constructor(data) {
     Object.assign(this, data);
+    // Cells in which the function breaks off: those of the triangles there, and of a curve's places.
+    this.breaks = new Set();
+    const { torn, cols, rows } = this;
+    for (const x of this.cuts ?? []) this.breaks.add(floor(fractionIn(this.x)(x) * (cols - 1)));
+    for (let k = 0; k < torn?.length; k += 9) {
+      const middle = (axis) => (torn[k + axis] + torn[k + 3 + axis] + torn[k + 6 + axis]) / 3;
+      this.breaks.add(floor(middle(1) * (rows - 1)) * cols + floor(middle(0) * (cols - 1)));
+    }
   }
 
   at(s, t) {
@@ -46,6 +55,8 @@ class Grid {
     const y = clamp(t, 0, 1) * (rows - 1);
     const col = min(floor(x), max(cols - 2, 0));
     const row = min(floor(y), max(rows - 2, 0));
+    // What is on one side of a break says nothing of the other.
+    if (this.breaks.has(row * cols + col)) return heights[round(y) * cols + round(x)];
     const right = min(col + 1, cols - 1);
     const above = min(row + 1, rows - 1);
     // A corner without weight may be a hole.
@@ -72,7 +83,7 @@ class Descent {
   constructor(data, panel) {
     Object.assign(this, data);
     this.panel = panel;
-    this.places = this.first = arrayOf(Float32Array, data.places);
+    this.places = this.first = arrayOf(Float64Array, data.places);
     this.losses = arrayOf(Float64Array, data.losses);
     this.steps = data.steps && arrayOf(Uint32Array, data.steps);
     const { points, steps, strengths, dots, dotSteps, exit } = data.path;
@@ -141,7 +152,8 @@ class Descent {
   }
 }
 
-const fractionIn = ([low, high]) => (value) => (value - low) / (high - low);
+// What is far out is a number, too.
+const fractionIn = ([low, high]) => (value) => clamp((value - low) / (high - low), -1e15, 1e15);
 
 // An axis whose ticks have places, as far as they are seen, instead of values.
 const placed = ({ title, ticks }, place) => ({
@@ -211,13 +223,15 @@ const power = (exponent) => `10${[...String(exponent)].map((c) => (c === "-" ? "
 function numberText(value, digits = 4) {
   if (!isFinite(value)) return "–";
   if (value === 0) return "0";
-  const exponent = floor(log10(abs(value)));
-  if (exponent >= 5 || exponent < -3) {
-    const [figures, raised] = value.toExponential(digits - 1).split("e");
-    return `${figures.replace("-", "−")}×${power(Number(raised))}`;
-  }
-  return value.toPrecision(max(digits, exponent + 1)).replace("-", "−");
+  // Rounding may lead to the next power.
+  const [figures, raised] = value.toExponential(digits - 1).split("e");
+  const exponent = Number(raised);
+  const text = exponent < 5 && exponent > -4 ? value.toPrecision(max(digits, exponent + 1)) : `${figures}×${power(exponent)}`;
+  return text.replace("-", "−");
 }
+
+// As many digits as tell a value from its neighbours.
+const digitsOf = (value, apart) => clamp(ceil(log10(abs(value) / apart || 1)) + 1, 2, 15);
 
 // Steps against seconds: steps follow each other evenly, and a caption's pause holds its step; what is explained takes longer.
 // As the program's (lab/timeline.rs).

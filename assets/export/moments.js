@@ -1,35 +1,35 @@
 // ---- What is shown on the way, where a range changes with time or a surface with the step ----
 
 // Losses out of whole numbers that were written as differences to their neighbours, byte by byte, compressed (export/page/packed.rs).
-function unpacked({ heights, scale, ...rest }) {
+async function unpacked({ heights, scale, ...rest }) {
   const packed = new Blob([arrayOf(Uint8Array, heights)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return new Response(packed).arrayBuffer().then((buffer) => {
-    const bytes = new Uint8Array(buffer);
-    const { cols, rows } = rest;
-    const count = cols * rows;
-    const whole = new Int32Array(count);
-    const heightScale = new Scale(scale);
-    for (let k = 0; k < count; k++) {
-      const before = k % cols ? whole[k - 1] : 0;
-      const below = k < cols ? 0 : whole[k - cols];
-      const corner = k % cols && k > cols ? whole[k - cols - 1] : 0;
-      whole[k] = before + below - corner + (bytes[k] | (bytes[k + count] << 8) | (bytes[k + 2 * count] << 16) | (bytes[k + 3 * count] << 24));
-    }
-    const losses = Float64Array.from(whole, (height) => (height < -(2 ** 30) ? NaN : heightScale.loss(height / 2 ** 18)));
-    return new Grid({ ...rest, heights: losses });
-  });
+  const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+  const { cols, rows } = rest;
+  const count = cols * rows;
+  const whole = new Int32Array(count);
+  const heightScale = new Scale(scale);
+  for (let k = 0; k < count; k++) {
+    const before = k % cols ? whole[k - 1] : 0;
+    const below = k < cols ? 0 : whole[k - cols];
+    const corner = k % cols && k > cols ? whole[k - cols - 1] : 0;
+    whole[k] = before + below - corner + (bytes[k] | (bytes[k + count] << 8) | (bytes[k + 2 * count] << 16) | (bytes[k + 3 * count] << 24));
+  }
+  const losses = Float64Array.from(whole, (height) => (height < -(2 ** 30) ? NaN : heightScale.loss(height / 2 ** 18)));
+  return new Grid({ ...rest, heights: losses });
 }
 
-// A panel's moments. Until its surfaces are unpacked the panel stays as it is.
+// A panel's moments. Until its surfaces are unpacked the panel stays as it is, and for good where a browser cannot.
 class Moments {
   constructor(data, panel) {
     Object.assign(this, data);
     this.panel = panel;
+    // The map, if it has several pictures.
+    this.map = data.pictures[0] && panel.map;
     this.ready = Promise.all(data.surfaces.map(unpacked)).then((grids) => {
       this.grids = grids;
-      if (panel.map) panel.map.pictures = data.pictures;
+      if (this.map) this.map.pictures = data.pictures;
       touch();
-    });
+    }, () => {});
   }
 
   // Brings the panel up to a moment: on the way from one to the next of a zoom, at the last one of those by steps.
@@ -48,9 +48,9 @@ class Moments {
     const near = mix(a.near, b.near, part);
     panel.put({ ...closer, x: between(a.x, b.x), y: between(a.y, b.y), size: between(a.size, b.size), scale });
     if (grids.length) panel.grid = this.surface(near);
-    if (panel.map) panel.putMap({ ...closer.words, ranges: between(a.words?.ranges, b.words?.ranges) }, near);
+    if (this.map) panel.putMap({ ...closer.words, ranges: between(a.words?.ranges, b.words?.ranges) }, near);
     panel.descents.forEach((descent, i) => {
-      if (a.places) descent.places = arrayOf(Float32Array, a.places[i]);
+      if (a.places) descent.places = Float64Array.from(arrayOf(Float32Array, a.places[i]), (c, axis) => mix(...(axis % 2 ? panel.y : panel.x), c));
       if (a.shift) descent.places = descent.first.map((c, axis) => c + a.shift[axis % 2]);
       if (grids.length) descent.path = pathOn(panel, descent);
     });
@@ -73,7 +73,7 @@ class Moments {
       const q = a === b ? p : b.at(acrossB(across), y ? fractionIn(b.y)(along) : 0);
       heights[k] = scale.fraction(isNaN(p) ? q : isNaN(q) ? p : mix(p, q, near - first));
     }
-    return new Grid({ cols, rows, heights });
+    return new Grid({ x, cols, rows, heights, cuts: a.cuts });
   }
 }
 

@@ -7,12 +7,14 @@ const make = (kind, properties = {}, ...children) => {
   element.append(...children);
   return element;
 };
+// What it is called by those who do not see it.
+const label = (element, text) => element.getAttribute("aria-label") === text || element.setAttribute("aria-label", text);
 
 const data = JSON.parse($("data").textContent);
 const colors = arrayOf(Uint8Array, data.colors);
 const grids = data.grids.map(({ heights, torn, ...rest }) => new Grid({ ...rest, heights: arrayOf(Float32Array, heights), torn: torn && arrayOf(Float32Array, torn) }));
 const panels = data.panels.map((panel) => new Panel(panel, grids[panel.grid]));
-const timeline = new Timeline(data);
+let timeline = new Timeline(data);
 const { keys } = data;
 const home = keys[0] ? poseAt(keys, 0, data.home.parallel) : new Pose(data.home);
 let pose = new Pose(home);

@@ -54,7 +54,7 @@ class Scene {
     this.field = gpu.makeTexture(() => {
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, grid.cols, grid.rows, 0, gl.RGBA, gl.FLOAT, fieldOf(grid));
     }, "nearest", this.field);
-    const isWhole = !grid.torn && !grid.heights.some(isNaN);
+    const isWhole = !grid.breaks.size && !grid.heights.some(isNaN);
     const kind = isWhole && [grid.cols, grid.rows].join();
     if (!kind || kind !== this.kind) {
       this.kind = kind;
@@ -356,15 +356,8 @@ function strideOf({ cols, rows }, most) {
 }
 
 // Two triangles a cell, none where a corner is missing or the function breaks off.
-function trianglesOf({ cols: nodes, rows: lines, heights, torn }, stride) {
+function trianglesOf({ cols: nodes, rows: lines, heights, breaks }, stride) {
   const [cols, rows] = [nodes, lines].map((count) => (count - 1) / stride + 1);
-  const breaks = new Set();
-  if (torn) {
-    for (let k = 0; k < torn.length; k += 9) {
-      const middle = (axis) => (torn[k + axis] + torn[k + 3 + axis] + torn[k + 6 + axis]) / 3;
-      breaks.add(floor(middle(1) * (rows - 1)) * cols + floor(middle(0) * (cols - 1)));
-    }
-  }
   const isCurve = lines === 1;
   const indices = [];
   for (let row = 0; row < max(rows - 1, 1); row++) {

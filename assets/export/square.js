@@ -138,10 +138,7 @@ class Network {
     // Words stand beside it.
     const tall = min(height - 4, width - 120);
     const frame = { x: 4, y: 2, width: this.labels ? tall : min(1.7 * tall, width - 120), height: tall };
-    pen.save();
-    pen.beginPath();
-    pen.rect(frame.x, frame.y, frame.width, frame.height);
-    pen.clip();
+    clipTo(pen, frame);
     pen.fillStyle = theme.background;
     pen.fill();
     pen.imageSmoothingEnabled = true;
@@ -160,9 +157,7 @@ class Network {
       strokeCased(pen, subject.color, theme, false, 2.4);
     }
     pen.restore();
-    pen.strokeStyle = theme.axis;
-    pen.lineWidth = 1;
-    pen.strokeRect(frame.x - 0.5, frame.y - 0.5, frame.width + 1, frame.height + 1);
+    outline(pen, frame, theme);
     return this.words(pen, frame.x + frame.width + 12, width, frame, theme, subject);
   }
 
@@ -195,13 +190,10 @@ class Network {
   // What the marks mean, and how many are wrong; the last of it in words.
   words(pen, left, width, frame, theme, subject) {
     let top = frame.y + 9;
-    pen.textAlign = "left";
-    pen.textBaseline = "middle";
     pen.font = SMALL;
     const row = (text, color, sign) => {
       sign?.([left + 5, top]);
-      pen.fillStyle = color;
-      pen.fillText(text, left + 15, top, width - left - 15);
+      say(pen, text, left + 15, top, color, "left", "middle", width - left - 15);
       top += 17;
     };
     const line = ([x, y]) => {

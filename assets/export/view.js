@@ -25,7 +25,7 @@ class View {
     this.panel = panel;
     this.index = index;
     this.isFlat = panel.flat || (!gpu && !panel.isCurve);
-    this.scene = gpu && !panel.flat ? new Scene(gpu, panel, colors) : null;
+    this.renew();
     this.pictures = new Map();
     for (const picture of [...(panel.map?.pictures ?? []), ...(panel.moments?.pictures ?? [])]) {
       picture.image = new Image();
@@ -35,9 +35,10 @@ class View {
       };
       picture.image.src = picture.picture;
     }
-    this.plot = new LossPlot(panel, data.lastStep);
-    const label = `${panel.title}: ${this.scene ? "landscape; arrow keys turn it, plus and minus zoom" : "contour map"}`;
-    this.canvas = make("canvas", { tabIndex: 0, role: "img", ariaLabel: label });
+    this.plot = new LossPlot(panel);
+    this.canvas = make("canvas", { tabIndex: 0 });
+    this.canvas.setAttribute("role", this.scene ? "application" : "img");
+    label(this.canvas, `${panel.title}: ${this.scene ? "landscape; arrow keys turn it, plus and minus zoom" : "contour map"}`);
     this.sheet = new Sheet(this.canvas);
     const caption = make("figcaption", {}, make("b", { textContent: panels.length > 1 || panel.title !== data.title ? panel.title : "" }));
     if (panel.explained) {
@@ -49,11 +50,16 @@ class View {
     this.figure = make("figure", { className: this.isFlat ? "panel flat" : "panel" }, caption, place);
     $("stage").append(this.figure);
     this.isVisible = true;
-    new IntersectionObserver(([entry]) => {
-      this.isVisible = entry.isIntersecting;
+    new IntersectionObserver((entries) => {
+      this.isVisible = entries.pop().isIntersecting;
       touch();
     }).observe(this.canvas);
     this.listen();
+  }
+
+  // What is uploaded for it, with the drawing context of now.
+  renew() {
+    this.scene = gpu && !this.panel.flat ? new Scene(gpu, this.panel, colors) : null;
   }
 
   // The contour map's pixels for a space of this size, drawn once.
@@ -138,7 +144,7 @@ class View {
       activate();
       canvas.focus({ preventScroll: true });
       pointers.set(event.pointerId, event);
-      if (this.scene) canvas.setPointerCapture(event.pointerId);
+      canvas.setPointerCapture(event.pointerId);
       spread = 0;
       tapped = pointers.size > 1 ? null : event;
       hideTip();

@@ -15,6 +15,14 @@ function seek(position) {
   touch();
 }
 
+// The last step is that of the descent that goes on longest, of those that are shown.
+function fitSteps() {
+  data.lastStep = $("step").max = max(0, ...panels.flatMap(({ shown }) => shown.map(({ last }) => last)));
+  const { position } = timeline;
+  timeline = new Timeline(data);
+  seek(position);
+}
+
 function pause() {
   state.playing = false;
   touch();
@@ -71,11 +79,7 @@ function showControls() {
   const step = floor(timeline.position);
   if (Number($("step").value) !== step) $("step").value = step;
   write($("counter"), `step ${step} / ${data.lastStep}`);
-  const label = state.playing ? "Pause" : "Play";
-  if ($("play").ariaLabel !== label) {
-    $("play").ariaLabel = label;
-    $("play").querySelector("path").setAttribute("d", state.playing ? "M4.5 3v10M11.5 3v10" : "M4 2.5v11L13 8z");
-  }
+  label($("play"), state.playing ? "Pause" : "Play");
   const now = data.captions.filter((caption) => caption.step <= step && step < caption.step + caption.steps);
   write($("caption"), now.length ? now[now.length - 1].text : "");
 }
@@ -114,12 +118,25 @@ on(window, "afterprint", () => {
 
 // ---- It begins ----
 
-const HINTS = [
-  "Drag to turn, click and scroll to zoom, double click for the first view; space plays and pauses, comma and full stop step.",
-  "One finger turns the landscape, two come closer; tap it, or the map, to read values.",
-];
+// A browser may take the drawing context, and give it back: until then landscapes are drawn flat.
+function mount() {
+  const { canvas } = gpu;
+  $("stage").append(canvas);
+  on(canvas, "webglcontextlost", (event) => {
+    event.preventDefault();
+    for (const view of views) view.scene = null;
+    touch();
+  });
+  on(canvas, "webglcontextrestored", () => {
+    canvas.remove();
+    gpu = new Gpu();
+    mount();
+    for (const view of views) view.renew();
+    touch();
+  });
+}
 
-if (gpu) $("stage").append(gpu.canvas);
+if (gpu) mount();
 const views = panels.map((panel, index) => new View(panel, index));
 buildLegend();
 setTheme();
@@ -127,19 +144,17 @@ $("caption").hidden = data.captions.length === 0;
 for (const paragraph of data.about.split(/\n\s*\n/).filter((text) => text.trim())) $("about").append(make("p", { textContent: paragraph.trim() }));
 const notes = new Set(panels.flatMap(({ note, leftOut }) => [note, ...leftOut]).filter(Boolean));
 for (const note of notes) $("about").append(make("p", { className: "small", textContent: note }));
-if (gpu) $("about").append(make("p", { className: "small", textContent: HINTS[matchMedia("(pointer: coarse)").matches ? 1 : 0] }));
+$("hints").hidden = !gpu;
 new ResizeObserver(touch).observe(document.body);
 on(window, "resize", touch);
 on(window, "scroll", hideTip);
-if (gpu) on(gpu.canvas, "webglcontextrestored", () => location.reload());
 
-if (wish.has("yaw") || wish.has("pitch")) take();
-if (wish.has("yaw")) pose.yaw = Number(wish.get("yaw"));
-if (wish.has("pitch")) pose.pitch = clamp(Number(wish.get("pitch")), -MAX_PITCH, MAX_PITCH);
-if (calm.matches) take();
+const [step, yaw, pitch] = ["step", "yaw", "pitch"].map((name) => parseFloat(wish.get(name)));
+if (isFinite(yaw) || isFinite(pitch) || calm.matches) take();
+pose = new Pose({ ...pose, yaw: isFinite(yaw) ? yaw : pose.yaw, pitch: isFinite(pitch) ? pitch : pose.pitch });
 if (gpu?.isSlow) state.turning = 0;
-seek(wish.has("step") ? Number(wish.get("step")) : calm.matches ? data.lastStep : 0);
-state.playing = wish.get("play") !== "0" && !wish.has("step") && !calm.matches && timeline.end > 0;
+seek(isFinite(step) ? step : calm.matches ? data.lastStep : 0);
+state.playing = wish.get("play") !== "0" && !isFinite(step) && !calm.matches && timeline.end > 0;
 
 // Panels stand in rows as the program's do (experiment/shape.rs). The canvas of all scenes lies over the stage; a very high one has
 // fewer pixels.

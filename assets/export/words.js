@@ -28,8 +28,7 @@ function drawWords(pen, panel, camera, theme) {
     pen.strokeStyle = theme.background;
     pen.lineJoin = "round";
     pen.strokeText(text, left, top + h / 2);
-    pen.fillStyle = color;
-    pen.fillText(text, left, top + h / 2);
+    say(pen, text, left, top + h / 2, color);
   };
   const [small_, large] = small ? ["10px system-ui, sans-serif", "11px system-ui, sans-serif"] : [SMALL, "13px system-ui, sans-serif"];
   const lines = edges.map((edge) => {
@@ -73,17 +72,10 @@ function drawBar(pen, panel, camera, theme) {
     pen.fillStyle = `rgb(${colors[color]},${colors[color + 1]},${colors[color + 2]})`;
     pen.fillRect(left, top + k, width, 1.5);
   }
-  pen.strokeStyle = theme.axis;
-  pen.lineWidth = 1;
-  pen.strokeRect(left - 0.5, top - 0.5, width + 1, height + 1);
+  outline(pen, { x: left, y: top, width, height }, theme);
   pen.font = SMALL;
-  pen.textAlign = "right";
-  pen.textBaseline = "middle";
-  pen.fillStyle = theme.muted;
-  for (const [part, text] of panel.bar.ticks) pen.fillText(text, left - 6, top + (1 - part) * height);
-  pen.fillStyle = theme.text;
-  pen.textBaseline = "bottom";
-  pen.fillText(panel.bar.title, left + width, top - 6);
+  for (const [part, text] of panel.bar.ticks) say(pen, text, left - 6, top + (1 - part) * height, theme.muted, "right");
+  say(pen, panel.bar.title, left + width, top - 6, theme.text, "right", "bottom");
 }
 
 const tip = $("tip");
@@ -97,8 +89,10 @@ function placeWords(panel, [s, t]) {
   const [x, y] = panel.params(s, t);
   const height = panel.isCurve ? panel.grid.at(s, 0) : panel.grid.at(s, t);
   if (isNaN(height)) return null;
-  const place = [x, y].slice(0, panel.isCurve ? 1 : 2).map((value, k) => `${panel.labels[k]} ${numberText(value)}`);
-  return `${place.join(", ")}\n${panel.labels[2]} ${numberText(panel.scale.loss(height))}`;
+  const { low, high } = panel.scale;
+  const text = (value, k, [from, to]) => `${panel.labels[k]} ${numberText(value, max(4, digitsOf(value, (to - from) / 1000)))}`;
+  const place = [panel.x, panel.y].filter(Boolean).map((range, k) => text([x, y][k], k, range));
+  return `${place.join(", ")}\n${text(panel.scale.loss(height), 2, [low, high])}`;
 }
 
 function showTip(event, text) {

@@ -4,9 +4,9 @@ mod steps;
 mod way;
 mod zoom;
 
-use super::PanelScene;
 use super::map::SceneMap;
 use super::scene::Seen;
+use super::{PanelScene, SceneDescent};
 use crate::experiment::Panel;
 use crate::landscape::{CriticalPoints, Grid, HeightScale};
 use crate::maps::Span;
@@ -14,6 +14,9 @@ use crate::mnist::DataSet;
 
 /// Surfaces of a panel along a zoom, at most.
 const MOST: usize = 48;
+/// Iterates of a descent that are kept, at most; and where all lie elsewhere at every moment.
+const MOST_ITERATES: usize = 20_000;
+const MOST_TURNED: usize = 1_000;
 
 /// All moments of a panel, ascending.
 #[derive(Debug)]
@@ -51,7 +54,7 @@ pub(super) struct Moment {
     pub places: Option<Places>,
 }
 
-/// The iterates of all descents in a plane's coordinates.
+/// The iterates of all descents that are [`kept`], in a plane's coordinates.
 #[derive(Debug)]
 pub(super) enum Places {
     /// All as far from where they lie at the end: only the plane's place differs.
@@ -75,6 +78,25 @@ impl Moments {
         moves.then(|| steps::stepped(drawn, spec, last_step, most))
     }
 }
+
+/// Which iterates of a descent a page has: all; of very many every second, third … and the last.
+pub(super) fn kept(drawn: &PanelScene, descent: &SceneDescent) -> Vec<usize> {
+    let most = match steps::turns(drawn) {
+        true => MOST_TURNED,
+        false => MOST_ITERATES,
+    };
+    let count = descent.history.len();
+    let every = count.div_ceil(most).max(1);
+    let is_kept = |k: &usize| k % every == 0 || k + 1 == count;
+    (0..count).filter(is_kept).collect()
+}
+
+/// The iterates that are written anew for every moment.
+pub(super) fn turned(drawn: &PanelScene) -> usize {
+    let descents = drawn.descents.iter().filter(|_| steps::turns(drawn));
+    descents.map(|descent| kept(drawn, descent).len()).sum()
+}
+
 /// The descents that are shown, at these places or where they are at the end.
 fn seen<'s>(drawn: &'s PanelScene, places: Option<&'s [Vec<[f64; 2]>]>) -> Vec<Seen<'s>> {
     let descents = drawn.descents.iter().enumerate();

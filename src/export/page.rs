@@ -1,6 +1,6 @@
 //! An interactive page: one file that needs no network. The viewer is `assets/export`, plain script; here its data are written.
 //!
-//! Numbers are little-endian arrays in base64: heights as f32, losses as f64, paths as fractions of the box in u16.
+//! Numbers are little-endian arrays in base64: heights as f32, places of iterates and losses as f64, paths as fractions of the box in u16.
 
 mod data;
 mod left_out;

@@ -29,7 +29,7 @@ const MOST_NODES: usize = 401;
 pub struct Scene {
     pub experiment: Experiment,
     pub panels: Vec<PanelScene>,
-    /// The last step of the longest descent.
+    /// The last step of the descent that goes on longest, of those that are shown.
     pub last_step: usize,
     /// What its panels need of data sets.
     pub(super) data: Option<Arc<DataSet>>,
@@ -98,14 +98,17 @@ impl Scene {
         let results = report::run(&experiment, data)?;
         let set = experiment.data(data)?;
         let panels = experiment.panels.iter().zip(results.panels);
-        let panels = panels
+        let panels: Vec<PanelScene> = panels
             .map(|(panel, results)| {
                 let tall = experiment.view.exaggeration;
                 PanelScene::of((panel, tall), results, set.as_deref())
             })
             .collect();
+        let descents = panels.iter().flat_map(|panel| &panel.descents);
+        let shown = descents.filter(|descent| descent.spec.shown);
         Ok(Scene {
-            last_step: experiment.last_step(),
+            // As in the window: one that ends early leaves no dead tail.
+            last_step: shown.map(SceneDescent::last_step).max().unwrap_or(0),
             experiment,
             panels,
             data: set,

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installed } from "./browsers.mjs";
+import { extremes } from "./extremes.mjs";
 import { calm, keys, looks, numbers, outlines, withoutWebGl } from "./looks.mjs";
 import { elsewhere, phones } from "./phone.mjs";
 import { plays } from "./play.mjs";
@@ -53,6 +54,7 @@ async function lookWith(name, browser) {
     await led(tools);
     await networks(tools);
     await moves(tools);
+    await extremes(tools);
     await outlines(tools);
     // What only one of the protocols can do.
     if (name === "chromium") {

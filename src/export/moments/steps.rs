@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{MOST, Moment, Moments, Places, When, seen};
+use super::{MOST, Moment, Moments, Places, When, kept, seen};
 use crate::descent::Descent;
 use crate::descent::replay::Cursor;
-use crate::experiment::{PathSoFar, PlaneSpec};
+use crate::experiment::{Directions, PathSoFar, PlaneSpec};
 use crate::export::PanelScene;
 use crate::export::scene::{Landscape, sweep};
 use crate::landscape::{Grid, HeightScale};
@@ -78,7 +78,7 @@ pub(super) fn stepped(
             spans: None,
             places: places.map(|places| match plane.is_parallel_to(&drawn.plane) {
                 true => Places::Shifted(plane.coordinates(drawn.plane.origin())),
-                false => Places::Anew(places),
+                false => Places::Anew(few(drawn, places)),
             }),
         };
         (moment, (grid, scale))
@@ -90,6 +90,23 @@ pub(super) fn stepped(
         surfaces,
         maps: Vec::new(),
     }
+}
+
+/// Whether the plane turns where it follows the step: random directions are as long as the weights at their place.
+pub(super) fn turns(drawn: &PanelScene) -> bool {
+    let spec = drawn.panel.plane.as_ref().filter(|spec| spec.follows);
+    let is_random = spec.is_some_and(|spec| matches!(spec.directions, Directions::Random { .. }));
+    is_random && drawn.panel.zoom.is_empty()
+}
+
+/// Of all places those of the iterates that are kept.
+fn few(drawn: &PanelScene, places: Vec<Vec<[f64; 2]>>) -> Vec<Vec<[f64; 2]>> {
+    let all = drawn.descents.iter().zip(places);
+    all.map(|(descent, places)| {
+        let kept = kept(drawn, descent).into_iter();
+        kept.map(|k| places[k]).collect()
+    })
+    .collect()
 }
 
 /// The plane at each of these steps, where it follows them.

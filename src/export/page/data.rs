@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::super::moments::{Moments, When};
+use super::super::moments::{Moments, When, kept};
 use super::super::{PanelScene, Scene, SceneDescent};
 use super::moving::{self, of_map};
 use super::{left_out, network, packed, shown};
@@ -12,10 +12,8 @@ use crate::experiment::{CameraKey, Easing, Experiment, PanelView, ThemeKind, Vie
 use crate::landscape::{Grid, HeightScale, ticks};
 use crate::palette::{Rgb, ThemeColors, color_map, strokes};
 
-/// Iterates of a descent that are written; of more, every second, third … one.
-const MOST_ITERATES: usize = 20_000;
-/// What a coordinate is at most on the page: what is further out is nowhere.
-const FARTHEST: f64 = 1e30;
+/// What a coordinate is at most on the page, so that differences are numbers.
+const FARTHEST: f64 = 1e300;
 const COLORS: usize = 256;
 
 /// All that the viewer needs.
@@ -176,13 +174,19 @@ fn heights(grid: &Grid, scale: &HeightScale, stride: usize) -> String {
 
 /// The triangles that the cells are made of in which the function breaks off: three times s, t and height, as fractions.
 fn torn(grid: &Grid, scale: &HeightScale) -> Option<String> {
-    if grid.tears().is_empty() || grid.rows < 2 {
+    if grid.tears().is_empty() {
         return None;
     }
-    let cells = (0..grid.rows - 1).flat_map(|row| (0..grid.cols - 1).map(move |col| (col, row)));
+    let is_curve = grid.rows == 1;
+    let cells =
+        (0..(grid.rows - 1).max(1)).flat_map(|row| (0..grid.cols - 1).map(move |col| (col, row)));
     let torn = cells.filter(|(col, row)| grid.tears().is_torn(row * grid.cols + col));
     let corners = torn.flat_map(|(col, row)| {
-        let at = |k: usize, axis: usize| grid.lines()[axis].fraction(k);
+        // A curve's ribbon has two edges.
+        let at = |k: usize, axis: usize| match is_curve && axis == 1 {
+            true => k as f64,
+            false => grid.lines()[axis].fraction(k),
+        };
         let ends = [[at(col, 0), at(col + 1, 0)], [at(row, 1), at(row + 1, 1)]];
         let along = |[low, high]: [f64; 2], t: f64| low + (high - low) * t;
         let triangles = grid.triangles(col, row).into_iter().flatten();
@@ -196,16 +200,14 @@ fn torn(grid: &Grid, scale: &HeightScale) -> Option<String> {
 fn of_descent(scene: &Scene, drawn: &PanelScene, descent: &SceneDescent) -> Value {
     let (spec, history) = (&descent.spec, &descent.history);
     let info = spec.plan.rule.info();
-    let every = history.len().div_ceil(MOST_ITERATES).max(1);
-    let last = history.len().saturating_sub(1);
-    let kept = (0..history.len()).filter(|step| step % every == 0 || *step == last);
-    let kept: Vec<usize> = kept.collect();
-    let in_order = every == 1 && (0..history.len()).all(|k| descent.step_of(k as f64) == k as f64);
+    let kept = kept(drawn, descent);
+    let is_whole = kept.len() == history.len();
+    let in_order = is_whole && kept.iter().all(|k| descent.step_of(*k as f64) == *k as f64);
     let steps_kept = kept
         .iter()
         .map(|entry| descent.step_of(*entry as f64) as u32);
     let steps_kept = (!in_order).then(|| base64(steps_kept.flat_map(u32::to_le_bytes)));
-    let place = |step: &usize| descent.places[*step].map(|c| c.clamp(-FARTHEST, FARTHEST) as f32);
+    let place = |step: &usize| descent.places[*step].map(|c| c.clamp(-FARTHEST, FARTHEST));
     let path = &descent.path;
     let fraction = |c: f64| (c.clamp(0.0, 1.0) * 65535.0).round() as u16;
     let points = path
@@ -241,7 +243,7 @@ fn of_descent(scene: &Scene, drawn: &PanelScene, descent: &SceneDescent) -> Valu
         "last": descent.last_step(),
         "lane": descent.lane,
         "steps": steps_kept,
-        "places": base64(kept.iter().flat_map(place).flat_map(f32::to_le_bytes)),
+        "places": base64(kept.iter().flat_map(place).flat_map(f64::to_le_bytes)),
         "losses": base64(kept.iter().flat_map(|step| history.losses()[*step].to_le_bytes())),
         "weights": network::parameters(scene, drawn, descent),
         "path": {

@@ -1,6 +1,7 @@
 //! What the window shows of a panel and a page does not, in words for its reader.
 
 use super::network;
+use crate::experiment::{Overview, PlotQuantity};
 use crate::export::moments::{Moments, When};
 use crate::export::{PanelScene, Scene, SceneMap};
 
@@ -38,5 +39,37 @@ pub(super) fn of(scene: &Scene, drawn: &PanelScene, moments: Option<&Moments>) -
             ));
         }
     }
+    if panel.descents.is_empty() {
+        return left;
+    }
+    match scene.experiment.view.plot.and_then(other) {
+        Some(plotted) => left.push(format!(
+            "The program's plot shows {plotted}; here it is the loss."
+        )),
+        None if drawn.objective.held_out().is_some() => left.push(
+            "In the program's plot dashed lines are the loss on the samples that are kept apart."
+                .to_owned(),
+        ),
+        None => {}
+    }
+    let explained = &scene.experiment.explain;
+    if panel.descents.iter().any(|spec| spec.explained) {
+        left.push("The program takes steps apart, phase by phase, with arrows and words; here they only take their time.".to_owned());
+    } else if Overview::ALL.iter().any(|what| explained.shows(*what)) {
+        left.push("In the program arrows at the balls say what their rules go by.".to_owned());
+    }
     left
+}
+
+/// What the program plots, if that is no loss.
+fn other(quantity: PlotQuantity) -> Option<&'static str> {
+    Some(match quantity {
+        PlotQuantity::Loss | PlotQuantity::LogLoss => return None,
+        PlotQuantity::LogGap => "how far the loss is above the known minimum",
+        PlotQuantity::Accuracy => "the accuracy",
+        PlotQuantity::GradientNorm => "the norm of the gradient",
+        PlotQuantity::Rate => "the learning rate",
+        PlotQuantity::Sharpness => "the sharpness and what the rule bears of it",
+        PlotQuantity::Errors => "the errors along the eigenvectors",
+    })
 }

@@ -8,13 +8,17 @@ use super::data::{base64, hex};
 use super::{packed, shown};
 use crate::experiment::{Panel, PanelView};
 use crate::export::map::{MapAxis, MapEntry, SceneMap};
-use crate::export::moments::{Moment, Moments, Places, When};
+use crate::export::moments::{Moment, Moments, Places, When, turned};
 use crate::export::{PanelScene, Scene};
 use crate::landscape::{Domain, Grid, HeightScale};
 use crate::palette::ThemeColors;
 
-/// All surfaces on the way, of all panels, at most, in characters.
+/// All surfaces on the way, of all panels, and where iterates lie over them, at most, in characters.
 const MOST: usize = 450_000;
+/// What the place of an iterate takes.
+const PLACE: usize = 11;
+/// Nothing is written further out, in lengths of the range.
+const FARTHEST: f64 = 1e30;
 /// Nodes of which every so many are kept where all would be too many.
 const STRIDES: [usize; 3] = [1, 2, 4];
 
@@ -25,7 +29,8 @@ pub(super) fn all(scene: &Scene) -> Vec<Option<Moments>> {
         .map(|panel| {
             let most = |grid: &Grid, scale: &HeightScale| {
                 let stride = strides(grid).last().unwrap_or(1);
-                room(scene) / (packed::of(grid, scale, stride).len() + 1000)
+                let places = PLACE * turned(panel);
+                room(scene) / (packed::of(grid, scale, stride).len() + places + 1000)
             };
             Moments::of(panel, scene.last_step, most, scene.data.as_deref())
         })
@@ -64,6 +69,7 @@ pub(super) fn of(scene: &Scene, drawn: &PanelScene, moments: &Moments) -> Value 
             "rows": packed::nodes(grid.rows, stride),
             "scale": shown::of_scale(scale),
             "heights": packed::of(grid, scale, stride),
+            "cuts": cuts(grid),
         })
     };
     json!({
@@ -94,12 +100,25 @@ pub(super) fn stride(scene: &Scene, drawn: &PanelScene, moments: &Moments) -> us
     fitting.unwrap_or(last)
 }
 
+/// Where a curve breaks off: the middles of the cells in which it does.
+fn cuts(grid: &Grid) -> Option<Vec<f64>> {
+    let torn = |col: &usize| grid.rows == 1 && grid.tears().is_torn(*col);
+    let cells = (0..grid.cols - 1).filter(torn);
+    let cuts: Vec<f64> = cells
+        .map(|col| 0.5 * grid.x(col) + 0.5 * grid.x(col + 1))
+        .collect();
+    (!cuts.is_empty()).then_some(cuts)
+}
+
 fn of_moment(scene: &Scene, drawn: &PanelScene, moments: &Moments, moment: &Moment) -> Value {
     let heights = (&moment.scale, moment.goes_on);
     let mut value = shown::at(drawn, &moment.panel, heights, &moment.critical);
     value["near"] = moment.near.into();
+    // As fractions of the range, which have all digits that are to be seen.
+    let fractions = |place: &[f64; 2]| moment.panel.domain.fractions(place);
     let of_all = |places: &Vec<[f64; 2]>| {
-        let places = places.iter().flatten().map(|c| *c as f32);
+        let places = places.iter().flat_map(fractions);
+        let places = places.map(|c| c.clamp(-FARTHEST, FARTHEST) as f32);
         base64(places.flat_map(f32::to_le_bytes))
     };
     match &moment.places {
