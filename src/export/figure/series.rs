@@ -90,7 +90,12 @@ impl<'a> Plotted<'a> {
             is_loss: true,
             ..plotted(title, is_log, losses(offset))
         };
-        match quantity(drawn, asked) {
+        let stand_in = match asked {
+            // The others are of this kind, too.
+            Some(PlotQuantity::LogGap | PlotQuantity::Errors) => Some(PlotQuantity::LogLoss),
+            _ => None,
+        };
+        match quantity(drawn, asked).or(stand_in) {
             None | Some(PlotQuantity::Sharpness) => of_loss(loss, None, 0.0),
             Some(PlotQuantity::Loss) => of_loss(loss, Some(false), 0.0),
             Some(PlotQuantity::LogLoss) => {

@@ -70,7 +70,7 @@ fn noise_over_itself_makes_no_large_file() {
         };
         let text = format!(
             "steepest = 1\n[[panel]]\nformula = '{formula}'\ndomain = {domain}\n[[panel.descent]]\nrule = 'gd'\n\
-             noise = 4\nrate = 0.1\nstart = {start}\nsteps = 60000\n"
+             sampling = {{ noise = 4 }}\nrate = 0.1\nstart = {start}\nsteps = 60000\n"
         );
         let figure = svg(&text, "map+plot");
         assert!(figure.len() < 600_000, "{formula}: {} bytes", figure.len());

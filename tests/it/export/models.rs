@@ -172,7 +172,7 @@ fn triangles(file: &[u8], mesh: &Value) -> Vec<[[f32; 3]; 3]> {
 /// A descent of one step, so that there is something else than the curve.
 fn curve(formula: &str, domain: &str) -> String {
     format!(
-        "steepest = 1\n[[panel]]\nformula = '{formula}'\ndomain = [{domain}]\n\
+        "steepest = 1\n[[panel]]\nformula = '{formula}'\ndomain = [{domain}]\nrange = [-4, 4]\n\
          descent = [{{ rule = 'gd', rate = 0.1, start = [0.7], steps = 1 }}]\n"
     )
 }
