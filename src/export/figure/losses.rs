@@ -129,8 +129,8 @@ impl Heights {
         let (low, high) = if high > low {
             (low, high)
         } else {
-            // So much that there are numbers in between.
-            let half = (1e-9 * low.abs()).max(0.5);
+            // What does not change lies in the middle, and a positive number's axis is positive.
+            let half = if low == 0.0 { 0.5 } else { 0.5 * low.abs() };
             (low - half, high + half)
         };
         let room = 0.04 * (high - low);
