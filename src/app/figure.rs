@@ -31,7 +31,14 @@ pub fn draw(
     for panel in &mut experiment.panels {
         // A map beside its surface is none of the scene.
         let spec = panel.map.take();
-        panel.map = spec.filter(|spec| panel.map_lies_on_surface(spec));
+        panel.map = spec.filter(|spec| {
+            let is_on_surface = panel.map_lies_on_surface(spec);
+            if !is_on_surface {
+                // Then the keys are its, too.
+                panel.zoom.clear();
+            }
+            is_on_surface
+        });
     }
     let is_flat: Vec<bool> = experiment
         .panels
@@ -63,7 +70,7 @@ pub fn draw(
     let mut offscreen = Offscreen::new(scene, adapter, verbosity);
     // The first frames find out how long the descents are.
     offscreen.settle()?;
-    offscreen.seek(f64::MAX);
+    offscreen.seek(wish.step.unwrap_or(f64::MAX));
     if let Some(pose) = wish.pose {
         offscreen.world().resource_mut::<CameraRig>().pose = pose;
     }
@@ -126,6 +133,7 @@ mod tests {
             data: Data::default(),
             figure: FigureWish::default(),
             pose: None,
+            step: None,
         };
         let drawing = std::thread::spawn(move || draw(wish, &adapter, Verbosity::Quiet));
         let scenes = drawing.join().expect("no panic").expect("drawn");

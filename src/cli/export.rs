@@ -7,8 +7,7 @@ use clap::Args;
 use super::{Common, Failure, check_output};
 use crate::app::figure;
 use crate::experiment::{ThemeKind, ViewPreset};
-use crate::export::{FigureParts, FigureWish, FileKind, Scene, USUAL_WIDTH, WIDTHS};
-use crate::fonts;
+use crate::export::{FigureParts, FigureWish, FileKind, USUAL_WIDTH, WIDTHS};
 use crate::gpu::adapter;
 use crate::lab::session::export::SceneWish;
 use crate::report::file::write_to;
@@ -89,41 +88,37 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     if let Some(view) = args.view {
         experiment.see_from(view);
     }
-    let wish = FigureWish {
+    let figure = FigureWish {
         parts: args.layout,
         width: args.width,
         theme: args.theme.unwrap_or(ThemeKind::Paper),
     };
-    // Says which data are used.
-    let data = common.data(&experiment)?;
-    let mut scene = Scene::of(experiment.clone(), &common.data_wish())?;
-    if kind.is_figure() && wish.parts.data && wish.parts != FigureParts::FULL && !scene.has_data() {
+    let wish = SceneWish {
+        // Says which data are used.
+        data: common.data(&experiment)?,
+        experiment,
+        figure,
+        pose: None,
+        step: None,
+    };
+    let mut scene = wish.scene(kind)?;
+    let only_data = figure.parts.data && figure.parts != FigureParts::FULL;
+    if kind.is_figure() && only_data && !scene.has_data() {
         return Err(Failure::bad_input(
             "--layout: found `data`, expected an experiment with a network of one or two features",
         ));
     }
-    let drawn = if args.uses_graphics() {
+    if args.uses_graphics() {
         let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
-        let wish = SceneWish {
-            experiment,
-            data,
-            figure: wish,
-            pose: None,
-        };
-        figure::draw(wish, &adapter, common.verbosity()).map_err(Failure::failed)?
-    } else {
-        Vec::new()
-    };
-    scene.put_drawn(drawn);
-    if kind == FileKind::Pdf && !common.quiet {
-        // An SVG leaves letters to whoever shows it.
-        if let Some(advice) = fonts::advice(&scene.figure(&wish).missing_letters()) {
-            common.say(&format!("note: {advice}"));
-        }
+        let drawn = figure::draw(wish, &adapter, common.verbosity());
+        scene.put_drawn(drawn.map_err(Failure::failed)?);
     }
-    write_to(&args.output, |out| {
-        out.write_all(&scene.bytes(kind, &wish)?)
-    })?;
+    // Made before there is a temporary file, which would stay if this were stopped.
+    let file = scene.file(kind, &figure).map_err(Failure::failed)?;
+    for note in file.notes.iter().filter(|_| !common.quiet) {
+        common.say(&format!("note: {note}"));
+    }
+    write_to(&args.output, |out| out.write_all(&file.bytes))?;
     Ok(())
 }
 

@@ -9,12 +9,14 @@ mod contours;
 mod data;
 mod drawn;
 mod fonts;
+mod ink;
 mod legend;
 mod losses;
 mod marks;
 mod panel;
 mod pdf;
 mod scene;
+mod series;
 mod svg;
 mod wish;
 
@@ -234,15 +236,14 @@ impl Sheet {
         if fonts::room(text, size) <= width {
             return text.to_owned();
         }
-        let letters: Vec<char> = text.chars().collect();
-        let cut = (0..letters.len())
-            .rev()
-            .map(|count| {
-                let start: String = letters[..count].iter().collect();
-                format!("{}…", start.trim_end())
-            })
-            .find(|cut| fonts::room(cut, size) <= width);
-        cut.unwrap_or_default()
+        let ends: Vec<usize> = text.char_indices().map(|(end, _)| end).collect();
+        let cut = |end: &usize| format!("{}…", text[..*end].trim_end());
+        let fits = |end: &usize| fonts::room(&cut(end), size) <= width;
+        let count = ends.partition_point(fits);
+        count
+            .checked_sub(1)
+            .map(|last| cut(&ends[last]))
+            .unwrap_or_default()
     }
 }
 

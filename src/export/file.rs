@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::{FigureWish, Scene};
+use crate::fonts;
 
 /// What can be written, by the ending of a file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,21 +38,40 @@ impl FileKind {
     }
 }
 
+/// What is to be written.
+#[derive(Debug)]
+pub struct ExportedFile {
+    pub bytes: Vec<u8>,
+    /// What whoever asked for it should know of it, in words.
+    pub notes: Vec<String>,
+}
+
 impl Scene {
-    /// The bytes of such a file.
+    /// Makes such a file.
     ///
     /// # Errors
     /// Those of the page's writer.
-    pub fn bytes(&self, kind: FileKind, wish: &FigureWish) -> io::Result<Vec<u8>> {
-        match kind {
+    pub fn file(&self, kind: FileKind, wish: &FigureWish) -> io::Result<ExportedFile> {
+        let is_plotted = kind.is_figure() && wish.parts.plot;
+        let mut notes = match is_plotted {
+            true => self.unplotted(),
+            false => Vec::new(),
+        };
+        let bytes = match kind {
             FileKind::Page => {
                 let mut page = Vec::new();
                 self.write_page(&mut page)?;
-                Ok(page)
+                page
             }
-            FileKind::Model => Ok(self.to_glb()),
-            FileKind::Svg => Ok(self.figure(wish).to_svg().into_bytes()),
-            FileKind::Pdf => Ok(self.figure(wish).to_pdf()),
-        }
+            FileKind::Model => self.to_glb(),
+            FileKind::Svg => self.figure(wish).to_svg().into_bytes(),
+            FileKind::Pdf => {
+                let figure = self.figure(wish);
+                // An SVG leaves letters to whoever shows it.
+                notes.extend(fonts::advice(&figure.missing_letters()));
+                figure.to_pdf()
+            }
+        };
+        Ok(ExportedFile { bytes, notes })
     }
 }

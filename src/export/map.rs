@@ -1,19 +1,17 @@
 //! A panel's map: its cells as a picture, its axes, and what its colours say in words.
 
-use std::collections::BTreeMap;
-use std::io::Cursor;
+mod legend;
 
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder};
+use std::collections::BTreeMap;
 
 use super::png::indexed;
 use crate::experiment::{ColorMap, MapShow, MapSpec, Panel, ThemeKind};
 use crate::landscape::{Range, ticks};
-use crate::maps::{Map, Order, Outcomes, STATUSES, Spacing, Span, compute};
+use crate::maps::{Map, Order, Outcomes, Spacing, Span, compute};
 use crate::mnist::DataSet;
-use crate::palette::map_shades::{Look, Pattern, Shades};
+use crate::palette::map_shades::{Look, Shades};
 use crate::palette::{Rgb, ThemeColors};
-use crate::report::map_words::{MapWords, loss, percent, steps};
+use crate::report::map_words::MapWords;
 
 /// Cells along a side and bytes of a picture, at most; of more, so many cells become one.
 const MOST_CELLS: usize = 1024;
@@ -25,10 +23,6 @@ const LEAST_SIDE: usize = 768;
 /// Colours of a picture, and of one that would have too many bytes.
 const MANY_COLORS: usize = 256;
 const FEW_COLORS: usize = 64;
-/// Minima that are named.
-const MOST_NAMED: usize = 12;
-/// Shades of a swatch, from soon to late.
-const SHADES: usize = 12;
 
 /// A map, run.
 #[derive(Debug)]
@@ -243,154 +237,4 @@ impl SceneMap {
             }
         })
     }
-
-    /// What the colours say, and how much of the map has each.
-    pub fn legend(
-        &self,
-        labels: &[String; 3],
-        theme: ThemeColors,
-        colors: ColorMap,
-    ) -> Vec<MapEntry> {
-        let shades = self.shades(theme, colors);
-        let shares = self.outcomes.shares(self.map.minima.len());
-        let share = |count: usize| percent(count, shares.all);
-        let entry = |look: Look, name: String, about: String| MapEntry {
-            color: look.color,
-            hatched: look.pattern != Pattern::Plain,
-            name,
-            about,
-        };
-        let mut entries = Vec::new();
-        match self.show {
-            MapShow::Minimum => {
-                let named = self.named_minima();
-                let places = self.words(labels).places(&named);
-                entries.extend(named.into_iter().zip(places).map(|(index, place)| {
-                    let words = format!("loss {}", loss(self.map.minima[index].loss));
-                    let words = format!("{words}, {}", share(shares.minima[index]));
-                    entry(shades.minimum(index, 0.4), place, words)
-                }));
-            }
-            MapShow::Steps => {
-                let ends = shades.steps().map(steps);
-                for (late, [name, at]) in
-                    [(0.0, ["soonest", &ends[0]]), (1.0, ["latest", &ends[1]])]
-                {
-                    entries.push(entry(shades.soon(late), name.to_owned(), at.to_owned()));
-                }
-            }
-            MapShow::Loss => {
-                let ([low, high], lowest) = shades.losses();
-                for (above, name) in [(low, "lowest last loss"), (high, "highest")] {
-                    let about = ticks::label(lowest + above);
-                    entries.push(entry(shades.loss(lowest + above), name.to_owned(), about));
-                }
-            }
-            MapShow::Status => {
-                for (code, name) in STATUSES.iter().enumerate() {
-                    let about = share(shares.ended[code]);
-                    entries.push(entry(shades.status(code as u8), (*name).to_owned(), about));
-                }
-                return entries;
-            }
-        }
-        if self.show != MapShow::Loss {
-            let about = share(shares.nowhere);
-            entries.push(entry(shades.nowhere(), "settles nowhere".to_owned(), about));
-        }
-        let about = share(shares.diverged);
-        entries.push(entry(shades.diverged(), "diverges".to_owned(), about));
-        entries
-    }
-}
-
-impl SceneMap {
-    /// The [legend](Self::legend) for paper: without what occurs nowhere, and with all shades.
-    pub fn key(&self, labels: &[String; 3], theme: ThemeColors, colors: ColorMap) -> MapKey {
-        let shades = self.shades(theme, colors);
-        let shares = self.outcomes.shares(self.map.minima.len());
-        let name = &self.descent;
-        let part = |k: usize| k as f32 / (SHADES - 1) as f32;
-        let swatch = |look: &dyn Fn(f32) -> Look| (0..SHADES).map(|k| look(part(k))).collect();
-        let heading = match self.show {
-            MapShow::Minimum => {
-                let [first, last] = shades.steps().map(steps);
-                format!(
-                    "Where runs of {name} settle from each point (light: after {first}, dark: after {last})"
-                )
-            }
-            MapShow::Steps => format!("After how many steps runs of {name} settle from each point"),
-            MapShow::Loss => format!("The last loss of runs of {name} from each point"),
-            MapShow::Status => format!("How runs of {name} end from each point"),
-        };
-        let mut entries: Vec<(Vec<Look>, String)> = Vec::new();
-        let said =
-            |(name, count): (&str, usize)| format!("{name} · {}", percent(count, shares.all));
-        match self.show {
-            MapShow::Minimum => {
-                let named = self.named_minima();
-                let places = self.words(labels).places(&named);
-                entries.extend(named.iter().zip(places).map(|(index, place)| {
-                    let at = format!("{place} · loss {}", loss(self.map.minima[*index].loss));
-                    let look = |late| shades.minimum(*index, late);
-                    (swatch(&look), said((&at, shares.minima[*index])))
-                }));
-                let others = self.map.minima.len() - named.len();
-                if others > 0 {
-                    let named: usize = named.iter().map(|index| shares.minima[*index]).sum();
-                    let count = shares.minima.iter().sum::<usize>() - named;
-                    let s = if others == 1 { "" } else { "s" };
-                    entries.push((Vec::new(), said((&format!("{others} other{s}"), count))));
-                }
-            }
-            MapShow::Steps => {
-                let [first, last] = shades.steps().map(steps);
-                entries.push((
-                    swatch(&|late| shades.soon(late)),
-                    format!("{first} to {last}"),
-                ));
-            }
-            MapShow::Loss => {
-                let ([low, high], lowest) = shades.losses();
-                let above = |part: f32| (low.ln() + f64::from(part) * (high / low).ln()).exp();
-                let looks = swatch(&|part| shades.loss(lowest + above(part)));
-                let [low, high, lowest] = [low, high, lowest].map(ticks::label);
-                entries.push((looks, format!("{low} to {high} above {lowest}")));
-            }
-            MapShow::Status => {}
-        }
-        let ended = STATUSES.iter().zip(shares.ended).enumerate();
-        let ended = ended.map(|(code, (name, count))| (shades.status(code as u8), *name, count));
-        let nowhere = (shades.nowhere(), "settles nowhere", shares.nowhere);
-        let diverged = (shades.diverged(), "diverges", shares.diverged);
-        let rest: Vec<(Look, &str, usize)> = match self.show {
-            MapShow::Status => ended.collect(),
-            MapShow::Loss => vec![diverged],
-            MapShow::Minimum | MapShow::Steps => vec![nowhere, diverged],
-        };
-        let rest = rest.into_iter().filter(|(.., count)| *count > 0);
-        entries.extend(rest.map(|(look, name, count)| (vec![look], said((name, count)))));
-        MapKey { heading, entries }
-    }
-
-    /// The minima that most cells end at, in their order.
-    fn named_minima(&self) -> Vec<usize> {
-        let shares = self.outcomes.shares(self.map.minima.len());
-        let mut named: Vec<usize> = (0..self.map.minima.len()).collect();
-        named.sort_by_key(|index| (std::cmp::Reverse(shares.minima[*index]), *index));
-        named.truncate(MOST_NAMED);
-        named.sort_unstable();
-        named
-    }
-}
-
-/// Pixels as PNG.
-pub(super) fn png([width, height]: [usize; 2], rgb: &[u8]) -> Vec<u8> {
-    let mut png = Cursor::new(Vec::new());
-    let encoder =
-        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
-    let (width, height) = (width as u32, height as u32);
-    let written = encoder.write_image(rgb, width, height, ExtendedColorType::Rgb8);
-    written.expect("there is a colour for each pixel, and memory takes all of them");
-    png.into_inner()
 }

@@ -12,6 +12,6 @@ mod png;
 mod scene;
 
 pub use figure::{DrawnScene, Figure, FigureParts, FigureWish, SceneSheet, USUAL_WIDTH, WIDTHS};
-pub use file::FileKind;
+pub use file::{ExportedFile, FileKind};
 pub use map::SceneMap;
 pub use scene::{PanelScene, Scene, SceneDescent};

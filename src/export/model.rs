@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use self::buffer::Buffer;
 use self::mesh::{Mesh, Place};
-use super::map::{self, SceneMap};
-use super::{PanelScene, Scene, SceneDescent};
+use super::map::SceneMap;
+use super::{PanelScene, Scene, SceneDescent, png};
 use crate::experiment::{ViewSettings, columns};
+use crate::landscape::path::{Iterates, PathSurface};
 use crate::palette::{Rgb, ThemeColors, color_map};
 
 /// Between panels.
@@ -23,6 +24,8 @@ const WINDOW: [f32; 2] = [16.0, 9.0];
 const TUBE_RADIUS: f32 = 0.0045;
 const BALL_RADIUS: f32 = 0.018;
 const COLORS: usize = 256;
+/// A step takes so many seconds, at least: times in single precision are to differ.
+const LEAST_PACE: f64 = 1e-6;
 /// A last move at this height over a path's tube shows the ball whole.
 const LIFT: f32 = 0.7 * BALL_RADIUS;
 
@@ -64,11 +67,12 @@ impl Scene {
                 let place = [right + 0.5 * panel.size[0], 0.0, front + 0.5 * deep];
                 right += panel.size[0] + GAP;
                 let children = model.panel(panel, view);
-                roots.push(model.node(json!({
-                    "name": panel.panel.title,
-                    "translation": place,
-                    "children": children,
-                })));
+                let mut root = json!({ "name": panel.panel.title, "translation": place });
+                // Lists may not be empty.
+                if !children.is_empty() {
+                    root["children"] = children.into();
+                }
+                roots.push(model.node(root));
             }
             front += deep + GAP;
         }
@@ -143,11 +147,11 @@ impl Model {
 
     /// The nodes of a panel.
     fn panel(&mut self, panel: &PanelScene, view: &ViewSettings) -> Vec<usize> {
-        let seconds_per_step = view.seconds_per_step as f32;
+        let pace = view.seconds_per_step.max(LEAST_PACE);
         let mut nodes = Vec::new();
         let picture = match on_surface(panel) {
             Some(map) => map.png(ThemeColors::new(view.theme), view.colormap),
-            None => map::png([COLORS, 1], color_map(view.colormap, COLORS).as_flattened()),
+            None => png::rgb([COLORS, 1], color_map(view.colormap, COLORS).as_flattened()),
         };
         let surface = mesh::surface(panel, |place| spot(panel, place));
         let material = self.pictured(picture);
@@ -161,8 +165,8 @@ impl Model {
             if let Some(mesh) = self.mesh(&format!("{name}: path"), tube, material) {
                 nodes.push(self.node(json!({ "name": format!("{name}: path"), "mesh": mesh })));
             }
-            let keys = keys(panel, descent, seconds_per_step);
-            let Some((_, end)) = keys.last() else {
+            let keys = keys(panel, descent, pace);
+            let Some((last, end)) = keys.last() else {
                 continue;
             };
             let ball = mesh::ball(BALL_RADIUS);
@@ -170,7 +174,9 @@ impl Model {
                 let node = self.node(json!({ "name": name, "mesh": mesh, "translation": end }));
                 nodes.push(node);
                 self.animate(node, &keys);
-                self.hide_after_exit(node, descent, seconds_per_step);
+                if end_of(panel, descent).is_none() {
+                    self.hide_after(node, *last);
+                }
             }
         }
         nodes
@@ -187,19 +193,11 @@ impl Model {
         self.channel(node, "translation", "LINEAR", [input, output]);
     }
 
-    /// A ball that leaves the box for good is seen no more.
-    fn hide_after_exit(&mut self, node: usize, descent: &SceneDescent, seconds_per_step: f32) {
-        let last_seen = descent.path.points.last().map(|point| point.step);
-        let ends = descent.history.len().saturating_sub(1) as f64;
-        if let (Some(exit), Some(seen)) = (descent.path.exit, last_seen)
-            && seen < ends - 1e-9
-            && exit.1 > 0.0
-        {
-            let gone = descent.step_of(seen).max(1e-3) as f32 * seconds_per_step;
-            let input = self.buffer.times(&[0.0, gone]);
-            let output = self.buffer.values(&[[1.0; 3], [0.0; 3]]);
-            self.channel(node, "scale", "STEP", [input, output]);
-        }
+    /// What is not in the box any more after so many seconds is seen no more.
+    fn hide_after(&mut self, node: usize, seconds: f32) {
+        let input = self.buffer.times(&[0.0, seconds.max(LEAST_PACE as f32)]);
+        let output = self.buffer.values(&[[1.0; 3], [0.0; 3]]);
+        self.channel(node, "scale", "STEP", [input, output]);
     }
 
     fn channel(&mut self, node: usize, path: &str, how: &str, [input, output]: [usize; 2]) {
@@ -271,17 +269,18 @@ fn on_surface(panel: &PanelScene) -> Option<&SceneMap> {
     panel.map.as_ref().filter(|map| map.on_surface)
 }
 
-/// Where on its picture a place of the surface lies, from the upper left: on the map, whose outermost cells have their middles on the
-/// edges, or on the colour map.
+/// Where on its picture a place of the surface lies, from the upper left: on the map, whose outermost cells reach beyond the edges, or on
+/// the colour map.
 fn spot(panel: &PanelScene, [s, t, height]: Place) -> [f32; 2] {
-    let middle = |part: f64, count: usize| {
-        let count = count as f64;
-        ((part.clamp(0.0, 1.0) * (count - 1.0) + 0.5) / count) as f32
+    let Some(map) = on_surface(panel) else {
+        let count = COLORS as f64;
+        let middle = (height.clamp(0.0, 1.0) * (count - 1.0) + 0.5) / count;
+        return [middle as f32, 0.5];
     };
-    match on_surface(panel).map(SceneMap::cells) {
-        Some([cols, rows]) => [middle(s, cols), middle(1.0 - t, rows)],
-        None => [middle(height, COLORS), 0.5],
-    }
+    let [x, y] = panel.grid.domain.at([s, t]);
+    let [across, up] = map.edges();
+    let part = |value: f64, [low, high]: [f64; 2]| (value - low) / (high - low);
+    [part(x, across) as f32, 1.0 - part(y, up) as f32]
 }
 
 /// From fractions of the rectangle and of the height.
@@ -308,16 +307,46 @@ fn lines(panel: &PanelScene, descent: &SceneDescent) -> Vec<Vec<[f32; 3]>> {
 }
 
 /// Where the ball is at which second. Of what comes at one time in single precision the first counts.
-fn keys(panel: &PanelScene, descent: &SceneDescent, seconds_per_step: f32) -> Vec<(f32, [f32; 3])> {
+fn keys(panel: &PanelScene, descent: &SceneDescent, pace: f64) -> Vec<(f32, [f32; 3])> {
     let mut keys: Vec<(f32, [f32; 3])> = Vec::new();
-    for point in &descent.path.points {
-        let time = descent.step_of(point.step) as f32 * seconds_per_step;
+    let points = descent
+        .path
+        .points
+        .iter()
+        .map(|point| (point.step, point.place));
+    // A path that is cut short does not come to its end.
+    let last = descent.history.len().saturating_sub(1) as f64;
+    let end = end_of(panel, descent).map(|place| (last, place));
+    let ball = |place| {
+        let [x, y, z] = in_world(panel, place);
+        [x, y + LIFT, z]
+    };
+    for (entry, place) in points.chain(end) {
+        let time = (descent.step_of(entry) * pace) as f32;
         if keys.last().is_none_or(|(last, _)| time > *last) {
-            let [x, y, z] = in_world(panel, point.place);
-            keys.push((time, [x, y + LIFT, z]));
+            keys.push((time, ball(place)));
         }
     }
+    // The end is shown in any case.
+    if let (Some((_, place)), Some((_, last))) = (end, keys.last_mut()) {
+        *last = ball(place);
+    }
     keys
+}
+
+/// Where a descent ends, as fractions of the box; `None` outside of it.
+fn end_of(panel: &PanelScene, descent: &SceneDescent) -> Option<[f64; 3]> {
+    let surface = PathSurface {
+        grid: &panel.grid,
+        scale: &panel.scale,
+        lane: descent.lane,
+        own_losses: panel.is_slice(),
+    };
+    let run = Iterates {
+        place: &|entry| descent.places[entry],
+        losses: descent.history.losses(),
+    };
+    surface.at(run, f64::MAX)
 }
 
 /// sRGB to linear light.

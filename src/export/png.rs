@@ -1,4 +1,4 @@
-//! Pictures of few colours as PNG: a palette and a byte a pixel.
+//! Pictures as PNG: those of few colours as a palette and a byte a pixel, others as three bytes.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,29 @@ use quantette::deps::palette::{Srgb, cast};
 use quantette::wu::{BinnerU8x3, WuU8x3};
 
 use crate::palette::Rgb;
+
+/// The picture of these pixels, three bytes each, row by row from the top.
+pub(super) fn rgb([width, height]: [usize; 2], pixels: &[u8]) -> Vec<u8> {
+    let mut png = Vec::new();
+    let mut encoder = Encoder::new(&mut png, width as u32, height as u32);
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::High);
+    encoder.set_filter(Filter::Adaptive);
+    write(encoder, pixels);
+    png
+}
+
+/// Writes a picture that has what its header says.
+fn write(encoder: Encoder<&mut Vec<u8>>, data: &[u8]) {
+    encoder
+        .write_header()
+        .and_then(|mut writer| {
+            writer.write_image_data(data)?;
+            writer.finish()
+        })
+        .expect("bytes for each pixel, in memory, which takes all of them");
+}
 
 /// The picture of these pixels, row by row from the top. Of more than `most` colours, 256 or fewer, those that differ least become one.
 pub(super) fn indexed([width, height]: [usize; 2], pixels: &[Rgb], most: usize) -> Vec<u8> {
@@ -21,13 +44,7 @@ pub(super) fn indexed([width, height]: [usize; 2], pixels: &[Rgb], most: usize) 
     encoder.set_compression(Compression::High);
     // Neighbouring numbers of a palette are not neighbouring colours.
     encoder.set_filter(Filter::NoFilter);
-    encoder
-        .write_header()
-        .and_then(|mut writer| {
-            writer.write_image_data(&indices)?;
-            writer.finish()
-        })
-        .expect("an index for each pixel, in memory, which takes all bytes");
+    write(encoder, &indices);
     png
 }
 
@@ -86,5 +103,6 @@ mod tests {
             );
         }
         assert_eq!(read(&indexed([1, 1], &[[1, 2, 3]], 256)), [[1, 2, 3]]);
+        assert_eq!(read(&rgb([32, 16], many.as_flattened())), many);
     }
 }

@@ -15,7 +15,7 @@ use crate::objective::Objective;
 use crate::objective::network::Network;
 use crate::palette::{Rgb, descent_color};
 use crate::plane::Plane;
-use crate::report::{self, DescentResult, PanelResults};
+use crate::report::{self, DescentResult, PanelResults, Results};
 
 /// Nodes along each side of a function's grid, and along a curve, as in the window.
 const SURFACE_NODES: usize = 257;
@@ -96,6 +96,37 @@ impl Scene {
     /// When the experiment needs a data set that is not there or cannot be used.
     pub fn of(experiment: Experiment, data: &DataWish) -> Result<Scene, DataError> {
         let results = report::run(&experiment, data)?;
+        Scene::shown(experiment, results, data)
+    }
+
+    /// The same of one moment: with the ranges that panels have then. `seconds` is told the last step of the longest descent, and tells
+    /// after how many seconds of playback it is.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn of_moment(
+        mut experiment: Experiment,
+        data: &DataWish,
+        seconds: impl FnOnce(usize) -> f64,
+    ) -> Result<Scene, DataError> {
+        let results = report::run(&experiment, data)?;
+        let seconds = seconds(last_step(&experiment, &results));
+        for panel in &mut experiment.panels {
+            let map = panel.map.as_ref();
+            let is_beside = map.is_some_and(|map| !panel.map_lies_on_surface(map));
+            // A range along keys is fitted to nothing.
+            panel.fits &= panel.zoom.is_empty() || is_beside;
+            panel.zoom_to(seconds);
+            panel.zoom.clear();
+        }
+        Scene::shown(experiment, results, data)
+    }
+
+    fn shown(
+        experiment: Experiment,
+        results: Results,
+        data: &DataWish,
+    ) -> Result<Scene, DataError> {
         let set = experiment.data(data)?;
         let panels = experiment.panels.iter().zip(results.panels);
         let panels: Vec<PanelScene> = panels
@@ -121,6 +152,18 @@ impl Scene {
             panel.drawn = Some(drawn);
         }
     }
+}
+
+/// The last step of the longest descent that is shown.
+fn last_step(experiment: &Experiment, results: &Results) -> usize {
+    let panels = experiment.panels.iter().zip(&results.panels);
+    let descents = panels.flat_map(|(panel, run)| panel.descents.iter().zip(&run.descents));
+    let shown = descents.filter(|(spec, _)| spec.shown);
+    let last = shown.filter_map(|(_, run)| match &run.steps {
+        Some(steps) => steps.last().copied(),
+        None => run.history.len().checked_sub(1),
+    });
+    last.max().unwrap_or_default()
 }
 
 impl PanelScene {

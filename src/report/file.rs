@@ -4,7 +4,10 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
+
+/// Symbolic links that lead to one another, at most.
+const MOST_LINKS: usize = 40;
 
 /// Why something could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -43,15 +46,81 @@ pub fn write_to(
     })
 }
 
-/// Whether the folder of a file to write is there: to be asked before hours are spent on what it is to hold.
+/// Whether a file can be written: to be asked before hours are spent on what it is to hold. What is there stays as it is.
 ///
 /// # Errors
-/// That it is not.
+/// That the name is none of a file, that its folder is not there or takes no files, or that the file that is there may not be written.
 pub fn check_folder(path: &Path) -> Result<(), WriteError> {
     if is_stdout(path) {
         return Ok(());
     }
-    let folder = folder_of(path);
+    let failed = |source| WriteError {
+        target: path.to_owned(),
+        source,
+    };
+    if let Place::File { folder, .. } = place_of(path).map_err(failed)? {
+        // A file beside it, as the one that is written first.
+        let denied = |error: io::Error| {
+            let name = folder.display();
+            let kind = error.kind();
+            io::Error::new(kind, format!("the folder `{name}` takes no files: {kind}"))
+        };
+        beside(&folder).map_err(denied).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// What a name stands for that can be written to.
+enum Place {
+    /// A device or a pipe.
+    Stream,
+    /// A file, perhaps behind a symbolic link, and what is known of it if it is there.
+    File {
+        path: PathBuf,
+        folder: PathBuf,
+        existing: Option<fs::Metadata>,
+    },
+}
+
+/// Where what is written under a name goes.
+fn place_of(path: &Path) -> io::Result<Place> {
+    if path.as_os_str().is_empty() {
+        let wrong = "a file has a name";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, wrong));
+    }
+    let existing = match fs::metadata(path) {
+        Ok(found) => Some(found),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            check_is_folder(folder_of(path))?;
+            return Err(error);
+        }
+    };
+    let is_named_so = path.to_string_lossy().ends_with(std::path::is_separator);
+    // The file behind a symbolic link is meant, also where it is not there yet.
+    let path = match &existing {
+        Some(found) if found.is_dir() => return Err(io::Error::other("this is a folder")),
+        Some(found) if !found.is_file() => return Ok(Place::Stream),
+        Some(_) => {
+            // A file that may not be written to is not replaced either.
+            drop(fs::OpenOptions::new().write(true).open(path)?);
+            fs::canonicalize(path)?
+        }
+        None => behind(path)?,
+    };
+    let folder = folder_of(&path).to_owned();
+    check_is_folder(&folder)?;
+    if is_named_so {
+        return Err(io::Error::other("this is the name of a folder"));
+    }
+    Ok(Place::File {
+        path,
+        folder,
+        existing,
+    })
+}
+
+fn check_is_folder(folder: &Path) -> io::Result<()> {
     let name = folder.display();
     let (kind, wrong) = match fs::metadata(folder) {
         Ok(found) if found.is_dir() => return Ok(()),
@@ -67,10 +136,31 @@ pub fn check_folder(path: &Path) -> Result<(), WriteError> {
             format!("the folder `{name}` cannot be used: {error}"),
         ),
     };
-    Err(WriteError {
-        target: path.to_owned(),
-        source: io::Error::new(kind, wrong),
-    })
+    Err(io::Error::new(kind, wrong))
+}
+
+/// What a symbolic link leads to, and what that leads to.
+fn behind(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&path) {
+            // Of a path that begins at the root the folder is left out.
+            Ok(target) => path = folder_of(&path).join(target),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// A temporary file in a folder.
+fn beside(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(".steepest-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    // Without the temporary file's name, which means nothing to a person.
+    let file = builder.tempfile_in(folder);
+    file.map_err(|error| io::Error::from(error.kind()))
 }
 
 /// The folder that a file lies in.
@@ -90,7 +180,6 @@ pub fn write_atomically(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
-    check_folder(path)?;
     replace(path, write).map_err(|source| WriteError {
         target: path.to_owned(),
         source,
@@ -98,26 +187,15 @@ pub fn write_atomically(
 }
 
 fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let existing = fs::metadata(path).ok();
-    match &existing {
-        Some(meta) if meta.is_dir() => return Err(io::Error::other("this is a folder")),
-        Some(meta) if !meta.is_file() => {
-            return buffered(fs::OpenOptions::new().write(true).open(path)?, write);
-        }
-        // A file that may not be written to is not replaced either.
-        Some(_) => drop(fs::OpenOptions::new().write(true).open(path)?),
-        None => {}
-    }
-    // The file behind a symbolic link is replaced, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut builder = Builder::new();
-    builder.prefix(".steepest-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // Without the temporary file's name, which means nothing to a person.
-    let mut file = builder
-        .tempfile_in(folder_of(&path))
-        .map_err(|error| io::Error::from(error.kind()))?;
+    let Place::File {
+        path,
+        folder,
+        existing,
+    } = place_of(path)?
+    else {
+        return buffered(fs::OpenOptions::new().write(true).open(path)?, write);
+    };
+    let mut file = beside(&folder)?;
     if let Some(meta) = existing {
         file.as_file().set_permissions(meta.permissions())?;
     }
@@ -199,6 +277,66 @@ mod tests {
         assert!(fs::symlink_metadata(&link)?.is_symlink());
         assert_eq!(fs::read(&file)?, b"new");
         assert_eq!(fs::metadata(&file)?.permissions().mode() & 0o777, 0o640);
+        Ok(())
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_refused_before_it_is_made() -> Tested {
+        let folder = tempfile::tempdir()?;
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("file"), "old")?;
+        for target in [
+            PathBuf::new(),
+            folder.path().to_owned(),
+            PathBuf::from("."),
+            PathBuf::from(".."),
+            at("new/"),
+            at("file/out.txt"),
+            at(&"n".repeat(300)),
+            at("a\0b"),
+        ] {
+            let message = failure(check_folder(&target));
+            let start = format!("cannot write {}: ", target.display());
+            assert!(message.starts_with(&start), "{message}");
+        }
+        check_folder(&at("new"))?;
+        check_folder(&at("file"))?;
+        check_folder(Path::new("-"))?;
+        assert_eq!(fs::read(at("file"))?, b"old");
+        assert_eq!(fs::read_dir(folder.path())?.count(), 1, "nothing is left");
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_takes_no_files_is_refused() {
+        let message = failure(check_folder(Path::new("/proc/out.txt")));
+        assert!(
+            message.contains("the folder `/proc` takes no files"),
+            "{message}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_what_is_not_there_yet_is_written_through() -> Tested {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir()?;
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("runs"))?;
+        // Links lead on from where they lie.
+        symlink("runs/link", at("first"))?;
+        symlink("new", at("runs/link"))?;
+        write_atomically(&at("first"), |out| out.write_all(b"new"))?;
+        assert!(fs::symlink_metadata(at("first"))?.is_symlink());
+        assert!(fs::symlink_metadata(at("runs/link"))?.is_symlink());
+        assert_eq!(fs::read(at("runs/new"))?, b"new");
+        symlink("gone/new", at("lost"))?;
+        symlink("round", at("round"))?;
+        for (name, why) in [("lost", "does not exist"), ("round", "symbolic links")] {
+            let message = failure(check_folder(&at(name)));
+            assert!(message.contains(why), "{message}");
+        }
         Ok(())
     }
 

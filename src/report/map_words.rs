@@ -4,6 +4,9 @@ use crate::landscape::ticks::{label, label_within};
 use crate::maps::{Axis, Map, Outcomes};
 use crate::optimizer::{ParamKind, Sampling};
 
+/// A start of more parameters is not told.
+const MOST_COORDINATES: usize = 2;
+
 /// A map, to be put into words.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MapWords<'m> {
@@ -53,8 +56,9 @@ impl MapWords<'_> {
                 number(*x)
             }
         });
-        let start: Vec<String> = start.collect();
-        if start.iter().any(|part| part != "·") {
+        // The parameters of a model are too many to be read.
+        let start: Vec<String> = start.take(MOST_COORDINATES + 1).collect();
+        if start.len() <= MOST_COORDINATES && start.iter().any(|part| part != "·") {
             settings.push(format!("from ({})", start.join(", ")));
         }
         let s = if plan.steps == 1 { "" } else { "s" };

@@ -12,6 +12,7 @@ use steepest::report;
 use crate::cli::Desk;
 use models::model;
 
+mod figures;
 mod models;
 mod moving;
 mod odd;

@@ -1,13 +1,15 @@
 //! Contours with their losses, and the paths over them; of a curve the curve.
 
 use super::axes::{Axis, Frame, Shape};
+use super::ink::Ink;
 use super::{Anchor, Area, Item, NUMBERS, Sheet, Text, fonts};
 use crate::experiment::Contours;
 use crate::export::{PanelScene, Scene};
 use crate::landscape::contour::isolines;
 use crate::landscape::labels::{LabelRoom, isoline_labels};
-use crate::landscape::{CriticalPoint, clip_to_unit, ticks};
+use crate::landscape::{CriticalKind, CriticalPoint, clip_to_unit, ticks};
 use crate::palette::mixed;
+use crate::palette::strokes::MOST_MARKS;
 
 /// Every so many lines one is stronger and has its loss written on it.
 const STRONG: usize = 5;
@@ -18,8 +20,14 @@ const STRAIGHT: f64 = 0.03;
 const TICKS: usize = 5;
 /// The size of isolines' losses.
 const LABELS: f64 = NUMBERS - 0.5;
-/// Marks of critical points, at most.
-const MAX_MARKS: usize = 24;
+/// How wide a path is.
+const PATH: f64 = 1.25;
+/// A path of more iterates may scribble: what it draws over and over is left out.
+const LONG: usize = 2000;
+/// Between iterates that are dots on a curve.
+const DOTS_APART: f64 = 2.2;
+/// Iterates are drawn as if they were no further away, in lengths of the frame.
+const FURTHEST: f64 = 1e9;
 
 /// Draws them from the area's upper edge on; the result is where they end.
 pub(super) fn draw(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, area: Area) -> f64 {
@@ -79,13 +87,18 @@ fn ground(sheet: &mut Sheet, scene: &Scene, drawn: &PanelScene, frame: Area) {
     let mapped = map.is_some();
     if let Some(map) = map {
         let (size, rgb) = map.pixels(theme, scene.experiment.view.colormap);
-        // The outermost cells reach half a cell beyond.
-        let [cols, rows] = map.cells().map(|count| 0.5 / (count - 1).max(1) as f64);
+        // The outermost cells reach beyond the frame.
+        let [x, y] = map.edges();
+        let corner = |x: f64, y: f64| {
+            let [s, t] = grid.domain.fractions(&[x, y]);
+            frame.at(s, t)
+        };
+        let ([left, top], [right, bottom]) = (corner(x[0], y[1]), corner(x[1], y[0]));
         let area = Area {
-            left: frame.left - cols * frame.width,
-            top: frame.top - rows * frame.height,
-            width: frame.width * (1.0 + 2.0 * cols),
-            height: frame.height * (1.0 + 2.0 * rows),
+            left,
+            top,
+            width: right - left,
+            height: bottom - top,
         };
         sheet.items.push(Item::Picture { area, size, rgb });
     }
@@ -199,17 +212,23 @@ fn paths(sheet: &mut Sheet, drawn: &PanelScene, frame: Area) {
         let places: Vec<[f64; 2]> = descent
             .places
             .iter()
-            .map(|place| drawn.grid.domain.fractions(place))
+            .map(|place| near(drawn.grid.domain.fractions(place)))
             .collect();
+        let mut ink = (places.len() > LONG).then(|| Ink::new(frame, PATH));
         for pair in places.windows(2) {
             let (a, b) = (pair[0], pair[1]);
             let Some((enter, leave)) = clip_to_unit(a, b) else {
-                lines.push(Vec::new());
+                lift(&mut lines);
                 continue;
             };
             let at = |t: f64| frame.at(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t);
+            let ink = ink.as_mut();
+            if ink.is_some_and(|ink| !ink.adds(at(enter), at(leave))) {
+                lift(&mut lines);
+                continue;
+            }
             if enter > 0.0 {
-                lines.push(Vec::new());
+                lift(&mut lines);
             }
             if let Some(line) = lines.last_mut() {
                 if line.is_empty() {
@@ -218,13 +237,31 @@ fn paths(sheet: &mut Sheet, drawn: &PanelScene, frame: Area) {
                 line.push(at(leave));
             }
             if leave < 1.0 {
-                lines.push(Vec::new());
+                lift(&mut lines);
             }
         }
         let lines: Vec<_> = lines.iter().map(|line| simplified(line)).collect();
         sheet.lines(lines.clone(), casing, 2.2, None);
         let dash = descent.dashed.then_some([3.0, 1.8]);
-        sheet.lines(lines, descent.color, 1.25, dash);
+        sheet.lines(lines, descent.color, PATH, dash);
+    }
+}
+
+/// The next point has no line towards it.
+fn lift(lines: &mut Vec<Vec<[f64; 2]>>) {
+    if lines.last().is_some_and(|line| !line.is_empty()) {
+        lines.push(Vec::new());
+    }
+}
+
+/// In the same direction, but so near that differences between such places have digits within the frame.
+fn near(place: [f64; 2]) -> [f64; 2] {
+    let place = place.map(|c| c.clamp(-f64::MAX, f64::MAX));
+    let far = place[0].abs().max(place[1].abs());
+    if far > FURTHEST {
+        place.map(|c| c / far * FURTHEST)
+    } else {
+        place
     }
 }
 
@@ -250,10 +287,12 @@ fn curve(sheet: &mut Sheet, drawn: &PanelScene, frame: Area) {
     for descent in drawn.descents.iter().filter(|descent| descent.spec.shown) {
         // Iterates a good deal apart: else they would be a band.
         let mut last: Option<[f64; 2]> = None;
+        let mut ink = Ink::new(frame, DOTS_APART);
         for (place, loss) in descent.places.iter().zip(descent.history.losses()) {
             let point = at(place[0], *loss);
-            let is_far = last.is_none_or(|[x, y]| (point[0] - x).hypot(point[1] - y) > 2.2);
-            if is_far && domain.contains(&[place[0]]) {
+            let apart = |[x, y]: [f64; 2]| (point[0] - x).hypot(point[1] - y);
+            let is_far = last.is_none_or(|last| apart(last) > DOTS_APART);
+            if is_far && domain.contains(&[place[0]]) && ink.adds_dot(point) {
                 sheet.dot(point, 0.9, descent.color);
                 last = Some(point);
             }
@@ -274,9 +313,10 @@ fn marks(sheet: &mut Sheet, drawn: &PanelScene, frame: Area) {
         let inside = |c: f64| (-1e-9..=1.0 + 1e-9).contains(&c);
         (inside(s) && inside(height)).then(|| frame.at(s, height))
     };
-    let many = drawn.critical.len() > MAX_MARKS;
-    let is_worth = |point: &&CriticalPoint| !many || point.kind.is_minimum();
-    for point in drawn.critical.iter().filter(is_worth).take(MAX_MARKS) {
+    let many = drawn.critical.len() > MOST_MARKS;
+    let is_told = |kind: CriticalKind| kind.is_lowest() || kind == CriticalKind::GivenMinimum;
+    let is_worth = |point: &&CriticalPoint| !many || is_told(point.kind);
+    for point in drawn.critical.iter().filter(is_worth).take(MOST_MARKS) {
         if let Some(place) = at(&point.at, point.value) {
             sheet.critical(place, point.kind);
         }

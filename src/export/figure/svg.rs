@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::{Anchor, Figure, Item, POINTS, Stroke, Text};
+use crate::export::png;
 use crate::palette::Rgb;
 
 /// What stands in for the program's font where that is not there.
@@ -52,7 +53,7 @@ impl Figure {
                 }
                 Item::Text(text) => writeln!(out, "{}", words(text)),
                 Item::Picture { area, size, rgb } => {
-                    let png = super::super::map::png(*size, rgb);
+                    let png = png::rgb(*size, rgb);
                     let [x, y, w, h] = [area.left, area.top, area.width, area.height].map(number);
                     let data = BASE64_STANDARD.encode(png);
                     writeln!(
@@ -154,9 +155,24 @@ fn hex([r, g, b]: Rgb) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    let allowed = text.chars().filter(|letter| !letter.is_control());
-    let text: String = allowed.collect();
+    // XML has no room for the others.
+    let is_allowed =
+        |letter: &char| !letter.is_control() && !matches!(letter, '\u{fffe}' | '\u{ffff}');
+    let text: String = text.chars().filter(is_allowed).collect();
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_only_what_xml_allows() {
+        assert_eq!(
+            escaped("a\u{fffe}\u{ffff}\u{1}b & <c>"),
+            "ab &amp; &lt;c&gt;"
+        );
+    }
 }

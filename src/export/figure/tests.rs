@@ -18,6 +18,12 @@ fn what_is_too_long_for_a_row_goes_on_in_the_next() {
     let rows = sheet.wrapped(&word, 8.0, 100.0, 99);
     assert!(rows.iter().all(is_narrow) && rows.concat() == word);
     assert_eq!(sheet.wrapped(" ", 8.0, 100.0, 3), [""; 0]);
+    // However long it is.
+    let cut = sheet.fitting(&"W".repeat(100_000), 8.0, 100.0);
+    assert!(
+        cut.ends_with('…') && is_narrow(&cut) && cut.chars().count() > 5,
+        "{cut}"
+    );
     // No width at all is no reason to go on for ever.
     assert_eq!(sheet.wrapped("ab", 8.0, 0.0, 3), ["ab"]);
 }

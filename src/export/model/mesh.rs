@@ -64,7 +64,7 @@ pub(super) fn surface(panel: &PanelScene, spot: impl Fn(Place) -> [f32; 2]) -> M
                 (col + stride, row + stride),
                 (col, row + stride),
             ];
-            let is_torn = !is_curve && grid.tears().is_torn(row * grid.cols + col);
+            let is_torn = grid.tears().is_torn(row * grid.cols + col);
             let places = corners.map(|(col, row)| node(col, row));
             if let ([Some(_), Some(_), Some(_), Some(_)], false) = (places, is_torn) {
                 let places = places.map(Option::unwrap_or_default);
@@ -84,10 +84,13 @@ pub(super) fn surface(panel: &PanelScene, spot: impl Fn(Place) -> [f32; 2]) -> M
                 }
             } else if is_torn {
                 for triangle in grid.triangles(col, row) {
-                    let [low, high] = [
-                        grid.fractions(row * cols + col),
-                        grid.fractions((row + 1) * cols + col + 1),
-                    ];
+                    let [across, along] = grid.lines();
+                    let deep = |row: usize| match is_curve {
+                        true => row as f64,
+                        false => along.fraction(row),
+                    };
+                    let low = [across.fraction(col), deep(row)];
+                    let high = [across.fraction(col + 1), deep(row + 1)];
                     let triangle = triangle.map(|[p, q, loss]| {
                         let along = |k: usize, part: f64| low[k] + (high[k] - low[k]) * part;
                         [along(0, p), along(1, q), panel.scale.fraction(loss)]

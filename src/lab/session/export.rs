@@ -13,6 +13,8 @@ use crate::lab::model::data::Data;
 use crate::lab::model::jobs::Job;
 use crate::lab::showing::camera::{CameraPose, CameraRig};
 use crate::lab::stage::Stage;
+use crate::lab::timeline::Timeline;
+use crate::mnist::DataError;
 use crate::report::file::write_atomically;
 
 /// The file being made.
@@ -34,6 +36,30 @@ pub struct SceneWish {
     pub figure: FigureWish,
     /// From where it is seen; `None`: as the experiment says.
     pub pose: Option<CameraPose>,
+    /// The step that is seen, perhaps between two iterates; `None`: the last of all.
+    pub step: Option<f64>,
+}
+
+impl SceneWish {
+    /// What is shown, computed: for a page with all its moments, for what stands still with the ranges that panels have at the step.
+    ///
+    /// # Errors
+    /// When the experiment needs a data set that is not there or cannot be used.
+    pub fn scene(&self, kind: FileKind) -> Result<Scene, DataError> {
+        let (experiment, data) = (self.experiment.clone(), self.data.wish());
+        if kind == FileKind::Page {
+            return Scene::of(experiment, data);
+        }
+        let timeline = Timeline::new(&experiment);
+        Scene::of_moment(experiment, data, |last_step| {
+            let step = self.step.unwrap_or(f64::MAX).min(last_step as f64);
+            let timeline = Timeline {
+                last_step,
+                ..timeline
+            };
+            timeline.seconds_at(step)
+        })
+    }
 }
 
 type DrawScenes = dyn Fn(SceneWish) -> Result<Vec<DrawnScene>, String> + Send + Sync;
@@ -72,6 +98,7 @@ impl LabCommand for ExportTo {
             data: world.resource::<Data>().clone(),
             figure: self.figure,
             pose: world.get_resource::<CameraRig>().map(|rig| rig.pose),
+            step: None,
         };
         let drawer = world.get_resource::<SceneDrawer>().cloned();
         let path = self.file.clone();
@@ -89,14 +116,13 @@ fn write(
     path: &Path,
 ) -> Result<(), String> {
     let figure = wish.figure;
-    let scene = Scene::of(wish.experiment.clone(), wish.data.wish());
-    let mut scene = scene.map_err(|error| error.to_string())?;
+    let mut scene = wish.scene(kind).map_err(|error| error.to_string())?;
     if kind.is_figure() && figure.parts.scene {
         let drawer = drawer.ok_or("there is no renderer that could draw the scene")?;
         scene.put_drawn((drawer.0)(wish)?);
     }
-    let bytes = scene.bytes(kind, &figure);
-    let bytes = bytes.map_err(|error| error.to_string())?;
+    let made = scene.file(kind, &figure);
+    let bytes = made.map_err(|error| error.to_string())?.bytes;
     write_atomically(path, |out| out.write_all(&bytes)).map_err(|error| error.to_string())
 }
 

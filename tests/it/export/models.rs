@@ -133,3 +133,115 @@ fn a_model_is_light_and_shows_what_the_surface_does() {
         );
     }
 }
+
+/// The places of a mesh's points, and its triangles.
+fn triangles(file: &[u8], mesh: &Value) -> Vec<[[f32; 3]; 3]> {
+    let word =
+        |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().expect("four bytes")) as usize;
+    let value: Value = serde_json::from_slice(&file[20..20 + word(12)]).expect("JSON");
+    let data = &file[28 + word(12)..];
+    let primitive = &mesh["primitives"][0];
+    let bytes = |index: &Value| {
+        let index = index.as_u64().expect("an index") as usize;
+        let accessor = &value["accessors"][index];
+        let view = &value["bufferViews"][accessor["bufferView"].as_u64().expect("a view") as usize];
+        let number = |name: &str| view[name].as_u64().expect("a number") as usize;
+        let from = number("byteOffset");
+        let count = accessor["count"].as_u64().expect("a count") as usize;
+        (count, &data[from..from + number("byteLength")])
+    };
+    let (_, points) = bytes(&primitive["attributes"]["POSITION"]);
+    let (chunks, _) = points.as_chunks::<4>();
+    let floats: Vec<f32> = chunks.iter().map(|c| f32::from_le_bytes(*c)).collect();
+    let (points, _) = floats.as_chunks::<3>();
+    let (count, indices) = bytes(&primitive["indices"]);
+    let whole = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .rev()
+            .fold(0, |sum, b| 256 * sum + usize::from(*b))
+    };
+    let indices: Vec<usize> = indices.chunks(indices.len() / count).map(whole).collect();
+    let (triangles, _) = indices.as_chunks::<3>();
+    triangles
+        .iter()
+        .map(|corners| corners.map(|k| points[k]))
+        .collect()
+}
+
+/// A descent of one step, so that there is something else than the curve.
+fn curve(formula: &str, domain: &str) -> String {
+    format!(
+        "steepest = 1\n[[panel]]\nformula = '{formula}'\ndomain = [{domain}]\nrange = [-4, 4]\n\
+         descent = [{{ rule = 'gd', rate = 0.1, start = [0.7], steps = 1 }}]\n"
+    )
+}
+
+#[test]
+fn a_curve_is_cut_where_it_breaks_off() {
+    let desk = Desk::new();
+    for (formula, domain) in [
+        ("1/x", "[-1, 2]"),
+        ("floor(x)", "[-2, 3]"),
+        ("tan(x)", "[0, 3]"),
+    ] {
+        desk.put("a.toml", &curve(formula, domain));
+        let ended = desk.run("export a.toml -o a.glb --force");
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        let file = desk.read("a.glb");
+        let value = model(&file);
+        let surface = &value["meshes"][0];
+        assert_eq!(surface["name"], "surface");
+        let triangles = triangles(&file, surface);
+        assert!(triangles.len() > 500);
+        let span = |triangle: &[[f32; 3]; 3], k: usize| {
+            let along = triangle.map(|point| point[k]);
+            along.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+                - along.iter().copied().fold(f32::INFINITY, f32::min)
+        };
+        // What is steep goes on so: a wall would lead from one side of a break to the other.
+        let tallest = triangles.iter().map(|triangle| span(triangle, 1));
+        let tallest = tallest.fold(0.0, f32::max);
+        assert!(tallest < 0.25, "{formula}: {tallest}");
+    }
+}
+
+#[test]
+fn a_ball_that_leaves_through_the_ceiling_is_seen_no_more() {
+    let desk = Desk::new();
+    let text = |steps: usize, seconds: &str| {
+        format!(
+            "steepest = 1\n[view]\nseconds_per_step = {seconds}\n[[panel]]\nformula = 'x^2 + y^2'\n\
+             domain = [[-9, 9], [-9, 9]]\nrange = [0, 4]\n\
+             descent = [{{ rule = 'gd', rate = 1.05, start = [1, 1], steps = {steps} }}]\n"
+        )
+    };
+    for (steps, is_gone) in [(2, false), (10, true)] {
+        for seconds in ["0.05", "1e-46"] {
+            desk.put("a.toml", &text(steps, seconds));
+            let ended = desk.run("export a.toml -o a.glb --force");
+            assert_eq!(ended.code, 0, "{}", ended.stderr);
+            let value = model(&desk.read("a.glb"));
+            let channels = value["animations"][0]["channels"].as_array();
+            let mut channels = channels.into_iter().flatten();
+            let hides = channels.any(|channel| channel["target"]["path"] == "scale");
+            assert_eq!(hides, is_gone, "{steps} steps, {seconds} s");
+        }
+    }
+}
+
+#[test]
+fn a_panel_without_anything_has_no_children() {
+    let desk = Desk::new();
+    let text =
+        "steepest = 1\n[[panel]]\nformula = 'sqrt(-1 - x^2 - y^2)'\ndomain = [[-1, 1], [-1, 1]]\n";
+    desk.put("a.toml", text);
+    let ended = desk.run("export a.toml -o a.glb");
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let file = desk.read("a.glb");
+    let text = String::from_utf8_lossy(&file);
+    assert!(
+        text.contains("\"translation\"") && !text.contains("[]"),
+        "{text}"
+    );
+}

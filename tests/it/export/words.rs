@@ -178,6 +178,7 @@ fn scene(experiment: Experiment) -> Scene {
                 ..FigureWish::default()
             },
             pose: None,
+            step: None,
         };
         draw(wish, adapter, Verbosity::Quiet).expect("drawn")
     });
