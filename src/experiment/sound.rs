@@ -94,10 +94,12 @@ impl Panel {
             .cloned()
             .collect();
         gone.iter().for_each(|name| plane.forget(name));
-        if let Directions::Between([a, b, c]) = &plane.directions
-            && (a == b || b == c || a == c)
-        {
-            plane.directions = Directions::Pca;
+        if let Directions::Between([a, b, c]) = &plane.directions {
+            if a == b || b == c || a == c {
+                plane.directions = Directions::Pca;
+            }
+            // It is the whole plane.
+            (plane.through, plane.follows) = (Through::Origin, false);
         }
     }
 

@@ -187,7 +187,7 @@ fn save(world: &mut World, path: &Path) -> Result<(), String> {
     let now = Source::File(path.to_owned());
     if now.is_recording() {
         return Err(format!(
-            "{name}: this is the name of a run file; experiments are saved in .toml files"
+            "{name} is a run file, which is not overwritten: an experiment has a file of its own, in .toml"
         ));
     }
     let mut current = world.resource_mut::<CurrentExperiment>();

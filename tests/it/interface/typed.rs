@@ -56,13 +56,13 @@ fn a_number_that_is_being_typed_is_part_of_what_buttons_do() {
     person.click("redo");
     assert_eq!(rate(&mut person), 0.02);
 
-    type_and_press(&mut person, "0.03", Role::CheckBox, "explain the steps");
-    let explained = person.shown().panels[0].descents[0].explained;
-    assert_eq!((rate(&mut person), explained), (0.03, true));
-
     type_and_press(&mut person, "0.04", Role::Button, "add");
     let keys = person.shown().camera_keys.len();
     assert_eq!((rate(&mut person), keys), (0.04, 1));
+
+    type_and_press(&mut person, "0.03", Role::CheckBox, "explain the steps");
+    let explained = person.shown().panels[0].descents[0].explained;
+    assert_eq!((rate(&mut person), explained), (0.03, true));
 
     type_and_press(&mut person, "0.001", Role::Button, "tune all");
     person.wait(5);

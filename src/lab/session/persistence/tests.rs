@@ -101,11 +101,12 @@ fn undo_after_save_as_leaves_the_old_file_alone() {
 fn no_experiment_is_saved_over_a_run_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("run.npz");
-    fs::write(&path, "a run").expect("a file");
+    let run = "PK\u{3}\u{4}, as run files begin";
+    fs::write(&path, run).expect("a file");
     let mut app = app(folder.path(), Duration::from_secs(1));
     send(app.world_mut(), FileCommand::Save(path.clone()));
     app.update();
-    assert_eq!(text(&path), "a run");
+    assert_eq!(text(&path), run);
     let said = app.world().resource::<Notice>().text.clone();
     assert!(said.is_some_and(|said| said.contains("run file")));
 }
