@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bevy::input::keyboard::{Key, KeyCode};
+use bevy::input::keyboard::{Key, KeyCode, NativeKeyCode};
 use bevy_egui::egui;
 use egui::accesskit::Role;
 use steepest::experiment::Experiment;
@@ -80,10 +80,14 @@ fn name_field(person: &mut Person) -> Widget {
     person.beside(Role::TextInput, "name")
 }
 
+/// In place of what stands in a field.
 fn write(person: &mut Person, field: &Widget, text: &str) {
     person.click_on(field);
     person.press(&[control(), character(KeyCode::KeyA, "a")]);
-    person.begin_to_type(field, text);
+    for letter in text.chars() {
+        let code = KeyCode::Unidentified(NativeKeyCode::Unidentified);
+        person.press(&[(code, Key::Character(letter.to_string().into()))]);
+    }
 }
 
 #[test]
