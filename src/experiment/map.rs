@@ -20,7 +20,7 @@ const RADIUS: f64 = 1.0 / 500.0;
 /// Which map of one of a panel's descents is asked for. What is not said is as usual.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapSpec {
-    /// The descent's name; usually the panel's first one that is shown.
+    /// The descent's name; usually the panel's first one that is shown, or its first.
     pub descent: Option<String>,
     /// What is along x and y, as `AXIS` or `AXIS=A:B`; usually the start's coordinates, and for a curve its x and the rate.
     pub axes: [Option<String>; 2],
@@ -37,6 +37,17 @@ pub struct MapSpec {
 
 impl MapSpec {
     pub const DEFAULT_SIZE: [usize; 2] = [512; 2];
+}
+
+impl MapSpec {
+    /// It is to be one of another landscape: what varies stays, its ranges and its radius are as usual again.
+    pub(super) fn forget_ranges(&mut self) {
+        self.radius = None;
+        for words in self.axes.iter_mut().flatten() {
+            let name = words.split('=').next().unwrap_or_default();
+            *words = name.trim().to_owned();
+        }
+    }
 }
 
 impl Default for MapSpec {
@@ -117,10 +128,8 @@ impl Panel {
             });
         }
         let Some(name) = &spec.descent else {
-            return descents.find(|descent| descent.shown).ok_or_else(|| {
-                let message = "expected a name: all descents are hidden";
-                wrong("descent", message)
-            });
+            let first = &self.descents[0];
+            return Ok(descents.find(|descent| descent.shown).unwrap_or(first));
         };
         descents
             .find(|descent| descent.name == *name)

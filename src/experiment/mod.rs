@@ -23,6 +23,7 @@ mod plotted;
 mod reader;
 mod recordings;
 mod shape;
+mod sound;
 mod start;
 mod table;
 mod tune;

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    Aspect, DEFAULT_CONTOURS, DEFAULT_LABELS, DescentSpec, Directions, MapSpec, ObjectiveSpec,
-    PanelView, PlaneSpec, ZoomKey,
+    Aspect, DEFAULT_CONTOURS, DEFAULT_LABELS, DescentSpec, Directions, FunctionSpec, MapSpec,
+    ObjectiveSpec, PanelView, PlaneSpec, ZoomKey,
 };
 use crate::landscape::{Domain, HeightKind, Range};
 use crate::mnist::DataSet;
 use crate::objective::Objective;
 use crate::optimizer::Sampling;
+
+/// Where a panel's second axis begins and ends when a formula grows a second variable.
+const NEW_AXIS: Range = [-2.0, 2.0];
 
 /// One objective on one domain, with its descents.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +67,11 @@ impl Panel {
         self.height = objective.usual_height();
         self.domain = objective.usual_domain().unwrap_or(self.domain);
         self.fits = self.plane.as_ref().is_some_and(PlaneSpec::is_of_paths);
+        // Ranges are of the landscape that was there.
+        self.zoom.clear();
+        if let Some(map) = &mut self.map {
+            map.forget_ranges();
+        }
         // What was taken elsewhere has no rule to descend by.
         self.descents.retain(|spec| spec.plan.record.is_none());
         for spec in &mut self.descents {
@@ -79,6 +87,23 @@ impl Panel {
         if !keeps_labels {
             self.labels = self.usual_labels();
         }
+    }
+
+    /// Shows another function of the user's own. While one types `x^2 + y`, `x^2` must not turn a surface into a curve and lose the
+    /// second axis: a surface stays one.
+    pub fn show_function(&mut self, function: FunctionSpec) {
+        if self.objective.name().is_some() {
+            self.title = "your own formula".to_owned();
+        }
+        self.domain = Domain {
+            x: self.domain.x,
+            y: (function.formula.dim() == 2).then(|| self.domain.y.unwrap_or(NEW_AXIS)),
+        };
+        let [_, middle] = self.domain.center();
+        for spec in &mut self.descents {
+            spec.plan.start.resize(self.domain.dim(), middle);
+        }
+        self.objective = ObjectiveSpec::new(function);
     }
 
     /// Takes another objective of the same kind, whose parameters may be others: starts are drawn again, and axes that are two
@@ -118,13 +143,15 @@ impl Panel {
         self.domain.dim()
     }
 
-    /// Bytes that its descents' steps take: their parameters, losses, rates and slopes.
+    /// Bytes that its descents' steps take.
     pub(super) fn history_bytes(&self) -> usize {
-        let numbers = self.objective.parameters() + 3;
         let steps = self.descents.iter().map(|descent| descent.plan.updates());
-        steps
-            .sum::<usize>()
-            .saturating_mul(numbers * size_of::<f64>())
+        steps.sum::<usize>().saturating_mul(self.bytes_a_step())
+    }
+
+    /// Its parameters, the loss, the rate and the slope.
+    pub(super) fn bytes_a_step(&self) -> usize {
+        (self.objective.parameters() + 3) * size_of::<f64>()
     }
 
     /// The objective itself. A data set's is that of `data`; `None` if it is needed and not there.

@@ -54,6 +54,23 @@ impl Panel {
     }
 }
 
+impl Panel {
+    /// Whether its keys are ranges of what they are for: its axes, or those of its map.
+    pub(super) fn takes_zoom(&self) -> bool {
+        let spans = self.map_beside().and_then(|map| self.map_plan(map).ok());
+        let spans = spans.map(|plan| plan.spans);
+        let axes = if spans.is_some() { 2 } else { self.dim() };
+        self.zoom.iter().all(|key| {
+            let ranges = [Some(key.x), key.y];
+            let mut given = ranges.into_iter().flatten().enumerate();
+            let is_one = |(k, range): (usize, Range)| {
+                spans.is_none_or(|spans| spans[k].axis.check(range).is_ok())
+            };
+            (key.y.is_some() == (axes == 2)) && given.all(is_one)
+        })
+    }
+}
+
 /// The range after so many seconds. Between two keys it narrows at an even pace, about a point that stays where it is; before
 /// the first and after the last one it rests.
 fn range_at(keys: &[ZoomKey], seconds: f64, spacings: [Spacing; 2]) -> [Option<Range>; 2] {

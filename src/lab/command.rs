@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bevy::ecs::change_detection::Tick;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
@@ -90,9 +91,14 @@ impl Notice {
     }
 }
 
+/// Which notice has been shown, by when it was said.
+#[derive(Resource, Default)]
+struct Shown(Option<Tick>);
+
 pub(super) fn plugin(app: &mut App) {
     app.add_message::<Sent>()
         .init_resource::<Notice>()
+        .init_resource::<Shown>()
         .add_systems(Update, forget_good_news.in_set(Stage::View))
         .add_systems(Update, apply_commands.in_set(Stage::Commands));
 }
@@ -100,10 +106,12 @@ pub(super) fn plugin(app: &mut App) {
 /// What went well need not be said for long; what went wrong stays.
 fn forget_good_news(
     mut notice: ResMut<Notice>,
+    mut shown: ResMut<Shown>,
     mut seconds: Local<f32>,
     // A window at rest draws less often than the other clock may tick.
     time: Res<Time<Real>>,
 ) {
+    shown.0 = Some(notice.last_changed());
     if notice.is_changed() {
         // However long the frame took in which it was said, nobody has read it yet.
         *seconds = 0.0;
@@ -117,11 +125,13 @@ fn forget_good_news(
     }
 }
 
-fn apply_commands(world: &mut World) {
+pub(in crate::lab) fn apply_commands(world: &mut World) {
     let sent: Vec<Sent> = world.resource_mut::<Messages<Sent>>().drain().collect();
     for Sent(command) in sent {
-        // What was said before has been seen.
-        if !command.keeps_notice() && world.resource::<Notice>().text.is_some() {
+        // What has been seen may go; what was said in this very frame has not.
+        let notice = world.resource_ref::<Notice>();
+        let is_seen = world.resource::<Shown>().0 == Some(notice.last_changed());
+        if is_seen && notice.text.is_some() && !command.keeps_notice() {
             world.insert_resource(Notice::default());
         }
         command.apply(world);
@@ -176,5 +186,27 @@ mod tests {
         send(app.world_mut(), PlaybackCommand::Toggle);
         app.update();
         assert!(app.world().resource::<Notice>().text.is_none());
+    }
+
+    #[test]
+    fn what_is_said_in_a_frame_is_not_taken_back_by_commands_of_that_frame() {
+        fn fail(mut notice: ResMut<Notice>, mut frames: Local<u32>) {
+            *frames += 1;
+            if *frames == 2 {
+                *notice = Notice::bad("it failed");
+            }
+        }
+        let mut app = lab::alone(Experiment::load("bowl").expect("a built-in"));
+        app.add_systems(Update, fail.in_set(Stage::Input));
+        app.update();
+        // As it is while a number is dragged.
+        for is_there in [true, false] {
+            let playback = [PlaybackCommand::StepBy(1), PlaybackCommand::StepBy(1)];
+            for step in playback {
+                send(app.world_mut(), step);
+            }
+            app.update();
+            assert_eq!(app.world().resource::<Notice>().text.is_some(), is_there);
+        }
     }
 }

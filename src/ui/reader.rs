@@ -205,7 +205,7 @@ impl LabReader<'_, '_> {
     }
 }
 
-/// Changes asked for during one pass. The experiment is edited as a copy and sent whole at the end.
+/// Changes asked for during one pass. The experiment is edited as a copy and sent whole at the end, before the commands.
 pub(crate) struct Edits {
     pub(crate) draft: Experiment,
     pub(crate) commands: Vec<Sent>,

@@ -7,6 +7,7 @@ mod networks;
 mod person;
 mod planes;
 mod sizes;
+mod typed;
 mod unseen;
 mod words;
 

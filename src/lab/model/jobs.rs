@@ -121,6 +121,26 @@ fn spare_processors() -> usize {
     processors.saturating_sub(1).max(1)
 }
 
+/// Threads for what may take minutes.
+struct LongThreads {
+    tasks: TaskPool,
+    /// What `rayon` has within them: its usual threads where there are no others.
+    rayon: Option<rayon::ThreadPool>,
+}
+
+impl LongThreads {
+    /// For so many at once.
+    fn new(name: &'static str, at_once: usize) -> LongThreads {
+        let builder = rayon::ThreadPoolBuilder::new().num_threads(spare_processors());
+        let builder = builder.start_handler(|_| step_back());
+        let builder = builder.thread_name(move |k| format!("{name} {k}"));
+        LongThreads {
+            tasks: pool(&format!("{name}s"), at_once),
+            rayon: builder.build().ok(),
+        }
+    }
+}
+
 impl<K, T: Send + 'static> Job<K, T> {
     /// Begins what is done in one go, on threads for such work alone. It asks now and then whether it is still wanted.
     pub fn begin(key: K, work: impl FnOnce(&Output<T>) + Send + 'static) -> Job<K, T> {
@@ -131,18 +151,26 @@ impl<K, T: Send + 'static> Job<K, T> {
 
     /// The same for what may take minutes: the threads are others, and `rayon`, within it, leaves the frames a processor.
     pub fn begin_long(key: K, work: impl FnOnce(&Output<T>) + Send + 'static) -> Job<K, T> {
-        static POOL: OnceLock<TaskPool> = OnceLock::new();
-        static THREADS: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
-        let tasks = POOL.get_or_init(|| pool("maps", 2));
-        let threads = THREADS.get_or_init(|| {
-            let threads = spare_processors();
-            let name = |k: usize| format!("map {k}");
-            let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
-            let builder = builder.start_handler(|_| step_back());
-            builder.thread_name(name).build().ok()
-        });
-        Job::on(tasks, key, |output| async move {
-            match threads {
+        static THREADS: OnceLock<LongThreads> = OnceLock::new();
+        let threads = THREADS.get_or_init(|| LongThreads::new("map", 2));
+        Job::on_long(threads, key, work)
+    }
+
+    /// The same for what waits for jobs of all other kinds, as a picture does that is drawn beside the window's: it must not hold the
+    /// threads that these need.
+    pub fn begin_apart(key: K, work: impl FnOnce(&Output<T>) + Send + 'static) -> Job<K, T> {
+        static THREADS: OnceLock<LongThreads> = OnceLock::new();
+        let threads = THREADS.get_or_init(|| LongThreads::new("apart", 1));
+        Job::on_long(threads, key, work)
+    }
+
+    fn on_long(
+        threads: &'static LongThreads,
+        key: K,
+        work: impl FnOnce(&Output<T>) + Send + 'static,
+    ) -> Job<K, T> {
+        Job::on(&threads.tasks, key, |output| async move {
+            match &threads.rayon {
                 Some(threads) => threads.install(|| work(&output)),
                 None => work(&output),
             }
@@ -287,6 +315,27 @@ mod tests {
         assert!(failed.is_over() && failed.has_failed());
         while !shared.parts().is_over {
             std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn who_waits_for_long_jobs_holds_none_of_their_threads() {
+        // More at once than those have threads, on any machine.
+        let waiting = (0..3).map(|k| {
+            Job::begin_apart(k, |output| {
+                let awaited: Vec<Job<(), ()>> = (0..3)
+                    .map(|_| Job::begin_long((), |output| output.put(())))
+                    .collect();
+                awaited.iter().for_each(|job| job.wait(None));
+                output.put(awaited.iter().map(|job| job.take().len()).sum::<usize>());
+            })
+        });
+        let waiting: Vec<Job<i32, usize>> = waiting.collect();
+        // They would wait for ever.
+        let limit = Instant::now() + Duration::from_secs(120);
+        for job in waiting {
+            job.wait(Some(limit));
+            assert_eq!(job.take(), [3]);
         }
     }
 

@@ -6,7 +6,7 @@ use bevy::prelude::*;
 
 use super::data::DataTasks;
 use crate::experiment::{DescentSpec, Experiment, ObjectiveSpec, ThemeKind};
-use crate::lab::command::LabCommand;
+use crate::lab::command::{LabCommand, Notice, apply_commands};
 use crate::lab::model::CurrentExperiment;
 use crate::lab::model::data::Data;
 use crate::lab::playback::Playback;
@@ -72,7 +72,31 @@ impl LabCommand for ShowObjective {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, follow_experiment.in_set(Stage::Model));
+    app.add_systems(
+        Update,
+        (
+            keep_sound
+                .after(apply_commands)
+                .in_set(Stage::Commands)
+                .run_if(resource_exists::<CurrentExperiment>),
+            follow_experiment.in_set(Stage::Model),
+        ),
+    );
+}
+
+/// What was changed, in whatever way, is brought to what its file would give back, before anything is made of it.
+fn keep_sound(mut current: ResMut<CurrentExperiment>, mut notice: ResMut<Notice>) {
+    if !current.is_changed() || !current.edited {
+        return;
+    }
+    let mut sound = (*current.experiment).clone();
+    let said = sound.mend();
+    if sound != *current.experiment {
+        current.experiment = sound.into();
+    }
+    if !said.is_empty() {
+        *notice = Notice::bad(said.join("\n"));
+    }
 }
 
 fn follow_experiment(current: Res<CurrentExperiment>, mut theme: ResMut<Theme>) {

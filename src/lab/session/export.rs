@@ -11,6 +11,7 @@ use crate::lab::command::{LabCommand, Notice};
 use crate::lab::model::CurrentExperiment;
 use crate::lab::model::data::Data;
 use crate::lab::model::jobs::Job;
+use crate::lab::model::zoom::RangeLeads;
 use crate::lab::showing::camera::{CameraPose, CameraRig};
 use crate::lab::stage::Stage;
 use crate::lab::timeline::Timeline;
@@ -92,7 +93,14 @@ impl LabCommand for ExportTo {
             world.insert_resource(Notice::bad("another file is still being made"));
             return;
         }
-        let experiment = (*world.resource::<CurrentExperiment>().experiment).clone();
+        let mut experiment = (*world.resource::<CurrentExperiment>().experiment).clone();
+        let ranges = world.resource::<RangeLeads>();
+        for (index, panel) in experiment.panels.iter_mut().enumerate() {
+            if !ranges.leads(index) {
+                // Their ranges are those that a person has given them.
+                panel.zoom.clear();
+            }
+        }
         let wish = SceneWish {
             experiment,
             data: world.resource::<Data>().clone(),
@@ -102,7 +110,8 @@ impl LabCommand for ExportTo {
         };
         let drawer = world.get_resource::<SceneDrawer>().cloned();
         let path = self.file.clone();
-        let job = Job::begin_long(path.clone(), move |output| {
+        // The scene is drawn by an app that has jobs of its own.
+        let job = Job::begin_apart(path.clone(), move |output| {
             output.put(write(wish, drawer, kind, &path));
         });
         world.insert_resource(Exporting(Some(job)));
@@ -133,6 +142,14 @@ pub(super) fn plugin(app: &mut App) {
             .in_set(Stage::Input)
             .run_if(|exporting: Res<Exporting>| exporting.busy()),
     );
+    app.add_systems(Last, finish.run_if(on_message::<AppExit>));
+}
+
+/// The program does not end before the file is there under its name.
+fn finish(exporting: Res<Exporting>) {
+    if let Some(job) = &exporting.0 {
+        job.wait(None);
+    }
 }
 
 fn receive(mut exporting: ResMut<Exporting>, mut notice: ResMut<Notice>) {
@@ -155,9 +172,57 @@ fn receive(mut exporting: ResMut<Exporting>, mut notice: ResMut<Notice>) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
     use crate::lab;
     use crate::lab::command::send;
+
+    fn wish(file: PathBuf) -> ExportTo {
+        ExportTo {
+            file,
+            figure: FigureWish::default(),
+        }
+    }
+
+    #[test]
+    fn a_scene_with_a_map_of_its_own_is_drawn_on_whatever_machine() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("a.svg");
+        let mut app = lab::alone(Experiment::load("bowl").expect("a built-in"));
+        // As an app off-screen does, which waits for each of its maps.
+        app.insert_resource(SceneDrawer(Arc::new(|_| {
+            let maps: Vec<Job<(), ()>> = (0..2)
+                .map(|_| Job::begin_long((), |output| output.put(())))
+                .collect();
+            let limit = Instant::now() + Duration::from_secs(120);
+            maps.iter().for_each(|map| map.wait(Some(limit)));
+            match maps.iter().all(|map| map.take().len() == 1) {
+                true => Err("both maps are there".to_owned()),
+                false => Err("they wait for one another".to_owned()),
+            }
+        })));
+        let mut figure = FigureWish::default();
+        figure.parts.scene = true;
+        send(app.world_mut(), ExportTo { file, figure });
+        app.update();
+        while app.world().resource::<Exporting>().busy() {
+            app.update();
+        }
+        let said = app.world().resource::<Notice>().text.clone();
+        assert_eq!(said.as_deref(), Some("both maps are there"));
+    }
+
+    #[test]
+    fn the_program_does_not_end_before_the_file_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("a.html");
+        let mut app = lab::alone(Experiment::load("bowl").expect("a built-in"));
+        send(app.world_mut(), wish(file.clone()));
+        app.world_mut().write_message(AppExit::Success);
+        app.update();
+        assert!(file.exists());
+    }
 
     #[test]
     fn what_is_shown_becomes_a_file_beside_the_frames() {
@@ -165,11 +230,7 @@ mod tests {
         let experiment = Experiment::load("bowl").expect("a built-in");
         let mut app = lab::alone(experiment);
         let mut export = |name: &str| {
-            let wish = ExportTo {
-                file: folder.path().join(name),
-                figure: FigureWish::default(),
-            };
-            send(app.world_mut(), wish);
+            send(app.world_mut(), wish(folder.path().join(name)));
             app.update();
             while app.world().resource::<Exporting>().busy() {
                 app.update();

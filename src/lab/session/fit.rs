@@ -15,6 +15,7 @@ use crate::lab::model::{
 };
 use crate::lab::showing::range::around_paths;
 use crate::lab::stage::Stage;
+use crate::landscape::Domain;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
@@ -28,11 +29,14 @@ pub(super) fn plugin(app: &mut App) {
 #[derive(PartialEq)]
 struct FittedTo(Vec<(RunStamp, bool)>, Option<PlaneSpec>);
 
+/// What that is, and the range; `None` where there was nothing to fit to.
+struct Fitted(FittedTo, Option<Domain>);
+
 fn fit(
     mut current: ResMut<CurrentExperiment>,
     mut history: ResMut<EditHistory>,
     landscapes: Res<Landscapes>,
-    mut fitted: Local<EntityHashMap<FittedTo>>,
+    mut fitted: Local<EntityHashMap<Fitted>>,
     panels: Query<(Entity, &PanelIndex, &PanelLandscape, &PanelDescents)>,
     runs: Query<(&DescentRun, &DescentStyle)>,
 ) {
@@ -51,11 +55,17 @@ fn fit(
         let stamps = runs.iter_many(members.iter());
         let stamps = stamps.map(|(run, style)| (run.stamp(), style.shown));
         let to = FittedTo(stamps.collect(), panel.plane.clone());
-        if fitted.get(&entity) == Some(&to) || landscape.field.is_passing() {
-            continue;
-        }
-        let domain = around_paths(landscape, members, &runs);
-        fitted.insert(entity, to);
+        let known = fitted.get(&entity).filter(|fitted| fitted.0 == to);
+        let domain = match known {
+            // Opened again, or undone, the panel may have another one than its paths have.
+            Some(Fitted(_, domain)) => *domain,
+            None if landscape.field.is_passing() => continue,
+            None => {
+                let domain = around_paths(landscape, members, &runs);
+                fitted.insert(entity, Fitted(to, domain));
+                domain
+            }
+        };
         if let Some(domain) = domain.filter(|domain| *domain != panel.domain) {
             let (place, current) = (index.0, &mut *current);
             Arc::make_mut(&mut current.experiment).panels[place].domain = domain;
@@ -69,7 +79,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::experiment::Experiment;
+    use crate::experiment::{Experiment, Source};
     use crate::lab::command::send;
     use crate::lab::session::edit::Edit;
     use crate::lab::showing::range::{ChangeRange, RangeChange};
@@ -103,6 +113,14 @@ mod tests {
             let place = run.place(step, &landscape.field.plane);
             assert!(first.contains(&place), "{place:?} {first:?}");
         }
+        // Opened again it is fitted again, although nothing has to be run.
+        let again = Experiment::parse(FILE, "test").expect("an experiment");
+        app.insert_resource(CurrentExperiment::new(Source::named("again"), again));
+        app.insert_resource(EditHistory::default());
+        for _ in 0..4 {
+            app.update();
+        }
+        assert_eq!(domain(&app), (first, false));
         // Another run, another range.
         let faster = Edit::of(app.world(), |e| e.panels[0].descents[0].plan.rate = 0.4);
         send(app.world_mut(), faster);

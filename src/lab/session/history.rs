@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bevy::prelude::*;
 
+use crate::experiment::Source;
 use crate::lab::command::LabCommand;
 use crate::lab::model::CurrentExperiment;
 use crate::lab::playback::Playback;
@@ -45,6 +46,18 @@ impl EditHistory {
         self.shown = Some(now.clone());
     }
 
+    /// What is shown has another file from now on, and so has what it was and may be again.
+    pub(super) fn is_saved_as(&mut self, before: &Source, now: &Source) {
+        let is_of_it = |state: &&mut CurrentExperiment| state.source == *before;
+        // What was opened before, or would be again, has its own.
+        let past = self.past.iter_mut().rev().take_while(is_of_it);
+        let future = self.future.iter_mut().rev().take_while(is_of_it);
+        let shown = self.shown.iter_mut().filter(is_of_it);
+        for state in past.chain(future).chain(shown) {
+            state.source.clone_from(now);
+        }
+    }
+
     /// Takes note of what is shown now, and whether a button is held.
     fn note(&mut self, now: &CurrentExperiment, at: Duration, held: bool) {
         let Some(shown) = self.shown.as_mut() else {
@@ -53,8 +66,8 @@ impl EditHistory {
         };
         let same =
             Arc::ptr_eq(&shown.experiment, &now.experiment) || shown.experiment == now.experiment;
-        if same && shown.source == now.source {
-            // Saved, perhaps.
+        if same {
+            // Saved, perhaps, or found to be what a file holds.
             *shown = now.clone();
             return;
         }
@@ -226,6 +239,30 @@ mod tests {
     fn what_is_shown_again_is_no_change() {
         let history = history(&[("a", 0), ("a", 2000), ("a", 4000)]);
         assert!(!history.can_undo());
+    }
+
+    #[test]
+    fn what_is_saved_as_another_file_stays_in_it_when_it_is_undone() {
+        let file = |name: &str| Source::File(name.into());
+        let state = |source: &Source, name: &str| CurrentExperiment {
+            source: source.clone(),
+            ..shown(name)
+        };
+        let [other, old, new] = ["other.toml", "old.toml", "new.toml"].map(file);
+        let mut history = EditHistory::default();
+        let states = [(&other, "a"), (&old, "b"), (&old, "c"), (&old, "d")];
+        for (second, (source, name)) in (0..).zip(states) {
+            history.note(&state(source, name), Duration::from_secs(9 * second), false);
+        }
+        history.undo();
+        history.is_saved_as(&old, &new);
+        // Saved, it is the same as before.
+        history.note(&state(&new, "c"), Duration::from_secs(99), false);
+        let source = |shown: Option<CurrentExperiment>| shown.map(|shown| shown.source);
+        assert_eq!(source(history.redo()), Some(new.clone()));
+        assert_eq!(title(history.undo()).as_deref(), Some("c"));
+        assert_eq!(source(history.undo()), Some(new));
+        assert_eq!(source(history.undo()), Some(other));
     }
 
     #[test]

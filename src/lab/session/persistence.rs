@@ -10,6 +10,9 @@ use bevy::prelude::*;
 use directories::ProjectDirs;
 
 use super::data::DataTasks;
+use super::history::EditHistory;
+use super::tune::Tuning;
+use super::watch::recordings;
 use crate::experiment::Source;
 use crate::lab::command::{LabCommand, Notice};
 use crate::lab::model::CurrentExperiment;
@@ -22,8 +25,9 @@ use unsaved::Unsaved;
 
 /// Files used last that are offered again.
 const RECENT: usize = 8;
-/// Unsaved changes are copied once nothing has changed for so long.
+/// Unsaved changes are copied once nothing has changed for so long, and at the latest so long after the first of them.
 const CALM: Duration = Duration::from_millis(1500);
+const LATEST: Duration = Duration::from_secs(5);
 const RECENT_LIST: &str = "recent.txt";
 
 /// Where this person's work is kept between runs. Only the window has it: pictures leave nothing behind.
@@ -36,8 +40,8 @@ pub struct Persistence {
     unsaved: Option<Unsaved>,
     /// What was not saved when the program last ended.
     left_over: Option<PathBuf>,
-    /// Since the program began.
-    changed_at: Option<Duration>,
+    /// When the first and the last change were made that are not copied, since the program began.
+    changed: Option<[Duration; 2]>,
 }
 
 impl Persistence {
@@ -55,7 +59,7 @@ impl Persistence {
             recent: folder.as_deref().map(listed).unwrap_or_default(),
             unsaved,
             folder,
-            changed_at: None,
+            changed: None,
         }
     }
 
@@ -90,7 +94,7 @@ impl Persistence {
 
     /// Copies what is unsaved beside. Says whether there is something.
     pub fn keep_now(&mut self, current: &CurrentExperiment) -> bool {
-        self.changed_at = None;
+        self.changed = None;
         if current.edited {
             self.keep_unsaved(&current.experiment.to_toml());
         } else {
@@ -127,7 +131,8 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, keep_unsaved.in_set(Stage::Compute));
+    app.add_systems(Update, keep_unsaved.in_set(Stage::Compute))
+        .add_systems(Last, keep_at_the_end.run_if(on_message::<AppExit>));
 }
 
 /// What is asked of files.
@@ -164,6 +169,7 @@ fn open(world: &mut World, source: &Source) -> Result<(), String> {
         return Ok(());
     }
     world.resource_mut::<DataTasks>().forget_what_waits();
+    world.insert_resource(Tuning::default());
     world.resource_mut::<CameraRig>().open(&experiment);
     world.resource_mut::<Playback>().open(&experiment);
     world.insert_resource(CurrentExperiment::new(source.clone(), experiment));
@@ -177,6 +183,13 @@ fn open(world: &mut World, source: &Source) -> Result<(), String> {
 }
 
 fn save(world: &mut World, path: &Path) -> Result<(), String> {
+    let name = path.display();
+    let now = Source::File(path.to_owned());
+    if now.is_recording() {
+        return Err(format!(
+            "{name} is a run file, which is not overwritten: an experiment has a file of its own, in .toml"
+        ));
+    }
     let mut current = world.resource_mut::<CurrentExperiment>();
     let text = match path.parent() {
         Some(folder) => current.experiment.to_toml_in(folder),
@@ -184,12 +197,21 @@ fn save(world: &mut World, path: &Path) -> Result<(), String> {
     };
     write_atomically(path, |out| out.write_all(text.as_bytes()))
         .map_err(|error| error.to_string())?;
-    current.source = Source::File(path.to_owned());
-    current.edited = false;
+    let before = std::mem::replace(&mut current.source, now.clone());
+    // What was recorded is read when it is opened, and may be written anew at this moment.
+    let has_records = recordings(&current.experiment).next().is_some();
+    let opens = match has_records {
+        true => Ok(()),
+        false => now.load().map(drop),
+    };
+    current.edited = opens.is_err();
+    world
+        .resource_mut::<EditHistory>()
+        .is_saved_as(&before, &now);
     if let Some(mut persistence) = world.get_resource_mut::<Persistence>() {
         persistence.used(path);
     }
-    Ok(())
+    opens.map_err(|error| format!("{name} is saved, but it would not open again: {error}"))
 }
 
 /// Copies what is unsaved beside, once the person pauses.
@@ -203,89 +225,24 @@ fn keep_unsaved(
     };
     let now = time.elapsed();
     if current.is_changed() {
-        persistence.changed_at = Some(now);
+        let first = persistence.changed.map_or(now, |[first, _]| first);
+        persistence.changed = Some([first, now]);
     }
-    if persistence.changed_at.is_some_and(|at| now - at > CALM) {
+    if let Some([first, last]) = persistence.changed
+        && (now - last > CALM || now - first > LATEST)
+    {
+        persistence.keep_now(&current);
+    }
+}
+
+/// Closing the window is no pause.
+fn keep_at_the_end(current: Res<CurrentExperiment>, persistence: Option<ResMut<Persistence>>) {
+    if let Some(mut persistence) = persistence
+        && persistence.changed.is_some()
+    {
         persistence.keep_now(&current);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_files_used_last_come_first_and_once() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = |name: &str| folder.path().join(name);
-        let mut persistence = Persistence::in_folder(Some(path("kept")));
-        for name in ["a.toml", "b.toml", "a.toml"] {
-            persistence.used(&path(name));
-        }
-        assert_eq!(persistence.recent(), [path("a.toml"), path("b.toml")]);
-        for number in 0..20 {
-            persistence.used(&path(&number.to_string()));
-        }
-        let again = Persistence::in_folder(Some(path("kept")));
-        assert_eq!(again.recent(), persistence.recent());
-        assert_eq!(again.recent().len(), RECENT);
-    }
-
-    fn text(file: &Path) -> String {
-        fs::read_to_string(file).expect("a readable file")
-    }
-
-    #[test]
-    fn what_was_unsaved_is_offered_by_the_next_run() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let kept = || Persistence::in_folder(Some(folder.path().to_owned()));
-        let first = kept();
-        assert_eq!(first.left_over(), None);
-        first.keep_unsaved("steepest = 1\n");
-        drop(first);
-        let second = kept();
-        let left_over = second.left_over().expect("what was unsaved");
-        assert_eq!(text(left_over), "steepest = 1\n");
-        drop(second);
-        // Until something else is left unsaved, it stays.
-        assert!(kept().left_over().is_some());
-    }
-
-    #[test]
-    fn programs_that_run_side_by_side_leave_each_others_work_alone() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let kept = || Persistence::in_folder(Some(folder.path().to_owned()));
-        let first = kept();
-        first.keep_unsaved("first");
-        let second = kept();
-        assert_eq!(second.left_over(), None, "the first still runs");
-        second.keep_unsaved("second");
-        let own =
-            |persistence: &Persistence| persistence.unsaved.as_ref().map(|own| text(own.file()));
-        assert_eq!(own(&first).as_deref(), Some("first"));
-        first.forget_unsaved();
-        first.keep_unsaved("first again");
-        assert_eq!(own(&second).as_deref(), Some("second"));
-        drop(second);
-        let third = kept();
-        let left_over = third.left_over().expect("of the second, which ended");
-        assert_eq!(text(left_over), "second");
-        assert_eq!(own(&first).as_deref(), Some("first again"));
-        // Of two that ended both are offered, one a start.
-        third.keep_unsaved("third");
-        drop((first, third));
-        let mut texts = [0, 1].map(|_| text(kept().left_over().expect("one a start")));
-        texts.sort();
-        assert_eq!(texts, ["first again", "third"]);
-    }
-
-    #[test]
-    fn the_files_used_last_are_those_of_all_programs() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let kept = || Persistence::in_folder(Some(folder.path().to_owned()));
-        let (mut first, mut second) = (kept(), kept());
-        first.used(Path::new("/a.toml"));
-        second.used(Path::new("/b.toml"));
-        assert_eq!(kept().recent(), ["/b.toml", "/a.toml"].map(PathBuf::from));
-    }
-}
+mod tests;

@@ -1,10 +1,12 @@
 //! *Tune all*: the best settings of all descents of a panel that are shown, found with as many runs for each, so that they race
 //! each at its best.
 
+use std::fmt::Display;
+
 use bevy::prelude::*;
 
 use crate::descent::Plan;
-use crate::experiment::MapSpec;
+use crate::experiment::{MapSpec, ObjectiveSpec};
 use crate::lab::command::{LabCommand, Notice};
 use crate::lab::model::CurrentExperiment;
 use crate::lab::model::data::Data;
@@ -13,6 +15,9 @@ use crate::lab::playback::Playback;
 use crate::lab::stage::Stage;
 use crate::landscape::ticks::label;
 use crate::maps::{Tuned, tune, tuning_runs};
+
+/// Why nothing can be tuned where all descents are hidden.
+pub const NONE_SHOWN: &str = "no descent is shown";
 
 /// Tunes the descents of a panel, or gives up what is under way.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +40,8 @@ impl Tuning {
 #[derive(Debug)]
 struct Asked {
     panel: usize,
+    /// What they descend on.
+    objective: ObjectiveSpec,
     /// Of each descent.
     runs: usize,
     /// The places of the descents in the panel, and their plans.
@@ -63,7 +70,6 @@ fn begin(world: &World, index: usize) -> Result<Job<Asked, Vec<Option<Tuned>>>, 
         .panels
         .get(index)
         .ok_or("there is no such panel")?;
-    // Whether there are maps of it says whether it can be tuned.
     let shown = panel
         .descents
         .iter()
@@ -72,13 +78,19 @@ fn begin(world: &World, index: usize) -> Result<Job<Asked, Vec<Option<Tuned>>>, 
     let descents: Vec<(usize, Plan)> = shown
         .map(|(place, spec)| (place, spec.plan.clone()))
         .collect();
+    let refused = |why: &dyn Display| format!("nothing can be tuned: {why}");
+    // Whether there are maps of it says whether it can be tuned.
     let map = panel.map(&MapSpec::default(), world.resource::<Data>().set());
-    let map = map.map_err(|error| format!("nothing can be tuned: {error}"))?;
+    let map = map.map_err(|error| refused(&error))?;
+    if descents.is_empty() {
+        return Err(refused(&NONE_SHOWN));
+    }
     let (objective, radius) = (map.objective, map.radius);
     let (spec, domain) = (panel.objective.clone(), panel.domain);
     let plans: Vec<Plan> = descents.iter().map(|(_, plan)| plan.clone()).collect();
     let asked = Asked {
         panel: index,
+        objective: spec.clone(),
         runs: tuning_runs(&*objective, &plans),
         descents,
     };
@@ -110,6 +122,12 @@ fn receive(
     let Some(job) = &tuning.0 else {
         return;
     };
+    let shown = current.experiment.panels.get(job.key.panel);
+    if shown.is_none_or(|shown| shown.objective != job.key.objective) {
+        *tuning = Tuning::default();
+        *notice = Notice::bad("tuning was given up: what it was for is no longer shown");
+        return;
+    }
     if patience.0.is_none() {
         job.wait(None);
     }
@@ -125,6 +143,7 @@ fn receive(
         panel,
         runs,
         descents,
+        ..
     } = &job.key;
     let mut lines = Vec::new();
     let mut tuned = current.experiment.panels.get(*panel).cloned();
@@ -143,6 +162,10 @@ fn receive(
         spec.plan.rate = found.cell.rate;
         spec.plan.rule = spec.plan.rule.with_values(found.cell.params);
         lines.push(format!("{}: {}", spec.name, in_words(&found, &spec.plan)));
+    }
+    if lines.is_empty() {
+        *notice = Notice::bad("nothing was tuned: all descents have been changed since");
+        return;
     }
     if let Some(tuned) = tuned.filter(|tuned| current.experiment.panels[*panel] != *tuned) {
         current.edit().panels[*panel] = tuned;
@@ -165,19 +188,80 @@ fn in_words(found: &Tuned, plan: &Plan) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::experiment::Experiment;
+    use crate::experiment::{Experiment, Source};
     use crate::lab;
     use crate::lab::command::send;
+    use crate::lab::model::ComputeBudget;
+    use crate::lab::session::edit::Edit;
     use crate::lab::session::history::HistoryCommand;
+    use crate::lab::session::persistence::FileCommand;
 
-    #[test]
-    fn all_shown_descents_are_tuned_in_one_change() {
-        let text = "steepest = 1\n[[panel]]\nformula = 'x^2 + 20*y^2'\ndomain = [[-2, 2], [-2, 2]]\n\
+    const TEXT: &str = "steepest = 1\n[[panel]]\nformula = 'x^2 + 20*y^2'\ndomain = [[-2, 2], [-2, 2]]\n\
                     [[panel.descent]]\nrule = 'gd'\nrate = 0.001\nstart = [1.5, 1]\nsteps = 60\n\
                     [[panel.descent]]\nrule = 'adam'\nrate = 0.001\nstart = [1.5, 1]\nsteps = 60\n\
                     [[panel.descent]]\nname = 'hidden'\nrule = 'gd'\nrate = 0.001\nstart = [1.5, 1]\nsteps = 60\nhidden = true\n";
-        let experiment = Experiment::parse(text, "test").expect("valid");
+
+    /// What is tuned while no frame waits for it.
+    fn tuning() -> App {
+        let mut app = lab::alone(Experiment::parse(TEXT, "test").expect("valid"));
+        app.insert_resource(ComputeBudget(Some(Duration::ZERO)));
+        app.update();
+        send(app.world_mut(), Tune::Panel(0));
+        app.update();
+        app
+    }
+
+    /// Until it is over.
+    fn wait(app: &mut App) {
+        while app.world().resource::<Tuning>().panel().is_some() {
+            app.update();
+        }
+    }
+
+    fn rates(app: &App) -> Vec<f64> {
+        let current = app.world().resource::<CurrentExperiment>();
+        let descents = current.experiment.panels[0].descents.iter();
+        descents.map(|spec| spec.plan.rate).collect()
+    }
+
+    #[test]
+    fn what_was_tuned_for_another_landscape_is_left_alone() {
+        let mut app = tuning();
+        let other = Edit::of(app.world(), |e| {
+            let other = Experiment::parse(&TEXT.replace("20*y^2", "900*y^2"), "test");
+            e.panels[0].objective = other.expect("valid").panels[0].objective.clone();
+        });
+        send(app.world_mut(), other);
+        wait(&mut app);
+        assert_eq!(rates(&app), [0.001; 3]);
+        let mut app = tuning();
+        send(app.world_mut(), FileCommand::Open(Source::named("bowl")));
+        wait(&mut app);
+        let current = app.world().resource::<CurrentExperiment>();
+        assert!(!current.edited && current.source == Source::named("bowl"));
+    }
+
+    #[test]
+    fn nothing_is_tuned_where_no_descent_is_shown() {
+        let text = TEXT.replace("steps = 60\n", "steps = 60\nhidden = true\n");
+        let text = text.replace("hidden = true\nhidden = true", "hidden = true");
+        let mut app = lab::alone(Experiment::parse(&text, "test").expect("valid"));
+        app.update();
+        send(app.world_mut(), Tune::Panel(0));
+        app.update();
+        let said = app.world().resource::<Notice>().text.clone();
+        assert_eq!(
+            said.as_deref(),
+            Some("nothing can be tuned: no descent is shown")
+        );
+    }
+
+    #[test]
+    fn all_shown_descents_are_tuned_in_one_change() {
+        let experiment = Experiment::parse(TEXT, "test").expect("valid");
         let mut app = lab::alone(experiment.clone());
         app.update();
         send(app.world_mut(), Tune::Panel(0));

@@ -14,6 +14,7 @@ use crate::lab::theme::descent_color;
 use crate::landscape::ticks;
 use crate::optimizer::{RULES, Rule, Sampling, Schedule};
 use crate::ui::reader::ShownDescent;
+use crate::ui::text::line::completed;
 use crate::ui::text::number::{self, field, in_full, number};
 use crate::ui::text::style::color32;
 use crate::ui::text::words::one_line;
@@ -61,26 +62,13 @@ pub(crate) fn add(panel: &mut Panel) {
         },
     };
     panel.descents.push(DescentSpec {
-        name: free_name(panel, rule.title),
+        name: panel.free_name(rule.title),
         plan,
         drawn,
         color: None,
         shown: true,
         explained: false,
     });
-}
-
-/// The title, numbered if another descent has it already.
-fn free_name(panel: &Panel, title: &str) -> String {
-    let taken = |name: &str| panel.descents.iter().any(|spec| spec.name == name);
-    if !taken(title) {
-        return title.to_owned();
-    }
-    // One of as many numbers as there are descents, plus one, is free.
-    (2..)
-        .map(|number| format!("{title} {number}"))
-        .find(|name| !taken(name))
-        .unwrap_or_default()
 }
 
 /// What a person wants done with a descent.
@@ -218,8 +206,7 @@ fn details_ui(
     }
     ui.horizontal(|ui| {
         ui.label("name");
-        let width = ui.available_width();
-        ui.add(egui::TextEdit::singleline(&mut spec.name).desired_width(width));
+        completed(ui, &mut spec.name);
     });
     if spec.plan.record.is_some() {
         path_ui(ui, spec);

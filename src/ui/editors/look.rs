@@ -36,7 +36,7 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     ui.horizontal(|ui| {
         ui.label("opacity");
         let opacity = egui::Slider::new(&mut view.opacity, OPACITIES)
-            .clamping(egui::SliderClamping::Never)
+            .clamping(egui::SliderClamping::Edits)
             .update_while_editing(false)
             .max_decimals(2);
         ui.add(opacity)
@@ -45,7 +45,7 @@ pub(crate) fn view_ui(ui: &mut egui::Ui, lab: &LabReader, edits: &mut Edits) {
     ui.horizontal(|ui| {
         ui.label("stretch");
         let exaggeration = egui::Slider::new(&mut view.exaggeration, EXAGGERATIONS)
-            .clamping(egui::SliderClamping::Never)
+            .clamping(egui::SliderClamping::Edits)
             .update_while_editing(false)
             .max_decimals(2)
             .suffix("×");

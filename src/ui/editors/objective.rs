@@ -10,14 +10,13 @@ use super::{slice, zoom};
 use crate::experiment::{FunctionSpec, ObjectiveSpec, Panel, RecordedSpec, entries};
 use crate::lab::Sent;
 use crate::lab::session::edit::ShowObjective;
-use crate::landscape::Domain;
 use crate::objective::FormulaError;
 use crate::ui::reader::LabReader;
 use crate::ui::text::number::{self, field, in_full};
 use crate::ui::text::words::label_within;
 
-/// Where a panel's second axis begins and ends when a formula grows a second variable.
-const NEW_AXIS: [f64; 2] = [-2.0, 2.0];
+/// An end of a range that is typed is as far away at most: their distance is a number, too.
+const FARTHEST: f64 = 8e307;
 
 /// The text in the formula field, which may not be a formula yet.
 #[derive(Default)]
@@ -51,7 +50,7 @@ impl FormulaDraft {
             Ok(function) => {
                 self.error = None;
                 self.source = self.text.clone();
-                set_function(panel, function);
+                panel.show_function(function);
             }
             Err(error) => self.error = Some(error),
         }
@@ -141,22 +140,9 @@ fn formula_ui(ui: &mut egui::Ui, panel: &mut Panel, draft: &mut FormulaDraft) {
         && let Ok(function) = function.with_constant(name)
     {
         // The text may have further names that are not known: this one is kept meanwhile.
-        set_function(panel, function);
+        panel.show_function(function);
         draft.apply(panel);
     }
-}
-
-/// While one types `x^2 + y`, `x^2` must not turn a surface into a curve and lose the second axis: a surface stays one.
-fn set_function(panel: &mut Panel, function: FunctionSpec) {
-    if panel.objective.name().is_some() {
-        panel.title = "your own formula".to_owned();
-    }
-    panel.domain = domain_for(panel.domain, function.formula.dim());
-    let [_, middle] = panel.domain.center();
-    for spec in &mut panel.descents {
-        spec.plan.start.resize(panel.domain.dim(), middle);
-    }
-    panel.objective = ObjectiveSpec::new(function);
 }
 
 fn constants_of(ui: &mut egui::Ui, panel: &mut Panel) {
@@ -186,7 +172,7 @@ fn curve_ui(ui: &mut egui::Ui, panel: &mut Panel) {
             spans,
             ..FunctionSpec::own(formula)
         };
-        set_function(panel, curve);
+        panel.show_function(curve);
     }
 }
 
@@ -201,31 +187,23 @@ fn domain_ui(ui: &mut egui::Ui, panel: &mut Panel) {
             let room = ui.available_width() - 2.0 * number::WIDTH - 72.0;
             label_within(ui, label, room.max(20.0));
             ui.label("from");
-            let speed = (high - low) * 0.005;
-            let least = (high - low).abs().max(1e-6) * 1e-3;
+            let width = high - low;
+            let (speed, least) = (width * 0.005, width * 1e-3);
             let tip = "The range that is drawn. Scrolling and dragging on the map change it, too; G brings the usual one back";
             let in_full = [low, high].map(|end| in_full(tip, end));
-            ui.add(field(&mut low).speed(speed).range(-1e9..=high - least))
+            ui.add(field(&mut low).speed(speed).range(-FARTHEST..=high - least))
                 .on_hover_text(&in_full[0]);
             ui.label("to");
-            ui.add(field(&mut high).speed(speed).range(low + least..=1e9))
+            ui.add(field(&mut high).speed(speed).range(low + least..=FARTHEST))
                 .on_hover_text(&in_full[1]);
         });
-        if [low, high] != range && low < high {
+        if [low, high] != range && low < high && (high - low).is_finite() {
             match k {
                 0 => panel.domain.x = [low, high],
                 _ => panel.domain.y = Some([low, high]),
             }
             panel.fits = false;
         }
-    }
-}
-
-/// The same domain for a formula of so many variables.
-fn domain_for(domain: Domain, dim: usize) -> Domain {
-    Domain {
-        x: domain.x,
-        y: (dim == 2).then(|| domain.y.unwrap_or(NEW_AXIS)),
     }
 }
 
@@ -271,11 +249,11 @@ mod tests {
     fn a_formula_in_one_variable_makes_a_curve_and_back() {
         let mut panel = panel();
         let function = |text| FunctionSpec::own(Formula::parse(text).expect("a formula"));
-        set_function(&mut panel, function("x^2"));
+        panel.show_function(function("x^2"));
         assert!(panel.domain.y.is_none());
         assert!(panel.descents.iter().all(|spec| spec.plan.start.len() == 1));
-        set_function(&mut panel, function("x^2 + y"));
-        assert_eq!(panel.domain.y, Some(NEW_AXIS));
+        panel.show_function(function("x^2 + y"));
+        assert_eq!(panel.domain.y, Some([-2.0, 2.0]));
         assert!(panel.descents.iter().all(|spec| spec.plan.start.len() == 2));
     }
 

@@ -28,7 +28,9 @@ pub(super) fn quadratic_ui(ui: &mut egui::Ui, plan: &mut Plan, shown: &ShownDesc
             .on_hover_text("What becomes of the error along an eigenvector of the Hessian, in the long run, at the full rate");
     }
     let heavy = plan.rule.get("momentum").is_some();
-    let Some((rate, kept)) = best(&values, heavy) else {
+    // What hardly curves may have none that is a number.
+    let best = best(&values, heavy).filter(|(rate, _)| rate.is_finite() && *rate > 0.0);
+    let Some((rate, kept)) = best else {
         return;
     };
     let text = if heavy {

@@ -187,7 +187,11 @@ fn directions_ui(
                     let is_chosen = is_like(&directions, &plane.directions);
                     let response = ui.selectable_label(is_chosen, words);
                     if response.on_hover_text(tip).clicked() && !is_chosen {
+                        let passed = !matches!(plane.directions, Directions::Between(_));
                         plane.directions = directions;
+                        if !passed {
+                            *plane = plane.clone().through_first(names.first().copied());
+                        }
                     }
                 }
             });

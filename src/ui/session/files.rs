@@ -20,6 +20,8 @@ use crate::ui::reader::{Edits, LabReader};
 #[derive(Default)]
 pub(crate) struct Files {
     dialog: Option<(FileDialog, Purpose)>,
+    /// A file that is there already, and that nobody has been asked about.
+    taken: Option<(PathBuf, Purpose)>,
     /// Pressed since the last frame.
     pub(crate) pressed: Option<FileKey>,
 }
@@ -197,41 +199,78 @@ pub(crate) fn update(ctx: &egui::Context, lab: &LabReader, files: &mut Files, ed
         Some(FileKey::SaveAs) => files.ask_to_save("experiment.toml"),
         None => {}
     }
+    overwrite_ui(ctx, files, edits);
     let Some((dialog, purpose)) = &mut files.dialog else {
         return;
     };
+    let purpose = *purpose;
     dialog.update(ctx);
     if let Some(path) = dialog.take_picked() {
-        let command = match purpose {
-            Purpose::Open => FileCommand::Open(Source::File(path)).into(),
-            Purpose::Save => FileCommand::Save(with_ending(path, "toml")).into(),
-            Purpose::Picture(kind) => PictureWish {
-                kind: *kind,
-                file: Some(with_ending(path, "png")),
-            }
-            .into(),
-            Purpose::Export(figure) => ExportTo {
-                file: with_ending(path, "html"),
-                figure: *figure,
-            }
-            .into(),
-            Purpose::Recording(size) => RecordingCommand::Begin(RecordingWish {
-                file: with_ending(path, "mp4"),
-                size: *size,
-            })
-            .into(),
-        };
-        edits.commands.push(command);
         files.dialog = None;
+        let whole = purpose.with_ending(path.clone());
+        // The dialog has asked about the name as it was typed.
+        if whole != path && whole.exists() {
+            files.taken = Some((whole, purpose));
+        } else {
+            edits.commands.push(purpose.command(whole));
+        }
     } else if !matches!(dialog.state(), egui_file_dialog::DialogState::Open) {
         files.dialog = None;
     }
 }
 
-/// A name without an ending gets this one.
-fn with_ending(path: PathBuf, ending: &str) -> PathBuf {
-    match path.extension() {
-        Some(_) => path,
-        None => path.with_extension(ending),
+/// Whether a file that is there already is to be overwritten.
+fn overwrite_ui(ctx: &egui::Context, files: &mut Files, edits: &mut Edits) {
+    let Some((path, purpose)) = files.taken.take() else {
+        return;
+    };
+    let mut is_answered = false;
+    let modal = egui::Modal::new("overwrite".into()).show(ctx, |ui| {
+        ui.set_max_width(420.0);
+        ui.label(format!("{} is there already.", path.display()));
+        ui.horizontal(|ui| {
+            if ui.button("overwrite it").clicked() {
+                edits.commands.push(purpose.command(path.clone()));
+                is_answered = true;
+            }
+            is_answered |= ui.button("keep it").clicked();
+        });
+    });
+    if !is_answered && !modal.should_close() {
+        files.taken = Some((path, purpose));
+    }
+}
+
+impl Purpose {
+    /// A name without an ending gets the usual one of what is written.
+    fn with_ending(self, path: PathBuf) -> PathBuf {
+        let ending = match self {
+            Purpose::Open => return path,
+            Purpose::Save => "toml",
+            Purpose::Picture(_) => "png",
+            Purpose::Export(_) => "html",
+            Purpose::Recording(_) => "mp4",
+        };
+        match path.extension() {
+            Some(_) => path,
+            None => path.with_extension(ending),
+        }
+    }
+
+    /// What is asked for of this file.
+    fn command(self, file: PathBuf) -> Sent {
+        match self {
+            Purpose::Open => FileCommand::Open(Source::File(file)).into(),
+            Purpose::Save => FileCommand::Save(file).into(),
+            Purpose::Picture(kind) => PictureWish {
+                kind,
+                file: Some(file),
+            }
+            .into(),
+            Purpose::Export(figure) => ExportTo { file, figure }.into(),
+            Purpose::Recording(size) => {
+                RecordingCommand::Begin(RecordingWish { file, size }).into()
+            }
+        }
     }
 }

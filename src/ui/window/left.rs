@@ -8,7 +8,7 @@ use crate::experiment::{BUILTINS, MAX_DESCENTS, MapSpec, Panel, Source};
 use crate::lab::model::repeats::REPEATS;
 use crate::lab::model::repeats::SetRepeats;
 use crate::lab::session::persistence::FileCommand;
-use crate::lab::session::tune::Tune;
+use crate::lab::session::tune::{NONE_SHOWN, Tune};
 use crate::lab::showing::start::Select;
 use crate::ui::editors::descent::{self, Asked};
 use crate::ui::editors::{explain, heights, look, map, objective};
@@ -127,11 +127,9 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
     };
     let shown = lab.descents(focus);
     let position = lab.playback.position();
-    let mut remove = None;
+    let (mut remove, mut rename) = (None, None);
     let Panel {
         objective,
-        plane,
-        map,
         descents,
         ..
     } = panel;
@@ -149,28 +147,16 @@ fn descents_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edi
                 None => {}
             }
         });
-        // A map of a descent goes on being its map under its new name, and a plane through it passing through it.
-        if let Some(map) = map
-            && map.descent.as_ref() == Some(&name)
-        {
-            map.descent = Some(spec.name.clone());
-        }
-        if let Some(plane) = plane
-            && spec.name != name
-        {
-            plane.rename(&name, &spec.name);
+        // What means it by its name goes on meaning it.
+        if spec.name != name {
+            rename = Some((index, std::mem::replace(&mut spec.name, name)));
         }
     }
+    if let Some((index, name)) = rename {
+        panel.rename(index, &name);
+    }
     if let Some(index) = remove {
-        let gone = panel.descents.remove(index);
-        if let Some(map) = &mut panel.map
-            && map.descent.as_ref() == Some(&gone.name)
-        {
-            map.descent = None;
-        }
-        if let Some(plane) = &mut panel.plane {
-            plane.forget(&gone.name);
-        }
+        panel.remove(index);
     }
     if panel.objective.records().is_some() {
         return;
@@ -200,6 +186,9 @@ fn tune_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edits) 
     }
     let panel = &edits.draft.panels[focus];
     let refused = panel.map_plan(&MapSpec::default()).err();
+    let refused = refused.map(|refused| refused.to_string());
+    let any = panel.descents.iter().any(|spec| spec.shown);
+    let refused = refused.or((!any).then(|| NONE_SHOWN.to_owned()));
     let tip = "A fair race: finds for each shown descent the rate, and the first decay if its rule has one, with which it is at a \
                lowest minimum soonest, with as many runs each. It can be undone";
     let button = ui.add_enabled(refused.is_none(), egui::Button::new("tune all"));
@@ -208,7 +197,7 @@ fn tune_ui(ui: &mut egui::Ui, lab: &LabReader, focus: usize, edits: &mut Edits) 
         edits.send(Tune::Panel(focus));
     }
     if let Some(refused) = refused {
-        button.on_disabled_hover_text(refused.to_string());
+        button.on_disabled_hover_text(refused);
     }
 }
 

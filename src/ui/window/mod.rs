@@ -192,11 +192,12 @@ pub(crate) fn draw_interface(
         panel: state.focus,
     });
     give_tab_back(&ctx, &mut state);
-    commands.send_all(edits.commands);
+    // Commands are about what is to be seen: a number that is being typed is taken in the very pass in which a button is pressed.
     if edits.draft == *lab.current.experiment {
         state.draft = Some((lab.current.experiment.clone(), edits.draft));
     } else {
         commands.send(Edit(Arc::new(edits.draft)));
     }
+    commands.send_all(edits.commands);
     Ok(())
 }

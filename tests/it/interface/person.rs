@@ -322,12 +322,34 @@ impl Person {
 
     /// Clicks on a number, and types another one.
     pub(super) fn type_into(&mut self, field: &Widget, text: &str) {
+        self.begin_to_type(field, text);
+        self.press(&[(KeyCode::Enter, Key::Enter)]);
+    }
+
+    /// The same, without leaving the field.
+    pub(super) fn begin_to_type(&mut self, field: &Widget, text: &str) {
         self.click_on(field);
         for character in text.chars() {
             self.pause();
             let code = KeyCode::Unidentified(NativeKeyCode::Unidentified);
             self.press(&[(code, Key::Character(character.to_string().into()))]);
         }
-        self.press(&[(KeyCode::Enter, Key::Enter)]);
+    }
+
+    /// Clicks within one frame, as one does where frames take long.
+    pub(super) fn click_quickly_on(&mut self, widget: &Widget) {
+        assert!(widget.enabled, "{widget:?}");
+        let (context, pos) = (self.context, widget.rect.center());
+        let button = |pressed: bool| Event::PointerButton {
+            pos,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        for event in [Event::PointerMoved(pos), button(true), button(false)] {
+            let world = self.app.world();
+            world.write_message(EguiInputEvent { context, event });
+        }
+        self.wait(OBEYED);
     }
 }
