@@ -7,6 +7,7 @@ mod looks;
 mod manual;
 mod map;
 mod mnist;
+mod output;
 mod record;
 mod reference;
 mod shot;
@@ -15,7 +16,7 @@ mod tune;
 mod waiting;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -26,8 +27,9 @@ use crate::gpu::adapter::{AdapterError, AdapterWish};
 use crate::lab::Data;
 use crate::mnist::{DataError, DataWish};
 use crate::report::Format;
-use crate::report::file::{WriteError, check_folder};
+use crate::report::file::WriteError;
 use looks::PictureOptions;
+use output::check_output;
 use reference::ReferencePage;
 
 /// See how optimizers move on loss surfaces.
@@ -107,9 +109,6 @@ enum Command {
     )]
     Shot(ShotArgs),
     /// Record a video, off-screen
-    #[command(
-        after_help = "Examples:\n  steepest record race -o race.mp4\n  steepest record mnist -o mnist.gif --size 640x360 --seconds 8\n  steepest record saddle -o frames --no-ui --transparent   a folder of PNG for editors"
-    )]
     Record(record::RecordArgs),
     /// Write what an experiment shows to be shared: an interactive page, a 3-D model, or a figure for a paper
     Export(export::ExportArgs),
@@ -301,23 +300,6 @@ impl Common {
         }
         experiment
     }
-}
-
-/// Says why a file cannot be written, or may not be, before anything is computed for it.
-fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
-    let name = output.display();
-    if output.is_dir() {
-        return Err(Failure::failed(format!(
-            "cannot write {name}: this is a folder"
-        )));
-    }
-    check_folder(output)?;
-    if output.exists() && !force {
-        return Err(Failure::failed(format!(
-            "{name} is there already; --force overwrites it"
-        )));
-    }
-    Ok(())
 }
 
 impl Command {

@@ -174,7 +174,7 @@ fn figures_go_to_stderr_and_a_table_to_stdout() {
     assert!(lines[3].starts_with("median ") && lines[3].ends_with(" ms over 2 repeats"));
     assert!(lines[4].ends_with(" runs·steps/s"), "{}", lines[4]);
     assert!(
-        lines[5].starts_with("minimum 0 at (-1.000000, "),
+        lines[5].starts_with("minimum 0 at (−1.00000, 0), loss "),
         "{}",
         lines[5]
     );
@@ -206,7 +206,7 @@ fn a_curve_is_mapped_over_start_and_rate() {
             .is_some_and(|line| line.starts_with("4.0,1.0,"))
     );
     assert!(
-        ended.stderr.contains("minimum 0 at 1.000000, loss"),
+        ended.stderr.contains("minimum 0 at 1.00000, loss"),
         "{}",
         ended.stderr
     );
