@@ -196,10 +196,10 @@ impl MapResults<'_> {
 
 /// To four digits; of what lies below 1 as many as tell how far.
 pub(super) fn short(value: f64, axis: &Axis) -> String {
-    // What f64 tells from 1 has at most 16 decimals.
-    let (size, most) = match axis.spacing() {
-        Spacing::LogBelowOne => ((1.0 - value).abs(), 17),
-        _ => (value.abs(), 9),
+    let is_below_one = axis.spacing() == Spacing::LogBelowOne;
+    let (size, most) = match is_below_one {
+        true => ((1.0 - value).abs(), 15),
+        false => (value.abs(), 9),
     };
     if size == 0.0 || !size.is_finite() {
         return value.to_string();
@@ -215,6 +215,39 @@ pub(super) fn short(value: f64, axis: &Axis) -> String {
             };
             text.to_owned()
         }
+        _ if is_below_one => value.to_string(),
         _ => format!("{value:.3e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descent::Plan;
+    use crate::optimizer::Rule;
+
+    #[test]
+    fn settings_are_short_and_still_tell_how_far_from_1() {
+        let rule = Rule::named("momentum").expect("a rule");
+        let plan = Plan::of(rule, vec![1.0, 1.0]);
+        let momentum = Axis::named("momentum", &plan).expect("an axis");
+        for (value, text) in [
+            (0.9, "0.9"),
+            (0.9999999, "0.9999999"),
+            (0.123456789, "0.1235"),
+            (1.0 - f64::EPSILON, "0.9999999999999998"),
+            (0.0, "0"),
+            (1.0, "1"),
+        ] {
+            assert_eq!(short(value, &momentum), text);
+        }
+        for (value, text) in [
+            (0.1, "0.1"),
+            (1e-9, "1.000e-9"),
+            (1e300, "1.000e300"),
+            (123.456, "123.5"),
+        ] {
+            assert_eq!(short(value, &Axis::Rate), text);
+        }
     }
 }

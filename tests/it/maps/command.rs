@@ -213,8 +213,26 @@ fn a_curve_is_mapped_over_start_and_rate() {
 }
 
 #[test]
+fn places_have_the_digits_that_tell_whatever_the_size_of_the_domain() {
+    let desk = desk();
+    for (size, place) in [("1e-8", "5×10⁻⁹"), ("1e300", "5×10²⁹⁹")] {
+        let half = format!("(x/{size} - 0.5)^2 + (y/{size})^2");
+        let domain = format!("[[-{size}, {size}], [-{size}, {size}]]");
+        let text = TWO_VALLEYS
+            .replace("(x^2 - 1)^2 + y^2", &half)
+            .replace("[[-2, 2], [-1, 1]]", &domain);
+        desk.put("sized.toml", &text);
+        let ended = desk.run("map sized.toml --grid 2x2 --steps 1 -o -");
+        let line = format!("minimum 0 at ({place}, 0), loss ");
+        assert!(ended.stderr.contains(&line), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("1 cells"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn bad_usage_is_refused_before_any_work() {
     let desk = desk();
+    desk.put("two.csv", TWO_VALLEYS);
     for (arguments, said) in [
         ("two.toml --panel 4", "--panel: found 4, expected 1 to 3"),
         ("two.toml --panel 0", "expected a panel's number, 1 or more"),
@@ -274,12 +292,16 @@ fn bad_usage_is_refused_before_any_work() {
             "--x: found `start.x`, expected one of rate, noise, beta1, beta2, eps",
         ),
         ("nowhere.toml", "nowhere.toml"),
+        (
+            "two.csv -o two.csv",
+            "two.csv, which is the experiment itself",
+        ),
     ] {
         let ended = desk.run(&format!("map {arguments}"));
         assert_eq!(ended.code, 2, "{arguments}: {}", ended.stderr);
         assert!(ended.stderr.contains(said), "{arguments}: {}", ended.stderr);
         assert!(!ended.stderr.contains("median"), "{arguments}");
-        assert!(ended.stdout.is_empty() && desk.names() == ["two.toml"]);
+        assert!(ended.stdout.is_empty() && desk.names() == ["two.csv", "two.toml"]);
     }
 }
 
