@@ -12,7 +12,7 @@ use clap::Args;
 use super::output::{check_output, check_source, write_out};
 use super::sweep::{median, milliseconds, parse_sides};
 use super::waiting::{Interrupt, progress, share_of, stopped};
-use super::{Common, Failure};
+use super::{Common, Failure, whole};
 use crate::experiment::{MapError, MapShow, MapSpec, ThemeKind};
 use crate::gpu::backend::BackendWish;
 use crate::gpu::maps::{Mapper, MapperError};
@@ -56,7 +56,7 @@ pub(super) struct MapArgs {
     #[arg(long, default_value = "512x512", value_name = "COLSxROWS", value_parser = parse_grid)]
     grid: [usize; 2],
     /// Steps of each run [default: the descent's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     steps: Option<usize>,
     /// How near to a minimum a run has settled there [default: 1/500 of the domain's diagonal]
     #[arg(long, value_name = "R", allow_hyphen_values = true)]

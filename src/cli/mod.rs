@@ -17,6 +17,7 @@ mod waiting;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -57,7 +58,7 @@ pub struct Cli {
 #[derive(Args, Debug, Clone)]
 struct Common {
     /// Added to the seed of every descent's noise
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = whole::<u64>)]
     seed: Option<u64>,
     /// The graphics adapter: `gpu`, `cpu` (software), or part of its name
     #[arg(long, global = true, value_name = "NAME")]
@@ -169,6 +170,15 @@ struct ShotArgs {
     /// Overwrite the file if it is there
     #[arg(long)]
     force: bool,
+}
+
+/// A whole number, 0 or more.
+fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    let number = text.trim().parse::<T>();
+    number.map_err(|_| {
+        let most = u64::MAX;
+        format!("found `{text}`, expected a whole number, 0 to {most}")
+    })
 }
 
 fn parse_step(text: &str) -> Result<f64, String> {

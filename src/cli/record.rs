@@ -82,11 +82,18 @@ fn finite(text: &str) -> Result<f64, String> {
 
 /// Says of what is no name of a video that it is none.
 fn check_name(output: &Path) -> Result<(), Failure> {
-    if !is_stdout(output) && output != Path::new("") {
-        return Ok(());
-    }
+    let name = output.file_name().and_then(|name| name.to_str());
+    let is_ending = |name: &str| Codec::for_path(&Path::new("a").with_extension(name)).is_ok();
+    let is_only_ending = name
+        .and_then(|name| name.strip_prefix('.'))
+        .is_some_and(is_ending);
+    let why = match (is_stdout(output), is_only_ending) {
+        (true, _) => "a video is not written in one go",
+        (_, true) => "this is an ending without a name",
+        _ => return Ok(()),
+    };
     Err(Failure::bad_input(format!(
-        "--output: found `{}`, expected the name of a file or a folder; a video is not written in one go",
+        "--output: found `{}`, expected the name of a file or a folder: {why}",
         output.display()
     )))
 }

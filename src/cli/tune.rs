@@ -8,7 +8,7 @@ use clap::Args;
 use super::map::{parse_panel, refused};
 use super::output::{check_output, write_out};
 use super::waiting::{Interrupt, progress, share_of, stopped};
-use super::{Common, Failure};
+use super::{Common, Failure, whole};
 use crate::experiment::{Experiment, ExperimentError, TunePlan, TuneSpec};
 use crate::landscape::ticks::thousands;
 use crate::maps::{Course, Entrant, TunedEach, tune_each, tuning_runs};
@@ -39,7 +39,7 @@ pub(super) struct TuneArgs {
     #[arg(long, value_name = "AXIS[=A:B]", value_delimiter = ',')]
     only: Vec<String>,
     /// Steps of each run, which a descent that is tuned has in the written experiment, too [default: the descent's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     steps: Option<usize>,
     /// How near to a minimum a run has settled there [default: 1/500 of the domain's diagonal]
     #[arg(long, value_name = "R", allow_hyphen_values = true)]

@@ -43,6 +43,7 @@ const BAD: &[(&str, &[&str])] = &[
         &["at most 5000000 frames", "--seconds fits"],
     ),
     ("-o -", &["--output: found `-`", "not written in one go"]),
+    ("-o .mp4", &["--output: found `.mp4`", "without a name"]),
     (
         "-o a.mp4 --seconds 0",
         &["--seconds", "found `0`", "above 0"],
