@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bevy::app::PluginsState;
+use bevy::app::{PluginsState, TerminalCtrlCHandlerPlugin};
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::{ImageRenderTarget, RenderTarget};
 use bevy::prelude::*;
@@ -93,6 +93,8 @@ impl Offscreen {
         app.add_plugins(
             bevy_plugins(adapter, verbosity, None)
                 .disable::<WinitPlugin>()
+                // Signals are the command's: nobody here would read of one, and the program would go on.
+                .disable::<TerminalCtrlCHandlerPlugin>()
                 .disable::<PipelinedRenderingPlugin>(),
         );
         let [width, height] = scene

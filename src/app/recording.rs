@@ -27,9 +27,9 @@ pub enum RecordingError {
     Video(#[from] VideoError),
 }
 
-/// How many frames the writer has, and which are still to come without being drawn.
+/// How many frames were handed to the writer, and which are still to come without being drawn.
 #[derive(Default)]
-struct FramesWritten {
+struct HandedOver {
     frames: u64,
     /// These show what the one before them shows.
     again: VecDeque<u64>,
@@ -57,7 +57,7 @@ impl Offscreen {
         let frame_time = Duration::from_secs_f64(1.0 / plan.fps.per_second());
         self.app
             .insert_resource(TimeUpdateStrategy::ManualDuration(frame_time));
-        let mut handed = FramesWritten::default();
+        let mut handed = HandedOver::default();
         let mut asked = plan.frames;
         let mut before = None;
         for frame in 0..plan.frames {
@@ -96,7 +96,7 @@ impl Offscreen {
     fn hand_over(
         &mut self,
         writer: &mut VideoWriter,
-        handed: &mut FramesWritten,
+        handed: &mut HandedOver,
     ) -> Result<(), RecordingError> {
         let captures = self.app.world().resource::<Captures>();
         loop {

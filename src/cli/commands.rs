@@ -5,14 +5,15 @@ use std::path::Path;
 use clap::CommandFactory;
 use serde_json::json;
 
+use super::output::{check_source, print, write_out};
 use super::reference::{self, ReferencePage};
 use super::{Cli, Common, Failure, RunArgs};
 use crate::app::{display, window};
 use crate::experiment::{BUILTINS, ColorMap, Experiment, Mnist, Source, entries};
 use crate::gpu::adapter;
 use crate::optimizer::{ParamKind, RULES, ScheduleKind};
-use crate::report::file::{check_folder, write_to};
-use crate::report::{self, Format};
+use crate::report::file::check_folder;
+use crate::report::{self, Format, counted};
 use crate::spelling::nearest;
 
 pub(super) fn window(source: String, common: &Common) -> Result<(), Failure> {
@@ -45,11 +46,6 @@ fn nearest_command(word: &str) -> Option<String> {
     nearest(word, names.filter(|&name| name != Mnist::NAME)).map(str::to_owned)
 }
 
-fn print(text: &str) -> Result<(), Failure> {
-    write_to(Path::new("-"), |out| out.write_all(text.as_bytes()))?;
-    Ok(())
-}
-
 pub(super) fn show(experiment: &str) -> Result<(), Failure> {
     print(&Experiment::text(experiment)?)
 }
@@ -69,13 +65,10 @@ pub(super) fn check(name: &str, common: &Common) -> Result<(), Failure> {
         experiment
     };
     let descents: usize = experiment.panels.iter().map(|p| p.descents.len()).sum();
-    let count = |number: usize, thing: &str| {
-        format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-    };
     print(&format!(
         "{name}: ok, {}, {}\n",
-        count(experiment.panels.len(), "panel"),
-        count(descents, "descent")
+        counted(experiment.panels.len(), "panel"),
+        counted(descents, "descent")
     ))
 }
 
@@ -83,6 +76,7 @@ pub(super) fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     let experiment = common.load(&args.experiment)?;
     let format = args.format.unwrap_or_else(|| format_of(&args.output));
     check_folder(&args.output)?;
+    check_source(&args.output, &args.experiment)?;
     // Says which data are used.
     common.data(&experiment)?;
     if args.terms && format != Format::Json {
@@ -97,8 +91,7 @@ pub(super) fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
         report::run
     };
     let results = run(&experiment, &common.data_wish())?;
-    write_to(&args.output, |out| results.write(format, args.params, out))?;
-    Ok(())
+    write_out(&args.output, |out| results.write(format, args.params, out))
 }
 
 /// By the output's ending.

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::output::{check_output, write_out};
 use super::sweep::parse_range;
-use super::{Common, Failure, check_output};
+use super::{Common, Failure};
 use crate::landscape::Range;
 use crate::recording::import::{ImportWish, Projection, import};
-use crate::report::file::{is_stdout, write_to};
+use crate::report::counted;
+use crate::report::file::is_stdout;
 
 #[derive(Args, Debug)]
 #[command(
@@ -68,9 +70,7 @@ pub(super) fn import_grid(args: &ImportArgs, common: &Common) -> Result<(), Fail
             "--output: found `{output}`, expected a name that ends in .npz"
         )));
     }
-    if !is_stdout(output) {
-        check_output(output, args.force)?;
-    }
+    check_output(output, args.force)?;
     let wish = ImportWish {
         title: args.title.clone(),
         ranges: [args.u, args.v],
@@ -79,7 +79,7 @@ pub(super) fn import_grid(args: &ImportArgs, common: &Common) -> Result<(), Fail
     };
     let (recording, notes) = import(&args.file, &wish)
         .map_err(|error| Failure::bad_input(format!("{name}: {error}")))?;
-    write_to(output, |out| recording.write(out))?;
+    write_out(output, |out| recording.write(out))?;
     if !common.quiet {
         for note in notes {
             common.say(&format!("note: {name}: {note}"));
@@ -87,8 +87,8 @@ pub(super) fn import_grid(args: &ImportArgs, common: &Common) -> Result<(), Fail
         let (cols, rows) = (recording.u.len(), recording.v.len());
         let share = (100.0 * recording.share_there()).floor();
         common.say(&format!(
-            "{name}: {cols}×{rows} nodes, {share} % there, {} paths",
-            recording.paths.len()
+            "{name}: {cols}×{rows} nodes, {share} % there, {}",
+            counted(recording.paths.len(), "path")
         ));
     }
     Ok(())

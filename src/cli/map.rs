@@ -9,9 +9,10 @@ use std::time::Instant;
 use bevy_egui::egui;
 use clap::Args;
 
+use super::output::{check_output, check_source, write_out};
 use super::sweep::{median, milliseconds, parse_sides};
-use super::waiting::{Interrupt, progress, stopped};
-use super::{Common, Failure};
+use super::waiting::{Interrupt, progress, share_of, stopped};
+use super::{Common, Failure, whole};
 use crate::experiment::{MapError, MapShow, MapSpec, ThemeKind};
 use crate::gpu::backend::BackendWish;
 use crate::gpu::maps::{Mapper, MapperError};
@@ -22,8 +23,8 @@ use crate::landscape::ticks::thousands;
 use crate::maps::{MOST_SIDE, Map, Order, Outcomes};
 use crate::objective::softmax::instruction_set;
 use crate::record::still::Picture;
-use crate::report::MapResults;
-use crate::report::file::{check_folder, write_to};
+use crate::report::file::check_folder;
+use crate::report::{MapResults, counted};
 use crate::ui::page::map::MapPage;
 
 #[derive(Args, Debug)]
@@ -44,17 +45,18 @@ pub(super) struct MapArgs {
     descent: Option<String>,
     /// What varies from left to right: start.x, start.y, rate, noise, or a parameter of the rule such as momentum or beta1; A
     /// and B are its ends. rate, noise and what is below 1 (momentum, betas) are spaced by the logarithm, the last by that of
-    /// 1 − value [default: start.x]
+    /// 1 − value [default: start.x, for a model rate]
     #[arg(long, value_name = "AXIS[=A:B]")]
     x: Option<String>,
-    /// What varies from bottom to top, likewise [default: start.y, for a curve rate]
+    /// What varies from bottom to top, likewise [default: start.y; for a curve rate; for a
+    /// model the rule's first parameter, or noise]
     #[arg(long, value_name = "AXIS[=A:B]")]
     y: Option<String>,
     /// Cells along x and y, 2 to 4096 each
     #[arg(long, default_value = "512x512", value_name = "COLSxROWS", value_parser = parse_grid)]
     grid: [usize; 2],
     /// Steps of each run [default: the descent's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     steps: Option<usize>,
     /// How near to a minimum a run has settled there [default: 1/500 of the domain's diagonal]
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
@@ -137,13 +139,11 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         None => None,
     };
     if let Some((path, format)) = output {
-        check_folder(path)?;
-        if format == MapFormat::Png && path.exists() && !args.force {
-            let name = path.display();
-            return Err(Failure::failed(format!(
-                "{name} is there already; --force overwrites it"
-            )));
+        match format {
+            MapFormat::Png => check_output(path, args.force)?,
+            MapFormat::Npz | MapFormat::Csv => check_folder(path)?,
         }
+        check_source(path, &args.experiment)?;
     }
     let experiment = common.load(&args.experiment)?;
     let spec = MapSpec {
@@ -191,7 +191,7 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
 
     let warm_ups = usize::from(args.repeat > 1);
     let repeats = warm_ups + args.repeat as usize;
-    let bar = progress(cells * repeats as u64, "cells", common.quiet);
+    let bar = progress(cells * repeats as u64, &share_of("cells"), common.quiet);
     let mut times = Vec::new();
     for repeat in 0..repeats {
         let before = repeat as u64 * cells;
@@ -207,16 +207,18 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         times.push(began.elapsed());
     }
     bar.finish_and_clear();
+    if interrupt.is_asked() {
+        return Err(stopped());
+    }
     if let Some(note) = mapper.note() {
         say(format!("note: {note}"));
     }
     times.drain(..warm_ups);
     let median = median(times);
-    let s = if args.repeat == 1 { "" } else { "s" };
     say(format!(
-        "median {} over {} repeat{s}",
+        "median {} over {}",
         milliseconds(median),
-        args.repeat
+        counted(args.repeat as usize, "repeat")
     ));
     say(format!(
         "{:.3e} runs·steps/s",
@@ -235,8 +237,8 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
         return Ok(());
     };
     match format {
-        MapFormat::Npz => write_to(path, |out| results.write_npz(out))?,
-        MapFormat::Csv => write_to(path, |out| results.write_csv(out))?,
+        MapFormat::Npz => write_out(path, |out| results.write_npz(out))?,
+        MapFormat::Csv => write_out(path, |out| results.write_csv(out))?,
         MapFormat::Png => {
             let theme = Theme::new(args.theme.unwrap_or(experiment.view.theme));
             let shown = ShownMap {
@@ -254,7 +256,7 @@ pub(super) fn map(args: &MapArgs, common: &Common) -> Result<(), Failure> {
                 labels: &panel.labels,
             };
             let image = page.pixels();
-            write_to(path, |out| write_png(&image, out))?;
+            write_out(path, |out| write_png(&image, out))?;
         }
     }
     Ok(())
@@ -275,11 +277,10 @@ fn write_png(image: &egui::ColorImage, out: &mut dyn Write) -> io::Result<()> {
 /// The instructions are said where they are used.
 fn describe_cpu(map: &Map) -> String {
     let threads = rayon::current_num_threads();
-    let s = if threads == 1 { "" } else { "s" };
     let how = if map.is_in_lanes() {
         instruction_set()
     } else {
         "cell by cell"
     };
-    format!("CPU: {how}, {threads} thread{s}")
+    format!("CPU: {how}, {}", counted(threads, "thread"))
 }

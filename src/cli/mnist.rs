@@ -1,20 +1,20 @@
 //! `steepest mnist`: gets the data set, or says what is there.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _, stderr};
+use std::io::{Write as _, stderr};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::output::print;
+use super::waiting::{INTERRUPTED, Interrupt, progress};
 use super::{Common, Failure};
 use crate::landscape::ticks::thousands;
 use crate::mnist::{
     self, DataSet, FILES, FetchError, FetchPlan, FetchProgress, Fetched, FileState, How, Place,
     PublishedFile,
 };
-use crate::report::file::write_to;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum MnistCommand {
@@ -42,6 +42,10 @@ impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Failure {
         match error {
             FetchError::Occupied { .. } => Failure::bad_input(error),
+            FetchError::Cancelled => Failure {
+                message: "interrupted: the files that were complete stay".to_owned(),
+                code: INTERRUPTED,
+            },
             error => Failure::failed(error),
         }
     }
@@ -52,11 +56,6 @@ pub(super) fn mnist(command: &MnistCommand, common: &Common) -> Result<(), Failu
         MnistCommand::Fetch(args) => fetch(args, common),
         MnistCommand::Info => info(common),
     }
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    write_to(Path::new("-"), |out| out.write_all(text.as_bytes()))?;
-    Ok(())
 }
 
 // ---- fetch ----
@@ -82,17 +81,18 @@ fn fetch(args: &FetchArgs, common: &Common) -> Result<(), Failure> {
     if !args.mirror.is_empty() {
         plan.mirrors.clone_from(&args.mirror);
     }
-    let bar = match common.quiet || !stderr().is_terminal() {
-        true => ProgressBar::hidden(),
-        false => progress_bar(),
-    };
+    let bar = progress(0, "{bar:30} {msg}, {bytes} of {total_bytes}", common.quiet);
+    let interrupt = Interrupt::caught();
     let mut show = |progress: FetchProgress| {
         if bar.message() != progress.file {
             bar.set_message(progress.file.to_owned());
         }
         bar.set_length(progress.all_total);
         bar.set_position(progress.all_done);
-        ControlFlow::Continue(())
+        match interrupt.is_asked() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     };
     let result = mnist::fetch(&folder, &plan, &mut show);
     bar.finish_and_clear();
@@ -103,16 +103,6 @@ fn fetch(args: &FetchArgs, common: &Common) -> Result<(), Failure> {
         }
     }
     print(&format!("{}\n", folder.display()))
-}
-
-fn progress_bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    let template = "{msg} [{wide_bar}] {bytes} of {total_bytes}";
-    // The bar's own style will do where the template does not.
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar
 }
 
 /// What became of a file.

@@ -7,6 +7,7 @@ mod looks;
 mod manual;
 mod map;
 mod mnist;
+mod output;
 mod record;
 mod reference;
 mod shot;
@@ -15,7 +16,8 @@ mod tune;
 mod waiting;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -26,8 +28,9 @@ use crate::gpu::adapter::{AdapterError, AdapterWish};
 use crate::lab::Data;
 use crate::mnist::{DataError, DataWish};
 use crate::report::Format;
-use crate::report::file::{WriteError, check_folder};
+use crate::report::file::WriteError;
 use looks::PictureOptions;
+use output::check_output;
 use reference::ReferencePage;
 
 /// See how optimizers move on loss surfaces.
@@ -55,7 +58,7 @@ pub struct Cli {
 #[derive(Args, Debug, Clone)]
 struct Common {
     /// Added to the seed of every descent's noise
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = whole::<u64>)]
     seed: Option<u64>,
     /// The graphics adapter: `gpu`, `cpu` (software), or part of its name
     #[arg(long, global = true, value_name = "NAME")]
@@ -107,9 +110,6 @@ enum Command {
     )]
     Shot(ShotArgs),
     /// Record a video, off-screen
-    #[command(
-        after_help = "Examples:\n  steepest record race -o race.mp4\n  steepest record mnist -o mnist.gif --size 640x360 --seconds 8\n  steepest record saddle -o frames --no-ui --transparent   a folder of PNG for editors"
-    )]
     Record(record::RecordArgs),
     /// Write what an experiment shows to be shared: an interactive page, a 3-D model, or a figure for a paper
     Export(export::ExportArgs),
@@ -170,6 +170,15 @@ struct ShotArgs {
     /// Overwrite the file if it is there
     #[arg(long)]
     force: bool,
+}
+
+/// A whole number, 0 or more.
+fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    let number = text.trim().parse::<T>();
+    number.map_err(|_| {
+        let most = u64::MAX;
+        format!("found `{text}`, expected a whole number, 0 to {most}")
+    })
 }
 
 fn parse_step(text: &str) -> Result<f64, String> {
@@ -301,23 +310,6 @@ impl Common {
         }
         experiment
     }
-}
-
-/// Says why a file cannot be written, or may not be, before anything is computed for it.
-fn check_output(output: &Path, force: bool) -> Result<(), Failure> {
-    let name = output.display();
-    if output.is_dir() {
-        return Err(Failure::failed(format!(
-            "cannot write {name}: this is a folder"
-        )));
-    }
-    check_folder(output)?;
-    if output.exists() && !force {
-        return Err(Failure::failed(format!(
-            "{name} is there already; --force overwrites it"
-        )));
-    }
-    Ok(())
 }
 
 impl Command {

@@ -1,30 +1,26 @@
 //! Videos, off-screen.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::looks::PictureOptions;
+use super::waiting::{INTERRUPTED, Interrupt, progress};
 use super::{Common, Failure};
 use crate::app::offscreen::Offscreen;
 use crate::app::recording::RecordingError;
 use crate::gpu::adapter;
 use crate::record::plan::{RecordingPlan, RecordingTimes};
+use crate::report::file::is_stdout;
 use crate::ui::Layout;
-use crate::video::{Codec, Rate, VideoSpec, VideoWriter};
-
-/// GIFs count hundredths of a second.
-const GIF_FPS: u32 = 25;
-const FPS: u32 = 30;
-/// The exit code of what was interrupted, as shells have it.
-pub(super) const INTERRUPTED: u8 = 130;
+use crate::video::{Codec, Rate, SpecPart, VideoError, VideoSpec, VideoWriter};
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Ctrl-C ends a recording with the frames until then; before the first, and pressed again, it ends the program at once. Then, and whatever else ends it, NAME.part.mp4 is left, which plays.\n\nExamples:\n  steepest record race -o race.mp4\n  steepest record mnist -o mnist.gif --size 640x360 --seconds 8\n  steepest record saddle -o frames --no-ui --transparent   a folder of PNG for editors"
+)]
 pub(super) struct RecordArgs {
     /// A built-in's name, or the path of an experiment or a run file
     experiment: String,
@@ -84,7 +80,43 @@ fn finite(text: &str) -> Result<f64, String> {
     number(text, "a number", |_| true)
 }
 
+/// Says of what is no name of a video that it is none.
+fn check_name(output: &Path) -> Result<(), Failure> {
+    let name = output.file_name().and_then(|name| name.to_str());
+    let is_ending = |name: &str| Codec::for_path(&Path::new("a").with_extension(name)).is_ok();
+    let is_only_ending = name
+        .and_then(|name| name.strip_prefix('.'))
+        .is_some_and(is_ending);
+    let why = match (is_stdout(output), is_only_ending) {
+        (true, _) => "a video is not written in one go",
+        (_, true) => "this is an ending without a name",
+        _ => return Ok(()),
+    };
+    Err(Failure::bad_input(format!(
+        "--output: found `{}`, expected the name of a file or a folder: {why}",
+        output.display()
+    )))
+}
+
+impl RecordArgs {
+    /// With the option that asks for what cannot be.
+    fn refused(&self, error: VideoError) -> Failure {
+        let option = match &error {
+            VideoError::Spec { part, .. } => match part {
+                SpecPart::Size if self.looks.scale > 1 => "--size with --scale: ",
+                SpecPart::Size => "--size: ",
+                SpecPart::Fps => "--fps: ",
+                SpecPart::Quality => "--quality: ",
+                SpecPart::Alpha => "--transparent: ",
+            },
+            _ => "",
+        };
+        Failure::bad_input(format!("{option}{error}"))
+    }
+}
+
 pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> {
+    check_name(&args.output)?;
     let mut experiment = common.load(&args.experiment)?;
     if let Some(turntable) = args.turntable {
         experiment.view.turntable = turntable;
@@ -93,7 +125,6 @@ pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> 
         Some(codec) => codec,
         None => Codec::for_path(&args.output).map_err(Failure::bad_input)?,
     };
-    let usual = if codec == Codec::Gif { GIF_FPS } else { FPS };
     let mut scene = args.looks.scene(
         &args.experiment,
         experiment.clone(),
@@ -109,20 +140,14 @@ pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> 
         alpha: args.looks.transparent,
         ..VideoSpec::new(
             scene.size.map(|side| side * scene.scale),
-            args.fps.unwrap_or(usual.into()),
+            args.fps.unwrap_or(codec.usual_fps().into()),
             codec,
         )
     };
-    spec.check().map_err(Failure::bad_input)?;
+    spec.check().map_err(|error| args.refused(error))?;
     codec.check_path(&args.output).map_err(Failure::bad_input)?;
     let adapter = adapter::find(&common.adapter.clone().unwrap_or_default())?;
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let seen = interrupted.clone();
-    // Where signals cannot be caught they end the program, and the part file plays all the same.
-    let _ = ctrlc::set_handler(move || seen.store(true, Ordering::SeqCst));
-    // Refuses what cannot be written before anything is drawn.
-    let mut writer =
-        VideoWriter::create(&args.output, spec, args.force).map_err(Failure::failed)?;
+    VideoWriter::check(&args.output, &spec, args.force).map_err(Failure::failed)?;
 
     let mut offscreen = Offscreen::new(scene, &adapter, common.verbosity());
     let wish = RecordingTimes {
@@ -131,28 +156,22 @@ pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> 
         hold_start: args.hold_start,
         hold_end: args.hold_end,
     };
-    let prepared = offscreen.settle().map_err(Failure::failed).and_then(|()| {
-        RecordingPlan::new(&experiment, offscreen.timeline(), spec.fps, wish)
-            .map_err(Failure::bad_input)
-    });
-    let at_start = prepared.and_then(|plan| {
-        common.say_missing(&mut offscreen);
-        offscreen.seek(0.0);
-        offscreen.settle().map_err(Failure::failed)?;
-        Ok(plan)
-    });
-    let plan = match at_start {
-        Ok(plan) => plan,
-        Err(failure) => {
-            writer.cancel();
-            return Err(failure);
-        }
-    };
-    let bar = progress(plan.frames, common.quiet);
+    offscreen.settle().map_err(Failure::failed)?;
+    let plan = RecordingPlan::new(&experiment, offscreen.timeline(), spec.fps, wish)
+        .map_err(Failure::bad_input)?;
+    common.say_missing(&mut offscreen);
+    offscreen.seek(0.0);
+    offscreen.settle().map_err(Failure::failed)?;
+    // Until here a signal ends the program, and nothing is there yet.
+    let interrupt = Interrupt::caught();
+    let mut writer =
+        VideoWriter::create(&args.output, spec, args.force).map_err(Failure::failed)?;
+    let words = "{bar:30} frame {pos} of {len}, {per_sec}, {eta} left";
+    let bar = progress(plan.frames, words, common.quiet);
     let began = Instant::now();
     let recorded = offscreen.record(&plan, &mut writer, |writer| {
         bar.set_position(writer.frames_written());
-        if interrupted.load(Ordering::SeqCst) {
+        if interrupt.is_asked() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -200,17 +219,4 @@ pub(super) fn record(args: &RecordArgs, common: &Common) -> Result<(), Failure> 
             Err(Failure::failed(format!("{error}{kept}")))
         }
     }
-}
-
-/// On a terminal: frames, their rate, and the time that is left.
-fn progress(frames: u64, quiet: bool) -> ProgressBar {
-    let target = if quiet {
-        ProgressDrawTarget::hidden()
-    } else {
-        ProgressDrawTarget::stderr()
-    };
-    let style =
-        ProgressStyle::with_template("{bar:30} frame {pos} of {len}, {per_sec}, {eta} left");
-    ProgressBar::with_draw_target(Some(frames), target)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

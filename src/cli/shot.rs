@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::{Common, Failure, ShotArgs, check_output};
+use super::output::{check_output, write_out};
+use super::{Common, Failure, ShotArgs};
 use crate::app::offscreen::Offscreen;
 use crate::gpu::adapter;
-use crate::report::file::{is_stdout, write_to};
+use crate::report::file::is_stdout;
 use crate::ui::Layout;
 
 pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
@@ -26,8 +27,7 @@ pub(super) fn shot(args: &ShotArgs, common: &Common) -> Result<(), Failure> {
     offscreen.seek(args.step.unwrap_or(f64::MAX));
     offscreen.settle().map_err(Failure::failed)?;
     let picture = offscreen.capture().map_err(Failure::failed)?;
-    write_to(&args.output, |out| picture.write_png(out))?;
-    Ok(())
+    write_out(&args.output, |out| picture.write_png(out))
 }
 
 /// Says what is wrong with the output before anything is drawn.

@@ -9,6 +9,7 @@ use clap::Args;
 use ndarray::ArrayView2;
 use ndarray_npy::WriteNpyExt;
 
+use super::output::write_out;
 use super::{Common, Failure};
 use crate::descent::Descent;
 use crate::experiment::{Experiment, PathSoFar, ResolvedPlane};
@@ -18,7 +19,8 @@ use crate::landscape::{Domain, Grid, Range};
 use crate::mnist;
 use crate::objective::formula::is_minus;
 use crate::objective::softmax::{Samples, Softmax};
-use crate::report::file::{check_folder, write_to};
+use crate::report::counted;
+use crate::report::file::check_folder;
 
 /// The experiment, and the descent in it, through whose final weights the plane passes.
 const EXPERIMENT: &str = "mnist";
@@ -157,17 +159,16 @@ pub(super) fn sweep(args: &SweepArgs, common: &Common) -> Result<(), Failure> {
     let device = device.map_or(String::new(), |times| {
         format!(", {} on the device", milliseconds(self::median(times)))
     });
-    let s = if args.repeat == 1 { "" } else { "s" };
     say(&format!(
-        "median {} over {} repeat{s}{device}",
+        "median {} over {}{device}",
         milliseconds(median),
-        args.repeat
+        counted(args.repeat as usize, "repeat")
     ));
     let rate = cells as f64 * count as f64 / median.as_secs_f64();
     say(&format!("{rate:.3e} cell·samples/s"));
 
     if let Some((path, format)) = output {
-        write_to(path, |out| match format {
+        write_out(path, |out| match format {
             SweepFormat::Npy => write_npy(&grid, out),
             SweepFormat::Csv => write_csv(&grid, out),
         })?;

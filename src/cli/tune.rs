@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::map::{parse_panel, refused};
-use super::waiting::{Interrupt, progress, stopped};
-use super::{Common, Failure, check_output};
-use crate::experiment::{Experiment, TunePlan, TuneSpec};
+use super::output::{check_output, write_out};
+use super::waiting::{Interrupt, progress, share_of, stopped};
+use super::{Common, Failure, whole};
+use crate::experiment::{Experiment, ExperimentError, TunePlan, TuneSpec};
 use crate::landscape::ticks::thousands;
 use crate::maps::{Course, Entrant, TunedEach, tune_each, tuning_runs};
-use crate::report::file::{folder_of, is_stdout, write_to};
+use crate::report::file::{folder_of, is_stdout};
 use crate::report::{TuneFormat, TuneResults};
 
 /// Parts of all the work that the progress is told in.
@@ -37,8 +38,8 @@ pub(super) struct TuneArgs {
     /// ends of what is searched [default: rate, and the first of momentum, beta1 … that the rule has]
     #[arg(long, value_name = "AXIS[=A:B]", value_delimiter = ',')]
     only: Vec<String>,
-    /// Steps of each run, which the written experiment has, too [default: the descent's]
-    #[arg(long, value_name = "N")]
+    /// Steps of each run, which a descent that is tuned has in the written experiment, too [default: the descent's]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     steps: Option<usize>,
     /// How near to a minimum a run has settled there [default: 1/500 of the domain's diagonal]
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
@@ -59,7 +60,7 @@ pub(super) fn tune(args: &TuneArgs, common: &Common) -> Result<(), Failure> {
             "--format: the experiment goes to the standard output; -o FILE leaves it to the results",
         ));
     }
-    if let Some(path) = output.filter(|path| !is_stdout(path)) {
+    if let Some(path) = output {
         check_output(path, args.force)?;
     }
     let experiment = common.load(&args.experiment)?;
@@ -104,7 +105,7 @@ pub(super) fn tune(args: &TuneArgs, common: &Common) -> Result<(), Failure> {
             true => tuned.to_toml(),
             false => tuned.to_toml_in(folder_of(path)),
         };
-        write_to(path, |out| out.write_all(text.as_bytes()))
+        write_out(path, |out| out.write_all(text.as_bytes()))
     });
     // Whatever became of the file, what was found is worth its time.
     if to_stdout {
@@ -114,13 +115,13 @@ pub(super) fn tune(args: &TuneArgs, common: &Common) -> Result<(), Failure> {
             let _ = std::io::stderr().write_all(&table);
         }
     } else {
-        write_to("-".as_ref(), |out| results.write(args.format, out))?;
+        write_out("-".as_ref(), |out| results.write(args.format, out))?;
     }
     results
         .notes()
         .iter()
         .for_each(|note| say(&format!("note: {note}")));
-    Ok(written?)
+    written
 }
 
 /// Finds the best settings, panel by panel.
@@ -132,7 +133,7 @@ fn search(
     let data = common.data(experiment)?;
     let interrupt = Interrupt::caught();
     let go_on = || !interrupt.is_asked();
-    let bar = progress(PARTS, "runs", common.quiet);
+    let bar = progress(PARTS, &share_of("runs"), common.quiet);
     let mut found = Vec::new();
     for (index, plan) in plans.iter().enumerate() {
         let panel = &experiment.panels[plan.panel];
@@ -177,6 +178,16 @@ fn check_steps(experiment: &Experiment, plans: &[TunePlan]) -> Result<(), Failur
             longer.panels[plan.panel].descents[*place].plan.steps = entrant.plan.steps;
         }
     }
-    Experiment::parse(&longer.to_toml(), "the experiment with --steps")?;
-    Ok(())
+    let Err(error) = Experiment::parse(&longer.to_toml(), "the experiment with --steps") else {
+        return Ok(());
+    };
+    let wrong = match error {
+        // Its lines are those of a text that nobody has.
+        ExperimentError::Invalid { problems, .. } => {
+            let problems = problems.iter().map(|problem| &*problem.message);
+            problems.collect::<Vec<_>>().join("; ")
+        }
+        error => error.to_string(),
+    };
+    Err(Failure::bad_input(format!("--steps: {wrong}")))
 }

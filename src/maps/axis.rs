@@ -56,7 +56,7 @@ pub enum AxisError {
 
 const STARTS: [&str; 2] = ["start.x", "start.y"];
 /// What 1 − β of a β ends at, unless its usual value is nearer to 1.
-const NEAR_ONE: f64 = 1e-3;
+pub(super) const NEAR_ONE: f64 = 1e-3;
 
 impl Axis {
     /// All that a descent has. Starts with more coordinates than axes vary along none.

@@ -10,6 +10,7 @@ mod search;
 
 use std::sync::Arc;
 
+use super::axis::NEAR_ONE;
 use super::{
     Axis, CONVERGED, Cell, DIVERGED, Minimum, Outcome, Spacing, Span, UNDEFINED, is_within, minima,
 };
@@ -26,8 +27,6 @@ const LEAST: usize = 8;
 const WORK: usize = 100_000_000_000;
 /// The rate is searched from the rule's usual one, and from the descent's, by this factor up and down.
 const FACTOR: f64 = 1e3;
-/// Decays are searched up to here, or to the descent's own.
-const NEAR_ONE: f64 = 0.999;
 /// Runs of each setting where gradients are random, and which of them counts, the best being number 0.
 const SEEDS: usize = 4;
 const COUNTS: usize = 2;
@@ -78,8 +77,8 @@ pub fn searched(axis: Axis, plan: &Plan) -> Span {
                 (high * FACTOR).min(f64::MAX),
             ]
         }
-        // From 0 up to near 1, whatever it is now.
-        Axis::Param(k, _) if is_decay(&axis) => [0.0, NEAR_ONE.max(plan.rule.values()[k])],
+        // From 0 up to near 1, or to the descent's own.
+        Axis::Param(k, _) if is_decay(&axis) => [0.0, (1.0 - NEAR_ONE).max(plan.rule.values()[k])],
         Axis::Param(_, param) => {
             let domain = Domain {
                 x: [0.0, 1.0],

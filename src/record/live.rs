@@ -6,7 +6,7 @@ mod running;
 use std::path::PathBuf;
 
 use bevy::prelude::*;
-use bevy::tasks::{IoTaskPool, Task, futures::check_ready};
+use bevy::tasks::{IoTaskPool, Task, block_on, futures::check_ready};
 use bevy::window::PrimaryWindow;
 
 use super::capture::{Captures, FrameTag};
@@ -18,9 +18,6 @@ use crate::lab::session::recording::{
 use crate::video::{Codec, Finished, VideoError};
 use running::Running;
 
-/// Frames per second.
-const FPS: u32 = 30;
-const GIF_FPS: u32 = 25;
 /// A window has its new size after so many frames.
 const RESIZING_FRAMES: u32 = 20;
 
@@ -39,8 +36,34 @@ pub struct LiveRecording {
 
 /// A file that is brought to its end beside the frames.
 struct Ending {
-    task: Task<Option<Result<Finished, VideoError>>>,
+    /// `None` once it is over.
+    task: Option<Task<Ended>>,
     left_out: f64,
+    /// Why it ended, if no person ended it.
+    why: Option<String>,
+}
+
+/// What became of a file; `None` if there was no picture.
+type Ended = Option<Result<Finished, VideoError>>;
+
+impl Ending {
+    /// What became of it, once it is over.
+    fn ended(&mut self) -> Option<Ended> {
+        let ended = check_ready(self.task.as_mut()?);
+        if ended.is_some() {
+            self.task = None;
+        }
+        ended
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // The window was closed meanwhile: the file gets its name all the same.
+        if let Some(task) = self.task.take() {
+            let _ = block_on(task);
+        }
+    }
 }
 
 impl LiveRecording {
@@ -78,8 +101,8 @@ fn obey(
                 }
                 live.wanted = Some((wish.clone(), 0));
             }
-            RecordingCommand::Stop => live.stop(&mut tag, true),
-            RecordingCommand::Cancel => live.stop(&mut tag, false),
+            RecordingCommand::Stop => live.stop(&mut tag, None),
+            RecordingCommand::Cancel => live.cancel(&mut tag),
             RecordingCommand::Begin(_) => {}
         }
     }
@@ -93,28 +116,35 @@ fn obey(
     }
     match Codec::for_path(&wish.file) {
         Ok(codec) => {
-            let fps = if codec == Codec::Gif { GIF_FPS } else { FPS };
-            live.running = Some(Running::new(wish.file, codec, fps, live.next_tag));
+            live.running = Some(Running::new(wish.file, codec, live.next_tag));
         }
         Err(error) => *notice = Notice::bad(error),
     }
 }
 
 impl LiveRecording {
-    fn stop(&mut self, tag: &mut FrameTag, keep: bool) {
+    /// Ends the recording, and keeps it; `why` if no person ends it.
+    fn stop(&mut self, tag: &mut FrameTag, why: Option<String>) {
+        let running = self.taken(tag).filter(Running::has_pictures);
+        self.ending = running.map(|running| Ending {
+            left_out: running.left_out(),
+            why,
+            task: Some(IoTaskPool::get().spawn(async move { running.finish() })),
+        });
+    }
+
+    /// Ends it, and keeps nothing.
+    fn cancel(&mut self, tag: &mut FrameTag) {
+        if let Some(running) = self.taken(tag) {
+            running.cancel();
+        }
+    }
+
+    /// The recording under way; no further frame is asked for.
+    fn taken(&mut self, tag: &mut FrameTag) -> Option<Running> {
         self.wanted = None;
         tag.0 = None;
-        let Some(running) = self.running.take() else {
-            return;
-        };
-        if !keep {
-            running.cancel();
-        } else if running.has_pictures() {
-            self.ending = Some(Ending {
-                left_out: running.left_out(),
-                task: IoTaskPool::get().spawn(async move { running.finish() }),
-            });
-        }
+        self.running.take()
     }
 
     /// Passes on the pictures that have arrived.
@@ -142,7 +172,7 @@ fn collect(
 ) {
     if let Err(error) = live.pass_on(&captures) {
         // What was recorded so far is kept.
-        live.stop(&mut tag, true);
+        live.stop(&mut tag, Some(error.clone()));
         *notice = Notice::bad(error);
         return;
     }
@@ -163,17 +193,13 @@ fn announce(
     mut notice: ResMut<Notice>,
     mut window: Query<&mut Window, With<PrimaryWindow>>,
 ) {
-    let ended = live.ending.as_mut().and_then(|ending| {
-        let ended = check_ready(&mut ending.task)?;
-        Some((ended, ending.left_out))
-    });
-    if let Some((ended, left_out)) = ended {
-        live.ending = None;
-        match ended {
-            Some(Ok(video)) => *notice = saved(&video, left_out),
-            Some(Err(error)) => *notice = Notice::bad(error),
-            None => {}
+    if let Some(ending) = &mut live.ending
+        && let Some(ended) = ending.ended()
+    {
+        if let Some(ended) = ended {
+            *notice = told(ended, ending);
         }
+        live.ending = None;
     }
     if !live.is_busy()
         && let Some(size) = live.size_before.take()
@@ -197,20 +223,90 @@ fn announce(
     state.set_if_neq(RecordingState(now));
 }
 
-/// Good news of a video, and what it leaves out.
-fn saved(video: &Finished, left_out: f64) -> Notice {
-    let left_out = if left_out > 0.5 {
-        format!("; {left_out:.0} s in which the window was not drawn are left out")
-    } else {
-        String::new()
+/// What is said of a video: why it ended, where it lies, and what it leaves out.
+fn told(ended: Result<Finished, VideoError>, ending: &Ending) -> Notice {
+    let because = |said: String| match &ending.why {
+        // The writer says the same at its end.
+        Some(why) if *why != said => format!("{why}. {said}"),
+        _ => said,
     };
+    let video = match ended {
+        Ok(video) => video,
+        Err(error) => return Notice::bad(because(error.to_string())),
+    };
+    let left_out = match ending.left_out {
+        seconds if seconds > 0.5 => {
+            format!("; {seconds:.0} s in which the window was not drawn are left out")
+        }
+        _ => String::new(),
+    };
+    let said = because(format!(
+        "Saved {}, {:.1} s, {:.1} MB{left_out}",
+        video.path.display(),
+        video.seconds,
+        video.bytes as f64 / 1e6
+    ));
     Notice {
+        text: Some(said),
+        is_good: ending.why.is_none(),
         folder: video.path.parent().map(PathBuf::from),
-        ..Notice::good(format!(
-            "Saved {}, {:.1} s, {:.1} MB{left_out}",
-            video.path.display(),
-            video.seconds,
-            video.bytes as f64 / 1e6
-        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy::tasks::TaskPool;
+
+    use super::*;
+    use crate::record::capture::TaggedFrame;
+
+    /// A recording with so many pictures in it.
+    fn recording(folder: &std::path::Path, pictures: u64) -> LiveRecording {
+        IoTaskPool::get_or_init(TaskPool::new);
+        let mut running = Running::new(folder.join("frames"), Codec::Png, 0);
+        for tag in 0..pictures {
+            let picture = TaggedFrame {
+                tag,
+                width: 640,
+                height: 640,
+                rgba: vec![tag as u8; 640 * 640 * 4],
+            };
+            running.take(picture).expect("a picture");
+        }
+        LiveRecording {
+            running: Some(running),
+            ..LiveRecording::default()
+        }
+    }
+
+    #[test]
+    fn a_window_closed_while_a_recording_is_saved_leaves_all_of_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut live = recording(folder.path(), 40);
+        live.stop(&mut FrameTag(Some(40)), None);
+        assert!(live.is_busy());
+        drop(live);
+        let frames = std::fs::read_dir(folder.path().join("frames")).expect("a folder");
+        assert_eq!(frames.count(), 40);
+    }
+
+    #[test]
+    fn why_a_recording_ended_is_said_with_where_it_lies() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut live = recording(folder.path(), 1);
+        live.stop(&mut FrameTag(None), Some("the size changed".to_owned()));
+        let mut ending = live.ending.take().expect("it has a picture");
+        let ended = block_on(ending.task.take().expect("it has begun"));
+        let notice = told(ended.expect("a picture"), &ending);
+        let said = notice.text.expect("words");
+        assert!(said.starts_with("the size changed. Saved "), "{said}");
+        assert!(!notice.is_good && notice.folder.is_some());
+        // What the writer says itself is said once.
+        let failed = VideoError::NoFrames {
+            path: "a.mp4".into(),
+        };
+        ending.why = Some(failed.to_string());
+        let said = told(Err(failed.clone()), &ending).text;
+        assert_eq!(said, Some(failed.to_string()));
     }
 }

@@ -53,9 +53,16 @@ pub enum PlanError {
     #[error("--seconds: found {seconds}, expected more than the holds, which take {holds}")]
     NoTimeLeft { seconds: f64, holds: f64 },
     #[error(
-        "found {seconds} s at {fps} frames a second, expected at most {MAX_FRAMES} frames in all; --seconds fits the run into a length"
+        "{}found {seconds} s at {fps} frames a second, expected at most {MAX_FRAMES} frames in all{}",
+        if *is_asked { "--seconds: " } else { "" },
+        if *is_asked { "" } else { "; --seconds fits the run into a length, shorter holds and more --steps-per-second take less" }
     )]
-    TooLong { seconds: f64, fps: Rate },
+    TooLong {
+        seconds: f64,
+        fps: Rate,
+        /// The length was asked for.
+        is_asked: bool,
+    },
 }
 
 impl RecordingPlan {
@@ -99,7 +106,11 @@ impl RecordingPlan {
         };
         let frames = (seconds * fps.per_second()).round().max(1.0);
         if frames > MAX_FRAMES as f64 {
-            return Err(PlanError::TooLong { seconds, fps });
+            return Err(PlanError::TooLong {
+                seconds,
+                fps,
+                is_asked: wish.seconds.is_some(),
+            });
         }
         Ok(RecordingPlan {
             fps,

@@ -58,6 +58,10 @@ impl From<&Metadata> for Stamp {
 /// Whether a file begins as an archive does, which a text never does.
 pub fn is_run_file(path: &Path) -> bool {
     let mut first = [0; 4];
+    // A pipe can be read but once, and is none: an archive is read from its end.
+    if !path.is_file() {
+        return false;
+    }
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut first));
     // The second is an archive without anything in it.
     read.is_ok() && (first == *b"PK\x03\x04" || first == *b"PK\x05\x06")

@@ -21,7 +21,9 @@ use ndarray::{Array1, Array2, ArrayView2};
 use ndarray_npy::{NpzWriter, WritableElement, WriteNpzError};
 use serde_json::{Value, json};
 
+use super::counted;
 use crate::experiment::VERSION;
+use crate::landscape::ticks::{label, label_within};
 use crate::maps::{Axis, Map, Outcomes, STATUSES, Spacing};
 
 /// A map with its outcomes, and what it is of.
@@ -140,35 +142,42 @@ impl MapResults<'_> {
         const MOST: usize = 8;
         let minima = &self.map.minima;
         let shares = self.outcomes.shares(minima.len());
-        let percent = |count: usize| 100.0 * count as f64 / shares.all.max(1) as f64;
+        let share = |count: usize| {
+            let percent = 100.0 * count as f64 / shares.all.max(1) as f64;
+            format!("{}, {percent:.2} %", counted(count, "cell"))
+        };
+        // To hundredths of what counts as arrived; a root is found to within rounding.
+        let radius = self.map.radius;
+        let coordinate = |x: f64| match x.abs() < 1e-6 * radius {
+            true => label(0.0),
+            false => label_within(x, radius),
+        };
         let mut lines = Vec::new();
         for (index, (minimum, count)) in minima.iter().zip(&shares.minima).enumerate().take(MOST) {
-            let [x, y] = minimum.at;
+            let [x, y] = minimum.at.map(coordinate);
             let place = match self.map.objective.dim() {
-                1 => format!("{x:.6}"),
-                _ => format!("({x:.6}, {y:.6})"),
+                1 => x,
+                _ => format!("({x}, {y})"),
             };
-            let share = percent(*count);
             lines.push(format!(
-                "minimum {index} at {place}, loss {:.4e}: {count} cells, {share:.2} %",
-                minimum.loss
+                "minimum {index} at {place}, loss {:.4e}: {}",
+                minimum.loss,
+                share(*count)
             ));
         }
         if minima.len() > MOST {
             let count = shares.minima[MOST..].iter().sum();
             let others = minima.len() - MOST;
-            lines.push(format!(
-                "{others} other minima: {count} cells, {:.2} %",
-                percent(count)
-            ));
+            let minima = if others == 1 { "minimum" } else { "minima" };
+            lines.push(format!("{others} other {minima}: {}", share(count)));
         }
         for (name, count) in [("nowhere", shares.nowhere), ("diverged", shares.diverged)] {
-            lines.push(format!("{name}: {count} cells, {:.2} %", percent(count)));
+            lines.push(format!("{name}: {}", share(count)));
         }
         lines.extend(self.outcomes.best(minima).map(|best| {
             let how = match self.outcomes.steps[best] {
                 -1 => format!("loss {:.4e}", self.outcomes.loss[best]),
-                steps => format!("settled after {steps} steps"),
+                steps => format!("settled after {}", counted(steps as usize, "step")),
             };
             format!("best {}: {how}", self.place(best))
         }));
@@ -187,16 +196,17 @@ impl MapResults<'_> {
 
 /// To four digits; of what lies below 1 as many as tell how far.
 pub(super) fn short(value: f64, axis: &Axis) -> String {
-    let size = match axis.spacing() {
-        Spacing::LogBelowOne => (1.0 - value).abs(),
-        _ => value.abs(),
+    let is_below_one = axis.spacing() == Spacing::LogBelowOne;
+    let (size, most) = match is_below_one {
+        true => ((1.0 - value).abs(), 15),
+        false => (value.abs(), 9),
     };
     if size == 0.0 || !size.is_finite() {
         return value.to_string();
     }
     let decimals = 3 - size.log10().floor() as i32;
     match usize::try_from(decimals) {
-        Ok(decimals @ 0..=9) => {
+        Ok(decimals) if decimals <= most => {
             let text = format!("{value:.decimals$}");
             let text = if text.contains('.') {
                 text.trim_end_matches('0').trim_end_matches('.')
@@ -205,6 +215,39 @@ pub(super) fn short(value: f64, axis: &Axis) -> String {
             };
             text.to_owned()
         }
+        _ if is_below_one => value.to_string(),
         _ => format!("{value:.3e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descent::Plan;
+    use crate::optimizer::Rule;
+
+    #[test]
+    fn settings_are_short_and_still_tell_how_far_from_1() {
+        let rule = Rule::named("momentum").expect("a rule");
+        let plan = Plan::of(rule, vec![1.0, 1.0]);
+        let momentum = Axis::named("momentum", &plan).expect("an axis");
+        for (value, text) in [
+            (0.9, "0.9"),
+            (0.9999999, "0.9999999"),
+            (0.123456789, "0.1235"),
+            (1.0 - f64::EPSILON, "0.9999999999999998"),
+            (0.0, "0"),
+            (1.0, "1"),
+        ] {
+            assert_eq!(short(value, &momentum), text);
+        }
+        for (value, text) in [
+            (0.1, "0.1"),
+            (1e-9, "1.000e-9"),
+            (1e300, "1.000e300"),
+            (123.456, "123.5"),
+        ] {
+            assert_eq!(short(value, &Axis::Rate), text);
+        }
     }
 }

@@ -70,6 +70,12 @@ const SURFACE_NODES: usize = 201;
 /// Nodes of the grid in an NPZ file for a curve.
 const CURVE_NODES: usize = 1001;
 
+/// So many things, in words: "1 cell", "2 cells".
+pub fn counted(number: usize, thing: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{s}")
+}
+
 /// Everything that an experiment's descents did.
 #[derive(Debug, Clone)]
 pub struct Results {

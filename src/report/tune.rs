@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `settings` are those that were searched. `settles` is the first step from which on all iterates lie within the radius of a lowest
-//! minimum, null for none; `loss` that of the last finite iterate, null without one. Both `before` and `after` are null if no run has a finite loss. Where
+//! minimum, null for none, and for one in the last tenth of the steps, which is chance as often as not; `loss` that of the last finite iterate, null without one. Both `before` and `after` are null if no run has a finite loss. Where
 //! gradients are random, three of four runs do as well.
 //!
 //! **CSV**, a header and a line for each setting: `panel,descent,rule,setting,before,after,settles_before,settles_after,loss_before,

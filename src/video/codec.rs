@@ -46,6 +46,14 @@ impl Codec {
         }
     }
 
+    /// Frames per second where nobody says: GIFs count hundredths of a second.
+    pub fn usual_fps(self) -> u32 {
+        match self {
+            Codec::Gif => 25,
+            _ => 30,
+        }
+    }
+
     /// The file extensions it writes, without the dot, the usual one first; empty for a folder.
     pub fn extensions(self) -> &'static [&'static str] {
         match self {

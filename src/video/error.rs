@@ -47,6 +47,8 @@ pub enum VideoError {
     Spec {
         /// The codec asked for.
         codec: Codec,
+        /// What of it cannot be written.
+        part: SpecPart,
         /// The value found, in words.
         found: String,
         /// What is possible, in words.
@@ -142,6 +144,15 @@ pub enum VideoError {
         /// The last lines it wrote.
         stderr: String,
     },
+}
+
+/// A part of a [`VideoSpec`](super::VideoSpec).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpecPart {
+    Size,
+    Fps,
+    Quality,
+    Alpha,
 }
 
 impl VideoError {

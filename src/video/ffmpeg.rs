@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 
-use super::output::{Sink, create_part, part_path, publish};
+use super::output::{Sink, check_part, create_part, part_path, publish};
 use super::yuv::pad_to_even;
 use super::{Codec, VideoError, VideoSpec};
 
@@ -24,6 +24,11 @@ pub(super) struct FfmpegSink {
 }
 
 impl FfmpegSink {
+    pub fn check(target: &Path, spec: &VideoSpec, force: bool) -> Result<(), VideoError> {
+        find_encoder(spec.codec)?;
+        check_part(target, force)
+    }
+
     pub fn create(target: &Path, spec: &VideoSpec, force: bool) -> Result<FfmpegSink, VideoError> {
         let encoder = find_encoder(spec.codec)?;
         // Reserves the name; ffmpeg then writes over the empty file.

@@ -16,6 +16,7 @@ use super::output::{Sink, create_part, publish};
 use super::track::Track;
 use super::yuv::{Yuv420, pad_to_even};
 use super::{Codec, VideoError, VideoSpec};
+use crate::report::file::folder_of;
 
 /// Seconds between key frames: how far a player may have to decode to show a place.
 const KEY_SECONDS: f64 = 2.0;
@@ -93,10 +94,6 @@ impl Sink for H264Sink {
             });
         };
         fragments.flush().map_err(self.kept())?;
-        let folder = match self.target.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         let mut named = tempfile::Builder::new();
         named.prefix(".video-").suffix(".mp4");
         #[cfg(unix)]
@@ -105,7 +102,9 @@ impl Sink for H264Sink {
             use std::os::unix::fs::PermissionsExt;
             named.permissions(fs::Permissions::from_mode(0o666));
         }
-        let mut named = named.tempfile_in(folder).map_err(self.kept())?;
+        let mut named = named
+            .tempfile_in(folder_of(&self.part))
+            .map_err(self.kept())?;
         let bytes = fragments.remux(named.as_file_mut()).map_err(self.kept())?;
         let named = named.into_temp_path();
         publish(&named, &self.target, self.force, &self.part)?;

@@ -32,7 +32,7 @@ mod yuv;
 use std::path::PathBuf;
 
 pub use codec::Codec;
-pub use error::VideoError;
+pub use error::{SpecPart, VideoError};
 pub use rate::Rate;
 pub use writer::{QUEUE, VideoWriter};
 
@@ -86,9 +86,10 @@ impl VideoSpec {
     pub fn check(&self) -> Result<(), VideoError> {
         let [width, height] = self.size;
         let (long, short) = (width.max(height), width.min(height));
-        let refuse = |found: String, expected: &str| {
+        let refuse = |part: SpecPart, found: String, expected: &str| {
             Err(VideoError::Spec {
                 codec: self.codec,
+                part,
                 found,
                 expected: expected.into(),
             })
@@ -100,6 +101,7 @@ impl VideoSpec {
         };
         if short < least || long > longest || short > shortest {
             return refuse(
+                SpecPart::Size,
                 format!("{width}x{height} pixels"),
                 &format!("sides of {least} to {longest}, the shorter one at most {shortest}"),
             );
@@ -111,15 +113,21 @@ impl VideoSpec {
         };
         if !(1.0..=f64::from(most)).contains(&self.fps.per_second()) {
             return refuse(
+                SpecPart::Fps,
                 format!("{} frames per second", self.fps),
                 &format!("1 to {most}"),
             );
         }
         if self.quality > 100 {
-            return refuse(format!("quality {}", self.quality), "0 to 100");
+            return refuse(
+                SpecPart::Quality,
+                format!("quality {}", self.quality),
+                "0 to 100",
+            );
         }
         if self.alpha && !self.codec.keeps_alpha() {
             return refuse(
+                SpecPart::Alpha,
                 "transparency".into(),
                 "opaque frames; png and prores4444 keep transparency",
             );

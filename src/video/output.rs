@@ -25,13 +25,20 @@ pub(super) trait Sink: Send {
     fn discard(self: Box<Self>);
 }
 
-/// `NAME.part.EXT` beside `NAME.EXT`.
+/// What a symbolic link leads to, which is replaced, and not the link; of all else the path itself.
+fn behind(target: &Path) -> PathBuf {
+    let is_link = fs::symlink_metadata(target).is_ok_and(|found| found.is_symlink());
+    let there = is_link.then(|| fs::canonicalize(target).ok()).flatten();
+    there.unwrap_or_else(|| target.to_owned())
+}
+
+/// `NAME.part.EXT` beside `NAME.EXT`; beside what a symbolic link leads to, so that it can get that name.
 pub(super) fn part_path(target: &Path) -> PathBuf {
     let extension = target.extension().unwrap_or_default().to_os_string();
     let mut name = target.file_stem().unwrap_or_default().to_os_string();
     name.push(".part.");
     name.push(extension);
-    target.with_file_name(name)
+    behind(target).with_file_name(name)
 }
 
 /// Refuses a target that exists, unless `force`.
@@ -40,15 +47,35 @@ pub(super) fn check_target(target: &Path, force: bool) -> Result<(), VideoError>
         Ok(found) if found.is_dir() || !force => Err(VideoError::Exists {
             path: target.into(),
         }),
-        _ => Ok(()),
+        Ok(_) if target.metadata().is_ok_and(|found| !found.is_file()) => {
+            let wrong = "this is no file, and a video is not written in one go";
+            Err(VideoError::io(target)(io::Error::other(wrong)))
+        }
+        _ => check_folder(target).map_err(|error| VideoError::io(target)(error.source)),
     }
+}
+
+/// Refuses what [`create_part`] would refuse, and leaves nothing.
+pub(super) fn check_part(target: &Path, force: bool) -> Result<(), VideoError> {
+    check_target(target, force)?;
+    let part = part_path(target);
+    let is_left = fs::symlink_metadata(&part).is_ok();
+    if is_left && !force {
+        return Err(VideoError::PartExists { part });
+    }
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(false).open(&part);
+    opened.map_err(VideoError::io(&part))?;
+    if !is_left {
+        fs::remove_file(&part).map_err(VideoError::io(&part))?;
+    }
+    Ok(())
 }
 
 /// Opens the part file of `target`, after both names were checked. A left-over part is never replaced
 /// without `force`; the check and the creation are one step, so two recordings cannot share it.
 pub(super) fn create_part(target: &Path, force: bool) -> Result<(File, PathBuf), VideoError> {
     check_target(target, force)?;
-    check_folder(target).map_err(|error| VideoError::io(target)(error.source))?;
     let part = part_path(target);
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -81,5 +108,5 @@ pub(super) fn publish(
         );
         return Err(VideoError::io_kept(target, part)(appeared));
     }
-    fs::rename(from, target).map_err(VideoError::io_kept(target, part))
+    fs::rename(from, behind(target)).map_err(VideoError::io_kept(target, part))
 }

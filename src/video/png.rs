@@ -8,11 +8,12 @@ use image::{ExtendedColorType, ImageEncoder};
 
 use super::output::Sink;
 use super::{Codec, VideoError, VideoSpec};
+use crate::report::file::folder_of;
 
 pub(super) struct PngSink {
     folder: PathBuf,
-    /// The folder is this sink's own work.
-    made: bool,
+    /// The folders that are this sink's own work, each before the one it lies in.
+    made: Vec<PathBuf>,
     size: [u32; 2],
     alpha: bool,
     /// Frames of an earlier sequence, removed when the first new one comes.
@@ -25,14 +26,8 @@ pub(super) struct PngSink {
 
 impl PngSink {
     pub fn create(folder: &Path, spec: &VideoSpec, force: bool) -> Result<PngSink, VideoError> {
-        let made = !folder.exists();
-        let old = if made { Vec::new() } else { numbered(folder)? };
-        if !old.is_empty() && !force {
-            return Err(VideoError::FramesExist {
-                folder: folder.into(),
-                count: old.len(),
-            });
-        }
+        let made = missing(folder);
+        let old = numbered(folder, force)?;
         fs::create_dir_all(folder).map_err(VideoError::io(folder))?;
         Ok(PngSink {
             folder: folder.into(),
@@ -45,6 +40,19 @@ impl PngSink {
             opaque: Vec::new(),
             file: Vec::new(),
         })
+    }
+
+    /// Refuses what [`PngSink::create`] would refuse, and leaves nothing.
+    pub fn check(folder: &Path, force: bool) -> Result<(), VideoError> {
+        numbered(folder, force)?;
+        let missing = missing(folder);
+        let there = missing
+            .last()
+            .map_or(folder, |outermost| folder_of(outermost));
+        // Without the temporary file's name, which means nothing to a person.
+        tempfile::tempfile_in(there)
+            .map(drop)
+            .map_err(|error| VideoError::io(folder)(error.kind().into()))
     }
 
     fn path(&self, frame: u64) -> PathBuf {
@@ -111,16 +119,28 @@ impl Sink for PngSink {
         for frame in 0..self.frames {
             let _ = fs::remove_file(self.path(frame));
         }
-        if self.made {
-            // Fails, as it should, if something else was put there.
-            let _ = fs::remove_dir(&self.folder);
-        }
+        // Ends, as it should, where something else was put there.
+        let _ = self.made.iter().try_for_each(fs::remove_dir);
     }
 }
 
-/// The files named exactly `frame_`, digits, `.png`.
-fn numbered(folder: &Path) -> Result<Vec<PathBuf>, VideoError> {
+/// The folders that have to be made for this one to be there, each before the one it lies in.
+fn missing(folder: &Path) -> Vec<PathBuf> {
+    let all = folder.ancestors();
+    all.take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        .map(Path::to_owned)
+        .collect()
+}
+
+/// The files of a folder named exactly `frame_`, digits, `.png`.
+///
+/// # Errors
+/// If there are any, unless `force`.
+fn numbered(folder: &Path, force: bool) -> Result<Vec<PathBuf>, VideoError> {
     let mut found = Vec::new();
+    if !folder.exists() {
+        return Ok(found);
+    }
     for entry in fs::read_dir(folder).map_err(VideoError::io(folder))? {
         let entry = entry.map_err(VideoError::io(folder))?;
         let name = entry.file_name();
@@ -133,5 +153,11 @@ fn numbered(folder: &Path) -> Result<Vec<PathBuf>, VideoError> {
             found.push(entry.path());
         }
     }
-    Ok(found)
+    match found.len() {
+        count @ 1.. if !force => Err(VideoError::FramesExist {
+            folder: folder.into(),
+            count,
+        }),
+        _ => Ok(found),
+    }
 }

@@ -60,9 +60,12 @@ fn record(path: &Path, spec: VideoSpec, frames: usize) -> Finished {
     writer.finish().expect("the video ends")
 }
 
-/// The error of an attempt that must fail.
+/// The error of an attempt that must fail, whoever asks first or not.
 fn refused(path: &Path, spec: VideoSpec, force: bool) -> VideoError {
-    VideoWriter::create(path, spec, force).expect_err("this must be refused")
+    let error = VideoWriter::create(path, spec, force).expect_err("this must be refused");
+    let asked = VideoWriter::check(path, &spec, force).map_err(|error| error.to_string());
+    assert_eq!(asked, Err(error.to_string()));
+    error
 }
 
 /// Whether `program` is installed; says so if not.

@@ -44,6 +44,22 @@ enum Message {
 }
 
 impl VideoWriter {
+    /// Refuses what [`create`](Self::create) would refuse, and leaves nothing: to be asked before hours are spent on the frames.
+    ///
+    /// # Errors
+    /// See [`VideoError`].
+    pub fn check(path: &Path, spec: &VideoSpec, force: bool) -> Result<(), VideoError> {
+        spec.check()?;
+        spec.codec.check_path(path)?;
+        match spec.codec {
+            Codec::H264 | Codec::Gif => super::output::check_part(path, force),
+            Codec::Png => super::png::PngSink::check(path, force),
+            Codec::X264 | Codec::ProRes4444 | Codec::Av1 => {
+                super::ffmpeg::FfmpegSink::check(path, spec, force)
+            }
+        }
+    }
+
     /// Starts the file `path` and its thread. Everything that can be refused is refused here, before a
     /// file is created: a wrong size or rate, a name that does not fit the codec, an existing target
     /// without `force`, a left-over part file without `force`, a missing ffmpeg, an unwritable folder.
@@ -62,6 +78,11 @@ impl VideoWriter {
                 Box::new(super::ffmpeg::FfmpegSink::create(path, &spec, force)?)
             }
         };
+        VideoWriter::of(sink, path, spec)
+    }
+
+    /// Starts the thread that feeds a sink.
+    fn of(sink: Box<dyn Sink>, path: &Path, spec: VideoSpec) -> Result<VideoWriter, VideoError> {
         let shared = Arc::new(Shared::default());
         let (frames, incoming) = sync_channel(QUEUE);
         let (back, used) = sync_channel(QUEUE + 2);
@@ -130,8 +151,9 @@ impl VideoWriter {
 
     /// Whether [`VideoWriter::push`] would wait now.
     pub fn is_full(&self) -> bool {
-        // One more than the queue is in the encoder's hands.
-        self.queued() > QUEUE
+        // One more than the queue is in the encoder's hands. Nobody waits for a thread that has failed.
+        let works = |thread: &JoinHandle<_>| !thread.is_finished();
+        self.queued() > QUEUE && self.thread.as_ref().is_some_and(works)
     }
 
     /// Frames pushed and not yet encoded, the one in the encoder included.
@@ -281,4 +303,54 @@ fn encode(
     let bytes = sink.finish()?;
     shared.bytes.store(bytes, Ordering::SeqCst);
     Ok(Some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread::yield_now;
+
+    use super::*;
+
+    /// Fails at its first frame, once it is told to.
+    struct Failing(Receiver<()>);
+
+    impl Sink for Failing {
+        fn frame(&mut self, _: &[u8]) -> Result<(), VideoError> {
+            let _ = self.0.recv();
+            Err(VideoError::NoFrames {
+                path: "nowhere".into(),
+            })
+        }
+
+        fn bytes(&self) -> u64 {
+            0
+        }
+
+        fn finish(self: Box<Self>) -> Result<u64, VideoError> {
+            Ok(0)
+        }
+
+        fn keep(self: Box<Self>) {}
+
+        fn discard(self: Box<Self>) {}
+    }
+
+    #[test]
+    fn whoever_waits_for_room_learns_of_a_failure() {
+        let (fail, failing) = sync_channel(1);
+        let spec = VideoSpec::new([16, 16], 30, Codec::Png);
+        let sink = Box::new(Failing(failing));
+        let mut writer = VideoWriter::of(sink, Path::new("nowhere"), spec).expect("a thread");
+        for _ in 0..=QUEUE {
+            let frame = vec![0; spec.frame_bytes()];
+            writer.push(frame).expect("room");
+        }
+        assert!(writer.is_full());
+        fail.send(()).expect("it waits");
+        while writer.thread.as_ref().is_some_and(|it| !it.is_finished()) {
+            yield_now();
+        }
+        assert!(!writer.is_full());
+        assert!(writer.push(vec![0; spec.frame_bytes()]).is_err());
+    }
 }

@@ -4,6 +4,7 @@
 //! stream and the file count.
 
 mod bad_input;
+mod ended;
 mod surroundings;
 
 use std::error::Error;

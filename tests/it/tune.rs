@@ -289,7 +289,7 @@ fn bad_usage_is_refused_before_any_work() {
         (
             "race --steps 1000000 -o long.toml",
             2,
-            "the experiment with --steps",
+            "--steps: found 11000000 steps in all descents together, expected at most 10000000",
         ),
         (
             recorded,

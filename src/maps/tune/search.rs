@@ -156,15 +156,22 @@ impl Search {
         for digits in DIGITS {
             let mut cell = best.cell;
             for span in &self.map.spans[..self.axes] {
-                let round = |value: f64| span.axis.spacing().rounded(value, digits);
-                match span.axis {
-                    Axis::Rate => cell.rate = round(cell.rate),
-                    Axis::Param(k, param) => {
-                        let value = round(cell.params[k]);
-                        if param.accepts(value) {
-                            cell.params[k] = value;
-                        }
+                // Where it may be searched further, it may be beyond what was searched first.
+                let is_open = self.is_open && span.axis == Axis::Rate;
+                let [low, high] = span.range;
+                let round = |value: &mut f64| {
+                    let rounded = span.axis.spacing().rounded(*value, digits);
+                    let is_allowed = match span.axis {
+                        Axis::Param(_, param) => param.accepts(rounded),
+                        _ => true,
+                    };
+                    if is_allowed && (is_open || (low..=high).contains(&rounded)) {
+                        *value = rounded;
                     }
+                };
+                match span.axis {
+                    Axis::Rate => round(&mut cell.rate),
+                    Axis::Param(k, _) => round(&mut cell.params[k]),
                     Axis::Start(_) | Axis::Noise => {}
                 }
             }

@@ -31,11 +31,11 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(file: PathBuf, codec: Codec, fps: u32, first_tag: u64) -> Running {
+    pub(super) fn new(file: PathBuf, codec: Codec, first_tag: u64) -> Running {
         Running {
             file,
             codec,
-            fps,
+            fps: codec.usual_fps(),
             first_tag,
             seconds: 0.0,
             left_out: 0.0,
@@ -179,7 +179,7 @@ mod tests {
     const SIZE: u32 = 320;
 
     fn running(folder: &std::path::Path) -> Running {
-        Running::new(folder.join("frames"), Codec::Png, 30, 100)
+        Running::new(folder.join("frames"), Codec::Png, 100)
     }
 
     fn picture(tag: u64) -> TaggedFrame {

@@ -223,8 +223,11 @@ fn nothing_is_left_of_a_cancelled_or_empty_video() {
         ("a.mp4", Codec::H264),
         ("a.gif", Codec::Gif),
         ("a", Codec::Png),
+        ("a/b/c", Codec::Png),
     ] {
         let path = folder.path().join(name);
+        VideoWriter::check(&path, &spec(codec, 10), false).expect("nothing to refuse");
+        assert!(names(folder.path()).is_empty(), "{name}");
         let start =
             || VideoWriter::create(&path, spec(codec, 10), false).expect("the video starts");
         let mut writer = start();
@@ -319,4 +322,29 @@ fn png_sequences_are_exact_and_replaced_only_by_force() {
     let read = image::open(path.join("frame_00000.png")).expect("a picture");
     assert_eq!(read.color(), image::ColorType::Rgb8);
     assert!(read.into_rgb8().into_raw() == rgb(&picture(9)));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_replaced_and_a_pipe_is_not() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("there")).expect("a folder");
+    for (name, codec) in [("a.mp4", Codec::H264), ("a.gif", Codec::Gif)] {
+        let there = at("there").join(name);
+        fs::write(&there, "old").expect("a file");
+        symlink(&there, at(name)).expect("a link");
+        let mut writer = VideoWriter::create(&at(name), spec(codec, 10), true).expect("a video");
+        writer.push(frame(SIZE, 0)).expect("the frame is taken");
+        let bytes = writer.finish().expect("the video ends").bytes;
+        assert!(fs::symlink_metadata(at(name)).is_ok_and(|found| found.is_symlink()));
+        assert!(fs::metadata(&there).is_ok_and(|found| found.len() == bytes));
+    }
+    assert_eq!(names(&at("there")), ["a.gif", "a.mp4"]);
+    assert_eq!(names(folder.path()), ["a.gif", "a.mp4", "there"]);
+
+    symlink("/dev/null", at("b.mp4")).expect("a link");
+    let error = refused(&at("b.mp4"), spec(Codec::H264, 10), true).to_string();
+    assert!(error.contains("b.mp4: this is no file"), "{error}");
 }

@@ -156,6 +156,10 @@ const BAD_USAGE: &[(&str, &[&str])] = &[
     ),
     ("run race --seed -1", &["'-1'"]),
     ("run race --seed one", &["--seed", "'one'"]),
+    (
+        "run race --seed 1e9",
+        &["--seed", "found `1e9`, expected a whole number, 0 to "],
+    ),
     ("run race --quiet --verbose", &["--quiet", "--verbose"]),
     ("shot race", &["--output <FILE.png>"]),
     (

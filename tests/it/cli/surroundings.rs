@@ -141,6 +141,24 @@ fn whoever_closes_the_pipe_has_read_enough() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// It can be read but once.
+#[test]
+fn an_experiment_may_come_through_a_pipe() {
+    let desk = Desk::new();
+    desk.put("mine.toml", &desk.text("show bowl"));
+    for command in ["show", "check", "run"] {
+        let script = format!("cat mine.toml | \"$0\" {command} /dev/stdin");
+        let output = Command::new("sh")
+            .args(["-c", &script, PROGRAM])
+            .current_dir(desk.path())
+            .output()
+            .expect("sh starts");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*stderr), (Some(0), ""), "{command}");
+        assert!(!output.stdout.is_empty(), "{command}");
+    }
+}
+
 #[test]
 fn where_nothing_is_wrong_nothing_is_said() {
     if adapter().is_none() {

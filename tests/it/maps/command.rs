@@ -174,7 +174,7 @@ fn figures_go_to_stderr_and_a_table_to_stdout() {
     assert!(lines[3].starts_with("median ") && lines[3].ends_with(" ms over 2 repeats"));
     assert!(lines[4].ends_with(" runs·steps/s"), "{}", lines[4]);
     assert!(
-        lines[5].starts_with("minimum 0 at (-1.000000, "),
+        lines[5].starts_with("minimum 0 at (−1.00000, 0), loss "),
         "{}",
         lines[5]
     );
@@ -206,15 +206,28 @@ fn a_curve_is_mapped_over_start_and_rate() {
             .is_some_and(|line| line.starts_with("4.0,1.0,"))
     );
     assert!(
-        ended.stderr.contains("minimum 0 at 1.000000, loss"),
+        ended.stderr.contains("minimum 0 at 1.0000, loss"),
         "{}",
         ended.stderr
     );
 }
 
 #[test]
+fn places_have_the_digits_that_tell_however_small_the_domain() {
+    let desk = desk();
+    let text = TWO_VALLEYS
+        .replace("(x^2 - 1)^2 + y^2", "(x/1e-8 - 0.5)^2 + (y/1e-8)^2")
+        .replace("[[-2, 2], [-1, 1]]", "[[-1e-8, 1e-8], [-1e-8, 1e-8]]");
+    desk.put("small.toml", &text);
+    let ended = desk.run("map small.toml --grid 2x2 --steps 1 -o -");
+    let line = "minimum 0 at (5×10⁻⁹, 0), loss ";
+    assert!(ended.stderr.contains(line), "{}", ended.stderr);
+}
+
+#[test]
 fn bad_usage_is_refused_before_any_work() {
     let desk = desk();
+    desk.put("two.csv", TWO_VALLEYS);
     for (arguments, said) in [
         ("two.toml --panel 4", "--panel: found 4, expected 1 to 3"),
         ("two.toml --panel 0", "expected a panel's number, 1 or more"),
@@ -274,12 +287,16 @@ fn bad_usage_is_refused_before_any_work() {
             "--x: found `start.x`, expected one of rate, noise, beta1, beta2, eps",
         ),
         ("nowhere.toml", "nowhere.toml"),
+        (
+            "two.csv -o two.csv",
+            "two.csv, which is the experiment itself",
+        ),
     ] {
         let ended = desk.run(&format!("map {arguments}"));
         assert_eq!(ended.code, 2, "{arguments}: {}", ended.stderr);
         assert!(ended.stderr.contains(said), "{arguments}: {}", ended.stderr);
         assert!(!ended.stderr.contains("median"), "{arguments}");
-        assert!(ended.stdout.is_empty() && desk.names() == ["two.toml"]);
+        assert!(ended.stdout.is_empty() && desk.names() == ["two.csv", "two.toml"]);
     }
 }
 

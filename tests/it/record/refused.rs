@@ -19,7 +19,7 @@ const BAD: &[(&str, &[&str])] = &[
     ("-o a.mp4 --codec png", &["a.mp4", "png", "a folder"]),
     (
         "-o a.gif --fps 60",
-        &["gif", "60 frames per second", "1 to 50"],
+        &["--fps: gif", "60 frames per second", "1 to 50"],
     ),
     ("-o a.mp4 --fps 0", &["--fps", "1 to 240"]),
     ("-o a.mp4 --fps 241", &["--fps", "1 to 240"]),
@@ -27,14 +27,23 @@ const BAD: &[(&str, &[&str])] = &[
     ("-o a.mp4 --fps NaN", &["--fps", "1 to 240"]),
     (
         "-o a.mp4 --transparent",
-        &["h264", "transparency", "png and prores4444"],
+        &["--transparent: h264", "png and prores4444"],
     ),
     ("-o a.gif --transparent", &["gif", "transparency"]),
     (
         "-o a.mp4 --seconds 2 --hold-start 1 --hold-end 1",
         &["--seconds", "found 2", "more than the holds, which take 2"],
     ),
-    ("-o a.mp4 --seconds 1e9", &["at most 5000000 frames"]),
+    (
+        "-o a.mp4 --seconds 1e9",
+        &["--seconds: found 1000000000 s", "at most 5000000 frames"],
+    ),
+    (
+        "-o a.mp4 --hold-end 1e9",
+        &["at most 5000000 frames", "--seconds fits"],
+    ),
+    ("-o -", &["--output: found `-`", "not written in one go"]),
+    ("-o .mp4", &["--output: found `.mp4`", "without a name"]),
     (
         "-o a.mp4 --seconds 0",
         &["--seconds", "found `0`", "above 0"],
@@ -60,7 +69,7 @@ const BAD: &[(&str, &[&str])] = &[
     ("-o a.mp4 --layout map", &["--layout", "found `map`"]),
     (
         "-o a.mp4 --size 3000x2200",
-        &["3000x2200 pixels", "at most 2160"],
+        &["--size: ", "3000x2200 pixels", "at most 2160"],
     ),
     (
         "-o a.mp4 --size 4000x100 --scale 3",
