@@ -214,6 +214,7 @@ fn paths(sheet: &mut Sheet, drawn: &PanelScene, frame: Area) {
             .iter()
             .map(|place| near(drawn.grid.domain.fractions(place)))
             .collect();
+        let mut is_skipped = false;
         let mut ink = (places.len() > LONG).then(|| Ink::new(frame, PATH));
         for pair in places.windows(2) {
             let (a, b) = (pair[0], pair[1]);
@@ -224,18 +225,23 @@ fn paths(sheet: &mut Sheet, drawn: &PanelScene, frame: Area) {
             let at = |t: f64| frame.at(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t);
             let ink = ink.as_mut();
             if ink.is_some_and(|ink| !ink.adds(at(enter), at(leave))) {
-                lift(&mut lines);
+                is_skipped = true;
                 continue;
             }
-            if enter > 0.0 {
+            // Over what is inked a slow path goes on, so that it is one line.
+            let [x, y] = at(enter);
+            let is_near = |end: &[f64; 2]| (end[0] - x).hypot(end[1] - y) < PATH;
+            let end = lines.last().and_then(|line| line.last());
+            if enter > 0.0 || (is_skipped && !end.is_some_and(is_near)) {
                 lift(&mut lines);
             }
             if let Some(line) = lines.last_mut() {
-                if line.is_empty() {
+                if line.is_empty() || is_skipped {
                     line.push(at(enter));
                 }
                 line.push(at(leave));
             }
+            is_skipped = false;
             if leave < 1.0 {
                 lift(&mut lines);
             }

@@ -159,8 +159,11 @@ impl SceneMap {
     /// Between which losses above the lowest the colours begin and end, if any run has one; and the lowest.
     fn losses(&self, shades: &Shades) -> (Option<[f64; 2]>, f64) {
         let (ends, lowest) = shades.losses();
-        let all = self.outcomes.loss.iter().copied();
-        let highest = all.filter(|loss| loss.is_finite()).reduce(f64::max);
+        let all = self.outcomes.loss.iter().enumerate();
+        // What diverges has a colour of its own.
+        let shown =
+            all.filter(|(index, loss)| loss.is_finite() && !self.outcomes.is_diverged(*index));
+        let highest = shown.map(|(_, loss)| *loss).reduce(f64::max);
         let ends = highest.map(|highest| if highest > lowest { ends } else { [0.0; 2] });
         (ends, lowest)
     }

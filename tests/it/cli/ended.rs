@@ -100,7 +100,10 @@ sampling = {{ noise = 1 }}
 "#
     );
     desk.put("long.toml", &long);
-    let mut commands = vec!["run long.toml -o a.json", "map long.toml -o a.npz"];
+    let mut commands = vec![
+        "run long.toml -o a.json",
+        "map long.toml --steps 5000 -o a.npz",
+    ];
     if adapter().is_some() {
         commands.push("shot long.toml -o a.png");
         commands.push("record long.toml -o a.mp4 --seconds 1");
