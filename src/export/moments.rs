@@ -87,7 +87,7 @@ pub(super) fn kept(drawn: &PanelScene, descent: &SceneDescent) -> Vec<usize> {
     };
     let count = descent.history.len();
     let every = count.div_ceil(most).max(1);
-    let is_kept = |k: &usize| k % every == 0 || k + 1 == count;
+    let is_kept = |k: &usize| k.is_multiple_of(every) || k + 1 == count;
     (0..count).filter(is_kept).collect()
 }
 
