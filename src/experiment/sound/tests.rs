@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::experiment::{
-    BUILTINS, FunctionSpec, MAX_DESCENTS, NetworkData, NetworkSpec, ObjectiveSpec, RecordedSpec,
-    entries,
+    BUILTINS, FunctionSpec, MAX_BATCH, MAX_DESCENTS, NetworkData, NetworkSpec, ObjectiveSpec,
+    RecordedSpec, entries,
 };
 use crate::landscape::Domain;
 use crate::maps::Axis;
@@ -227,7 +227,9 @@ fn edit(experiment: &mut Experiment, (what, choice, amount): (u8, usize, usize))
             };
         }
         (18, Some(spec)) if panel.objective.has_samples() => {
-            spec.plan.sampling = Sampling::Batch { size: 1 + amount };
+            spec.plan.sampling = Sampling::Batch {
+                size: 1 + amount % MAX_BATCH,
+            };
         }
         (19, _) if panel.objective.as_kind::<NetworkSpec>().is_some() => {
             let data = NetworkData::Toy {
