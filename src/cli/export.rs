@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Common, Failure, check_output};
+use super::output::{check_output, write_out};
+use super::{Common, Failure};
 use crate::app::figure;
 use crate::experiment::{ThemeKind, ViewPreset};
 use crate::export::{FigureParts, FigureWish, FileKind, USUAL_WIDTH, WIDTHS};
 use crate::gpu::adapter;
 use crate::lab::session::export::SceneWish;
-use crate::report::file::write_to;
 
 #[derive(Args, Debug)]
 #[command(
@@ -118,8 +118,7 @@ pub(super) fn export(args: &ExportArgs, common: &Common) -> Result<(), Failure> 
     for note in file.notes.iter().filter(|_| !common.quiet) {
         common.say(&format!("note: {note}"));
     }
-    write_to(&args.output, |out| out.write_all(&file.bytes))?;
-    Ok(())
+    write_out(&args.output, |out| out.write_all(&file.bytes))
 }
 
 #[cfg(test)]

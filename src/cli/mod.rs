@@ -30,7 +30,6 @@ use crate::mnist::{DataError, DataWish};
 use crate::report::Format;
 use crate::report::file::WriteError;
 use looks::PictureOptions;
-use output::check_output;
 use reference::ReferencePage;
 
 /// See how optimizers move on loss surfaces.

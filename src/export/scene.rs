@@ -128,18 +128,16 @@ impl Scene {
         data: &DataWish,
     ) -> Result<Scene, DataError> {
         let set = experiment.data(data)?;
+        let last_step = last_step(&experiment, &results);
         let panels = experiment.panels.iter().zip(results.panels);
-        let panels: Vec<PanelScene> = panels
+        let panels = panels
             .map(|(panel, results)| {
                 let tall = experiment.view.exaggeration;
                 PanelScene::of((panel, tall), results, set.as_deref())
             })
             .collect();
-        let descents = panels.iter().flat_map(|panel| &panel.descents);
-        let shown = descents.filter(|descent| descent.spec.shown);
         Ok(Scene {
-            // As in the window: one that ends early leaves no dead tail.
-            last_step: shown.map(SceneDescent::last_step).max().unwrap_or(0),
+            last_step,
             experiment,
             panels,
             data: set,
@@ -154,7 +152,7 @@ impl Scene {
     }
 }
 
-/// The last step of the longest descent that is shown.
+/// The last step of the descent that goes on longest, of those that are shown. As in the window one that ends early leaves no dead tail.
 fn last_step(experiment: &Experiment, results: &Results) -> usize {
     let panels = experiment.panels.iter().zip(&results.panels);
     let descents = panels.flat_map(|(panel, run)| panel.descents.iter().zip(&run.descents));

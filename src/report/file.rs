@@ -74,11 +74,11 @@ pub fn check_folder(path: &Path) -> Result<(), WriteError> {
 enum Place {
     /// A device or a pipe.
     Stream,
-    /// A file, perhaps behind a symbolic link, and what is known of it if it is there.
+    /// A file, perhaps behind a symbolic link, and who may do what with it if it is there.
     File {
         path: PathBuf,
         folder: PathBuf,
-        existing: Option<fs::Metadata>,
+        existing: Option<fs::Permissions>,
     },
 }
 
@@ -116,7 +116,7 @@ fn place_of(path: &Path) -> io::Result<Place> {
     Ok(Place::File {
         path,
         folder,
-        existing,
+        existing: existing.map(|found| found.permissions()),
     })
 }
 
@@ -196,8 +196,8 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
         return buffered(fs::OpenOptions::new().write(true).open(path)?, write);
     };
     let mut file = beside(&folder)?;
-    if let Some(meta) = existing {
-        file.as_file().set_permissions(meta.permissions())?;
+    if let Some(permissions) = existing {
+        file.as_file().set_permissions(permissions)?;
     }
     buffered(&mut file, write)?;
     file.as_file().sync_all()?;

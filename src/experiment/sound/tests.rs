@@ -55,7 +55,7 @@ fn what_was_read_stays_as_it_is() {
 #[test]
 fn a_map_of_what_its_rule_lacks_is_as_usual_again() {
     let mut experiment = ravine();
-    experiment.panels[0].descents[0].plan.rule = Rule::new(&RULES[0]);
+    experiment.panels[0].descents[0].plan.rule = Rule::new(RULES[0]);
     let said = mended(&mut experiment);
     assert!(said[0].contains("`momentum`"), "{said:?}");
     let panel = &experiment.panels[0];

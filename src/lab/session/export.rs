@@ -12,6 +12,7 @@ use crate::lab::model::CurrentExperiment;
 use crate::lab::model::data::Data;
 use crate::lab::model::jobs::Job;
 use crate::lab::model::zoom::RangeLeads;
+use crate::lab::playback::Playback;
 use crate::lab::showing::camera::{CameraPose, CameraRig};
 use crate::lab::stage::Stage;
 use crate::lab::timeline::Timeline;
@@ -106,7 +107,9 @@ impl LabCommand for ExportTo {
             data: world.resource::<Data>().clone(),
             figure: self.figure,
             pose: world.get_resource::<CameraRig>().map(|rig| rig.pose),
-            step: None,
+            step: kind
+                .is_figure()
+                .then(|| world.resource::<Playback>().position()),
         };
         let drawer = world.get_resource::<SceneDrawer>().cloned();
         let path = self.file.clone();

@@ -85,7 +85,7 @@ impl Search {
             if is_here {
                 best = found;
             }
-            let finer = around(&coarse, index);
+            let finer = around(&coarse, index, self.is_open);
             let (_, found) = runs.best_of(&finer)?;
             if found.reached.is_better(&best.reached) {
                 (best, is_here) = (found, true);
@@ -220,8 +220,8 @@ fn with_rates(searched: &Map, range: Range) -> Map {
     again(searched, [rates, searched.spans[1]])
 }
 
-/// Around a cell, as far as its neighbours.
-fn around(searched: &Map, index: usize) -> Map {
+/// Around a cell, as far as its neighbours, and beyond the ends only of what may be searched further.
+fn around(searched: &Map, index: usize, is_open: bool) -> Map {
     let spans = [0, 1].map(|k: usize| {
         let span = searched.spans[k];
         let count = searched.size()[k] as f64;
@@ -229,8 +229,13 @@ fn around(searched: &Map, index: usize) -> Map {
             return span;
         }
         let at = span.fraction(searched.at(index)[k]);
-        span.part([at - 1.0 / count, at + 1.0 / count])
-            .unwrap_or(span)
+        let part = span.part([at - 1.0 / count, at + 1.0 / count]);
+        let mut part = part.unwrap_or(span);
+        if !(is_open && span.axis == Axis::Rate) {
+            let [low, high] = span.range;
+            part.range = part.range.map(|end| end.clamp(low, high));
+        }
+        part
     });
     again(searched, spans)
 }

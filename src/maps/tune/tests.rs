@@ -260,11 +260,20 @@ fn what_is_searched_can_be_said_and_how_far_it_is_is_told() {
             is_open: false,
             plan: plan.clone(),
         },
+        // The best is the last of these, and would be rounded up.
+        Entrant {
+            spans: [Some(span("rate=1e-4:0.000126")), None],
+            is_open: false,
+            plan: Plan {
+                rate: 1e-7,
+                ..plan.clone()
+            },
+        },
     ];
     let mut told = Vec::new();
     let mut note = |done, all| told.push((done, all));
     let found = tune_each(&course, &entrants, &|| true, &mut note).expect("wanted");
-    let [Some(momentum), Some(rate)] = found.tuned[..] else {
+    let [Some(momentum), Some(rate), Some(last)] = found.tuned[..] else {
         panic!("{found:?}");
     };
     assert_eq!(momentum.cell.rate, plan.rate);
@@ -274,6 +283,7 @@ fn what_is_searched_can_be_said_and_how_far_it_is_is_told() {
     );
     // Those that it had are better than any of these.
     assert_eq!((rate.cell, rate.is_at_end), (cell_of(&plan), false));
+    assert!((1.2e-4..=1.26e-4).contains(&last.cell.rate), "{last:?}");
     assert_eq!(found.minima.len(), 1);
     assert!(told.is_sorted_by(|a, b| a.0 <= b.0) && told.iter().all(|(done, all)| done <= all));
     assert!(
