@@ -122,7 +122,8 @@ impl Panel {
             }
             match error.key {
                 Some(key) if spec != before => {
-                    said.push(format!("the map's {key} is as usual again: {error}"));
+                    let why = error.message;
+                    said.push(format!("the map's {key} is as usual again: {why}"));
                 }
                 // There can be none.
                 _ => return said.push(format!("no map: {error}")),

@@ -1,7 +1,9 @@
 use super::*;
 use crate::experiment::Experiment;
 use crate::lab;
+use crate::lab::command::Notice;
 use crate::lab::model::ComputeBudget;
+use crate::maps::Axis;
 
 fn app(map: &str) -> App {
     let text = format!(
@@ -54,13 +56,13 @@ fn a_change_of_what_decides_it_makes_another_and_nothing_else_does() {
     edit(&mut app, |panel| {
         panel.descents[0].plan.rule = crate::optimizer::Rule::named("gd").expect("a rule");
     });
-    let map = map(&mut app);
-    let problem = map.problem.expect("a problem");
-    assert!(
-        problem.contains("y: rule `gd` has no `momentum`"),
-        "{problem}"
-    );
-    assert!(map.shown.is_none());
+    let usual = shown(&mut app).expect("a map");
+    let axes = usual.map.spans.map(|span| span.axis);
+    assert_eq!(axes, [Axis::Rate, Axis::Start(1)]);
+    let said = app.world().resource::<Notice>().text.clone();
+    let said = said.expect("a notice");
+    let why = "the map's y is as usual again: rule `gd` has no `momentum`";
+    assert!(said.starts_with(why), "{said}");
 }
 
 #[test]
