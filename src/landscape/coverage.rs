@@ -45,6 +45,12 @@ impl Coverage {
     }
 }
 
+/// Whether two places are so near that the line between them need not have left its cell: where it adds nothing it is only too short
+/// as yet, and is to go on from the first, or a path of small steps would be full of gaps.
+pub fn are_near(a: [f64; 2], b: [f64; 2]) -> bool {
+    (b[0] - a[0]).hypot(b[1] - a[1]) * (CELLS[0] as f64) < 2.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

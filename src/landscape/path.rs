@@ -1,7 +1,7 @@
 //! A descent's path as it is drawn: straight in parameters between iterates, on the surface or at losses of its own,
 //! inside the box, and in fractions of it.
 
-use super::coverage::Coverage;
+use super::coverage::{Coverage, are_near};
 use super::{Grid, HeightScale, clip_to_unit, strength};
 
 /// A trail keeps at most this many points; longer ones are drawn simplified, the history stays exact.
@@ -190,16 +190,19 @@ impl PathSurface<'_> {
             if step + 1 < losses.len() && inside(place) && distance(start, place) < finest {
                 continue;
             }
-            from = Some((place, step));
             let (a, b) = ((start, from_step), (place, step));
-            if let Some(coverage) = &mut coverage
-                && step + 1 < losses.len()
-                && !pen.adds(coverage, a, b)
-            {
-                pen.up = true;
+            let is_left_out = coverage
+                .as_mut()
+                .is_some_and(|coverage| step + 1 < losses.len() && !pen.adds(coverage, a, b));
+            if is_left_out && are_near(start, place) {
                 continue;
             }
-            pen.draw(a, b);
+            from = Some((place, step));
+            if is_left_out {
+                pen.up = true;
+            } else {
+                pen.draw(a, b);
+            }
         }
         pen.path
     }
@@ -326,9 +329,8 @@ mod tests {
     use super::*;
     use crate::plane::Plane;
 
-    /// The path of gd on a bowl that is far too steep for its rate: it crosses the box at every step.
-    #[test]
-    fn a_path_that_crosses_the_box_again_and_again_is_drawn_with_few_points() {
+    /// The path of gd on a bowl.
+    fn path(rate: f64) -> DrawnPath {
         let domain = crate::landscape::Domain {
             x: [-1.0, 1.0],
             y: Some([-1.0, 1.0]),
@@ -341,7 +343,7 @@ mod tests {
         let scale = crate::landscape::HeightScale::new(Default::default(), 0.0, 0.0, 2.0);
         let plan = crate::descent::Plan {
             rule: crate::optimizer::Rule::named("gd").expect("a rule"),
-            rate: 1.0,
+            rate,
             schedule: Default::default(),
             sampling: Default::default(),
             clip: None,
@@ -360,10 +362,16 @@ mod tests {
             own_losses: false,
         };
         let history = descent.history();
-        let path = ground.path(Iterates {
+        ground.path(Iterates {
             place: &|step| plane.coordinates(history.at(step)),
             losses: history.losses(),
-        });
+        })
+    }
+
+    /// The bowl is far too steep for its rate: it crosses the box at every step.
+    #[test]
+    fn a_path_that_crosses_the_box_again_and_again_is_drawn_with_few_points() {
+        let path = path(1.0);
         assert!(
             path.points.len() <= 4 * MAX_POINTS + 400,
             "{}",
@@ -375,5 +383,20 @@ mod tests {
                 .iter()
                 .all(|point| point.place.iter().all(|c| c.is_finite()))
         );
+    }
+
+    #[test]
+    fn a_path_of_many_small_steps_is_one_line() {
+        let path = path(1e-4);
+        assert!(path.points.len() < 1000, "{}", path.points.len());
+        assert!(path.points.iter().skip(1).all(|point| !point.pen_up));
+        let pairs = path.points.windows(2);
+        let gaps = pairs.map(|pair| {
+            distance(
+                [0, 1].map(|k| pair[0].place[k]),
+                [0, 1].map(|k| pair[1].place[k]),
+            )
+        });
+        assert!(gaps.fold(0.0, f64::max) < 0.02);
     }
 }

@@ -7,7 +7,7 @@ use bevy_egui::egui;
 use egui::Pos2;
 
 use crate::lab::{DescentRun, Iterate, RunStamp};
-use crate::landscape::coverage::Coverage;
+use crate::landscape::coverage::{Coverage, are_near};
 use crate::landscape::{HeightScale, Range, clip_to_unit, strength};
 use crate::plane::Directions;
 use crate::ui::reader::ShownDescent;
@@ -111,6 +111,9 @@ impl Thinned {
                     !coverage.adds([a[0], a[1], 0.0], [b[0], b[1], 0.0])
                 })
             });
+            if covered && are_near(last, place) {
+                return;
+            }
             if !covered {
                 if self.pen_up {
                     self.points.push(Point {
